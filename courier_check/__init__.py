@@ -1,0 +1,1 @@
+"""Courier Check 收寄实名验视: all logic of the acceptance desk. Never imports PySide6 nor ui."""

@@ -1,0 +1,1 @@
+"""The verbs of the window, grouped by noun: one transaction each, rights checked here."""

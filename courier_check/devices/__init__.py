@@ -1,0 +1,1 @@
+"""At the edge: pictures, barcodes, OCR of documents."""

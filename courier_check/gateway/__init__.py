@@ -1,0 +1,1 @@
+"""The regulator's side: intake, receipts, pull interface, pages."""

@@ -1,0 +1,1 @@
+"""Waybills and carriers, goods codes, declared contents, restricted quantities. Pure."""

@@ -1,0 +1,1 @@
+"""Daily figures and the half-yearly table (59号文附件)."""

@@ -1,0 +1,1 @@
+"""名单核查: list entries, normalising, matching, explanations. Pure."""

@@ -1,0 +1,1 @@
+"""Replication of the journal to the gateway: client, synchroniser, backoff."""
