@@ -1,0 +1,88 @@
+"""Ed25519 and X25519 keys, their ids, and the one spelling of binary values (docs/journal.md §1–§2)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+
+from courier_check.journal import tags
+from courier_check.journal.codes import JournalCode, JournalError
+
+
+def to_text(data: bytes) -> str:
+    """base64url without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def from_text(text: str) -> bytes:
+    """The bytes of canonical unpadded base64url; raises JournalError for any other spelling."""
+    try:
+        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise JournalError(JournalCode.NOT_CANONICAL) from error
+    if to_text(data) != text:
+        raise JournalError(JournalCode.NOT_CANONICAL)
+    return data
+
+
+def key_id(algorithm: str, public_key: bytes) -> str:
+    """The 32-character id of a raw public key."""
+    return hashlib.sha256(tags.KEY + algorithm.encode("ascii") + b"\n" + public_key).hexdigest()[:32]
+
+
+class SigningKey:
+    """An Ed25519 private key with its id. Never printed."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._key = Ed25519PrivateKey.from_private_bytes(secret)
+        self.public = self._key.public_key().public_bytes_raw()
+        self.key_id = key_id("ed25519", self.public)
+
+    def sign(self, purpose: bytes, message: bytes) -> bytes:
+        """Signature over purpose ‖ message, 64 bytes."""
+        return self._key.sign(purpose + message)
+
+
+class VerifyingKey:
+    """An Ed25519 public key with its id."""
+
+    def __init__(self, public: bytes) -> None:
+        try:
+            self._key = Ed25519PublicKey.from_public_bytes(public)
+        except ValueError as error:
+            raise JournalError(JournalCode.MALFORMED) from error
+        self.public = public
+        self.key_id = key_id("ed25519", public)
+
+    def verify(self, purpose: bytes, message: bytes, signature: bytes) -> None:
+        """Raise JournalError unless the signature is this key's over purpose ‖ message."""
+        try:
+            self._key.verify(signature, purpose + message)
+        except InvalidSignature as error:
+            raise JournalError(JournalCode.BAD_SIGNATURE) from error
+
+
+class OpeningKey:
+    """An X25519 private key: opens what was sealed to it. Never printed."""
+
+    def __init__(self, secret: bytes) -> None:
+        self.private = X25519PrivateKey.from_private_bytes(secret)
+        self.public = self.private.public_key().public_bytes_raw()
+        self.key_id = key_id("x25519", self.public)
+
+
+class SealingKey:
+    """An X25519 public key: seals to whom holds its private half."""
+
+    def __init__(self, public: bytes) -> None:
+        try:
+            self.recipient = X25519PublicKey.from_public_bytes(public)
+        except ValueError as error:
+            raise JournalError(JournalCode.MALFORMED) from error
+        self.public = public
+        self.key_id = key_id("x25519", public)

@@ -1,0 +1,100 @@
+"""Verification of a chain of entries (docs/journal.md §11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from courier_check.journal import tags
+from courier_check.journal.codes import JournalCode, JournalError
+from courier_check.journal.entries import Entry, Header, header_hash, parse_header
+from courier_check.journal.keys import VerifyingKey
+from courier_check.journal.parts import part_digest, sealed_digest
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Who a journal must be by, and what its first entry's `prev` must be."""
+
+    gateway_id: str
+    station_id: str
+    journal_id: str
+    first_prev: str
+    key: VerifyingKey
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An entry as some store holds it. `openings` and `sealed` by part name, only those that survive."""
+
+    seq: int
+    header_bytes: bytes
+    signature: bytes
+    openings: Mapping[str, bytes]
+    sealed: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    seq: int
+    what: JournalCode
+
+
+def verify_header(header_bytes: bytes, signature: bytes, expected: Expected, place: tuple[int, str]) -> tuple[Header, str]:
+    """One entry at its place (seq, prev): form, identity, chain, signature. Returns header and hash; raises JournalError."""
+    header = parse_header(header_bytes)
+    seq, prev = place
+    identity = (header.gateway_id, header.station_id, header.journal_id, header.seq)
+    if identity != (expected.gateway_id, expected.station_id, expected.journal_id, seq):
+        raise JournalError(JournalCode.WRONG_PLACE, seq=seq)
+    if header.key_id != expected.key.key_id:
+        raise JournalError(JournalCode.WRONG_KEY, seq=seq)
+    if header.prev != prev:
+        raise JournalError(JournalCode.BAD_CHAIN, seq=seq)
+    expected.key.verify(tags.HEADER_SIGNATURE, header_bytes, signature)
+    return header, header_hash(header_bytes)
+
+
+def verify_journal(entries: Iterable[Stored], expected: Expected) -> Iterator[tuple[int, str | None, Failure | None]]:
+    """Walk a journal from seq 1: yields (seq, hash, failure) an entry. After a failure the walk goes on from the entry's own hash, so that
+    one damaged row is one failure and not a thousand; a gap in `seq` is reported at the missing place."""
+    seq, prev = 1, expected.first_prev
+    for stored in entries:
+        if stored.seq != seq:
+            yield seq, None, Failure(seq, JournalCode.MISSING_ENTRY)
+            seq = stored.seq
+            prev = _claimed_prev(stored.header_bytes, prev)
+        digest = header_hash(stored.header_bytes)
+        yield seq, digest, _failure(stored, expected, (seq, prev))
+        seq, prev = seq + 1, digest
+
+
+def verify_parts(header: Header, openings: Mapping[str, bytes], sealed: Mapping[str, bytes]) -> None:
+    """Surviving openings and sealed values match the header's digests, and there is none the header does not name."""
+    refs = {ref.name: ref for ref in header.parts}
+    for name, opening in openings.items():
+        if name not in refs or part_digest(opening) != refs[name].digest:
+            raise JournalError(JournalCode.BAD_DIGEST, seq=header.seq, part=name)
+    for name, value in sealed.items():
+        if name not in refs or sealed_digest(value) != refs[name].sealed_digest:
+            raise JournalError(JournalCode.BAD_DIGEST, seq=header.seq, part=name)
+
+
+def entry_of(stored: Stored) -> Entry:
+    return Entry.parse(stored.header_bytes, stored.signature)
+
+
+def _failure(stored: Stored, expected: Expected, place: tuple[int, str]) -> Failure | None:
+    try:
+        header, _ = verify_header(stored.header_bytes, stored.signature, expected, place)
+        verify_parts(header, stored.openings, stored.sealed)
+    except JournalError as error:
+        return Failure(stored.seq, JournalCode(error.code))
+    return None
+
+
+def _claimed_prev(header_bytes: bytes, otherwise: str) -> str:
+    try:
+        return parse_header(header_bytes).prev
+    except JournalError:
+        return otherwise

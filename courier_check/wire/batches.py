@@ -1,0 +1,164 @@
+"""Batches of entries and the answers to them (docs/wire.md §5–§7)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+
+from courier_check.journal import merkle, tags
+from courier_check.journal.codes import JournalCode, JournalError
+from courier_check.journal.entries import header_hash
+from courier_check.journal.forms import Count, Hash, JournalId, Ms, Name, Seq
+from courier_check.journal.keys import from_text, to_text
+from courier_check.journal.verify import Stored
+from courier_check.wire.certificates import Role, TrustedGateway
+from courier_check.wire.signed import VERSION, B, Body, Signed, verified
+
+
+class WireEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry on the wire: header text as signed, signature and sealed parts in base64url."""
+
+    header: str
+    signature: str
+    parts: dict[str, str]
+
+
+class Backlog(msgspec.Struct, frozen=True, kw_only=True):
+    """What is still pending after a batch: a statement for the regulator's page, not evidence."""
+
+    entries: Count
+    oldest_ms: Ms | None
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="batch"):
+    gateway_id: Name
+    station_id: Name
+    journal_id: JournalId
+    first_seq: Seq
+    prev: Hash
+    entries: tuple[WireEntry, ...]
+    backlog: Backlog
+    v: int = VERSION
+
+
+class Receipt(Body, frozen=True, kw_only=True, tag="receipt"):
+    """回执: the gateway holds every entry from first_seq to last_seq, and says so for good."""
+
+    gateway_id: Name
+    station_id: Name
+    journal_id: JournalId
+    first_seq: Seq
+    last_seq: Seq
+    prev_head: Hash
+    head: Hash
+    merkle_root: Hash
+    received_at_ms: Ms
+    after_revocation: bool
+    gateway_journal_id: JournalId
+    gateway_seq: Seq
+    gateway_prev: Hash
+
+
+class Returned(Body, frozen=True, kw_only=True, tag="returned"):
+    """退回: an objection to the content of a stored entry, answered by a correction."""
+
+    gateway_id: Name
+    station_id: Name
+    journal_id: JournalId
+    seq: Seq
+    entry: Hash
+    number: Seq
+    code: str
+    detail: str
+    at_ms: Ms
+
+
+class HeadStatement(Body, frozen=True, kw_only=True, tag="head"):
+    """What the gateway holds of a journal; seq 0 and head null if nothing."""
+
+    gateway_id: Name
+    station_id: Name
+    journal_id: JournalId
+    seq: Count
+    head: Hash | None
+    at_ms: Ms
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="answer"):
+    receipt: Signed
+    returned: tuple[Signed, ...] = ()
+    v: int = VERSION
+
+
+class ReturnedItems(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="returned-items"):
+    items: tuple[Signed, ...]
+    v: int = VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The range a station sent and what a receipt for it must say. Hashes in order of seq, hexadecimal."""
+
+    gateway_id: str
+    station_id: str
+    journal_id: str
+    first_seq: int
+    prev: str
+    hashes: tuple[str, ...]
+
+
+def to_wire(stored: Stored) -> WireEntry:
+    parts = {name: to_text(sealed) for name, sealed in sorted(stored.sealed.items())}
+    return WireEntry(header=stored.header_bytes.decode(), signature=to_text(stored.signature), parts=parts)
+
+
+def from_wire(entry: WireEntry, seq: int) -> Stored:
+    """Bytes of a wire entry; raises JournalError for non-canonical base64."""
+    sealed = {name: from_text(text) for name, text in entry.parts.items()}
+    return Stored(seq, entry.header.encode(), from_text(entry.signature), {}, sealed)
+
+
+def merkle_root(hashes: Iterable[str]) -> str:
+    return merkle.root([bytes.fromhex(each) for each in hashes]).hex()
+
+
+def receipt_hash(signed: Signed) -> str:
+    """`gateway_prev` of the receipt after this one."""
+    return hashlib.sha256(tags.RECEIPT_HASH + signed.body_bytes).hexdigest()
+
+
+def checked_receipt(signed: Signed, sent: Sent, gateway: TrustedGateway) -> Receipt:
+    """A receipt that says exactly what was sent, by a key the gateway's root certified for receipts. Raises JournalError otherwise."""
+    receipt = by_receipt_key(signed, Receipt, gateway)
+    said = (
+        receipt.gateway_id,
+        receipt.station_id,
+        receipt.journal_id,
+        receipt.first_seq,
+        receipt.last_seq,
+        receipt.prev_head,
+        receipt.head,
+    )
+    last_seq = sent.first_seq + len(sent.hashes) - 1
+    if said != (sent.gateway_id, sent.station_id, sent.journal_id, sent.first_seq, last_seq, sent.prev, sent.hashes[-1]):
+        raise JournalError(JournalCode.WRONG_PLACE, seq=receipt.first_seq)
+    if receipt.merkle_root != merkle_root(sent.hashes):
+        raise JournalError(JournalCode.BAD_DIGEST, seq=receipt.first_seq)
+    return receipt
+
+
+def by_receipt_key(signed: Signed, into: type[B], gateway: TrustedGateway) -> B:
+    """A statement signed by one of the gateway's receipt keys. Raises JournalError."""
+    key = gateway.verifying_keys(Role.RECEIPT).get(signed.key_id)
+    if key is None:
+        raise JournalError(JournalCode.WRONG_KEY, role=Role.RECEIPT.value)
+    return verified(signed, into, key)
+
+
+def sent_of(batch: Batch) -> Sent:
+    """What a batch's receipt must say."""
+    hashes = tuple(header_hash(entry.header.encode()) for entry in batch.entries)
+    return Sent(batch.gateway_id, batch.station_id, batch.journal_id, batch.first_seq, batch.prev, hashes)
