@@ -1,0 +1,35 @@
+"""What a desk verb says no with."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class DeskCode(StrEnum):
+    NOT_ENROLLED = "station-not-enrolled"
+    NOT_SIGNED_IN = "not-signed-in"
+    NO_RIGHT = "no-right"
+    OPERATOR_UNKNOWN = "operator-unknown"
+    OPERATOR_EXISTS = "operator-exists"
+    OPERATOR_DISABLED = "operator-disabled"
+    OPERATOR_CODE_ODD = "operator-code-odd"
+    FIRST_MUST_SUPERVISE = "first-operator-must-supervise"
+    LAST_SUPERVISOR = "last-supervisor"
+    PASSWORD_SHORT = "password-short"
+    PASSWORD_WRONG = "password-wrong"
+    SIGN_IN_LOCKED = "sign-in-locked"
+    INCOMPLETE = "acceptance-incomplete"
+    NOT_ACCEPTABLE = "not-acceptable"
+    REFUSAL_UNKNOWN = "refusal-unknown"
+    ENTRY_UNKNOWN = "entry-unknown"
+    NOT_CORRECTABLE = "not-correctable"
+    REASON_MISSING = "reason-missing"
+    FIELD_UNKNOWN = "field-unknown"
+    RETURNED_UNKNOWN = "returned-unknown"
+    PARTS_DESTROYED = "parts-destroyed"
+    PACKAGE_NOT_BELIEVED = "package-not-believed"
+    PACKAGE_NOT_NEWER = "package-not-newer"
+    PACKAGE_KIND_WRONG = "package-kind-wrong"
+    UNSIGNED_NOT_PRACTICE = "unsigned-not-practice"
+    WAYBILL_TAKEN = "waybill-taken"
+    WAYBILL_MISSING = "waybill-missing"

@@ -1,0 +1,51 @@
+"""Who may do what. Checked by every desk verb inside its own transaction, whatever the screen allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from courier_check.desk.codes import DeskCode
+from courier_check.errors import UserError
+from courier_check.store import operators
+from courier_check.store.database import Database
+
+
+class Role(StrEnum):
+    CLERK = "clerk"  # 收寄员
+    SUPERVISOR = "supervisor"  # 主管
+
+
+class Right(StrEnum):
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+    CORRECT = "correct"
+    RESOLVE = "resolve"  # settle a hit or a referral
+    REVEAL = "reveal"
+    MANAGE_OPERATORS = "manage-operators"
+    INSTALL = "install"
+
+
+_CLERK = frozenset({Right.ACCEPT, Right.REFUSE, Right.CORRECT})
+RIGHTS: Mapping[Role, frozenset[Right]] = {Role.CLERK: _CLERK, Role.SUPERVISOR: frozenset(Right)}
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The operator at the window, after sign-in."""
+
+    code: str
+    role: Role
+
+
+def require(db: Database, who: SignedIn | None, right: Right) -> SignedIn:
+    """The operator, if still enabled and of a role that has the right. Raises UserError."""
+    if who is None:
+        raise UserError(DeskCode.NOT_SIGNED_IN)
+    row = operators.operator(db, who.code)
+    if row is None or row.disabled:
+        raise UserError(DeskCode.OPERATOR_DISABLED, operator=who.code)
+    if right not in RIGHTS[Role(row.role)]:
+        raise UserError(DeskCode.NO_RIGHT, operator=who.code, right=right.value)
+    return who

@@ -1,0 +1,200 @@
+"""Composition of one station: data folder → database, identity, journal, desk, synchroniser. No rules live here."""
+
+from __future__ import annotations
+
+import random as randomness
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from courier_check import __version__
+from courier_check.clock import Clock
+from courier_check.desk.codes import DeskCode
+from courier_check.errors import StoreError, UserError
+from courier_check.journal.entries import Draft
+from courier_check.store import facts, journal, keys
+from courier_check.store.codes import StoreCode
+from courier_check.store.database import Database
+from courier_check.store.folder import DataFolder, Marker, OutsideHead
+from courier_check.store.identity import StationIdentity, create_station_keys, load_identity, save_enrolment, station_keys
+from courier_check.store.journal import Writer
+from courier_check.store.schema import migrate
+from courier_check.store.verification import Verification, verify_station
+from courier_check.sync.client import GatewayClient, Signature
+from courier_check.sync.codes import SyncCode
+from courier_check.sync.enrolment import ask, believe, make_request, read_answer
+from courier_check.sync.synchroniser import Outcome, Synchroniser
+from courier_check.wire.enrolment import Code, EnrolmentAnswer, EnrolmentRequest
+
+PRACTICE_PASSPHRASE = "practice-station"  # noqa: S105 - published on purpose: a practice station holds made-up data only
+PROGRAM = f"courier-check {__version__}"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a station takes from outside: clocks and randomness."""
+
+    clock: Clock
+    random: Callable[[int], bytes] = secrets.token_bytes
+
+
+class Station:
+    """An unlocked station. Belongs to one thread; others open their own on the same folder."""
+
+    def __init__(self, folder: DataFolder, key: bytes, surroundings: Surroundings) -> None:
+        self.folder = folder
+        self.clock = surroundings.clock
+        self.random = surroundings.random
+        outside = folder.outside_head()  # read before the database, so that the database can only be newer
+        self.database = Database.open(folder.database, key)
+        try:
+            migrate(self.database)
+            self.identity = load_identity(self.database)
+            if self.identity is not None:
+                self._succeed_if_behind(outside)
+        except BaseException:
+            self.database.close()
+            raise
+
+    @classmethod
+    def init(cls, path: Path, passphrase: str, surroundings: Surroundings, *, practice: bool) -> Station:
+        """A new station in an empty folder. It accepts nothing before it is enrolled."""
+        if len(passphrase) < keys.SHORTEST_PASSPHRASE:
+            raise UserError(StoreCode.PASSPHRASE_SHORT, least=keys.SHORTEST_PASSPHRASE)
+        folder = DataFolder.create(path, Marker(folder_id=surroundings.random(16).hex(), practice=practice))
+        key = keys.create_keys(folder.keys, passphrase, surroundings.random)
+        station = cls(folder, key, surroundings)
+        with station.database.write() as tx:
+            create_station_keys(tx, station.random)
+        return station
+
+    @classmethod
+    def open(cls, path: Path, passphrase: str | None, surroundings: Surroundings) -> Station:
+        """Unlock by passphrase, or by the OS keyring where a wrap was stored. Raises UserError (wrong), StoreError."""
+        folder = DataFolder.open(path)
+        if passphrase is not None:
+            return cls(folder, keys.open_keys(folder.keys, passphrase), surroundings)
+        key = keys.open_with_keyring(folder.keys, folder.marker.folder_id)
+        if key is None:
+            raise StoreError(StoreCode.KEYRING_ABSENT)
+        return cls(folder, key, surroundings)
+
+    def close(self) -> None:
+        self.database.close()
+
+    def __enter__(self) -> Station:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # --- identity -----------------------------------------------------------------------------------------------------------------------
+
+    def enrolled(self) -> StationIdentity:
+        """The identity; raises UserError before enrolment."""
+        if self.identity is None:
+            raise UserError(DeskCode.NOT_ENROLLED)
+        return self.identity
+
+    def enrol(self, code_text: str, url: str) -> StationIdentity:
+        """Enrol over HTTP with a one-time code."""
+        code = Code.parse(code_text)
+        request = self._request(code)
+        client = GatewayClient(url, None)
+        try:
+            answer = ask(client, request)
+        finally:
+            client.close()
+        return self._enrolled_by(answer, code.fingerprint, url)
+
+    def enrolment_request(self, code_text: str) -> bytes:
+        """The request as a file for the stick; the code's fingerprint is kept for the answer."""
+        code = Code.parse(code_text)
+        data = msgspec.json.encode(self._request(code))
+        with self.database.write() as tx:
+            facts.save(tx, "pinned_fingerprint", code.fingerprint)
+        return data
+
+    def enrol_by_file(self, data: bytes, url: str) -> StationIdentity:
+        """Take the answer that came back on the stick."""
+        fingerprint = facts.load(self.database, "pinned_fingerprint")
+        if fingerprint is None:
+            raise UserError(SyncCode.ENROLMENT_NOT_BELIEVED)
+        return self._enrolled_by(read_answer(data), fingerprint, url)
+
+    def _request(self, code: Code) -> EnrolmentRequest:
+        if self.identity is not None:
+            raise UserError(SyncCode.ALREADY_ENROLLED, station=self.identity.certificate.subject)
+        own = station_keys(self.database)
+        return make_request(code, own, practice=self.folder.marker.practice, program=PROGRAM, at_ms=self.clock.read().wall_ms)
+
+    def _enrolled_by(self, answer: EnrolmentAnswer, fingerprint: bytes, url: str) -> StationIdentity:
+        own = station_keys(self.database)
+        enrolment = believe(answer, fingerprint, own, practice=self.folder.marker.practice, url=url)
+        with self.database.write() as tx:
+            if load_identity(tx) is not None:
+                raise UserError(SyncCode.ALREADY_ENROLLED, station=self.folder.path.name)
+            save_enrolment(tx, enrolment)
+            identity = load_identity(tx)
+            assert identity is not None  # noqa: S101 - saved in the line before
+            self.identity = identity
+            self._begin_journal(tx, None)
+        self.keep_head()
+        return identity
+
+    # --- the journal --------------------------------------------------------------------------------------------------------------------
+
+    def writer(self) -> Writer:
+        identity = self.enrolled()
+        return Writer(identity.author(), identity.first_prev, self.clock, self.random)
+
+    def keep_head(self) -> None:
+        """Note the newest head outside the database; called after durable acts."""
+        identity = self.enrolled()
+        journal_id = journal.current_journal(self.database)
+        if journal_id is not None:
+            head = journal.head_of(self.database, journal_id, identity.first_prev)
+            self.folder.keep_head(OutsideHead(journal_id=journal_id, seq=head.seq, head=head.hash))
+
+    def _begin_journal(self, tx: Database, predecessor: dict[str, object] | None) -> None:
+        journal.open_journal(tx, self.random(16).hex())
+        journal.append(tx, Draft("journal-open", None, {"predecessor": predecessor}), self.writer())
+
+    def _succeed_if_behind(self, outside: OutsideHead | None) -> None:
+        """A database behind the head kept outside it was put back to an earlier state: its journal is closed and a successor begun, so that
+        no seq is ever used twice (docs/journal.md §7)."""
+        if outside is None or journal.hash_at(self.database, outside.journal_id, outside.seq) == outside.head:
+            return
+        if outside.seq == 0:
+            return
+        with self.database.write() as tx:
+            named = {"journal_id": outside.journal_id, "last_seq": outside.seq, "head": outside.head, "cause": "rollback"}
+            self._begin_journal(tx, named)
+        self.keep_head()
+
+    def verify(self) -> Verification:
+        """Chain, signatures, parts, receipts and evidence of everything held."""
+        return verify_station(self.database, self.enrolled(), self.evidence)
+
+    @property
+    def evidence(self) -> Path:
+        return self.folder.path / "evidence"
+
+    # --- sync ---------------------------------------------------------------------------------------------------------------------------
+
+    def client(self) -> GatewayClient:
+        identity = self.enrolled()
+        return GatewayClient(identity.enrolment.url, Signature(identity.certificate.subject, identity.keys.signing, self.clock))
+
+    def synchronise(self) -> Outcome:
+        """One run of the synchroniser, excluding any other on this station."""
+        identity = self.enrolled()
+        client = self.client()
+        try:
+            with self.folder.only_synchroniser():
+                return Synchroniser(self.database, identity, client, self.clock, randomness.SystemRandom().uniform).run()
+        finally:
+            client.close()

@@ -1,0 +1,82 @@
+"""Questions about acts (收寄、拒收、复核)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from courier_check.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act as the views hold it. Masked; the waybill is None after destruction."""
+
+    journal_id: str
+    seq: int
+    kind: str
+    at_ms: int
+    operator: str | None
+    mail_kind: str | None
+    carrier: str | None
+    real_name: str | None
+    document_source: str | None
+    inspected: bool
+    refusal: str | None
+    prohibited: tuple[str, ...]
+    screening: str | None
+    late: bool
+    corrected: bool
+    waybill: str | None
+    acknowledged_at_ms: int | None
+
+
+_COLUMNS = (
+    "a.journal_id, a.seq, a.kind, a.at_ms, a.operator, a.mail_kind, a.carrier, a.real_name, a.document_source, a.inspected, a.refusal,"
+    " a.prohibited, a.screening, a.late, a.corrected, a.waybill, (SELECT MIN(r.received_at_ms) FROM receipts r"
+    " WHERE r.journal_id = a.journal_id AND a.seq BETWEEN r.first_seq AND r.last_seq)"
+)
+
+
+def acts_between(db: Database, from_ms: int, to_ms: int) -> list[Act]:
+    """Acts with from_ms ≤ at < to_ms, in order of time."""
+    sql = f"SELECT {_COLUMNS} FROM acts a WHERE a.at_ms >= ? AND a.at_ms < ? ORDER BY a.at_ms, a.journal_id, a.seq"  # noqa: S608
+    return [_act(row) for row in db.rows(sql, (from_ms, to_ms))]
+
+
+def acts_with_waybill(db: Database, waybill: str) -> list[Act]:
+    sql = f"SELECT {_COLUMNS} FROM acts a WHERE a.waybill = ? ORDER BY a.at_ms, a.seq"  # noqa: S608 - our own columns
+    return [_act(row) for row in db.rows(sql, (waybill,))]
+
+
+def act_at(db: Database, journal_id: str, seq: int) -> Act | None:
+    row = db.row(f"SELECT {_COLUMNS} FROM acts a WHERE a.journal_id = ? AND a.seq = ?", (journal_id, seq))  # noqa: S608 - as above
+    return _act(row) if row else None
+
+
+def accepted(db: Database, waybill: str) -> Act | None:
+    """The acceptance of a waybill, if it was accepted here before."""
+    row = db.row("SELECT journal_id, seq FROM accepted_waybills WHERE waybill = ?", (waybill,))
+    return act_at(db, *row) if row else None
+
+
+def act_of_draft(db: Database, draft_id: str) -> Act | None:
+    """The act that this very draft became, so that saving again after a crash is harmless."""
+    row = db.row("SELECT journal_id, seq FROM acts WHERE draft_id = ?", (draft_id,))
+    return act_at(db, *row) if row else None
+
+
+def acts_with_token(db: Database, kind: str, token: str, since_ms: int) -> list[Act]:
+    """Acts of one person or phone since a moment, by match token."""
+    sql = (
+        f"SELECT {_COLUMNS} FROM act_tokens t JOIN acts a ON a.journal_id = t.journal_id AND a.seq = t.seq"  # noqa: S608 - our own columns
+        " WHERE t.kind = ? AND t.token = ? AND a.at_ms >= ? ORDER BY a.at_ms"
+    )
+    return [_act(row) for row in db.rows(sql, (kind, token, since_ms))]
+
+
+def _act(row: tuple[object, ...]) -> Act:
+    values = list(row)
+    values[9], values[13], values[14] = bool(values[9]), bool(values[13]), bool(values[14])
+    values[11] = tuple(json.loads(str(values[11])))
+    return Act(*values)  # type: ignore[arg-type]  # the columns above, in order

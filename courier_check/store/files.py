@@ -1,0 +1,37 @@
+"""Files of the data folder: written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from courier_check.errors import StoreError
+from courier_check.store.codes import StoreCode
+
+
+def write_atomically(path: Path, data: bytes, *, private: bool = False, durable: bool = True) -> None:
+    """Write beside, flush to disk (unless not `durable`), then rename over. Raises StoreError. `private`: readable by the owner only."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if private else 0o644)
+        with os.fdopen(descriptor, "wb") as target:
+            target.write(data)
+            target.flush()
+            if durable:
+                os.fsync(target.fileno())
+        beside.replace(path)
+        if durable:
+            _flush_folder(path.parent)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise StoreError(StoreCode.DISK_FULL if error.errno == 28 else StoreCode.FOLDER_UNWRITABLE, file=path.name) from error
+
+
+def _flush_folder(folder: Path) -> None:
+    if os.name != "posix":  # Windows has no handle to a folder to flush; NTFS journals the rename
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,101 @@
+"""The data folder (数据文件夹) of a station: what lies where, its format, its locks, the head kept outside the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import filelock
+import msgspec
+
+from courier_check.errors import StoreError
+from courier_check.store.codes import StoreCode
+from courier_check.store.files import write_atomically
+
+FORMAT = 1
+
+
+class Marker(msgspec.Struct, frozen=True, kw_only=True):
+    """`folder.json`: readable before the folder is unlocked."""
+
+    folder_id: str
+    practice: bool
+    format: int = FORMAT
+
+
+class OutsideHead(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest head, also kept outside the database: a database that is behind it was put back to an earlier state."""
+
+    journal_id: str
+    seq: int
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """Paths of one station. Raises StoreError where the folder is absent, damaged or newer than this program."""
+
+    path: Path
+    marker: Marker
+
+    @classmethod
+    def create(cls, path: Path, marker: Marker) -> DataFolder:
+        """A new, empty data folder."""
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise StoreError(StoreCode.FOLDER_NOT_EMPTY, folder=str(path))
+        try:
+            path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise StoreError(StoreCode.FOLDER_UNWRITABLE, file=str(path)) from error
+        write_atomically(path / "folder.json", msgspec.json.format(msgspec.json.encode(marker)))
+        return cls(path, marker)
+
+    @classmethod
+    def open(cls, path: Path) -> DataFolder:
+        try:
+            marker = msgspec.json.decode((path / "folder.json").read_bytes(), type=Marker)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise StoreError(StoreCode.FOLDER_ABSENT, folder=str(path)) from error
+        except (OSError, msgspec.MsgspecError) as error:
+            raise StoreError(StoreCode.FOLDER_DAMAGED, file="folder.json") from error
+        if marker.format > FORMAT:
+            raise StoreError(StoreCode.FOLDER_NEWER)
+        return cls(path, marker)
+
+    @property
+    def keys(self) -> Path:
+        return self.path / "keys.json"
+
+    @property
+    def database(self) -> Path:
+        return self.path / "station.db"
+
+    @property
+    def packages(self) -> Path:
+        return self.path / "packages"
+
+    def outside_head(self) -> OutsideHead | None:
+        """The head as last written outside the database; None if never written or unreadable (then the database alone speaks)."""
+        try:
+            return msgspec.json.decode((self.path / "head.json").read_bytes(), type=OutsideHead)
+        except (OSError, msgspec.MsgspecError):
+            return None
+
+    def keep_head(self, head: OutsideHead) -> None:
+        """Called after each commit. Not flushed: a head that is too old only detects less, it never accuses wrongly."""
+        write_atomically(self.path / "head.json", msgspec.json.encode(head), durable=False)
+
+    @contextmanager
+    def only_synchroniser(self) -> Iterator[None]:
+        """One synchroniser a station, across processes; raises StoreError if another one runs."""
+        lock = filelock.FileLock(self.path / "sync.lock", timeout=0)
+        try:
+            lock.acquire()
+        except filelock.Timeout as error:
+            raise StoreError(StoreCode.SYNC_RUNNING) from error
+        try:
+            yield
+        finally:
+            lock.release()

@@ -1,0 +1,131 @@
+"""The journal on disk: append, read, replicate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from courier_check.clock import Clock
+from courier_check.journal.entries import Author, Composed, Draft, Place, compose, parse_header, times_of
+from courier_check.journal.verify import Stored
+from courier_check.store import views
+from courier_check.store.database import Database
+from courier_check.store.facts import load_number
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """What every append needs beside its content: the author, where a journal begins, clocks, randomness."""
+
+    author: Author
+    first_prev: str
+    clock: Clock
+    random: Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a journal stands: seq 0 and the certificate's hash before the first entry."""
+
+    journal_id: str
+    seq: int
+    hash: str
+
+
+def open_journal(tx: Database, journal_id: str) -> None:
+    """Begin a journal; from now on entries go to it and to no older one."""
+    tx.execute("INSERT INTO journals (journal_id, number) SELECT ?, 1 + COALESCE(MAX(number), 0) FROM journals", (journal_id,))
+
+
+def current_journal(db: Database) -> str | None:
+    """The journal that takes entries: the newest."""
+    found: str | None = db.value("SELECT journal_id FROM journals ORDER BY number DESC LIMIT 1")
+    return found
+
+
+def journal_ids(db: Database) -> list[str]:
+    """All journals of this station, oldest first."""
+    return [row[0] for row in db.rows("SELECT journal_id FROM journals ORDER BY number")]
+
+
+def head_of(db: Database, journal_id: str, first_prev: str) -> Head:
+    row = db.row("SELECT seq, hash FROM journal_entries WHERE journal_id = ? ORDER BY seq DESC LIMIT 1", (journal_id,))
+    return Head(journal_id, *row) if row else Head(journal_id, 0, first_prev)
+
+
+def hash_at(db: Database, journal_id: str, seq: int) -> str | None:
+    found: str | None = db.value("SELECT hash FROM journal_entries WHERE journal_id = ? AND seq = ?", (journal_id, seq))
+    return found
+
+
+def append(tx: Database, draft: Draft, writer: Writer) -> Composed:
+    """Write one entry with its parts and update the views, inside the caller's `write()`: if any line fails, none happened."""
+    journal_id = current_journal(tx)
+    if journal_id is None:
+        raise RuntimeError("no journal was opened")
+    head = head_of(tx, journal_id, writer.first_prev)
+    place = Place(journal_id, head.seq + 1, head.hash)
+    times = times_of(writer.clock.read(), load_number(tx, "trusted_ms"))
+    composed = compose(draft, place, writer.author, times, writer.random)
+    _insert(tx, composed)
+    views.apply(tx, composed.entry.header, {part.ref.name: part.content() for part in composed.parts})
+    return composed
+
+
+def _insert(tx: Database, composed: Composed) -> None:
+    entry = composed.entry
+    key = (entry.header.journal_id, entry.header.seq)
+    tx.execute(
+        "INSERT INTO journal_entries (journal_id, seq, hash, header, signature, wall_ms) VALUES (?, ?, ?, ?, ?, ?)",
+        (*key, entry.hash, entry.header_bytes, entry.signature, entry.header.times.wall_ms),
+    )
+    for part in composed.parts:
+        tx.execute(
+            "INSERT INTO parts (journal_id, seq, name, opening, sealed) VALUES (?, ?, ?, ?, ?)",
+            (*key, part.ref.name, part.opening, part.sealed),
+        )
+
+
+def entry_at(db: Database, journal_id: str, seq: int) -> Stored | None:
+    return next(entries(db, journal_id, first=seq, last=seq), None)
+
+
+def entries(db: Database, journal_id: str, *, first: int = 1, last: int = 2**62) -> Iterator[Stored]:
+    """Entries of a journal with whatever parts survive, in order of seq, one by one."""
+    rows = db.stream(
+        "SELECT e.seq, e.header, e.signature, p.name, p.opening, p.sealed FROM journal_entries e"
+        " LEFT JOIN parts p ON p.journal_id = e.journal_id AND p.seq = e.seq"
+        " WHERE e.journal_id = ? AND e.seq BETWEEN ? AND ? ORDER BY e.seq, p.name",
+        (journal_id, first, last),
+    )
+    held: Stored | None = None
+    for seq, header, signature, name, opening, sealed in rows:
+        if held is None or held.seq != seq:
+            if held is not None:
+                yield held
+            held = Stored(seq, header, signature, {}, {})
+        _add_part(held, name, opening, sealed)
+    if held is not None:
+        yield held
+
+
+def _add_part(stored: Stored, name: str | None, opening: bytes | None, sealed: bytes | None) -> None:
+    if name is None:
+        return
+    if opening is not None:
+        stored.openings[name] = opening  # type: ignore[index]  # built here, read-only for everyone else
+    if sealed is not None:
+        stored.sealed[name] = sealed  # type: ignore[index]  # as above
+
+
+def destroy_parts(tx: Database, journal_id: str, seq: int) -> int:
+    """Destroy the parts of an act and of its corrections (they tell what it said) and purge what views took from them. The chain of headers
+    still verifies. Returns how many parts."""
+    corrections = tx.rows("SELECT journal_id, seq FROM corrections WHERE corrects_journal = ? AND corrects_seq = ?", (journal_id, seq))
+    count = 0
+    for key in [*corrections, (journal_id, seq)]:
+        stored = entry_at(tx, *key)
+        count += tx.execute("DELETE FROM parts WHERE journal_id = ? AND seq = ?", key)
+        if stored is not None:
+            views.purge(tx, parse_header(stored.header_bytes))
+    return count

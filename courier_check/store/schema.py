@@ -1,0 +1,103 @@
+"""The station's tables, made and changed by named migrations only."""
+
+from __future__ import annotations
+
+from courier_check.errors import StoreError
+from courier_check.store.codes import StoreCode
+from courier_check.store.database import Database
+from courier_check.store.sqlcipher import Migrations, UtilsDatabase
+
+migrations = Migrations("station")
+
+
+@migrations()
+def journal(db: UtilsDatabase) -> None:
+    """Entries can be added, never changed nor removed; parts can be destroyed, never changed."""
+    db.executescript("""
+        CREATE TABLE journals (journal_id TEXT PRIMARY KEY, number INTEGER NOT NULL UNIQUE) STRICT;
+        CREATE TABLE journal_entries (
+            journal_id TEXT NOT NULL REFERENCES journals, seq INTEGER NOT NULL, hash TEXT NOT NULL,
+            header BLOB NOT NULL, signature BLOB NOT NULL, wall_ms INTEGER NOT NULL, PRIMARY KEY (journal_id, seq)) STRICT;
+        CREATE TRIGGER journal_entries_unchanged BEFORE UPDATE ON journal_entries BEGIN SELECT RAISE(ABORT, 'entries never change'); END;
+        CREATE TRIGGER journal_entries_kept BEFORE DELETE ON journal_entries BEGIN SELECT RAISE(ABORT, 'entries are never removed'); END;
+        CREATE TABLE parts (
+            journal_id TEXT NOT NULL, seq INTEGER NOT NULL, name TEXT NOT NULL, opening BLOB NOT NULL, sealed BLOB,
+            PRIMARY KEY (journal_id, seq, name), FOREIGN KEY (journal_id, seq) REFERENCES journal_entries) STRICT, WITHOUT ROWID;
+        CREATE TRIGGER parts_unchanged BEFORE UPDATE ON parts BEGIN SELECT RAISE(ABORT, 'parts never change'); END;
+        CREATE TABLE receipts (
+            journal_id TEXT NOT NULL REFERENCES journals, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,
+            received_at_ms INTEGER NOT NULL, body TEXT NOT NULL, key_id TEXT NOT NULL, signature TEXT NOT NULL,
+            PRIMARY KEY (journal_id, first_seq, last_seq)) STRICT;
+        CREATE INDEX receipts_by_last ON receipts (journal_id, last_seq);
+        CREATE TABLE returned (
+            number INTEGER PRIMARY KEY, journal_id TEXT NOT NULL, seq INTEGER NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL,
+            at_ms INTEGER NOT NULL, body TEXT NOT NULL, key_id TEXT NOT NULL, signature TEXT NOT NULL) STRICT;
+        CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
+        CREATE TABLE credentials (
+            operator TEXT PRIMARY KEY, hash TEXT NOT NULL, failures INTEGER NOT NULL DEFAULT 0,
+            locked_until_ms INTEGER NOT NULL DEFAULT 0) STRICT;
+    """)
+
+
+VIEW_TABLES = """
+    CREATE TABLE acts (
+        journal_id TEXT NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, at_ms INTEGER NOT NULL, operator TEXT, mail_kind TEXT,
+        carrier TEXT, real_name TEXT, document_type TEXT, document_source TEXT, inspected INTEGER NOT NULL, refusal TEXT,
+        prohibited TEXT NOT NULL, screening TEXT, late INTEGER NOT NULL, corrected INTEGER NOT NULL,
+        waybill TEXT, name_mask TEXT, number_mask TEXT, phone_mask TEXT, draft_id TEXT, PRIMARY KEY (journal_id, seq)) STRICT;
+    CREATE INDEX acts_by_time ON acts (at_ms);
+    CREATE INDEX acts_by_waybill ON acts (waybill) WHERE waybill IS NOT NULL;
+    CREATE UNIQUE INDEX acts_by_draft ON acts (draft_id) WHERE draft_id IS NOT NULL;
+    CREATE TABLE accepted_waybills (waybill TEXT PRIMARY KEY, journal_id TEXT NOT NULL, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE act_tokens (
+        kind TEXT NOT NULL, token TEXT NOT NULL, journal_id TEXT NOT NULL, seq INTEGER NOT NULL,
+        PRIMARY KEY (kind, token, journal_id, seq)) STRICT, WITHOUT ROWID;
+    CREATE INDEX act_tokens_by_act ON act_tokens (journal_id, seq);
+    CREATE TABLE operators (code TEXT PRIMARY KEY, role TEXT NOT NULL, name TEXT, disabled INTEGER NOT NULL) STRICT;
+    CREATE TABLE installed_packages (
+        kind TEXT NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL, sha256 TEXT NOT NULL, installed_at_ms INTEGER NOT NULL,
+        signed INTEGER NOT NULL, PRIMARY KEY (kind, name)) STRICT;
+    CREATE TABLE corrections (
+        journal_id TEXT NOT NULL, seq INTEGER NOT NULL, corrects_journal TEXT NOT NULL, corrects_seq INTEGER NOT NULL,
+        reason TEXT NOT NULL, returned_number INTEGER, PRIMARY KEY (journal_id, seq)) STRICT;
+    CREATE INDEX corrections_by_act ON corrections (corrects_journal, corrects_seq);
+    CREATE INDEX corrections_by_returned ON corrections (returned_number) WHERE returned_number IS NOT NULL;
+"""
+VIEW_KEYS = {
+    "acts": "journal_id, seq",
+    "accepted_waybills": "waybill",
+    "act_tokens": "kind, token, journal_id, seq",
+    "operators": "code",
+    "installed_packages": "kind, name",
+    "corrections": "journal_id, seq",
+}
+
+
+@migrations()
+def views(db: UtilsDatabase) -> None:
+    """Views: functions of entries and surviving parts (store/views.py)."""
+    db.executescript(VIEW_TABLES)
+
+
+@migrations()
+def list_index(db: UtilsDatabase) -> None:
+    """A cache of the installed list packages' files, rebuilt from them at any time."""
+    db.executescript("""
+        CREATE TABLE list_entries (
+            list_id TEXT NOT NULL, entry_id TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (list_id, entry_id)) STRICT;
+        CREATE TABLE list_keys (
+            kind TEXT NOT NULL, value TEXT NOT NULL, list_id TEXT NOT NULL, entry_id TEXT NOT NULL,
+            PRIMARY KEY (kind, value, list_id, entry_id)) STRICT, WITHOUT ROWID;
+        CREATE INDEX list_keys_by_list ON list_keys (list_id);
+        CREATE TABLE lists (list_id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, content BLOB NOT NULL) STRICT;
+    """)
+
+
+def migrate(db: Database) -> None:
+    """Bring a database up to this program; raises StoreError if it was written by a newer one."""
+    known = {migration.name for migration in migrations.pending(UtilsDatabase(memory=True, execute_plugins=False))}
+    applied = {migration.name for migration in migrations.applied(db.tables)}
+    if applied - known:
+        raise StoreError(StoreCode.FOLDER_NEWER)
+    if known - applied:
+        migrations.apply(db.tables)

@@ -1,0 +1,168 @@
+"""Verification of what a station holds: chain, signatures, parts, receipts, evidence (docs/journal.md §11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from courier_check.journal import merkle
+from courier_check.journal.codes import JournalCode, JournalError
+from courier_check.journal.entries import parse_header
+from courier_check.journal.keys import VerifyingKey, from_text
+from courier_check.journal.parts import opened
+from courier_check.journal.verify import Expected, Stored, verify_header, verify_journal, verify_parts
+from courier_check.store import inbox, journal
+from courier_check.store.database import Database
+from courier_check.store.evidence import load_photo
+from courier_check.store.identity import StationIdentity
+from courier_check.wire.batches import Receipt, Sent, by_receipt_key, checked_receipt
+from courier_check.wire.signed import Signed
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One failure: where, and what kind (a JournalCode, or `evidence-altered`, `receipt-…`)."""
+
+    journal_id: str
+    seq: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    checked: int
+    receipts: int
+    failures: tuple[Finding, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.failures
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Inclusion of one entry in a receipt: siblings from the leaf upwards, index and size of the batch."""
+
+    receipt: Signed
+    index: int
+    size: int
+    siblings: tuple[bytes, ...]
+
+
+def verify_station(db: Database, identity: StationIdentity, evidence: Path) -> Verification:
+    """Everything: all journals, all receipts, all evidence files still named. Reads one state of the database."""
+    checked = receipt_count = 0
+    failures: list[Finding] = []
+    with db.snapshot():
+        for journal_id in journal.journal_ids(db):
+            hashes: list[str] = []
+            for stored, seq, digest, what in _walk(db, identity, journal_id):
+                checked += 1
+                hashes.append(digest)
+                if what is not None:
+                    failures.append(Finding(journal_id, seq, what))
+                failures += [Finding(journal_id, seq, each) for each in altered_evidence(stored, evidence)]
+            rows = db.rows("SELECT seq, hash FROM journal_entries WHERE journal_id = ? ORDER BY seq", (journal_id,))
+            noted = ((seq, noted, digest) for (seq, noted), digest in zip(rows, hashes, strict=True))
+            failures += [Finding(journal_id, seq, "noted-hash-differs") for seq, said, digest in noted if said != digest]
+            receipts = inbox.receipts(db, journal_id)
+            receipt_count += len(receipts)
+            failures += _receipt_failures(receipts, hashes, identity, journal_id)
+    return Verification(checked, receipt_count, tuple(failures))
+
+
+def verify_entry(db: Database, identity: StationIdentity, evidence: Path, at: tuple[str, int]) -> tuple[Verification, Proof | None]:
+    """One entry (journal_id, seq): its own form, signature, parts and evidence, its link to the one before, and its receipt with proof."""
+    journal_id, seq = at
+    with db.snapshot():
+        stored = journal.entry_at(db, journal_id, seq)
+        if stored is None:
+            return Verification(0, 0, (Finding(journal_id, seq, JournalCode.MISSING_ENTRY.value),)), None
+        prev = identity.first_prev if seq == 1 else journal.hash_at(db, journal_id, seq - 1) or ""
+        failures = [Finding(journal_id, seq, each) for each in altered_evidence(stored, evidence)]
+        try:
+            header, _ = verify_header(stored.header_bytes, stored.signature, expected(identity, journal_id), (seq, prev))
+            verify_parts(header, stored.openings, stored.sealed)
+        except JournalError as error:
+            failures.append(Finding(journal_id, seq, error.code.value))
+        proof, wrong = _proof(db, identity, at)
+        failures += wrong
+    return Verification(1, 1 if proof else 0, tuple(failures)), proof
+
+
+def expected(identity: StationIdentity, journal_id: str) -> Expected:
+    key = VerifyingKey(from_text(identity.certificate.public_key))
+    return Expected(identity.certificate.gateway_id, identity.certificate.subject, journal_id, identity.first_prev, key)
+
+
+def altered_evidence(stored: Stored, folder: Path) -> list[str]:
+    """`evidence-altered` for each photo whose key survives and whose file is gone or differs."""
+    kept = stored.openings.get("kept")
+    if kept is None:
+        return []
+    try:
+        keys = opened(kept).get("photo_keys", {})
+        refs = parse_header(stored.header_bytes).evidence if keys else ()
+        return ["evidence-altered" for ref in refs if ref.name in keys and load_photo(folder, ref, from_text(keys[ref.name])) is None]
+    except JournalError:
+        return []  # the damaged entry itself is reported by the chain walk
+
+
+def _walk(db: Database, identity: StationIdentity, journal_id: str) -> Iterator[tuple[Stored, int, str, str | None]]:
+    held: list[Stored] = []
+
+    def passing() -> Iterator[Stored]:
+        for stored in journal.entries(db, journal_id):
+            held.append(stored)
+            yield stored
+
+    missing = False
+    for seq, digest, failure in verify_journal(passing(), expected(identity, journal_id)):
+        if digest is None:
+            missing = True
+            continue
+        what = failure.what.value if failure else None
+        yield held.pop(), seq, digest, JournalCode.MISSING_ENTRY.value if missing and what is None else what
+        missing = False
+
+
+def _receipt_failures(receipts: list[Signed], hashes: list[str], identity: StationIdentity, journal_id: str) -> list[Finding]:
+    return [found for signed in receipts for found in _receipt_failure(signed, hashes, identity, journal_id)]
+
+
+def _receipt_failure(signed: Signed, hashes: list[str], identity: StationIdentity, journal_id: str) -> list[Finding]:
+    try:
+        receipt = by_receipt_key(signed, Receipt, identity.gateway)
+        if receipt.last_seq > len(hashes):
+            return [Finding(journal_id, receipt.last_seq, JournalCode.MISSING_ENTRY.value)]
+        prev = hashes[receipt.first_seq - 2] if receipt.first_seq > 1 else identity.first_prev
+        covered = tuple(hashes[receipt.first_seq - 1 : receipt.last_seq])
+        certificate = identity.certificate
+        checked_receipt(
+            signed, Sent(certificate.gateway_id, certificate.subject, journal_id, receipt.first_seq, prev, covered), identity.gateway
+        )
+    except JournalError as error:
+        return [Finding(journal_id, 0, f"receipt-{error.code.value}")]
+    return []
+
+
+def _proof(db: Database, identity: StationIdentity, at: tuple[str, int]) -> tuple[Proof | None, list[Finding]]:
+    journal_id, seq = at
+    signed = inbox.receipt_for(db, journal_id, seq)
+    if signed is None:
+        return None, []
+    try:
+        receipt = by_receipt_key(signed, Receipt, identity.gateway)
+    except JournalError as error:
+        return None, [Finding(journal_id, seq, f"receipt-{error.code.value}")]
+    rows = db.rows(
+        "SELECT hash FROM journal_entries WHERE journal_id = ? AND seq BETWEEN ? AND ? ORDER BY seq",
+        (journal_id, receipt.first_seq, receipt.last_seq),
+    )
+    hashes = [bytes.fromhex(row[0]) for row in rows]
+    index = seq - receipt.first_seq
+    siblings = merkle.path(hashes, index)
+    if merkle.root_from_path(hashes[index], index, len(hashes), siblings) != bytes.fromhex(receipt.merkle_root):
+        return None, [Finding(journal_id, seq, "receipt-bad-digest")]
+    return Proof(signed, index, len(hashes), siblings), []

@@ -1,0 +1,179 @@
+"""Views: what screens read. Each is a function of entries and surviving parts, written in the entry's own transaction, replayable."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from courier_check.journal.entries import Header, parse_header
+from courier_check.journal.parts import opened
+from courier_check.store.database import Database
+from courier_check.store.schema import VIEW_KEYS, VIEW_TABLES
+
+Contents = Mapping[str, Mapping[str, Any]]
+ACTS = ("acceptance", "refusal", "referral")
+
+
+def apply(tx: Database, header: Header, contents: Contents) -> None:
+    """What one entry does to the views. Kinds without a view change none."""
+    change = _CHANGES.get(header.kind)
+    if change is not None:
+        change(tx, header, contents)
+
+
+def purge(tx: Database, header: Header) -> None:
+    """Take out of the views what came from an entry's parts, when these are destroyed."""
+    key = (header.journal_id, header.seq)
+    tx.execute(
+        "UPDATE acts SET waybill = NULL, name_mask = NULL, number_mask = NULL, phone_mask = NULL, draft_id = NULL"
+        " WHERE journal_id = ? AND seq = ?",
+        key,
+    )
+    tx.execute("DELETE FROM accepted_waybills WHERE journal_id = ? AND seq = ?", key)
+    tx.execute("DELETE FROM act_tokens WHERE journal_id = ? AND seq = ?", key)
+    if header.kind == "operator-added":
+        tx.execute("UPDATE operators SET name = NULL WHERE code = ?", (header.facts.get("subject"),))
+
+
+def rebuild(tx: Database) -> None:
+    """Replay every journal into empty view tables."""
+    for table in VIEW_KEYS:
+        tx.execute(f"DELETE FROM {table}")  # noqa: S608 - names from our own schema
+    _replay(tx, tx)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    table: str
+    rows: int
+    equal: bool
+
+
+def compare(db: Database) -> list[Comparison]:
+    """Replay into memory and compare each view with what stands in the database."""
+    fresh = Database.in_memory()
+    try:
+        fresh.tables.executescript(VIEW_TABLES)
+        with db.snapshot(), fresh.write():
+            _replay(db, fresh)
+            return [_compare(db, fresh, table, key) for table, key in VIEW_KEYS.items()]
+    finally:
+        fresh.close()
+
+
+def _compare(db: Database, fresh: Database, table: str, key: str) -> Comparison:
+    sql = f"SELECT * FROM {table} ORDER BY {key}"  # noqa: S608 - names from our own schema
+    rows = 0
+    standing, replayed = db.stream(sql), fresh.stream(sql)
+    equal = True
+    for row in standing:
+        rows += 1
+        equal = equal and row == next(replayed, None)
+    return Comparison(table, rows, equal and next(replayed, None) is None)
+
+
+def _replay(source: Database, into: Database) -> None:
+    for (journal_id,) in source.rows("SELECT journal_id FROM journals ORDER BY number"):
+        for seq, data in source.stream("SELECT seq, header FROM journal_entries WHERE journal_id = ? ORDER BY seq", (journal_id,)):
+            held = source.rows("SELECT name, opening FROM parts WHERE journal_id = ? AND seq = ?", (journal_id, seq))
+            apply(into, parse_header(data), {name: opened(opening) for name, opening in held})
+
+
+def _act(tx: Database, header: Header, contents: Contents) -> None:
+    facts, index, kept = header.facts, contents.get("index", {}), contents.get("kept", {})
+    sender = index.get("sender", {})
+    tx.execute(
+        "INSERT INTO acts (journal_id, seq, kind, at_ms, operator, mail_kind, carrier, real_name, document_type, document_source,"
+        " inspected, refusal, prohibited, screening, late, corrected, waybill, name_mask, number_mask, phone_mask, draft_id)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)",
+        (
+            header.journal_id,
+            header.seq,
+            header.kind,
+            header.times.wall_ms,
+            header.operator,
+            facts.get("mail_kind"),
+            facts.get("carrier"),
+            facts.get("real_name"),
+            facts.get("document_type"),
+            facts.get("document_source"),
+            int(bool(facts.get("inspected"))),
+            facts.get("refusal"),
+            json.dumps(facts.get("prohibited", [])),
+            facts.get("screening"),
+            int(bool(facts.get("late"))),
+            index.get("waybill"),
+            sender.get("name_mask"),
+            sender.get("number_mask"),
+            sender.get("phone_mask"),
+            kept.get("draft_id"),
+        ),
+    )
+    if header.kind == "acceptance" and index.get("waybill"):
+        _accepted(tx, header, str(index["waybill"]))
+    tx.executemany(
+        "INSERT INTO act_tokens (kind, token, journal_id, seq) VALUES (?, ?, ?, ?)",
+        [(kind, token, header.journal_id, header.seq) for kind, token in sorted(index.get("tokens", {}).items())],
+    )
+
+
+def _accepted(tx: Database, header: Header, waybill: str) -> None:
+    tx.execute("INSERT INTO accepted_waybills (waybill, journal_id, seq) VALUES (?, ?, ?)", (waybill, header.journal_id, header.seq))
+
+
+def _operator_added(tx: Database, header: Header, contents: Contents) -> None:
+    name = contents.get("kept", {}).get("name")
+    tx.execute(
+        "INSERT INTO operators (code, role, name, disabled) VALUES (?, ?, ?, 0)"
+        " ON CONFLICT (code) DO UPDATE SET role = excluded.role, name = excluded.name, disabled = 0",
+        (header.facts["subject"], header.facts["role"], name),
+    )
+
+
+def _operator_disabled(tx: Database, header: Header, _: Contents) -> None:
+    tx.execute("UPDATE operators SET disabled = 1 WHERE code = ?", (header.facts["subject"],))
+
+
+def _package_installed(tx: Database, header: Header, _: Contents) -> None:
+    facts = header.facts
+    tx.execute(
+        "INSERT INTO installed_packages (kind, name, version, sha256, installed_at_ms, signed) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (kind, name) DO UPDATE SET version = excluded.version, sha256 = excluded.sha256,"
+        " installed_at_ms = excluded.installed_at_ms, signed = excluded.signed",
+        (facts["kind"], facts["name"], facts["version"], facts["sha256"], header.times.wall_ms, int(facts["signed"])),
+    )
+
+
+def _correction(tx: Database, header: Header, contents: Contents) -> None:
+    facts = header.facts
+    target = (facts["corrects"]["journal_id"], facts["corrects"]["seq"])
+    tx.execute(
+        "INSERT INTO corrections (journal_id, seq, corrects_journal, corrects_seq, reason, returned_number) VALUES (?, ?, ?, ?, ?, ?)",
+        (header.journal_id, header.seq, *target, facts["reason"], facts.get("answers_returned")),
+    )
+    tx.execute("UPDATE acts SET corrected = 1 WHERE journal_id = ? AND seq = ?", target)
+    index = contents.get("index", {})
+    sender = index.get("sender", {})
+    for column in ("name_mask", "number_mask", "phone_mask"):
+        if column in sender:
+            # Columns are this loop's own three names.
+            tx.execute(f"UPDATE acts SET {column} = ? WHERE journal_id = ? AND seq = ?", (sender[column], *target))  # noqa: S608
+    if "waybill" in index:
+        _correct_waybill(tx, target, str(index["waybill"]))
+
+
+def _correct_waybill(tx: Database, target: tuple[str, int], waybill: str) -> None:
+    tx.execute("UPDATE acts SET waybill = ? WHERE journal_id = ? AND seq = ?", (waybill, *target))
+    if tx.execute("DELETE FROM accepted_waybills WHERE journal_id = ? AND seq = ?", target):
+        tx.execute("INSERT INTO accepted_waybills (waybill, journal_id, seq) VALUES (?, ?, ?)", (waybill, *target))
+
+
+_CHANGES: Mapping[str, Callable[[Database, Header, Contents], None]] = {
+    **dict.fromkeys(ACTS, _act),
+    "operator-added": _operator_added,
+    "operator-disabled": _operator_disabled,
+    "package-installed": _package_installed,
+    "correction": _correction,
+}

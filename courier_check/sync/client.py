@@ -1,0 +1,168 @@
+"""Talking to a gateway: every call returns an answer of a known kind, never an exception to interpret."""
+
+from __future__ import annotations
+
+import gzip
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+import requests
+
+from courier_check.clock import Clock
+from courier_check.errors import UserError
+from courier_check.journal.keys import SigningKey
+from courier_check.sync.codes import SyncCode
+from courier_check.wire.batches import Answer, Batch, ReturnedItems
+from courier_check.wire.certificates import GatewayDocument
+from courier_check.wire.enrolment import EnrolmentAnswer, EnrolmentRequest
+from courier_check.wire.problems import MEDIA_TYPE, Problem
+from courier_check.wire.requests import Call, authorization
+from courier_check.wire.signed import Signed
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 30.0
+WHOLE_ANSWER_SECONDS = 60.0
+LARGEST_ANSWER = 16 * 1024 * 1024
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """Nothing usable came back: what was to be sent stays and is sent again. `retry_after_s`: what the gateway asked for."""
+
+    code: SyncCode
+    detail: str
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The gateway said why it did not do it."""
+
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who signs the requests of an enrolled station."""
+
+    station_id: str
+    key: SigningKey
+    clock: Clock
+
+
+def usable_url(url: str) -> str:
+    """A gateway's base URL; plain http only to this very machine. Raises UserError."""
+    parts = urlsplit(url)
+    local = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    if not parts.hostname or parts.scheme not in ("http", "https") or (parts.scheme == "http" and not local):
+        raise UserError(SyncCode.URL_NOT_USABLE, url=url)
+    return url.rstrip("/")
+
+
+class GatewayClient:
+    """HTTP with a gateway. One per thread; `signature` is None before enrolment."""
+
+    def __init__(self, url: str, signature: Signature | None, session: requests.Session | None = None) -> None:
+        self._url = usable_url(url)
+        self._signature = signature
+        self._session = session or requests.Session()
+
+    def close(self) -> None:
+        self._session.close()
+
+    def gateway(self) -> GatewayDocument | Refusal | NoAnswer:
+        return self._call("GET", "/v1/gateway", GatewayDocument)
+
+    def enrol(self, request: EnrolmentRequest) -> EnrolmentAnswer | Refusal | NoAnswer:
+        return self._call("POST", "/v1/enrolments", EnrolmentAnswer, msgspec.json.encode(request))
+
+    def send(self, batch: Batch) -> Answer | Refusal | NoAnswer:
+        return self._call("POST", f"/v1/journals/{batch.journal_id}/batches", Answer, msgspec.json.encode(batch))
+
+    def head(self, journal_id: str) -> Signed | Refusal | NoAnswer:
+        return self._call("GET", f"/v1/journals/{journal_id}/head", Signed)
+
+    def returned(self, station_id: str, after: int) -> ReturnedItems | Refusal | NoAnswer:
+        return self._call("GET", f"/v1/stations/{station_id}/returned?after={after}", ReturnedItems)
+
+    def _call(self, method: str, path: str, into: type[T], body: bytes = b"") -> T | Refusal | NoAnswer:
+        # Whatever happens to a POST on the way, four things may be true: it never arrived; it arrived and was refused; it was stored and
+        # the answer lost; it was stored and answered. Only the last is taken as done, after the answer verified. The others leave the
+        # entries pending, and the same batch is sent again: the gateway answers it the same, because it compares entries by hash.
+        headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
+        if body:
+            headers |= {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+        if self._signature is not None:
+            who = self._signature
+            call = Call(method, path, body)
+            headers["Authorization"] = authorization(call, who.station_id, who.clock.read().wall_ms, who.key)
+        sent = gzip.compress(body, 6, mtime=0) if body else None
+        try:
+            with self._session.request(
+                method,
+                self._url + path,
+                data=sent,
+                headers=headers,
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                return _understood(response, _content(response, time.monotonic), into)
+        except requests.Timeout as error:
+            return NoAnswer(SyncCode.TIMED_OUT, type(error).__name__)
+        except requests.exceptions.ChunkedEncodingError as error:
+            return NoAnswer(SyncCode.CUT_OFF, type(error).__name__)
+        except requests.ConnectionError as error:
+            cut = "aborted" in str(error) or "reset" in str(error)
+            return NoAnswer(SyncCode.CUT_OFF if cut else SyncCode.NO_CONNECTION, type(error).__name__)
+        except requests.RequestException as error:
+            return NoAnswer(SyncCode.NOT_UNDERSTOOD, type(error).__name__)
+
+
+def _content(response: requests.Response, monotonic: Callable[[], float]) -> bytes | None:
+    """The whole body, or None where it is too large or dribbles in for too long."""
+    deadline, held = monotonic() + WHOLE_ANSWER_SECONDS, bytearray()
+    for chunk in response.iter_content(65_536):
+        held += chunk
+        if len(held) > LARGEST_ANSWER or monotonic() > deadline:
+            return None
+    return bytes(held)
+
+
+def _understood(response: requests.Response, content: bytes | None, into: type[T]) -> T | Refusal | NoAnswer:
+    media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if content is None:
+        return NoAnswer(SyncCode.NOT_UNDERSTOOD, "answer too large or too slow")
+    if media_type in ("text/html", "application/xhtml+xml") or 300 <= response.status_code < 400:
+        return NoAnswer(SyncCode.WEB_PAGE, f"HTTP {response.status_code}")
+    if response.status_code in (429, 503):
+        return NoAnswer(SyncCode.BUSY, f"HTTP {response.status_code}", _retry_after(response))
+    if response.status_code >= 500:
+        return NoAnswer(SyncCode.FAILED, f"HTTP {response.status_code}", _retry_after(response))
+    try:
+        if response.status_code == 200:
+            return msgspec.json.decode(content, type=into)
+        if media_type == MEDIA_TYPE:
+            return Refusal(msgspec.json.decode(content, type=Problem))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        return NoAnswer(SyncCode.NOT_UNDERSTOOD, type(error).__name__)
+    return NoAnswer(SyncCode.NOT_UNDERSTOOD, f"HTTP {response.status_code} {media_type}")
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    """Seconds a gateway asks to wait, given as seconds or as a date; None if absent or odd."""
+    text = response.headers.get("Retry-After", "")
+    if text.isdecimal():
+        return float(text)
+    try:
+        there = parsedate_to_datetime(response.headers["Date"])
+        return max(0.0, (parsedate_to_datetime(text) - there).total_seconds())
+    except (KeyError, TypeError, ValueError):
+        return None

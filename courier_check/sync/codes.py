@@ -1,0 +1,25 @@
+"""Why the gateway gave no usable answer, and what can be wrong with an enrolment."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class SyncCode(StrEnum):
+    NO_CONNECTION = "no-connection"
+    TIMED_OUT = "timed-out"
+    CUT_OFF = "cut-off"
+    WEB_PAGE = "web-page"
+    NOT_UNDERSTOOD = "not-understood"
+    BAD_RECEIPT = "bad-receipt"
+    BUSY = "gateway-busy"
+    FAILED = "gateway-failed"
+    REFUSED = "gateway-refused"
+    ROLLBACK = "gateway-rollback"
+    FORK = "gateway-fork"
+    STATION_BEHIND = "station-behind"
+    URL_NOT_USABLE = "gateway-url-not-usable"
+    ENROLMENT_NOT_BELIEVED = "enrolment-not-believed"
+    PRACTICE_MISMATCH = "practice-mismatch"
+    ALREADY_ENROLLED = "already-enrolled"
+    NOT_ENROLLED = "not-enrolled"

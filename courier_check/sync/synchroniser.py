@@ -1,0 +1,277 @@
+"""Replication of the journal: entries after the last acknowledged seq, ≤ 512 a batch, the batch resent as it was until answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import islice
+from typing import assert_never
+
+import msgspec
+
+from courier_check.clock import Clock
+from courier_check.journal.codes import JournalCode, JournalError
+from courier_check.journal.verify import Stored
+from courier_check.store import facts, inbox, journal
+from courier_check.store.database import Database
+from courier_check.store.identity import StationIdentity
+from courier_check.sync.backoff import wait_seconds
+from courier_check.sync.client import GatewayClient, NoAnswer, Refusal
+from courier_check.sync.codes import SyncCode
+from courier_check.wire.batches import (
+    Answer,
+    Backlog,
+    Batch,
+    HeadStatement,
+    Receipt,
+    Returned,
+    ReturnedItems,
+    by_receipt_key,
+    checked_receipt,
+    sent_of,
+    to_wire,
+)
+from courier_check.wire.problems import Problem, ProblemCode
+from courier_check.wire.signed import Signed
+
+MOST_ENTRIES = 512
+MOST_BYTES = 6 * 1024 * 1024  # of wire text; under the gateway's 8 MiB
+
+
+class SyncState(StrEnum):
+    SYNCHRONISED = "synchronised"
+    OFFLINE = "offline"
+    REFUSED = "refused"
+    ALARM = "alarm"
+
+
+class SyncStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """The last outcome, kept across restarts: the status bar and `sync status` show it."""
+
+    state: SyncState
+    code: SyncCode | None = None
+    detail: str = ""
+    attempts: int = 0
+    next_try_ms: int | None = None
+    last_contact_ms: int | None = None
+
+
+class InFlight(msgspec.Struct, frozen=True, kw_only=True):
+    """Boundaries of the batch that was sent and not answered."""
+
+    journal_id: str
+    first_seq: int
+    last_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One run: entries sent, entries newly acknowledged, items returned, and where both sides stand."""
+
+    sent: int
+    acknowledged: int
+    returned: int
+    status: SyncStatus
+    gateway_head: int
+
+
+class _Stopped(Exception):
+    """The run ends here: offline, refused, or an alarm. Never leaves `run`."""
+
+    def __init__(self, status: SyncStatus, asked_s: float | None = None) -> None:
+        super().__init__(status)
+        self.status = status
+        self.asked_s = asked_s
+
+
+class Synchroniser:
+    """One run sends everything pending. Holds the station's sync lock only through its caller (DataFolder.only_synchroniser)."""
+
+    def __init__(
+        self, database: Database, identity: StationIdentity, client: GatewayClient, clock: Clock, uniform: Callable[[float, float], float]
+    ) -> None:
+        self._database = database
+        self._identity = identity
+        self._client = client
+        self._clock = clock
+        self._uniform = uniform
+        self._sent = self._acknowledged = self._returned = self._gateway_head = 0
+
+    def run(self) -> Outcome:
+        """Send what is pending, take receipts and returned items; the outcome says what happened and when to try again."""
+        self._sent = self._acknowledged = self._returned = self._gateway_head = 0
+        earlier = load_status(self._database)
+        try:
+            alarm = None
+            for journal_id in journal.journal_ids(self._database):
+                alarm = self._replicate(journal_id) or alarm
+            self._fetch_returned()
+            status = alarm or SyncStatus(state=SyncState.SYNCHRONISED)
+            status = msgspec.structs.replace(status, last_contact_ms=self._clock.read().wall_ms)
+        except _Stopped as stopped:
+            status = self._later(stopped, earlier)
+        with self._database.write() as tx:
+            facts.save(tx, "sync_status", msgspec.json.encode(status))
+        return Outcome(self._sent, self._acknowledged, self._returned, status, self._gateway_head)
+
+    def _replicate(self, journal_id: str) -> SyncStatus | None:
+        """Send one journal to its end; returns an alarm that did not stop the sending (a rollback that was made good)."""
+        alarm = None
+        start = inbox.acknowledged_seq(self._database, journal_id) + 1
+        self._gateway_head = start - 1
+        while batch := self._next_batch(journal_id, start):
+            match self._client.send(batch):
+                case Answer() as answer:
+                    start = self._believe(batch, answer) + 1
+                case Refusal(problem) if problem.code == ProblemCode.BEHIND and problem.head is not None:
+                    start, rolled_back = self._resume(journal_id, problem.head, start)
+                    alarm = alarm or rolled_back
+                case Refusal(problem):
+                    raise _Stopped(_refused(problem))
+                case NoAnswer(code, detail, asked_s):
+                    raise _Stopped(SyncStatus(state=SyncState.OFFLINE, code=code, detail=detail), asked_s)
+                case _ as never:
+                    assert_never(never)
+        return alarm
+
+    def _next_batch(self, journal_id: str, start: int) -> Batch | None:
+        """The batch in flight as it was, or the next one, its boundaries noted before it is sent."""
+        held = self._in_flight(journal_id, start)
+        with self._database.snapshot():
+            chosen = list(_chosen(journal.entries(self._database, journal_id, first=start, last=held.last_seq if held else 2**62)))
+            if not chosen:
+                return None
+            prev = journal.hash_at(self._database, journal_id, start - 1) or self._identity.first_prev
+            backlog = self._backlog(journal_id, chosen[-1].seq)
+        if held is None:
+            in_flight = InFlight(journal_id=journal_id, first_seq=start, last_seq=chosen[-1].seq)
+            with self._database.write() as tx:
+                facts.save(tx, "in_flight", msgspec.json.encode(in_flight))
+        certificate = self._identity.certificate
+        self._sent += len(chosen)
+        return Batch(
+            gateway_id=certificate.gateway_id,
+            station_id=certificate.subject,
+            journal_id=journal_id,
+            first_seq=start,
+            prev=prev,
+            entries=tuple(to_wire(stored) for stored in chosen),
+            backlog=backlog,
+        )
+
+    def _in_flight(self, journal_id: str, start: int) -> InFlight | None:
+        data = facts.load(self._database, "in_flight")
+        if data is None:
+            return None
+        held = msgspec.json.decode(data, type=InFlight)
+        return held if (held.journal_id, held.first_seq) == (journal_id, start) else None
+
+    def _backlog(self, journal_id: str, last_sent: int) -> Backlog:
+        row = self._database.row(
+            "SELECT COUNT(*), MIN(wall_ms) FROM journal_entries WHERE journal_id = ? AND seq > ?", (journal_id, last_sent)
+        )
+        count, oldest = row or (0, None)
+        return Backlog(entries=count, oldest_ms=oldest)
+
+    def _believe(self, batch: Batch, answer: Answer) -> int:
+        """Store a receipt that verifies; returns the last seq it covers. One that doesn't is no answer."""
+        try:
+            receipt: Receipt = checked_receipt(answer.receipt, sent_of(batch), self._identity.gateway)
+            items = [(signed, self._checked_returned(signed)) for signed in answer.returned]
+        except JournalError as error:
+            raise _Stopped(SyncStatus(state=SyncState.OFFLINE, code=SyncCode.BAD_RECEIPT, detail=str(error.code))) from error
+        with self._database.write() as tx:
+            before = inbox.acknowledged_seq(tx, batch.journal_id)
+            inbox.save_receipt(tx, answer.receipt, receipt)
+            self._save_returned(tx, items)
+            tx.execute("DELETE FROM facts WHERE name = 'in_flight'")
+        self._acknowledged += max(0, receipt.last_seq - before)
+        self._gateway_head = receipt.last_seq
+        return receipt.last_seq
+
+    def _resume(self, journal_id: str, signed: Signed, start: int) -> tuple[int, SyncStatus | None]:
+        """Where to go on after the gateway said how far it is; its head must lie on our own chain."""
+        try:
+            head = by_receipt_key(signed, HeadStatement, self._identity.gateway)
+        except JournalError as error:
+            raise _Stopped(SyncStatus(state=SyncState.OFFLINE, code=SyncCode.BAD_RECEIPT, detail=str(error.code))) from error
+        own = journal.hash_at(self._database, journal_id, head.seq) if head.seq else None
+        if head.journal_id != journal_id or own != head.head:
+            raise _Stopped(SyncStatus(state=SyncState.ALARM, code=SyncCode.FORK, detail=f"seq {head.seq}"))
+        if head.seq + 1 >= start:  # it can't be behind and not behind: don't turn in circles
+            raise _Stopped(SyncStatus(state=SyncState.REFUSED, code=SyncCode.NOT_UNDERSTOOD, detail=f"head {head.seq}"))
+        rolled_back = head.seq < inbox.acknowledged_seq(self._database, journal_id)
+        alarm = SyncStatus(state=SyncState.ALARM, code=SyncCode.ROLLBACK, detail=f"seq {head.seq}") if rolled_back else None
+        return head.seq + 1, alarm
+
+    def _fetch_returned(self) -> None:
+        """Items returned since the last one held (a batch's own answer brings most of them)."""
+        station_id = self._identity.certificate.subject
+        while True:
+            match self._client.returned(station_id, inbox.last_returned(self._database)):
+                case ReturnedItems(items=items):
+                    if not self._take_returned(items):
+                        return
+                case Refusal(problem):
+                    raise _Stopped(_refused(problem))
+                case NoAnswer(code, detail, asked_s):
+                    raise _Stopped(SyncStatus(state=SyncState.OFFLINE, code=code, detail=detail), asked_s)
+                case _ as never:
+                    assert_never(never)
+
+    def _take_returned(self, items: tuple[Signed, ...]) -> bool:
+        try:
+            checked = [(signed, self._checked_returned(signed)) for signed in items]
+        except JournalError as error:
+            raise _Stopped(SyncStatus(state=SyncState.OFFLINE, code=SyncCode.BAD_RECEIPT, detail=str(error.code))) from error
+        newest = inbox.last_returned(self._database)
+        checked = [(signed, item) for signed, item in checked if item.number > newest]
+        with self._database.write() as tx:
+            self._save_returned(tx, checked)
+        return bool(checked)
+
+    def _checked_returned(self, signed: Signed) -> Returned:
+        item = by_receipt_key(signed, Returned, self._identity.gateway)
+        certificate = self._identity.certificate
+        if (item.gateway_id, item.station_id) != (certificate.gateway_id, certificate.subject):
+            raise JournalError(JournalCode.WRONG_PLACE, seq=item.seq)
+        return item
+
+    def _save_returned(self, tx: Database, items: list[tuple[Signed, Returned]]) -> None:
+        for signed, item in items:
+            inbox.save_returned(tx, signed, item)
+        self._returned += len(items)
+
+    def _later(self, stopped: _Stopped, earlier: SyncStatus | None) -> SyncStatus:
+        attempts = 1 + (earlier.attempts if earlier else 0)
+        if self._acknowledged:
+            attempts = 1
+        wait_s = wait_seconds(attempts, stopped.asked_s, self._uniform)
+        return msgspec.structs.replace(
+            stopped.status,
+            attempts=attempts,
+            next_try_ms=self._clock.read().wall_ms + int(wait_s * 1000),
+            last_contact_ms=earlier.last_contact_ms if earlier else None,
+        )
+
+
+def load_status(db: Database) -> SyncStatus | None:
+    """The last run's status; None if there was none."""
+    data = facts.load(db, "sync_status")
+    return None if data is None else msgspec.json.decode(data, type=SyncStatus)
+
+
+def _chosen(entries: Iterator[Stored]) -> Iterator[Stored]:
+    size = 0
+    for stored in islice(entries, MOST_ENTRIES):
+        size += len(stored.header_bytes) + sum(len(sealed) * 4 // 3 for sealed in stored.sealed.values()) + 400
+        if size > MOST_BYTES:  # one entry alone never reaches this: 16 KiB of header and a few parts of 64 KiB
+            return
+        yield replace(stored, openings={})
+
+
+def _refused(problem: Problem) -> SyncStatus:
+    state = SyncState.ALARM if problem.code == ProblemCode.FORK else SyncState.REFUSED
+    code = SyncCode.FORK if problem.code == ProblemCode.FORK else SyncCode.REFUSED
+    return SyncStatus(state=state, code=code, detail=f"{problem.code.value}: {problem.detail}"[:300])

@@ -1,0 +1,223 @@
+"""The journal on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from courier_check.errors import StoreError, UserError
+from courier_check.journal.codes import JournalError
+from courier_check.journal.entries import Draft
+from courier_check.journal.parts import PartName
+from courier_check.station import PRACTICE_PASSPHRASE, Station, Surroundings
+from courier_check.store import journal, sqlcipher, views
+from courier_check.store.acts import accepted, act_of_draft, acts_with_waybill
+from courier_check.store.codes import StoreCode
+from courier_check.store.folder import OutsideHead
+from support.clocks import SetClock
+from support.stations import acceptance, append, count, new_station, reopened
+
+
+def current(station: Station) -> str:
+    journal_id = journal.current_journal(station.database)
+    assert journal_id is not None
+    return journal_id
+
+
+def test_entries_are_gap_free_chained_and_signed(station: Station) -> None:
+    for number in range(3):
+        append(station, acceptance(f"SF100000000000{number}"))
+    result = station.verify()
+    assert result.ok
+    assert result.checked == 4
+
+
+def test_first_entry_extends_the_certificate(station: Station) -> None:
+    first = journal.entry_at(station.database, current(station), 1)
+    assert first is not None
+    assert f'"prev":"{station.enrolled().first_prev}"'.encode() in first.header_bytes
+
+
+def test_header_carries_neither_waybill_nor_name_nor_number(station: Station) -> None:
+    entry = append(station, acceptance("SF1000000000001")).entry
+    for secret in ("SF1000000000001", "样例人", "41010519900307123X"):
+        assert secret.encode() not in entry.header_bytes
+
+
+def test_a_failed_act_leaves_nothing(station: Station) -> None:
+    before = count(station.database, "journal_entries")
+    with pytest.raises(RuntimeError), station.database.write() as tx:
+        journal.append(tx, acceptance("SF1000000000001"), station.writer())
+        raise RuntimeError("the act failed after the append")
+    assert count(station.database, "journal_entries") == before
+    assert accepted(station.database, "SF1000000000001") is None
+
+
+def test_entries_never_change_and_are_never_removed(station: Station) -> None:
+    append(station, acceptance("SF1000000000001"))
+    for statement in ("UPDATE journal_entries SET hash = 'x'", "DELETE FROM journal_entries", "UPDATE parts SET opening = x'00'"):
+        with pytest.raises(StoreError), station.database.write() as tx:
+            tx.execute(statement)
+
+
+def test_a_waybill_is_accepted_once(station: Station) -> None:
+    append(station, acceptance("SF1000000000001"))
+    with pytest.raises(StoreError):
+        append(station, acceptance("SF1000000000001"))
+    assert len(acts_with_waybill(station.database, "SF1000000000001")) == 1
+
+
+def test_a_draft_becomes_one_act_only(station: Station) -> None:
+    draft = acceptance("SF1000000000001")
+    parts = {**draft.parts, PartName.KEPT: {"v": 1, "draft_id": "draft-1"}}
+    append(station, Draft(draft.kind, draft.operator, draft.facts, parts))
+    found = act_of_draft(station.database, "draft-1")
+    assert found is not None
+    assert found.waybill == "SF1000000000001"
+
+
+def test_an_oversized_part_is_refused_before_it_is_written(station: Station) -> None:
+    with pytest.raises(JournalError):
+        append(station, Draft("acceptance", None, {}, {PartName.REPORTED: {"note": "长" * 30_000}}))
+    assert station.verify().checked == 1
+
+
+def test_an_oversized_header_is_refused_before_it_is_written(station: Station) -> None:
+    with pytest.raises(JournalError):
+        append(station, Draft("acceptance", None, {"note": "x" * 20_000}))
+
+
+def test_views_equal_a_replay(station: Station) -> None:
+    append(station, acceptance("SF1000000000001"))
+    append(station, Draft("operator-added", None, {"subject": "0142", "role": "clerk"}, {PartName.KEPT: {"name": "样例员"}}))
+    assert all(each.equal for each in views.compare(station.database))
+    with station.database.write() as tx:
+        tx.execute("UPDATE acts SET refusal = 'R07'")
+    assert [each.table for each in views.compare(station.database) if not each.equal] == ["acts"]
+    with station.database.write() as tx:
+        views.rebuild(tx)
+    assert all(each.equal for each in views.compare(station.database))
+
+
+def test_destroyed_parts_leave_a_chain_that_verifies_and_views_that_hold(station: Station) -> None:
+    append(station, acceptance("SF1000000000001"))
+    fix = Draft(
+        "correction",
+        "0142",
+        {"corrects": {"journal_id": current(station), "seq": 2}, "fields": ["waybill"], "reason": "typo", "answers_returned": None},
+        {PartName.INDEX: {"v": 1, "waybill": "SF1000000000002"}},
+    )
+    append(station, fix)
+    assert accepted(station.database, "SF1000000000002") is not None
+    with station.database.write() as tx:
+        assert journal.destroy_parts(tx, current(station), 2) == 4
+    assert accepted(station.database, "SF1000000000002") is None
+    assert station.verify().ok
+    assert all(each.equal for each in views.compare(station.database))
+
+
+def test_an_edited_row_is_named(station: Station) -> None:
+    for number in range(3):
+        append(station, acceptance(f"SF100000000000{number}"))
+    with station.database.write() as tx:
+        tx.execute("DROP TRIGGER journal_entries_unchanged")
+        tx.execute("UPDATE journal_entries SET header = CAST(replace(CAST(header AS TEXT), 'verified', 'VERIFIED') AS BLOB) WHERE seq = 3")
+    assert (3, "bad-signature") in {(each.seq, each.what) for each in station.verify().failures}
+
+
+def test_a_removed_row_is_named(station: Station) -> None:
+    for number in range(3):
+        append(station, acceptance(f"SF100000000000{number}"))
+    with station.database.write() as tx:
+        tx.execute("DROP TRIGGER journal_entries_kept")
+        tx.execute("DELETE FROM parts WHERE seq = 3")
+        tx.execute("DELETE FROM journal_entries WHERE seq = 3")
+    assert "missing-entry" in {each.what for each in station.verify().failures}
+
+
+def test_a_wrong_passphrase_opens_nothing(station: Station) -> None:
+    with pytest.raises(UserError) as caught:
+        Station.open(station.folder.path, "not the passphrase", Surroundings(SetClock()))
+    assert caught.value.code == StoreCode.WRONG_PASSPHRASE
+
+
+def test_nothing_of_the_database_is_readable_without_the_key(station: Station) -> None:
+    append(station, acceptance("SF1000000000001"))
+    held = b"".join(path.read_bytes() for path in station.folder.path.rglob("*") if path.is_file())
+    for secret in ("SF1000000000001", "样例人", "41010519900307123X", "acceptance"):
+        assert secret.encode() not in held
+
+
+def test_a_folder_from_a_newer_version_is_left_alone(station: Station) -> None:
+    with station.database.write() as tx:
+        tx.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('station', 'of_the_future', '')")
+    with pytest.raises(StoreError) as caught:
+        reopened(station)
+    assert caught.value.code == StoreCode.FOLDER_NEWER
+
+
+def test_a_newer_marker_is_left_alone(station: Station) -> None:
+    marker = station.folder.path / "folder.json"
+    marker.write_text(marker.read_text().replace('"format": 1', '"format": 2'))
+    with pytest.raises(StoreError) as caught:
+        reopened(station)
+    assert caught.value.code == StoreCode.FOLDER_NEWER
+
+
+def test_a_database_put_back_begins_a_successor(tmp_path: Path) -> None:
+    station = new_station(tmp_path / "station")
+    first = current(station)
+    station.database.value("PRAGMA wal_checkpoint(TRUNCATE)")
+    before = (station.folder.path / "station.db").read_bytes()
+    append(station, acceptance("SF1000000000001"))
+    station.keep_head()
+    station.close()
+    for leftover in station.folder.path.glob("station.db-*"):
+        leftover.unlink()
+    (station.folder.path / "station.db").write_bytes(before)
+    again = Station.open(station.folder.path, PRACTICE_PASSPHRASE, Surroundings(SetClock()))
+    assert current(again) != first
+    opening = journal.entry_at(again.database, current(again), 1)
+    assert opening is not None
+    assert f'"journal_id":"{first}","last_seq":2'.encode() in opening.header_bytes
+    assert again.verify().ok
+    again.close()
+
+
+def test_an_old_outside_head_accuses_nobody(station: Station) -> None:
+    first = current(station)
+    station.folder.keep_head(OutsideHead(journal_id=first, seq=1, head=journal.hash_at(station.database, first, 1) or ""))
+    append(station, acceptance("SF1000000000001"))
+    again = reopened(station)
+    assert current(again) == first
+    again.close()
+
+
+def test_a_second_writer_waits_its_turn(station: Station) -> None:
+    other = Station.open(station.folder.path, PRACTICE_PASSPHRASE, Surroundings(SetClock()))
+    append(other, acceptance("SF1000000000001"))
+    append(station, acceptance("SF1000000000002"))
+    other.close()
+    assert station.verify().ok
+
+
+def test_a_writer_that_holds_on_makes_others_say_so(station: Station) -> None:
+    other = Station.open(station.folder.path, PRACTICE_PASSPHRASE, Surroundings(SetClock()))
+    other.database.rows("PRAGMA busy_timeout=50")
+    with station.database.write(), pytest.raises(StoreError) as caught:
+        append(other, acceptance("SF1000000000001"))
+    assert caught.value.code == StoreCode.BUSY
+    other.close()
+
+
+def test_settings_are_the_durable_ones(station: Station) -> None:
+    assert station.database.value("PRAGMA synchronous") == 2
+    assert station.database.value("PRAGMA journal_mode") == "wal"
+    assert station.database.value("PRAGMA cipher_version")
+
+
+def test_deleting_is_refused_by_sqlite_itself(station: Station) -> None:
+    with pytest.raises(StoreError) as caught, station.database.write() as tx:
+        tx.execute("DELETE FROM journal_entries")
+    assert isinstance(caught.value.__cause__, sqlcipher.Error)
