@@ -12,10 +12,17 @@ import msgspec
 
 from courier_check import __version__
 from courier_check.clock import Clock
+from courier_check.desk.acceptances import Acceptances
 from courier_check.desk.codes import DeskCode
+from courier_check.desk.desk import Desk
+from courier_check.desk.lists import Lists
+from courier_check.desk.operators import Operators
+from courier_check.desk.rules import shipped_rules
+from courier_check.desk.screener import Screener
+from courier_check.desk.vetting import shipped_vetting
 from courier_check.errors import StoreError, UserError
 from courier_check.journal.entries import Draft
-from courier_check.store import facts, journal, keys
+from courier_check.store import facts, journal, keys, lists
 from courier_check.store.codes import StoreCode
 from courier_check.store.database import Database
 from courier_check.store.folder import DataFolder, Marker, OutsideHead
@@ -30,6 +37,9 @@ from courier_check.sync.synchroniser import Outcome, Synchroniser
 from courier_check.wire.enrolment import Code, EnrolmentAnswer, EnrolmentRequest
 
 PRACTICE_PASSPHRASE = "practice-station"  # noqa: S105 - published on purpose: a practice station holds made-up data only
+PRACTICE_SUPERVISOR = "0001"
+PRACTICE_CLERK = "0142"
+PRACTICE_PASSWORD = "practice"  # noqa: S105 - likewise
 PROGRAM = f"courier-check {__version__}"
 
 
@@ -50,6 +60,7 @@ class Station:
         self.random = surroundings.random
         outside = folder.outside_head()  # read before the database, so that the database can only be newer
         self.database = Database.open(folder.database, key)
+        self._desk: Desk | None = None
         try:
             migrate(self.database)
             self.identity = load_identity(self.database)
@@ -126,10 +137,17 @@ class Station:
         return self._enrolled_by(read_answer(data), fingerprint, url)
 
     def _request(self, code: Code) -> EnrolmentRequest:
+        """The request for a code. It is kept: asking again after a lost answer sends the same bytes and gets the same certificate."""
         if self.identity is not None:
             raise UserError(SyncCode.ALREADY_ENROLLED, station=self.identity.certificate.subject)
+        kept = facts.load(self.database, f"enrolment_request/{code.code_id}")
+        if kept is not None:
+            return msgspec.json.decode(kept, type=EnrolmentRequest)
         own = station_keys(self.database)
-        return make_request(code, own, practice=self.folder.marker.practice, program=PROGRAM, at_ms=self.clock.read().wall_ms)
+        request = make_request(code, own, practice=self.folder.marker.practice, program=PROGRAM, at_ms=self.clock.read().wall_ms)
+        with self.database.write() as tx:
+            facts.save(tx, f"enrolment_request/{code.code_id}", msgspec.json.encode(request))
+        return request
 
     def _enrolled_by(self, answer: EnrolmentAnswer, fingerprint: bytes, url: str) -> StationIdentity:
         own = station_keys(self.database)
@@ -144,6 +162,11 @@ class Station:
             self._begin_journal(tx, None)
         self.keep_head()
         return identity
+
+    def add_keyring(self, passphrase: str) -> None:
+        """Also keep the data key by the OS keyring, so that the next start asks nothing."""
+        key = keys.open_keys(self.folder.keys, passphrase)
+        keys.add_keyring(self.folder.keys, self.folder.marker.folder_id, key, self.random)
 
     # --- the journal --------------------------------------------------------------------------------------------------------------------
 
@@ -182,6 +205,27 @@ class Station:
     @property
     def evidence(self) -> Path:
         return self.folder.path / "evidence"
+
+    # --- the desk -----------------------------------------------------------------------------------------------------------------------
+
+    def desk(self) -> Desk:
+        """The verbs of this station, made once. Raises UserError before enrolment."""
+        if self._desk is None:
+            self._desk = self._make_desk()
+        return self._desk
+
+    def _make_desk(self) -> Desk:
+        identity, writer, db = self.enrolled(), self.writer(), self.database
+        vetting = shipped_vetting(self.clock.read().at.date())
+        with db.write() as tx:
+            lists.reindex(tx, vetting)
+        screener = Screener(db, identity.enrolment.match_keys, vetting.names)
+        return Desk(
+            Operators(db, writer),
+            Lists(db, writer, identity, vetting, practice=self.folder.marker.practice),
+            screener,
+            Acceptances(db, writer, identity, screener, shipped_rules(vetting.names.fold), self.evidence),
+        )
 
     # --- sync ---------------------------------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from courier_check.journal.parts import PartName
 from courier_check.store import journal, operators
 from courier_check.store.database import Database
 from courier_check.store.journal import Writer
+from courier_check.store.operators import OperatorRow
 
 SHORTEST_PASSWORD = 6
 FREE_FAILURES = 3
@@ -52,6 +53,10 @@ class Operators:
         held = operators.operator(tx, code)
         if held is not None and not held.disabled:
             raise UserError(DeskCode.OPERATOR_EXISTS, operator=code)
+
+    def all(self) -> list[OperatorRow]:
+        """Everyone who was ever added, by code."""
+        return operators.operators(self._database)
 
     def disable(self, code: str, by: SignedIn | None) -> None:
         """Takes effect at once, also for a window where the operator is signed in. One supervisor always remains."""

@@ -10,7 +10,7 @@ import msgspec
 from courier_check.journal.codes import JournalCode, JournalError
 
 LARGEST = 2**53 - 1
-DEEPEST = 8
+DEEPEST = 9  # arrays and objects within one another; a header is one, so its facts have 8
 _KEY = re.compile(r"[a-z0-9_.-]{1,64}")
 _encoder = msgspec.json.Encoder(order="sorted")
 
@@ -20,32 +20,56 @@ Json = dict[str, Any]
 
 def encode(value: object) -> bytes:
     """The canonical bytes of a value (plain data or msgspec struct). Raises JournalError for floats, large integers or odd keys."""
-    check(msgspec.to_builtins(value))
-    return encode_checked(value)
+    try:
+        plain = msgspec.to_builtins(value)
+    except (TypeError, RecursionError) as error:
+        raise JournalError(JournalCode.NOT_CANONICAL) from error
+    check(plain)
+    return encode_checked(plain)
 
 
 def encode_checked(value: object) -> bytes:
     """As `encode`, for values whose types already exclude what canonical JSON excludes."""
     try:
         return _encoder.encode(value)
-    except (UnicodeEncodeError, msgspec.MsgspecError) as error:
+    except (UnicodeEncodeError, RecursionError, msgspec.MsgspecError) as error:
         raise JournalError(JournalCode.NOT_CANONICAL) from error
 
 
 def decode(data: bytes, into: type[T]) -> T:
-    """Canonical bytes → value. Raises JournalError if the bytes are not exactly the canonical form of what they say."""
+    """Canonical bytes → value. Raises JournalError if the bytes are not exactly the canonical form of what they say.
+
+    A struct's types exclude what canonical JSON excludes; whoever reads one with a free-form member checks that member.
+    """
     try:
         value = msgspec.json.decode(data, type=into)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise JournalError(JournalCode.MALFORMED) from error
     if encode_checked(value) != data:
         raise JournalError(JournalCode.NOT_CANONICAL)
+    if isinstance(value, dict):
+        check(value)
     return value
 
 
+class _Claim(msgspec.Struct, frozen=True):
+    v: int | None = None
+
+
+def claimed_version(data: bytes) -> int | None:
+    """The `v` of a document that could not be read otherwise, so that a newer one is refused by name; None if there is none to see."""
+    try:
+        return msgspec.json.decode(data, type=_Claim).v
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+
+
 def check(value: object, depth: int = 0) -> None:
-    """Raise JournalError unless the value is made of strings, integers, booleans, null, arrays and objects within the limits."""
-    if depth > DEEPEST + 2:
+    """Raise JournalError unless the value is made of strings, integers, booleans, null, arrays and objects within the limits.
+
+    `depth`: how many arrays and objects the value lies in.
+    """
+    if depth >= DEEPEST and isinstance(value, (list, tuple, dict)):
         raise JournalError(JournalCode.NOT_CANONICAL)
     match value:
         case None | bool():
@@ -65,6 +89,8 @@ def check(value: object, depth: int = 0) -> None:
 
 
 def _check_text(text: str) -> None:
+    if text.isascii():
+        return
     try:
         text.encode()
     except UnicodeEncodeError as error:  # unpaired surrogates have no UTF-8

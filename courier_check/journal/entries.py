@@ -98,13 +98,28 @@ def parse_header(data: bytes) -> Header:
     """Canonical bytes → header; raises JournalError with what is wrong."""
     if len(data) > HEADER_LIMIT:
         raise JournalError(JournalCode.TOO_LARGE, limit=HEADER_LIMIT)
-    header = canonical.decode(data, Header)
-    if header.v != VERSION:
-        raise JournalError(JournalCode.UNSUPPORTED_VERSION, version=header.v)
+    try:
+        header = canonical.decode(data, Header)
+    except JournalError:
+        _check_version(canonical.claimed_version(data))  # a newer header may have other members: being newer says more
+        raise
+    _check_version(header.v)
     if header.alg != Algorithms():
         raise JournalError(JournalCode.UNKNOWN_ALGORITHM)
-    canonical.check(header.facts)
+    canonical.check(header.facts, depth=1)
+    _check_parts(header.parts)
     return header
+
+
+def _check_version(version: int | None) -> None:
+    if version not in (None, VERSION):
+        raise JournalError(JournalCode.UNSUPPORTED_VERSION, version=version)
+
+
+def _check_parts(parts: tuple[PartRef, ...]) -> None:
+    names = [part.name for part in parts]
+    if names != sorted(set(names)) or any((part.recipient is None) != (part.sealed_digest is None) for part in parts):
+        raise JournalError(JournalCode.MALFORMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +129,7 @@ class Draft:
     kind: str
     operator: str | None
     facts: canonical.Json
-    parts: Mapping[PartName, canonical.Json] = field(default_factory=dict)
+    parts: Mapping[PartName, canonical.Json] = field(default_factory=dict, repr=False)  # personal data
     packages: tuple[PackageRef, ...] = ()
     evidence: tuple[EvidenceRef, ...] = ()
 
@@ -145,7 +160,7 @@ class Composed:
 
 
 def compose(draft: Draft, place: Place, author: Author, times: Times, random: Callable[[int], bytes]) -> Composed:
-    """Seal the parts, build the header, sign it. Raises JournalError for what could never be delivered (sizes, non-canonical facts)."""
+    """Seal the parts, build the header, sign it. Raises JournalError for what could never be delivered: sizes, forms, facts."""
     parts = tuple(_make_part(name, draft.parts[name], place, author, random) for name in sorted(draft.parts))
     header = Header(
         v=VERSION,
@@ -165,9 +180,8 @@ def compose(draft: Draft, place: Place, author: Author, times: Times, random: Ca
         parts=tuple(part.ref for part in parts),
     )
     data = canonical.encode(header)
-    if len(data) > HEADER_LIMIT:
-        raise JournalError(JournalCode.TOO_LARGE, limit=HEADER_LIMIT)
-    return Composed(Entry(data, author.key.sign(tags.HEADER_SIGNATURE, data), header), parts)
+    readable = parse_header(data)  # what a reader would refuse is never signed
+    return Composed(Entry(data, author.key.sign(tags.HEADER_SIGNATURE, data), readable), parts)
 
 
 def times_of(reading: Reading, trusted_ms: int | None) -> Times:

@@ -13,6 +13,21 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from courier_check.journal import tags
 from courier_check.journal.codes import JournalCode, JournalError
 
+# The y coordinates, little-endian, of the eight Ed25519 points of small order, with the two that can be spelled unreduced. Under such a key
+# one signature verifies for many messages, so whoever enrolled it could deny every entry (RFC 8032 leaves the check to the reader).
+SMALL_ORDER = frozenset(
+    bytes.fromhex(each)
+    for each in (
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    )
+)
+
 
 def to_text(data: bytes) -> str:
     """base64url without padding."""
@@ -49,9 +64,11 @@ class SigningKey:
 
 
 class VerifyingKey:
-    """An Ed25519 public key with its id."""
+    """An Ed25519 public key with its id. Raises JournalError if the bytes are no key, or one of small order."""
 
     def __init__(self, public: bytes) -> None:
+        if public[:31] + bytes([public[-1] & 0x7F if public else 0]) in SMALL_ORDER:
+            raise JournalError(JournalCode.MALFORMED)
         try:
             self._key = Ed25519PublicKey.from_public_bytes(public)
         except ValueError as error:
@@ -77,11 +94,12 @@ class OpeningKey:
 
 
 class SealingKey:
-    """An X25519 public key: seals to whom holds its private half."""
+    """An X25519 public key: seals to whom holds its private half. Raises JournalError if the bytes are no key, or one of small order."""
 
     def __init__(self, public: bytes) -> None:
         try:
             self.recipient = X25519PublicKey.from_public_bytes(public)
+            X25519PrivateKey.from_private_bytes(bytes(32)).exchange(self.recipient)  # fails exactly for points of small order
         except ValueError as error:
             raise JournalError(JournalCode.MALFORMED) from error
         self.public = public

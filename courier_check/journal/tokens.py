@@ -22,8 +22,8 @@ def match_token(key: bytes, kind: TokenKind, value: str) -> str:
 
 
 def phone_value(phone: str) -> str:
-    """Digits only, without the country code of the mainland."""
-    digits = "".join(char for char in unicodedata.normalize("NFKC", phone) if char.isdecimal())
+    """Digits 0–9 only, without the country code where one stands before a number of the mainland."""
+    digits = "".join(char for char in unicodedata.normalize("NFKC", phone) if char in "0123456789")
     for prefix in ("0086", "86"):
         if digits.startswith(prefix) and len(digits) - len(prefix) == 11:
             return digits[len(prefix) :]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from courier_check.journal import tags
 from courier_check.journal.codes import JournalCode, JournalError
 from courier_check.journal.entries import Entry, Header, header_hash, parse_header
 from courier_check.journal.keys import VerifyingKey
-from courier_check.journal.parts import part_digest, sealed_digest
+from courier_check.journal.parts import PART_LIMIT, part_digest, sealed_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ class Stored:
     seq: int
     header_bytes: bytes
     signature: bytes
-    openings: Mapping[str, bytes]
-    sealed: Mapping[str, bytes]
+    openings: Mapping[str, bytes] = field(repr=False)  # personal data
+    sealed: Mapping[str, bytes] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ def verify_header(header_bytes: bytes, signature: bytes, expected: Expected, pla
 
 def verify_journal(entries: Iterable[Stored], expected: Expected) -> Iterator[tuple[int, str | None, Failure | None]]:
     """Walk a journal from seq 1: yields (seq, hash, failure) an entry. After a failure the walk goes on from the entry's own hash, so that
-    one damaged row is one failure and not a thousand; a gap in `seq` is reported at the missing place."""
+    one damaged row is one failure, or two where its header changed and the next no longer follows it, and not a thousand; a gap in `seq`
+    is reported at the missing place."""
     seq, prev = 1, expected.first_prev
     for stored in entries:
         if stored.seq != seq:
@@ -76,6 +77,8 @@ def verify_parts(header: Header, openings: Mapping[str, bytes], sealed: Mapping[
         if name not in refs or part_digest(opening) != refs[name].digest:
             raise JournalError(JournalCode.BAD_DIGEST, seq=header.seq, part=name)
     for name, value in sealed.items():
+        if len(value) > PART_LIMIT:
+            raise JournalError(JournalCode.TOO_LARGE, seq=header.seq, part=name, limit=PART_LIMIT)
         if name not in refs or sealed_digest(value) != refs[name].sealed_digest:
             raise JournalError(JournalCode.BAD_DIGEST, seq=header.seq, part=name)
 

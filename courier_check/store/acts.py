@@ -24,6 +24,7 @@ class Act:
     inspected: bool
     refusal: str | None
     prohibited: tuple[str, ...]
+    categories: tuple[str, ...]
     screening: str | None
     late: bool
     corrected: bool
@@ -33,7 +34,7 @@ class Act:
 
 _COLUMNS = (
     "a.journal_id, a.seq, a.kind, a.at_ms, a.operator, a.mail_kind, a.carrier, a.real_name, a.document_source, a.inspected, a.refusal,"
-    " a.prohibited, a.screening, a.late, a.corrected, a.waybill, (SELECT MIN(r.received_at_ms) FROM receipts r"
+    " a.prohibited, a.categories, a.screening, a.late, a.corrected, a.waybill, (SELECT MIN(r.received_at_ms) FROM receipts r"
     " WHERE r.journal_id = a.journal_id AND a.seq BETWEEN r.first_seq AND r.last_seq)"
 )
 
@@ -77,6 +78,6 @@ def acts_with_token(db: Database, kind: str, token: str, since_ms: int) -> list[
 
 def _act(row: tuple[object, ...]) -> Act:
     values = list(row)
-    values[9], values[13], values[14] = bool(values[9]), bool(values[13]), bool(values[14])
-    values[11] = tuple(json.loads(str(values[11])))
+    values[9], values[14], values[15] = bool(values[9]), bool(values[14]), bool(values[15])
+    values[11], values[12] = tuple(json.loads(str(values[11]))), tuple(json.loads(str(values[12])))
     return Act(*values)  # type: ignore[arg-type]  # the columns above, in order

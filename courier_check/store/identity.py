@@ -55,10 +55,11 @@ class StationIdentity:
         """`prev` of the first entry of each of its journals."""
         return certificate_hash(self.enrolment.certificate)
 
-    @property
-    def match_key(self) -> MatchKey | None:
-        """The newest match key, used for new tokens."""
-        return max(self.enrolment.match_keys, key=lambda each: each.year, default=None)
+    def match_key(self, year: int) -> MatchKey | None:
+        """The match key for new tokens: that of the year, else the newest before it, else any (a clock may be years off)."""
+        held = sorted(self.enrolment.match_keys, key=lambda each: each.year)
+        past = [each for each in held if each.year <= year]
+        return past[-1] if past else next(iter(held), None)
 
     def author(self) -> Author:
         recipients = {

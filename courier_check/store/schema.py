@@ -43,7 +43,7 @@ VIEW_TABLES = """
     CREATE TABLE acts (
         journal_id TEXT NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, at_ms INTEGER NOT NULL, operator TEXT, mail_kind TEXT,
         carrier TEXT, real_name TEXT, document_type TEXT, document_source TEXT, inspected INTEGER NOT NULL, refusal TEXT,
-        prohibited TEXT NOT NULL, screening TEXT, late INTEGER NOT NULL, corrected INTEGER NOT NULL,
+        prohibited TEXT NOT NULL, categories TEXT NOT NULL, screening TEXT, late INTEGER NOT NULL, corrected INTEGER NOT NULL,
         waybill TEXT, name_mask TEXT, number_mask TEXT, phone_mask TEXT, draft_id TEXT, PRIMARY KEY (journal_id, seq)) STRICT;
     CREATE INDEX acts_by_time ON acts (at_ms);
     CREATE INDEX acts_by_waybill ON acts (waybill) WHERE waybill IS NOT NULL;
@@ -59,7 +59,7 @@ VIEW_TABLES = """
         signed INTEGER NOT NULL, PRIMARY KEY (kind, name)) STRICT;
     CREATE TABLE corrections (
         journal_id TEXT NOT NULL, seq INTEGER NOT NULL, corrects_journal TEXT NOT NULL, corrects_seq INTEGER NOT NULL,
-        reason TEXT NOT NULL, returned_number INTEGER, PRIMARY KEY (journal_id, seq)) STRICT;
+        reason TEXT, returned_number INTEGER, PRIMARY KEY (journal_id, seq)) STRICT;
     CREATE INDEX corrections_by_act ON corrections (corrects_journal, corrects_seq);
     CREATE INDEX corrections_by_returned ON corrections (returned_number) WHERE returned_number IS NOT NULL;
 """
@@ -89,7 +89,9 @@ def list_index(db: UtilsDatabase) -> None:
             kind TEXT NOT NULL, value TEXT NOT NULL, list_id TEXT NOT NULL, entry_id TEXT NOT NULL,
             PRIMARY KEY (kind, value, list_id, entry_id)) STRICT, WITHOUT ROWID;
         CREATE INDEX list_keys_by_list ON list_keys (list_id);
-        CREATE TABLE lists (list_id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, content BLOB NOT NULL) STRICT;
+        CREATE TABLE lists (
+            list_id TEXT PRIMARY KEY, header BLOB NOT NULL, content BLOB NOT NULL, names_version TEXT NOT NULL,
+            confirmed_on TEXT NOT NULL) STRICT;
     """)
 
 

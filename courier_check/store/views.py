@@ -33,6 +33,7 @@ def purge(tx: Database, header: Header) -> None:
     )
     tx.execute("DELETE FROM accepted_waybills WHERE journal_id = ? AND seq = ?", key)
     tx.execute("DELETE FROM act_tokens WHERE journal_id = ? AND seq = ?", key)
+    tx.execute("UPDATE corrections SET reason = NULL WHERE journal_id = ? AND seq = ?", key)
     if header.kind == "operator-added":
         tx.execute("UPDATE operators SET name = NULL WHERE code = ?", (header.facts.get("subject"),))
 
@@ -86,8 +87,8 @@ def _act(tx: Database, header: Header, contents: Contents) -> None:
     sender = index.get("sender", {})
     tx.execute(
         "INSERT INTO acts (journal_id, seq, kind, at_ms, operator, mail_kind, carrier, real_name, document_type, document_source,"
-        " inspected, refusal, prohibited, screening, late, corrected, waybill, name_mask, number_mask, phone_mask, draft_id)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)",
+        " inspected, refusal, prohibited, categories, screening, late, corrected, waybill, name_mask, number_mask, phone_mask, draft_id)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)",
         (
             header.journal_id,
             header.seq,
@@ -102,6 +103,7 @@ def _act(tx: Database, header: Header, contents: Contents) -> None:
             int(bool(facts.get("inspected"))),
             facts.get("refusal"),
             json.dumps(facts.get("prohibited", [])),
+            json.dumps(facts.get("categories", [])),
             facts.get("screening"),
             int(bool(facts.get("late"))),
             index.get("waybill"),
@@ -151,7 +153,7 @@ def _correction(tx: Database, header: Header, contents: Contents) -> None:
     target = (facts["corrects"]["journal_id"], facts["corrects"]["seq"])
     tx.execute(
         "INSERT INTO corrections (journal_id, seq, corrects_journal, corrects_seq, reason, returned_number) VALUES (?, ?, ?, ?, ?, ?)",
-        (header.journal_id, header.seq, *target, facts["reason"], facts.get("answers_returned")),
+        (header.journal_id, header.seq, *target, contents.get("kept", {}).get("reason"), facts.get("answers_returned")),
     )
     tx.execute("UPDATE acts SET corrected = 1 WHERE journal_id = ? AND seq = ?", target)
     index = contents.get("index", {})
@@ -160,6 +162,9 @@ def _correction(tx: Database, header: Header, contents: Contents) -> None:
         if column in sender:
             # Columns are this loop's own three names.
             tx.execute(f"UPDATE acts SET {column} = ? WHERE journal_id = ? AND seq = ?", (sender[column], *target))  # noqa: S608
+    for kind, token in sorted(index.get("tokens", {}).items()):
+        tx.execute("DELETE FROM act_tokens WHERE kind = ? AND journal_id = ? AND seq = ?", (kind, *target))
+        tx.execute("INSERT INTO act_tokens (kind, token, journal_id, seq) VALUES (?, ?, ?, ?)", (kind, token, *target))
     if "waybill" in index:
         _correct_waybill(tx, target, str(index["waybill"]))
 

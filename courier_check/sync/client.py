@@ -22,7 +22,7 @@ from courier_check.wire.certificates import GatewayDocument
 from courier_check.wire.enrolment import EnrolmentAnswer, EnrolmentRequest
 from courier_check.wire.problems import MEDIA_TYPE, Problem
 from courier_check.wire.requests import Call, authorization
-from courier_check.wire.signed import Signed
+from courier_check.wire.signed import VERSION, Signed
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
@@ -148,7 +148,8 @@ def _understood(response: requests.Response, content: bytes | None, into: type[T
         return NoAnswer(SyncCode.FAILED, f"HTTP {response.status_code}", _retry_after(response))
     try:
         if response.status_code == 200:
-            return msgspec.json.decode(content, type=into)
+            document = msgspec.json.decode(content, type=into)
+            return document if getattr(document, "v", VERSION) == VERSION else NoAnswer(SyncCode.NOT_UNDERSTOOD, "another version")
         if media_type == MEDIA_TYPE:
             return Refusal(msgspec.json.decode(content, type=Problem))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:

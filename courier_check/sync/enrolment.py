@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import assert_never
 
-import msgspec
-
 from courier_check.errors import Unavailable, UserError
 from courier_check.journal.codes import JournalError
 from courier_check.journal.keys import to_text
@@ -13,6 +11,7 @@ from courier_check.store.identity import Enrolment, MatchKey, StationKeys
 from courier_check.sync.client import GatewayClient, NoAnswer, Refusal
 from courier_check.sync.codes import SyncCode
 from courier_check.wire.certificates import Role, TrustedGateway, station_certificate, trust
+from courier_check.wire.documents import read_document
 from courier_check.wire.enrolment import (
     Code,
     EnrolmentAnswer,
@@ -71,8 +70,8 @@ def believe(answer: EnrolmentAnswer, fingerprint: bytes, keys: StationKeys, *, p
 def read_answer(data: bytes) -> EnrolmentAnswer:
     """An answer that came as a file; raises UserError."""
     try:
-        return msgspec.json.decode(data, type=EnrolmentAnswer)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        return read_document(data, EnrolmentAnswer)
+    except JournalError as error:
         raise UserError(SyncCode.ENROLMENT_NOT_BELIEVED) from error
 
 

@@ -196,8 +196,12 @@ class Synchroniser:
             head = by_receipt_key(signed, HeadStatement, self._identity.gateway)
         except JournalError as error:
             raise _Stopped(SyncStatus(state=SyncState.OFFLINE, code=SyncCode.BAD_RECEIPT, detail=str(error.code))) from error
-        own = journal.hash_at(self._database, journal_id, head.seq) if head.seq else None
-        if head.journal_id != journal_id or own != head.head:
+        certificate, own = self._identity.certificate, journal.hash_at(self._database, journal_id, head.seq) if head.seq else None
+        if (head.gateway_id, head.station_id, head.journal_id) != (certificate.gateway_id, certificate.subject, journal_id):
+            raise _Stopped(SyncStatus(state=SyncState.OFFLINE, code=SyncCode.BAD_RECEIPT, detail="head of another journal"))
+        if head.at_ms < (facts.load_number(self._database, "trusted_ms") or 0):  # an old statement played again would raise a false alarm
+            raise _Stopped(SyncStatus(state=SyncState.OFFLINE, code=SyncCode.BAD_RECEIPT, detail="head older than a receipt"))
+        if own != head.head:
             raise _Stopped(SyncStatus(state=SyncState.ALARM, code=SyncCode.FORK, detail=f"seq {head.seq}"))
         if head.seq + 1 >= start:  # it can't be behind and not behind: don't turn in circles
             raise _Stopped(SyncStatus(state=SyncState.REFUSED, code=SyncCode.NOT_UNDERSTOOD, detail=f"head {head.seq}"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Annotated
 
 import msgspec
 
@@ -39,7 +40,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="ba
     journal_id: JournalId
     first_seq: Seq
     prev: Hash
-    entries: tuple[WireEntry, ...]
+    entries: Annotated[tuple[WireEntry, ...], msgspec.Meta(min_length=1)]
     backlog: Backlog
     v: int = VERSION
 
@@ -111,8 +112,13 @@ class Sent:
 
 
 def to_wire(stored: Stored) -> WireEntry:
+    """A stored entry as it is sent; raises JournalError if a damaged row's header is no text."""
+    try:
+        header = stored.header_bytes.decode()
+    except UnicodeDecodeError as error:
+        raise JournalError(JournalCode.MALFORMED, seq=stored.seq) from error
     parts = {name: to_text(sealed) for name, sealed in sorted(stored.sealed.items())}
-    return WireEntry(header=stored.header_bytes.decode(), signature=to_text(stored.signature), parts=parts)
+    return WireEntry(header=header, signature=to_text(stored.signature), parts=parts)
 
 
 def from_wire(entry: WireEntry, seq: int) -> Stored:
@@ -142,6 +148,8 @@ def checked_receipt(signed: Signed, sent: Sent, gateway: TrustedGateway) -> Rece
         receipt.prev_head,
         receipt.head,
     )
+    if not sent.hashes:  # a receipt kept with its range backwards covers nothing
+        raise JournalError(JournalCode.WRONG_PLACE, seq=receipt.first_seq)
     last_seq = sent.first_seq + len(sent.hashes) - 1
     if said != (sent.gateway_id, sent.station_id, sent.journal_id, sent.first_seq, last_seq, sent.prev, sent.hashes[-1]):
         raise JournalError(JournalCode.WRONG_PLACE, seq=receipt.first_seq)
@@ -151,7 +159,7 @@ def checked_receipt(signed: Signed, sent: Sent, gateway: TrustedGateway) -> Rece
 
 
 def by_receipt_key(signed: Signed, into: type[B], gateway: TrustedGateway) -> B:
-    """A statement signed by one of the gateway's receipt keys. Raises JournalError."""
+    """A statement signed by one of the gateway's receipt keys; whom it is about is for the caller to compare. Raises JournalError."""
     key = gateway.verifying_keys(Role.RECEIPT).get(signed.key_id)
     if key is None:
         raise JournalError(JournalCode.WRONG_KEY, role=Role.RECEIPT.value)

@@ -55,8 +55,10 @@ class Certificate(Body, frozen=True, kw_only=True, tag="certificate"):
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    batch_entries: int = 512
-    batch_bytes: int = 8 * 1024 * 1024
+    """What a gateway takes in one batch. Unsigned, so bounded here: whoever forges it can't make batches empty or endless."""
+
+    batch_entries: Annotated[int, msgspec.Meta(ge=1, le=512)] = 512
+    batch_bytes: Annotated[int, msgspec.Meta(ge=1024 * 1024, le=8 * 1024 * 1024)] = 8 * 1024 * 1024
 
 
 class GatewayDocument(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="gateway"):
@@ -128,7 +130,8 @@ def checked_certificate(signed: Signed, issuer: VerifyingKey, roles: Sequence[Ro
         raise JournalError(JournalCode.WRONG_KIND, role=certificate.role.value)
     if key_id(certificate.alg, from_text(certificate.public_key)) != certificate.subject_key_id:
         raise JournalError(JournalCode.WRONG_KEY, role=certificate.role.value)
-    if (certificate.role == Role.STATION) != (certificate.station is not None):
+    of_station = certificate.role == Role.STATION
+    if of_station != (certificate.station is not None) or not (of_station or certificate.subject == certificate.gateway_id):
         raise JournalError(JournalCode.MALFORMED)
     return certificate
 

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
 from courier_check.errors import UserError
 from courier_check.journal import canonical, tags
 from courier_check.journal.codes import JournalCode, JournalError
-from courier_check.journal.forms import JournalId, Ms, Name
+from courier_check.journal.forms import Hash, JournalId, Ms, Name
 from courier_check.journal.keys import OpeningKey, SealingKey, VerifyingKey, from_text, to_text
 from courier_check.journal.parts import seal_secret, unseal_secret
 from courier_check.wire.certificates import GatewayDocument, Region
-from courier_check.wire.signed import VERSION, Body, Signed, verified
+from courier_check.wire.signed import VERSION, Body, Signed, check_version, read, verified
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+_LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None})
 _PREFIX = "CC1"
 FINGERPRINT_BYTES, SECRET_BYTES, CHECKSUM_BYTES = 16, 10, 2
 
@@ -53,7 +55,7 @@ class Code:
     @classmethod
     def parse(cls, text: str) -> Code:
         """Read what people type; raises UserError if it is not a code or its checksum fails."""
-        cleaned = text.upper().translate(_LOOKALIKES)
+        cleaned = "".join(unicodedata.normalize("NFKC", text).split()).upper().translate(_LOOKALIKES)
         if not cleaned.startswith(_PREFIX.translate(_LOOKALIKES)):
             raise UserError(EnrolmentCode.CODE_MISTYPED)
         chars = cleaned[len(_PREFIX) :]
@@ -69,11 +71,14 @@ class Code:
         return cls(body[:FINGERPRINT_BYTES], body[FINGERPRINT_BYTES:])
 
 
+CodeId = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}$", max_length=16)]
+
+
 class EnrolmentRequestBody(Body, frozen=True, kw_only=True, tag="enrolment-request"):
     alg: str
     public_key: str
     seal_key: str
-    code_id: str
+    code_id: CodeId
     practice: bool
     program: str
     requested_at_ms: Ms
@@ -81,7 +86,7 @@ class EnrolmentRequestBody(Body, frozen=True, kw_only=True, tag="enrolment-reque
 
 class EnrolmentRequest(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="enrolment"):
     request: Signed
-    mac: str
+    mac: Hash
     v: int = VERSION
 
 
@@ -90,7 +95,7 @@ class SealedMatchKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     match_key_id: JournalId
     region: Region
-    year: int
+    year: Annotated[int, msgspec.Meta(ge=2000, le=9999)]
     sealed: str
 
 
@@ -114,9 +119,10 @@ def enrolment_mac(secret: bytes, request: Signed) -> str:
 
 def checked_request(document: EnrolmentRequest, secret: bytes) -> EnrolmentRequestBody:
     """An enrolment request whose mac and self-signature verify. Raises JournalError."""
+    check_version(document.v)
     if not hmac.compare_digest(enrolment_mac(secret, document.request), document.mac):
         raise JournalError(JournalCode.BAD_SIGNATURE)
-    body = canonical.decode(document.request.body_bytes, EnrolmentRequestBody)
+    body = read(document.request, EnrolmentRequestBody)
     if body.alg != "ed25519":
         raise JournalError(JournalCode.UNKNOWN_ALGORITHM)
     SealingKey(from_text(body.seal_key))  # raises if it is no key

@@ -8,9 +8,10 @@ from enum import StrEnum
 import msgspec
 
 from courier_check.journal.codes import JournalCode, JournalError
-from courier_check.journal.forms import Count, Hash, Ms, Name, Version
+from courier_check.journal.forms import Count, Day, Hash, Ms, Name, Version
 from courier_check.journal.keys import SigningKey
 from courier_check.wire.certificates import Role, TrustedGateway
+from courier_check.wire.documents import read_document
 from courier_check.wire.signed import VERSION, Body, Signed, sign, verified
 
 
@@ -25,7 +26,7 @@ class Manifest(Body, frozen=True, kw_only=True, tag="package"):
     name: Name
     version: Version
     issued_at_ms: Ms
-    expires_on: str | None
+    expires_on: Day | None
     content_sha256: Hash
     content_size: Count
 
@@ -45,10 +46,7 @@ def publish(manifest: Manifest, content: str, key: SigningKey) -> PackageFile:
 
 def checked_package(data: bytes, gateway: TrustedGateway) -> tuple[Manifest, bytes]:
     """Manifest and content of a package file signed by this gateway's package key. Raises JournalError."""
-    try:
-        file = msgspec.json.decode(data, type=PackageFile)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise JournalError(JournalCode.MALFORMED) from error
+    file = read_document(data, PackageFile)
     key = gateway.verifying_keys(Role.PACKAGE).get(file.manifest.key_id)
     if key is None:
         raise JournalError(JournalCode.WRONG_KEY, role=Role.PACKAGE.value)

@@ -11,7 +11,7 @@ from courier_check.journal.codes import JournalCode, JournalError
 from courier_check.journal.keys import SigningKey, VerifyingKey, from_text, to_text
 
 SCHEME = "Courier-Station"
-_FORM = re.compile(r"Courier-Station v=1,station_id=([a-z0-9-]{1,63}),at_ms=([0-9]{1,16}),signature=([A-Za-z0-9_-]{86})")
+_FORM = re.compile(r"Courier-Station v=1,station_id=([a-z0-9][a-z0-9-]{0,62}),at_ms=(0|[1-9][0-9]{0,15}),signature=([A-Za-z0-9_-]{86})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,12 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 B = TypeVar("B", bound=Body)
 
 
+def check_version(version: int | None) -> None:
+    """Raise JournalError for a version this program does not know; None (none to be seen) is left to other checks."""
+    if version not in (None, VERSION):
+        raise JournalError(JournalCode.UNSUPPORTED_VERSION, version=version)
+
+
 class Signed(msgspec.Struct, frozen=True, kw_only=True):
     """A signed document as it travels. `body` is the exact text that was signed."""
 
@@ -44,17 +50,15 @@ def kind_of(body: type[Body]) -> str:
 
 
 def sign(body: Body, key: SigningKey) -> Signed:
-    """Sign a body with the tag of its kind."""
+    """Sign a body with the tag of its kind. Raises JournalError for one that a reader would refuse."""
     text = canonical.encode(body)
+    _read(text, type(body))
     return Signed(body=text.decode(), key_id=key.key_id, signature=to_text(key.sign(tag(kind_of(type(body))), text)))
 
 
 def read(signed: Signed, into: type[B]) -> B:
     """The body of a signed document, its form checked but *not* its signature. Raises JournalError."""
-    body = canonical.decode(signed.body_bytes, into)
-    if body.v != VERSION:
-        raise JournalError(JournalCode.UNSUPPORTED_VERSION, version=body.v)
-    return body
+    return _read(signed.body_bytes, into)
 
 
 def verified(signed: Signed, into: type[B], key: VerifyingKey) -> B:
@@ -63,4 +67,14 @@ def verified(signed: Signed, into: type[B], key: VerifyingKey) -> B:
     if signed.key_id != key.key_id:
         raise JournalError(JournalCode.WRONG_KEY)
     key.verify(tag(kind_of(into)), signed.body_bytes, from_text(signed.signature))
+    return body
+
+
+def _read(data: bytes, into: type[B]) -> B:
+    try:
+        body = canonical.decode(data, into)
+    except JournalError:
+        check_version(canonical.claimed_version(data))  # a newer body may have other members: being newer says more
+        raise
+    check_version(body.v)
     return body

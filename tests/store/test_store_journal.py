@@ -105,13 +105,13 @@ def test_destroyed_parts_leave_a_chain_that_verifies_and_views_that_hold(station
     fix = Draft(
         "correction",
         "0142",
-        {"corrects": {"journal_id": current(station), "seq": 2}, "fields": ["waybill"], "reason": "typo", "answers_returned": None},
-        {PartName.INDEX: {"v": 1, "waybill": "SF1000000000002"}},
+        {"corrects": {"journal_id": current(station), "seq": 2}, "fields": ["waybill"], "answers_returned": None},
+        {PartName.INDEX: {"v": 1, "waybill": "SF1000000000002"}, PartName.KEPT: {"v": 1, "reason": "typed wrongly"}},
     )
     append(station, fix)
     assert accepted(station.database, "SF1000000000002") is not None
     with station.database.write() as tx:
-        assert journal.destroy_parts(tx, current(station), 2) == 4
+        assert journal.destroy_parts(tx, current(station), 2) == 5
     assert accepted(station.database, "SF1000000000002") is None
     assert station.verify().ok
     assert all(each.equal for each in views.compare(station.database))

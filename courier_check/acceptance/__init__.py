@@ -1,0 +1,36 @@
+"""收寄: the session at the window, one parcel from first scan to verdict. Pure; asks identity, parcel, inspection and screening."""
+
+from courier_check.acceptance.codes import AcceptanceCode, AcceptanceReason, Lack
+from courier_check.acceptance.counter import Counter
+from courier_check.acceptance.draft import (
+    ClerkRefusal,
+    Contact,
+    Draft,
+    EarlierAcceptance,
+    HitResolution,
+    Photo,
+    PhotoExemption,
+    ResolutionKind,
+    Settlement,
+)
+from courier_check.acceptance.judgement import Rulebook
+from courier_check.acceptance.session import Session, Step
+
+__all__ = [
+    "AcceptanceCode",
+    "AcceptanceReason",
+    "ClerkRefusal",
+    "Contact",
+    "Counter",
+    "Draft",
+    "EarlierAcceptance",
+    "HitResolution",
+    "Lack",
+    "Photo",
+    "PhotoExemption",
+    "ResolutionKind",
+    "Rulebook",
+    "Session",
+    "Settlement",
+    "Step",
+]

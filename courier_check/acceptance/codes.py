@@ -1,0 +1,59 @@
+"""What a step at the window can get wrong, what a session still lacks, and the reasons it adds.
+
+Sentences: resources/wording/acceptance.json.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class AcceptanceCode(StrEnum):
+    """Steps that can't be taken as given."""
+
+    NOTHING_TO_UNDO = "nothing-to-undo"
+    NOT_A_WAYBILL = "not-a-waybill"
+    NO_WAYBILL = "no-waybill-yet"
+    CARRIER_NOT_POSSIBLE = "carrier-not-possible"
+    PHONE_EMPTY = "phone-empty"
+    ADDRESSEE_EMPTY = "addressee-empty"
+    CONTENTS_EMPTY = "contents-empty"
+    COUNT_BAD = "count-bad"
+    BAD_PHOTO = "bad-photo"
+    NOT_SCREENED_YET = "not-screened-yet"
+    NO_SUCH_HIT = "no-such-hit"
+    REASON_EMPTY = "reason-empty"
+    NOTHING_TO_SETTLE = "nothing-to-settle"
+    CLIENT_NOT_EXPECTED = "client-not-expected"
+    WINDOW_BUSY = "window-busy"
+    WINDOW_EMPTY = "window-empty"
+    NO_SUCH_SESSION = "no-such-session"
+    SESSION_EXISTS = "session-exists"
+
+
+class Lack(StrEnum):
+    """What a session still has to get before anything can be accepted."""
+
+    DOCUMENT = "missing-document"
+    AGENT_DOCUMENT = "missing-agent-document"
+    CLIENT = "missing-client"
+    SENDER_PHONE = "missing-sender-phone"
+    WAYBILL = "missing-waybill"
+    CARRIER = "missing-carrier"
+    ADDRESSEE = "missing-addressee"
+    CONTENTS = "missing-contents"
+    TOBACCO_COUNT = "missing-tobacco-count"
+
+
+class AcceptanceReason(StrEnum):
+    """Codes of the reasons a session adds to those of the packages it asks."""
+
+    ALREADY_ACCEPTED = "waybill-already-accepted"
+    WAYBILL_CHECK_FAILED = "waybill-check-failed"
+    CLERK_REFUSES = "clerk-refuses"
+    HIT_NOT_SAME = "hit-resolved-not-same"
+    HIT_SAME_INSPECTED = "hit-resolved-same-inspected"
+    HIT_SAME_BARRED = "hit-resolved-same-barred"
+    HIT_OVERRIDDEN = "hit-overridden"
+    SCREENING_UNCLEAR = "screening-unclear"
+    SETTLED = "referral-settled"

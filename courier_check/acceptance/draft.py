@@ -1,0 +1,149 @@
+"""收寄草稿: everything known of one parcel at the window, as one frozen value. Personal data never shows in a repr."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from courier_check.identity.documents import IdentityDocument
+from courier_check.inspection.checklist import ItemMoment
+from courier_check.inspection.findings import ContentsFinding, Finding
+from courier_check.parcel.contents import DeclaredItem, ParcelSize
+from courier_check.parcel.waybills import WaybillCheck
+from courier_check.privacy import mask_name, mask_phone
+from courier_check.screening.match import Screening
+from courier_check.terms import MailKind, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """寄件人 or 收件人 as the waybill may state them: name, phone, address."""
+
+    name: str = ""
+    phone: str = ""
+    address: str = ""
+
+    def __repr__(self) -> str:
+        return f"Contact({mask_name(self.name)}, {mask_phone(self.phone)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An item's answer with the moment it belongs to, so that a change at that moment can void it."""
+
+    finding: Finding
+    moment: ItemMoment
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """凭证照片: the id of the photo rule it meets (or another name for an optional picture) and the digest of its bytes."""
+
+    rule: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoExemption:
+    """免拍: which picture is not taken, and why."""
+
+    rule: str
+    reason: str
+
+
+class ResolutionKind(StrEnum):
+    """What a supervisor found about a hit."""
+
+    NOT_SAME = "not-same"  # 非同一
+    SAME = "same"  # 同一
+    OVERRIDE = "override"  # 放行
+
+
+@dataclass(frozen=True, slots=True)
+class HitResolution:
+    """A supervisor's decision on one hit, with the reason given. The desk checks that `supervisor` is one."""
+
+    list_id: str
+    entry_id: str
+    revision: int
+    kind: ResolutionKind
+    supervisor: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """A supervisor settles a referring reason by its code. Hits, checklist items and refusals are never settled this way."""
+
+    code: str
+    supervisor: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierAcceptance:
+    """The same waybill, accepted before: where and when."""
+
+    outlet: str
+    window: str
+    accepted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClerkRefusal:
+    """拒收 chosen by the clerk: the code, and a note where the code asks for one."""
+
+    code: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """One parcel as far as it is known. `mailbox_letter`: inspection-mailbox mail that is a letter, a disc or a stick."""
+
+    mail_kind: MailKind
+    mailbox_letter: bool = False
+    business_sender: bool = False
+    sampled: bool = False
+    document: IdentityDocument | None = None
+    with_agent: bool = False
+    agent_document: IdentityDocument | None = None
+    sender: Contact = Contact()
+    waybill: WaybillCheck | None = None
+    waybill_sender_name: str = field(default="", repr=False)
+    addressee: Contact = Contact()
+    items: tuple[DeclaredItem, ...] = ()
+    size: ParcelSize = field(default_factory=ParcelSize)
+    tobacco_parcels_today: int | None = None
+    client_id: str | None = None
+    client_reasons: tuple[Reason, ...] = ()
+    answers: tuple[Answered, ...] = ()
+    contents_findings: tuple[ContentsFinding, ...] = ()
+    photos: tuple[Photo, ...] = ()
+    exemptions: tuple[PhotoExemption, ...] = ()
+    screening: Screening | None = None
+    resolutions: tuple[HitResolution, ...] = ()
+    settlements: tuple[Settlement, ...] = ()
+    earlier: EarlierAcceptance | None = None
+    refusal: ClerkRefusal | None = None
+
+    @property
+    def is_letter(self) -> bool:
+        return self.mail_kind is MailKind.LETTER or (self.mail_kind is MailKind.INSPECTION_MAILBOX and self.mailbox_letter)
+
+    @property
+    def identity_kind(self) -> MailKind:
+        """The kind of mail whose real-name rules apply: what goes to an inspection mailbox and is no letter is a parcel."""
+        if self.mail_kind is MailKind.INSPECTION_MAILBOX and not self.mailbox_letter:
+            return MailKind.PARCEL
+        return self.mail_kind
+
+    def without_answers(self, *moments: ItemMoment) -> Draft:
+        """What was answered about something that has changed is void, and so is what a supervisor settled about it."""
+        kept = tuple(answered for answered in self.answers if answered.moment not in moments)
+        return replace(self, answers=kept, settlements=())
+
+    def without_screening(self) -> Draft:
+        """A screening of other facts says nothing about these."""
+        return replace(self, screening=None, resolutions=())

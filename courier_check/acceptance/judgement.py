@@ -1,0 +1,200 @@
+"""From a draft to the verdict: asks identity, parcel, screening and the checklists, and adds up what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from courier_check.acceptance.codes import AcceptanceReason, Lack
+from courier_check.acceptance.draft import Draft, HitResolution, ResolutionKind
+from courier_check.errors import Fact
+from courier_check.identity.documents import IdentityDocument
+from courier_check.identity.names import NameMatch, compare_names, review_names
+from courier_check.identity.policy import DocumentPolicy, needs_document, review_document
+from courier_check.identity.regions import Regions
+from courier_check.identity.resident import ResidentNumber, age_on
+from courier_check.inspection.case import Case
+from courier_check.inspection.findings import Findings
+from courier_check.inspection.rules import RulePackage, RuleSet
+from courier_check.inspection.verdict import Verdict, decide
+from courier_check.parcel.contents import RestrictedGoods, review_contents
+from courier_check.screening.entries import Action
+from courier_check.screening.match import Hit, Level, Screening
+from courier_check.screening.review import review_screening
+from courier_check.terms import Consequence, MailKind, Reason
+
+_DUPLICATE = "R14"
+_BARRED = "R12"
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """The rules of acceptance a session needs beside the document policy. `fold`: traditional to simplified, for comparing names."""
+
+    rules: RuleSet
+    restricted: RestrictedGoods
+    regions: Regions | None = None
+    fold: Callable[[str], str] = str
+
+    @classmethod
+    def parse(cls, package: RulePackage) -> Rulebook:
+        """UserError if any part is unusable."""
+        return cls(RuleSet.parse(package), RestrictedGoods.parse(package.restricted))
+
+
+def judge(draft: Draft, rulebook: Rulebook, policy: DocumentPolicy, today: date) -> Verdict:
+    """The verdict on a draft as it stands, with every reason and everything still missing."""
+    exempt_or_taken = frozenset({photo.rule for photo in draft.photos} | {exemption.rule for exemption in draft.exemptions})
+    findings = Findings(tuple(answered.finding for answered in draft.answers), draft.contents_findings, exempt_or_taken)
+    reasons = tuple(_settle(draft, reason) for reason in _reasons(draft, rulebook, policy, today))
+    unsettleable = (*_screening_reasons(draft), *_clerk_reasons(draft, rulebook))
+    lacking = tuple(lack.value for lack in _lacks(draft, policy))
+    return decide(rulebook.rules, case_of(draft, rulebook, today), findings, (*reasons, *unsettleable), lacking=lacking)
+
+
+def case_of(draft: Draft, rulebook: Rulebook, today: date) -> Case:
+    """The facts of a draft, as conditions name them."""
+    document = draft.document
+    match = match_names(draft, rulebook)
+    weights = sum(item.weight_g or 0 for item in draft.items)
+    return Case(
+        mail_kind=draft.mail_kind,
+        letter=draft.is_letter,
+        document_present=document is not None,
+        document_type=document.type.value if document else None,
+        document_source=document.source.value if document else None,
+        name_match=match.value if match else None,
+        sender_age=_age(document, today),
+        agent=draft.with_agent,
+        business_sender=draft.business_sender,
+        contents_categories=tuple(dict.fromkeys(item.category for item in draft.items)),
+        item_quantity=max((item.quantity for item in draft.items), default=None),
+        weight_g=draft.size.weight_g or weights or None,
+        sampled=draft.sampled,
+        listed_for_inspection=draft.screening is not None and any(hit.action is Action.INSPECT for hit in draft.screening.hits),
+        screened=draft.screening is not None,
+    )
+
+
+def match_names(draft: Draft, rulebook: Rulebook) -> NameMatch | None:
+    """证件姓名与运单寄件人; None until both are there, and for mail that needs no document."""
+    if draft.document is None or draft.waybill is None or draft.identity_kind is not MailKind.PARCEL:
+        return None
+    return compare_names(draft.document.name or "", draft.waybill_sender_name, rulebook.fold)
+
+
+def settleable(draft: Draft, rulebook: Rulebook, policy: DocumentPolicy, today: date) -> frozenset[str]:
+    """Codes of the referring reasons that a supervisor may settle."""
+    return frozenset(reason.code for reason in _reasons(draft, rulebook, policy, today) if reason.consequence is Consequence.REFER)
+
+
+def _reasons(draft: Draft, rulebook: Rulebook, policy: DocumentPolicy, today: date) -> Iterator[Reason]:
+    """Everything judged from facts, apart from hits and the clerk's own refusal."""
+    for document in (draft.document, draft.agent_document if draft.with_agent else None):
+        if document is not None:
+            yield from review_document(policy, document, draft.identity_kind, today, rulebook.regions)
+    match = match_names(draft, rulebook)
+    if match is not None:
+        yield from review_names(match)
+    if draft.waybill is not None and draft.waybill.valid is False:
+        yield Reason(AcceptanceReason.WAYBILL_CHECK_FAILED, Consequence.REFER)
+    if draft.screening is not None:
+        yield from review_screening(replace(draft.screening, hits=()), draft.mail_kind)
+    if not draft.is_letter:
+        yield from review_contents(rulebook.restricted, draft.items, draft.size, tobacco_parcels_today=draft.tobacco_parcels_today or 0)
+    yield from draft.client_reasons
+
+
+def _settle(draft: Draft, reason: Reason) -> Reason:
+    """A referral that a supervisor settled stays as a note that says so; refusals are never settled."""
+    settlement = next((settlement for settlement in draft.settlements if settlement.code == reason.code), None)
+    if settlement is None or reason.consequence is not Consequence.REFER:
+        return reason
+    return Reason(AcceptanceReason.SETTLED, Consequence.NOTE, None, {"settled": reason.code, "supervisor": settlement.supervisor})
+
+
+def _clerk_reasons(draft: Draft, rulebook: Rulebook) -> Iterator[Reason]:
+    if draft.earlier is not None:
+        where = {"outlet": draft.earlier.outlet, "window": draft.earlier.window}
+        accepted = draft.earlier.accepted_at.strftime("%Y-%m-%d %H:%M")
+        yield Reason(AcceptanceReason.ALREADY_ACCEPTED, Consequence.REFUSE, _DUPLICATE, {**where, "accepted_at": accepted})
+    if draft.refusal is not None:
+        refusal = rulebook.rules.refusal(draft.refusal.code)
+        facts = {"refusal": refusal.code, "refusal_zh": refusal.zh, "refusal_en": refusal.en}
+        yield Reason(AcceptanceReason.CLERK_REFUSES, Consequence.REFUSE, refusal.code, facts)
+
+
+def _screening_reasons(draft: Draft) -> Iterator[Reason]:
+    """Unresolved hits refuse or refer, never pass; a resolved one says what the supervisor found."""
+    screening = draft.screening
+    if screening is None:
+        return
+    resolved = {(one.list_id, one.entry_id, one.revision): one for one in draft.resolutions}
+    for hit in screening.hits:
+        resolution = resolved.get((hit.list_id, hit.entry_id, hit.revision))
+        if resolution is None:
+            yield from _open_hit(screening, hit, draft.mail_kind)
+        else:
+            yield _resolved_hit(hit, resolution)
+    if screening.level is not Level.PASS and not screening.hits and not _refers(screening, draft.mail_kind):
+        yield Reason(AcceptanceReason.SCREENING_UNCLEAR, Consequence.REFER)
+
+
+def _open_hit(screening: Screening, hit: Hit, mail_kind: MailKind) -> Iterator[Reason]:
+    """名单≠拒收理由: a list that names no basis may stop a parcel for a supervisor, but not refuse it (domain.md §11.7)."""
+    bounded = replace(hit, action=Action.REVIEW) if hit.action is Action.BLOCK and not hit.basis.strip() else hit
+    alone = replace(screening, hits=(bounded,), stale=(), unkeyed=())
+    shortcomings = len(review_screening(replace(alone, hits=()), mail_kind))
+    yield from review_screening(alone, mail_kind)[shortcomings:]
+
+
+def _resolved_hit(hit: Hit, resolution: HitResolution) -> Reason:
+    facts: dict[str, Fact] = {"list": hit.list_title, "entry": hit.entry_id, "supervisor": resolution.supervisor, "basis": hit.basis}
+    match resolution.kind:
+        case ResolutionKind.NOT_SAME:
+            return Reason(AcceptanceReason.HIT_NOT_SAME, Consequence.NOTE, None, facts)
+        case ResolutionKind.OVERRIDE:
+            return Reason(AcceptanceReason.HIT_OVERRIDDEN, Consequence.NOTE, None, facts)
+        case ResolutionKind.SAME:
+            if hit.action is Action.BLOCK and hit.basis.strip():
+                return Reason(AcceptanceReason.HIT_SAME_BARRED, Consequence.REFUSE, _BARRED, facts)
+            return Reason(AcceptanceReason.HIT_SAME_INSPECTED, Consequence.NOTE, None, facts)
+
+
+def _refers(screening: Screening, mail_kind: MailKind) -> bool:
+    return any(reason.consequence is not Consequence.NOTE for reason in review_screening(screening, mail_kind))
+
+
+def _lacks(draft: Draft, policy: DocumentPolicy) -> Iterator[Lack]:
+    if draft.document is None and needs_document(policy, draft.identity_kind):
+        yield Lack.DOCUMENT
+    if draft.with_agent and draft.agent_document is None and needs_document(policy, draft.identity_kind):
+        yield Lack.AGENT_DOCUMENT
+    if draft.mail_kind is MailKind.AGREEMENT and draft.client_id is None:
+        yield Lack.CLIENT
+    if draft.waybill is None:
+        yield Lack.WAYBILL
+    elif draft.waybill.carrier is None:
+        yield Lack.CARRIER
+    if not draft.is_letter:
+        yield from _goods_lacks(draft)
+
+
+def _goods_lacks(draft: Draft) -> Iterator[Lack]:
+    if not draft.sender.phone:
+        yield Lack.SENDER_PHONE
+    if not draft.addressee.name:
+        yield Lack.ADDRESSEE
+    if not draft.items:
+        yield Lack.CONTENTS
+    if draft.tobacco_parcels_today is None and any(item.is_tobacco for item in draft.items):
+        yield Lack.TOBACCO_COUNT
+
+
+def _age(document: IdentityDocument | None, today: date) -> int | None:
+    if document is None:
+        return None
+    number = ResidentNumber.find(document.number) if document.number else None
+    born_on = document.born_on or (number.born_on if number is not None and number.check_holds else None)
+    return age_on(born_on, today) if born_on is not None and born_on <= today else None

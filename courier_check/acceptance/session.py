@@ -1,0 +1,255 @@
+"""收寄会话: one parcel from the first scan to the verdict. Every step is pure, in any order, and can be undone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+
+from courier_check.acceptance.codes import AcceptanceCode, Lack
+from courier_check.acceptance.draft import (
+    Answered,
+    ClerkRefusal,
+    Contact,
+    Draft,
+    EarlierAcceptance,
+    HitResolution,
+    Photo,
+    PhotoExemption,
+    Settlement,
+)
+from courier_check.acceptance.judgement import Rulebook, case_of, judge, settleable
+from courier_check.errors import UserError
+from courier_check.identity.documents import IdentityDocument
+from courier_check.identity.policy import DocumentPolicy
+from courier_check.inspection.checklist import ItemMoment
+from courier_check.inspection.codes import InspectionCode
+from courier_check.inspection.findings import ContentsFinding, Finding
+from courier_check.inspection.verdict import Outcome, Verdict
+from courier_check.parcel.contents import DeclaredItem, ParcelSize
+from courier_check.parcel.waybills import CodeKind, WaybillCheck
+from courier_check.screening.match import Screening
+from courier_check.terms import MailKind, Reason
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_PHOTO_NAME = re.compile(r"photo-[a-z][a-z-]{0,40}")
+
+
+class Step(StrEnum):
+    """The steps of the strip: 证件, 运单, 内件, 验视, 提交."""
+
+    IDENTITY = "identity"
+    WAYBILL = "waybill"
+    CONTENTS = "contents"
+    INSPECTION = "inspection"
+    VERDICT = "verdict"
+
+
+_LACK_STEPS = {
+    Lack.DOCUMENT: Step.IDENTITY,
+    Lack.AGENT_DOCUMENT: Step.IDENTITY,
+    Lack.CLIENT: Step.IDENTITY,
+    Lack.SENDER_PHONE: Step.IDENTITY,
+    Lack.WAYBILL: Step.WAYBILL,
+    Lack.CARRIER: Step.WAYBILL,
+    Lack.ADDRESSEE: Step.WAYBILL,
+    Lack.CONTENTS: Step.CONTENTS,
+    Lack.TOBACCO_COUNT: Step.CONTENTS,
+}
+_MOMENT_STEPS = {ItemMoment.IDENTITY: Step.IDENTITY, ItemMoment.WAYBILL: Step.WAYBILL}
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The parcel being accepted: the draft as it stands, and the drafts before each step, oldest first."""
+
+    session_id: str
+    draft: Draft
+    history: tuple[Draft, ...] = field(default=(), repr=False)
+
+    @classmethod
+    def started(cls, session_id: str, mail_kind: MailKind, *, mailbox_letter: bool = False, sampled: bool = False) -> Session:
+        """A new parcel. `mailbox_letter` must be said of letters to an inspection mailbox; otherwise they count as parcels."""
+        return cls(session_id, Draft(mail_kind=mail_kind, mailbox_letter=mailbox_letter, sampled=sampled))
+
+    def again(self, session_id: str) -> Session:
+        """同一寄件人再寄: the next parcel of the same sender. Every check of person and parcel is made anew, the screening too."""
+        draft = self.draft
+        kept = Draft(
+            mail_kind=draft.mail_kind,
+            business_sender=draft.business_sender,
+            document=draft.document,
+            with_agent=draft.with_agent,
+            agent_document=draft.agent_document,
+            sender=draft.sender,
+            client_id=draft.client_id,
+            client_reasons=draft.client_reasons,
+        )
+        return Session(session_id, kept)
+
+    # Steps ------------------------------------------------------------------------------------------------------------------------------
+
+    def kind_changed(self, mail_kind: MailKind, *, mailbox_letter: bool = False) -> Session:
+        """Another kind of mail has other rules: all answers and the client are void."""
+        draft = self.draft.without_answers(*ItemMoment)
+        return self._now(replace(draft, mail_kind=mail_kind, mailbox_letter=mailbox_letter, client_id=None, client_reasons=()))
+
+    def identified(self, document: IdentityDocument) -> Session:
+        """证件已读. Another document voids what was answered about the former, and its screening."""
+        draft = self.draft.without_answers(ItemMoment.IDENTITY, ItemMoment.WAYBILL).without_screening()
+        return self._now(replace(draft, document=document, tobacco_parcels_today=None))
+
+    def brought_by_agent(self, agent_document: IdentityDocument | None = None) -> Session:
+        """代寄: someone else hands it in; `agent_document` may follow later."""
+        draft = self.draft.without_answers(ItemMoment.IDENTITY).without_screening()
+        return self._now(replace(draft, with_agent=True, agent_document=agent_document))
+
+    def sender_known(self, phone: str, address: str = "", *, business: bool = False) -> Session:
+        """The sender's phone and address, which are screened too. UserError for an empty phone."""
+        if not phone.strip():
+            raise UserError(AcceptanceCode.PHONE_EMPTY)
+        sender = Contact(phone=phone.strip(), address=address.strip())
+        return self._now(replace(self.draft.without_screening(), sender=sender, business_sender=business))
+
+    def waybill_scanned(self, waybill: WaybillCheck, sender_name: str = "") -> Session:
+        """运单已扫, with the sender's name as the label shows it. UserError for any code that is no waybill: nothing changes then."""
+        if waybill.kind is not CodeKind.WAYBILL:
+            raise UserError(AcceptanceCode.NOT_A_WAYBILL, kind=waybill.kind.value)
+        draft = self.draft.without_answers(ItemMoment.WAYBILL)
+        return self._now(replace(draft, waybill=waybill, waybill_sender_name=sender_name.strip(), earlier=None))
+
+    def carrier_chosen(self, carrier: str) -> Session:
+        """The clerk settles between the carriers a number may belong to. UserError for any other carrier."""
+        waybill = self.draft.waybill
+        if waybill is None:
+            raise UserError(AcceptanceCode.NO_WAYBILL)
+        if carrier not in waybill.carriers:
+            raise UserError(AcceptanceCode.CARRIER_NOT_POSSIBLE, carrier=carrier[:20], possible=", ".join(waybill.carriers))
+        return self._now(replace(self.draft, waybill=replace(waybill, carrier=carrier)))
+
+    def already_accepted(self, earlier: EarlierAcceptance | None) -> Session:
+        """What the journal says about this waybill: None if it is new. UserError before a waybill is scanned."""
+        if self.draft.waybill is None:
+            raise UserError(AcceptanceCode.NO_WAYBILL)
+        return self._now(replace(self.draft, earlier=earlier))
+
+    def addressed(self, addressee: Contact) -> Session:
+        """收件人. UserError without a name."""
+        if not addressee.name.strip():
+            raise UserError(AcceptanceCode.ADDRESSEE_EMPTY)
+        return self._now(replace(self.draft, addressee=addressee))
+
+    def declared(self, items: Sequence[DeclaredItem], size: ParcelSize | None = None) -> Session:
+        """内件已申报. Voids what was answered about other contents; UserError for none."""
+        if not items:
+            raise UserError(AcceptanceCode.CONTENTS_EMPTY)
+        draft = self.draft.without_answers(ItemMoment.CONTENTS)
+        return self._now(replace(draft, items=tuple(items), size=size or draft.size))
+
+    def tobacco_counted(self, parcels_today: int) -> Session:
+        """How many parcels with tobacco this sender has sent today already; asked anew for another sender. UserError below 0."""
+        if parcels_today < 0:
+            raise UserError(AcceptanceCode.COUNT_BAD)
+        return self._now(replace(self.draft, tobacco_parcels_today=parcels_today))
+
+    def client_reviewed(self, client_id: str, reasons: Sequence[Reason] = ()) -> Session:
+        """协议客户: who it is, and what the review of its agreement found. UserError for mail that is not agreement mail."""
+        if self.draft.mail_kind is not MailKind.AGREEMENT or not client_id.strip():
+            raise UserError(AcceptanceCode.CLIENT_NOT_EXPECTED)
+        return self._now(replace(self.draft, client_id=client_id.strip(), client_reasons=tuple(reasons), settlements=()))
+
+    def answered(self, finding: Finding, rulebook: Rulebook, today: date) -> Session:
+        """A checklist item answered; a later answer replaces it. UserError for an item not asked here or an answer it does not take."""
+        item = rulebook.rules.check_finding(finding, case_of(self.draft, rulebook, today))
+        others = tuple(answered for answered in self.draft.answers if answered.finding.item != finding.item)
+        return self._now(replace(self.draft, answers=(*others, Answered(finding, item.moment))))
+
+    def found(self, finding: ContentsFinding, rulebook: Rulebook) -> Session:
+        """Something found among the contents. UserError for prohibited goods without a known category."""
+        rulebook.rules.check_contents_finding(finding)
+        return self._now(replace(self.draft, contents_findings=(*self.draft.contents_findings, finding)))
+
+    def photographed(self, rule: str, sha256: str) -> Session:
+        """凭证照片. UserError unless the name and the digest have their form."""
+        if not _PHOTO_NAME.fullmatch(rule) or not _SHA256.fullmatch(sha256):
+            raise UserError(AcceptanceCode.BAD_PHOTO)
+        return self._now(replace(self.draft, photos=(*self.draft.photos, Photo(rule, sha256))))
+
+    def photo_exempted(self, rule: str, reason: str, rulebook: Rulebook) -> Session:
+        """免拍. UserError for a picture no rule asks for, or a reason the rule does not know."""
+        photo = rulebook.rules.checklists.photo(rule)
+        if photo is None:
+            raise UserError(InspectionCode.UNKNOWN_PHOTO, photo=rule[:40])
+        if reason not in {known.id for known in photo.exempt_reasons}:
+            raise UserError(InspectionCode.UNKNOWN_EXEMPTION, reason=reason[:40])
+        return self._now(replace(self.draft, exemptions=(*self.draft.exemptions, PhotoExemption(rule, reason))))
+
+    def screened(self, screening: Screening) -> Session:
+        """名单核查的结果; a new one voids what was resolved about the old."""
+        return self._now(replace(self.draft, screening=screening, resolutions=(), settlements=()))
+
+    def resolved(self, resolution: HitResolution) -> Session:
+        """A supervisor decides on one hit. UserError for a hit that is not there, or without supervisor and reason."""
+        if self.draft.screening is None:
+            raise UserError(AcceptanceCode.NOT_SCREENED_YET)
+        key = (resolution.list_id, resolution.entry_id, resolution.revision)
+        if key not in {(hit.list_id, hit.entry_id, hit.revision) for hit in self.draft.screening.hits}:
+            raise UserError(AcceptanceCode.NO_SUCH_HIT, list=resolution.list_id[:64], entry=resolution.entry_id[:64])
+        _require(resolution.supervisor, resolution.reason)
+        others = tuple(one for one in self.draft.resolutions if (one.list_id, one.entry_id, one.revision) != key)
+        return self._now(replace(self.draft, resolutions=(*others, resolution)))
+
+    def settled(self, settlement: Settlement, rulebook: Rulebook, policy: DocumentPolicy, today: date) -> Session:
+        """A supervisor settles a referral. UserError if nothing refers with this code, or without supervisor and reason."""
+        if settlement.code not in settleable(self.draft, rulebook, policy, today):
+            raise UserError(AcceptanceCode.NOTHING_TO_SETTLE, reason=settlement.code[:40])
+        _require(settlement.supervisor, settlement.reason)
+        others = tuple(one for one in self.draft.settlements if one.code != settlement.code)
+        return self._now(replace(self.draft, settlements=(*others, settlement)))
+
+    def refused(self, code: str, rulebook: Rulebook, note: str = "") -> Session:
+        """拒收 by the clerk. UserError for an unknown code, or where the code asks for a note and there is none."""
+        refusal = rulebook.rules.refusal(code)
+        if refusal.note_required and not note.strip():
+            raise UserError(InspectionCode.NOTE_NEEDED, refusal=code)
+        return self._now(replace(self.draft, refusal=ClerkRefusal(code, note.strip())))
+
+    def undo(self) -> Session:
+        """退回一步. UserError at the start."""
+        if not self.history:
+            raise UserError(AcceptanceCode.NOTHING_TO_UNDO)
+        return Session(self.session_id, self.history[-1], self.history[:-1])
+
+    # Questions --------------------------------------------------------------------------------------------------------------------------
+
+    def verdict(self, rulebook: Rulebook, policy: DocumentPolicy, today: date) -> Verdict:
+        """结论 as things stand."""
+        return judge(self.draft, rulebook, policy, today)
+
+    def missing(self, rulebook: Rulebook, policy: DocumentPolicy, today: date) -> tuple[str, ...]:
+        """What is still owed: `Lack` values, item ids, photo ids, `found:ITEM`."""
+        return self.verdict(rulebook, policy, today).missing
+
+    def next_step(self, rulebook: Rulebook, policy: DocumentPolicy, today: date) -> Step:
+        """The first step with something missing; the verdict once nothing is, or once it is a refusal."""
+        verdict = self.verdict(rulebook, policy, today)
+        if verdict.outcome is Outcome.REFUSE or not verdict.missing:
+            return Step.VERDICT
+        owed = {self._step_of(code, rulebook) for code in verdict.missing}
+        return next(step for step in Step if step in owed)
+
+    def _step_of(self, code: str, rulebook: Rulebook) -> Step:
+        if code in set(Lack):
+            return _LACK_STEPS[Lack(code)]
+        item = rulebook.rules.checklists.item(code)
+        return _MOMENT_STEPS.get(item.moment, Step.INSPECTION) if item else Step.INSPECTION
+
+    def _now(self, draft: Draft) -> Session:
+        return Session(self.session_id, draft, (*self.history, self.draft))
+
+
+def _require(supervisor: str, reason: str) -> None:
+    if not supervisor.strip() or not reason.strip():
+        raise UserError(AcceptanceCode.REASON_EMPTY)

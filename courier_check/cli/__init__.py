@@ -1,0 +1,95 @@
+"""The command line: every job without a window. Commands are loaded when called, so that a quick one starts quickly."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import logging
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from courier_check import __version__
+from courier_check.cli.output import Language, Settings, said
+from courier_check.errors import CourierCheckError, EnvironmentFault
+
+COMMANDS: Mapping[str, str] = {
+    "station": "courier_check.cli.stations:station",
+    "operators": "courier_check.cli.stations:operators",
+    "doctor": "courier_check.cli.stations:doctor",
+    "demo": "courier_check.cli.demo:demo",
+    "scan": "courier_check.cli.reading:scan",
+    "read-id": "courier_check.cli.reading:read_id",
+    "check-number": "courier_check.cli.numbers:check_number",
+    "screen": "courier_check.cli.lists:screen",
+    "lists": "courier_check.cli.lists:lists",
+    "rules": "courier_check.cli.rules:rules",
+    "accept": "courier_check.cli.accept:accept",
+    "correct": "courier_check.cli.accept:correct",
+    "sync": "courier_check.cli.sync:sync",
+    "verify": "courier_check.cli.journal:verify",
+    "views": "courier_check.cli.journal:views_group",
+    "report": "courier_check.cli.reports:report",
+    "gateway": "courier_check.cli.gateway:gateway",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)  # noqa: S101 - the table above is ours
+        return command
+
+
+def _default_data() -> Path:
+    import platformdirs  # only when no --data was given
+
+    return Path(platformdirs.user_data_dir("courier-check", appauthor=False))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="courier-check")
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="数据文件夹（默认：本用户的数据文件夹）")
+@click.pass_context
+def cli(ctx: click.Context, data: Path | None) -> None:
+    """收寄实名验视 — 每项工作都可以不开窗口完成。"""
+    ctx.obj = Settings(data or _default_data())
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; returns the exit code (0 done, 1 a check did not hold, 2 usage or input, 3 environment)."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # a Windows console may be GBK
+    language = Language.ENGLISH if "--lang=en" in arguments or ("--lang", "en") in itertools.pairwise(arguments) else Language.CHINESE
+    try:
+        result = cli.main(args=list(arguments), prog_name="courier-check", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.Abort:
+        return _fail("已中断，没有写入任何内容。" if language == Language.CHINESE else "Interrupted; nothing was written.", 2)
+    except click.ClickException as error:
+        hint = "；请看 --help。" if language == Language.CHINESE else "; see --help."
+        return _fail(error.format_message().rstrip("。.") + hint, 2)
+    except CourierCheckError as error:
+        return _fail(said(error, language), 3 if isinstance(error, EnvironmentFault) else 2)
+    except BrokenPipeError:
+        return 0
+    except Exception:
+        logging.getLogger("courier_check").exception("a bug of ours")
+        return _fail("程序内部出错，没有写入任何内容；请把上面的记录交给维护人员。", 3)
+
+
+def _fail(sentence: str, code: int) -> int:
+    click.echo(sentence, err=True)
+    return code

@@ -1,0 +1,144 @@
+"""accept, correct: the durable acts on parcels."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from courier_check.cli.cases import ReadCase, Reader, answered, decided, read_case
+from courier_check.cli.opening import SECRET_FILE, Access, with_operator
+from courier_check.cli.output import Output
+from courier_check.cli.verdicts import missing_text, reason_text
+from courier_check.desk.acceptances import Acceptances, Recorded, Rules, Submission
+from courier_check.desk.codes import DeskCode
+from courier_check.desk.corrections import Correction
+from courier_check.desk.rights import SignedIn
+from courier_check.devices.ocr import RapidTextReader
+from courier_check.errors import CourierCheckError, UserError
+from courier_check.parcel.carriers import Carriers
+from courier_check.store import journal
+from courier_check.store.resources import read_resource
+
+
+@click.command(help="按案例文件收寄：核对、验视、名单、结论、记入日志")
+@click.argument("cases", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="CASE.json...")
+@click.option("--carrier", "outlet_carriers", multiple=True, help="本网点的承运商（可多次）")
+@click.option("--supervisor", help="另有主管登录，用于处理命中和复核")
+@click.option("--supervisor-password-file", type=SECRET_FILE, help="主管密码文件（第一行）")
+@with_operator
+def accept(
+    out: Output,
+    access: Access,
+    cases: tuple[Path, ...],
+    outlet_carriers: tuple[str, ...],
+    supervisor: str | None,
+    supervisor_password_file: Path | None,
+) -> int:
+    with access.open() as station:
+        by = access.sign_in(station)
+        second = None
+        if supervisor is not None:
+            second = Access(access.data, None, supervisor, supervisor_password_file).sign_in(station)
+        desk = station.desk()
+        carriers = Carriers.parse(read_resource("carriers.json"))
+        carriers.check_outlet(outlet_carriers)
+        window = Window(desk.acceptances, Reader(desk.acceptances.rules, carriers, outlet_carriers, RapidTextReader()), by, second)
+        for case in cases:
+            started = time.perf_counter()
+            try:
+                recorded = window.accept(case)
+                station.keep_head()
+            except CourierCheckError as error:
+                out.error({"case": str(case)}, _with_missing(out, error, desk.acceptances.rules))
+                continue
+            _tell(out, case, recorded, round((time.perf_counter() - started) * 1000))
+    return out.exit_code()
+
+
+class Window:
+    """The window without a screen: a case in, an act out."""
+
+    def __init__(self, acceptances: Acceptances, reader: Reader, by: SignedIn, supervisor: SignedIn | None) -> None:
+        self._acceptances = acceptances
+        self._reader = reader
+        self._by = by
+        self._supervisor = supervisor
+
+    def accept(self, path: Path) -> Recorded:
+        """Read a case, look up, answer, decide, record. Raises the first CourierCheckError; then nothing was written."""
+        case = read_case(path, self._reader)
+        if case.form.operator is not None and case.form.operator != self._by.code:
+            raise UserError(DeskCode.OPERATOR_DIFFERS, given=case.form.operator[:16], operator=self._by.code)
+        return self._acceptances.submit(self._submission(case))
+
+    def _submission(self, case: ReadCase) -> Submission:
+        today, rules = self._acceptances.today(), self._reader.rules
+        decider = (self._supervisor or self._by).code
+        session = self._acceptances.prepare(case.session)
+        session = answered(session, case.form, rules, today)
+        session = decided(session, case.form, rules, decider, today)
+        return Submission(session, self._by, case.photos, self._supervisor, case.form.draft_id)
+
+
+def _with_missing(out: Output, error: CourierCheckError, rules: Rules) -> CourierCheckError:
+    """An incomplete session's sentence names what is missing in words."""
+    if error.code != DeskCode.INCOMPLETE:
+        return error
+    missing = str(error.facts.get("missing", "")).split("、")
+    return UserError(DeskCode.INCOMPLETE, missing="、".join(missing_text(out, code, rules) for code in missing))
+
+
+def _tell(out: Output, case: Path, recorded: Recorded, ms: int) -> None:
+    reasons = [
+        {"code": reason.refusal or reason.code, "text": reason_text(out, reason), "detail": reason.code}
+        for reason in recorded.verdict.reasons
+    ]
+    fields: dict[str, Any] = {"case": str(case), "verdict": recorded.outcome.value, "reasons": reasons}
+    fields |= {"seq": recorded.seq, "hash": recorded.hash, "ms": ms}
+    if recorded.repeated:
+        fields["repeated"] = True
+    if recorded.verdict.dispositions:
+        fields["dispositions"] = [out.bilingual(each.rule) for each in recorded.verdict.dispositions]
+    sign = {"accept": "✔ 可以收寄", "refuse": "✖ 停止收寄", "refer": "! 需要复核"}[recorded.outcome.value]
+    place = f"（日志第 {recorded.seq} 条）" if recorded.seq else "（未记入日志）"
+    lines = [f"{sign}  {case}{place}", *(f"  {reason['code']}  {reason['text']}" for reason in reasons)]
+    out.line(fields, "\n".join(lines))
+
+
+@click.command(help="更正一条收寄、拒收或复核：追加更正条目，原条目不变")
+@click.argument("seq", type=click.IntRange(1))
+@click.option("--set", "changes", multiple=True, metavar="FIELD=VALUE", help="waybill、name、number、phone、address、addressee_*、contents")
+@click.option("--set-file", type=SECRET_FILE, help="更正内容的文件，每行 FIELD=VALUE（不进命令历史）")
+@click.option("--reason", required=True, help="更正原因")
+@click.option("--returned", type=click.IntRange(1), help="答复第几号退回")
+@click.option("--journal", "journal_id", help="日志编号（默认当前日志）")
+@with_operator
+def correct(
+    out: Output,
+    access: Access,
+    seq: int,
+    changes: tuple[str, ...],
+    set_file: Path | None,
+    **options: Any,
+) -> int:
+    lines = [*changes, *(set_file.read_text(encoding="utf-8-sig").splitlines() if set_file else ())]
+    pairs = dict(_pair(line) for line in lines if line.strip())
+    with access.open() as station:
+        by = access.sign_in(station)
+        journal_id = options["journal_id"] or journal.current_journal(station.database) or ""
+        composed = station.desk().acceptances.correct(Correction(journal_id, seq, pairs, options["reason"], options["returned"]), by)
+        station.keep_head()
+    entry = composed.entry
+    fields = {"corrects": seq, "seq": entry.header.seq, "hash": entry.hash, "fields": sorted(pairs)}
+    out.line(fields, f"已更正第 {seq} 条（日志第 {entry.header.seq} 条）")
+    return 0
+
+
+def _pair(line: str) -> tuple[str, str]:
+    field, equals, value = line.partition("=")
+    if not equals:
+        raise UserError(DeskCode.FIELD_UNKNOWN, field=field[:40])
+    return field.strip(), value.strip()

@@ -1,0 +1,261 @@
+"""Case files of `accept`: one parcel as JSON, documents and waybill as fields or as pictures (docs/operating.md, *Case files*)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from courier_check.acceptance import Contact, HitResolution, ResolutionKind, Session, Settlement
+from courier_check.desk.acceptances import Rules
+from courier_check.desk.codes import DeskCode
+from courier_check.devices.ocr import TextReader
+from courier_check.errors import UserError
+from courier_check.identity.documents import IdentityDocument, Source
+from courier_check.inspection.findings import Answer, ContentsFinding, Finding, FindingKind
+from courier_check.parcel.carriers import Carriers
+from courier_check.parcel.contents import DeclaredItem, ParcelSize
+from courier_check.parcel.waybills import check_waybill
+from courier_check.store.evidence import Photo
+from courier_check.terms import MailKind
+
+LARGEST_CASE = 1_000_000
+LARGEST_PHOTO = 20_000_000
+
+
+class PersonForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """寄件人 or 代寄人. `document`: fields as `read-id` gives them, or `{"picture": front, "back": back}`."""
+
+    document: dict[str, Any] | None = None
+    phone: str | None = None
+    address: str | None = None
+    business: bool = False
+
+
+class WaybillForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """运单: a picture, or what it says. Fields beside a picture are what the clerk corrected."""
+
+    picture: str | None = None
+    text: str | None = None
+    symbology: str | None = None
+    carrier: str | None = None
+    sender_name: str | None = None
+
+
+class ContactForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str = ""
+    phone: str = ""
+    address: str = ""
+
+
+class SizeForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    weight_g: int | None = None
+    sides_mm: tuple[int, int, int] | None = None
+
+
+class FindingForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    item: str
+    answer: Answer
+    note: str = ""
+
+
+class FoundForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    kind: FindingKind
+    name: str
+    category: str | None = None
+    concealed: bool = False
+    note: str = ""
+
+
+class PhotoForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    picture: str
+    rule: str = "photo-contents"
+
+
+class ResolutionForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A supervisor's decision on a hit. `entry` and `list` as the verdict named them."""
+
+    list: str
+    entry: str
+    kind: ResolutionKind
+    reason: str
+
+
+class SettlementForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    code: str
+    reason: str
+
+
+class RefusalForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    code: str
+    note: str = ""
+
+
+class CaseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One parcel. `findings` is a list, or an object of item → answer."""
+
+    mail_kind: MailKind = MailKind.PARCEL
+    mailbox_letter: bool = False
+    sampled: bool = False
+    draft_id: str | None = None
+    operator: str | None = None
+    sender: PersonForm = PersonForm()
+    agent: PersonForm | None = None
+    waybill: WaybillForm = WaybillForm()
+    addressee: ContactForm | None = None
+    contents: tuple[dict[str, Any], ...] = ()
+    size: SizeForm = SizeForm()
+    findings: tuple[FindingForm, ...] | dict[str, Answer] = ()
+    found: tuple[FoundForm, ...] = ()
+    photos: tuple[PhotoForm, ...] = ()
+    exemptions: dict[str, str] = {}
+    resolutions: tuple[ResolutionForm, ...] = ()
+    settlements: tuple[SettlementForm, ...] = ()
+    refusal: RefusalForm | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What turning cases into sessions needs. Pictures are looked for beside the case file."""
+
+    rules: Rules
+    carriers: Carriers
+    outlet_carriers: tuple[str, ...]
+    ocr: TextReader
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCase:
+    form: CaseForm
+    session: Session
+    photos: tuple[Photo, ...]
+
+
+def read_form(path: Path) -> CaseForm:
+    """A case file's form. Raises UserError saying where it is wrong; values are not repeated."""
+    try:
+        if path.stat().st_size > LARGEST_CASE:
+            raise UserError(DeskCode.CASE_UNREADABLE, file=path.name, detail=f"> {LARGEST_CASE} B")
+        return msgspec.json.decode(path.read_bytes(), type=CaseForm)
+    except OSError as error:
+        raise UserError(DeskCode.CASE_UNREADABLE, file=path.name, detail=error.strerror or "") from error
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        detail = str(error) if isinstance(error, msgspec.MsgspecError) else type(error).__name__
+        raise UserError(DeskCode.CASE_UNREADABLE, file=path.name, detail=detail[:200]) from error
+
+
+def read_case(path: Path, reader: Reader) -> ReadCase:
+    """A case file as a session, its pictures read. Raises UserError or DeviceError for the first thing that is wrong."""
+    form = read_form(path)
+    folder = path.parent
+    started = Session.started(form.draft_id or path.stem, form.mail_kind, mailbox_letter=form.mailbox_letter, sampled=form.sampled)
+    session = _with_people(started, form, folder, reader)
+    session = _with_waybill(session, form, folder, reader)
+    session = _with_contents(session, form, reader)
+    photos = tuple(_photo(folder, number, photo) for number, photo in enumerate(form.photos, start=1))
+    for rule, photo in zip(form.photos, photos, strict=True):
+        session = session.photographed(rule.rule, hashlib.sha256(photo.data).hexdigest())
+    return ReadCase(form, session, photos)
+
+
+def answered(session: Session, form: CaseForm, rules: Rules, on: Any) -> Session:
+    """The session with the case's answers, findings, exemptions and refusal. After the look-ups, since some items depend on them."""
+    rulebook = rules.rulebook
+    answers = [FindingForm(item, answer) for item, answer in form.findings.items()] if isinstance(form.findings, Mapping) else form.findings
+    for answer in answers:
+        session = session.answered(Finding(answer.item, answer.answer, answer.note), rulebook, on)
+    for found in form.found:
+        session = session.found(ContentsFinding(found.kind, found.name, found.category, found.concealed, found.note), rulebook)
+    for rule, reason in form.exemptions.items():
+        session = session.photo_exempted(rule, reason, rulebook)
+    if form.refusal is not None:
+        session = session.refused(form.refusal.code, rulebook, form.refusal.note)
+    return session
+
+
+def decided(session: Session, form: CaseForm, rules: Rules, supervisor: str, on: Any) -> Session:
+    """The session with a supervisor's decisions on hits and referrals."""
+    screening = session.draft.screening
+    for form_of in form.resolutions:
+        hits = screening.hits if screening else ()
+        revision = next((hit.revision for hit in hits if (hit.list_id, hit.entry_id) == (form_of.list, form_of.entry)), 0)
+        session = session.resolved(HitResolution(form_of.list, form_of.entry, revision, form_of.kind, supervisor, form_of.reason))
+    for settle in form.settlements:
+        session = session.settled(Settlement(settle.code, supervisor, settle.reason), rules.rulebook, rules.policy, on)
+    return session
+
+
+def _with_people(session: Session, form: CaseForm, folder: Path, reader: Reader) -> Session:
+    document = _document(form.sender.document, folder, reader)
+    if document is not None:
+        session = session.identified(document)
+    if form.agent is not None:
+        session = session.brought_by_agent(_document(form.agent.document, folder, reader))
+    if form.sender.phone:
+        session = session.sender_known(form.sender.phone, form.sender.address or "", business=form.sender.business)
+    return session
+
+
+def _document(given: dict[str, Any] | None, folder: Path, reader: Reader) -> IdentityDocument | None:
+    if given is None:
+        return None
+    if "picture" not in given:
+        return IdentityDocument.from_mapping(given, source=Source.TYPED)
+    from courier_check.devices.documents import join_faces, read_resident_back, read_resident_front
+
+    unknown = sorted(given.keys() - {"picture", "back"})
+    if unknown:
+        raise UserError(DeskCode.CASE_UNREADABLE, file="document", detail=unknown[0][:40])
+    front = read_resident_front(folder / str(given["picture"]), reader.ocr)
+    if given.get("back") is None:
+        return front.document
+    return join_faces(front, read_resident_back(folder / str(given["back"]), reader.ocr)).document
+
+
+def _with_waybill(session: Session, form: CaseForm, folder: Path, reader: Reader) -> Session:
+    given, addressee = form.waybill, form.addressee
+    text, symbology, name = given.text, given.symbology, given.sender_name
+    if given.picture is not None:
+        from courier_check.devices.waybill_pictures import read_waybill
+
+        read = read_waybill(folder / given.picture, reader.carriers, reader.outlet_carriers, reader.ocr)
+        agreed = next((code for code in read.codes if read.waybill and code.text == read.waybill), None)
+        text, symbology = (text or read.waybill), (symbology or (agreed.symbology if agreed else None))
+        name = name or read.sender_name
+        addressee = addressee or ContactForm(read.addressee_name or "", read.addressee_phone or "", read.addressee_address or "")
+        if not session.draft.sender.phone and read.sender_phone and "*" not in read.sender_phone:
+            session = session.sender_known(read.sender_phone, form.sender.address or "", business=form.sender.business)
+    if text is not None:
+        session = session.waybill_scanned(check_waybill(reader.carriers, text, symbology, reader.outlet_carriers), name or "")
+        if given.carrier is not None:
+            session = session.carrier_chosen(given.carrier)
+    if addressee is not None and addressee.name:
+        session = session.addressed(Contact(addressee.name, addressee.phone, addressee.address))
+    return session
+
+
+def _with_contents(session: Session, form: CaseForm, reader: Reader) -> Session:
+    if not form.contents:
+        return session
+    items = tuple(DeclaredItem.from_mapping(item, reader.rules.rulebook.restricted) for item in form.contents)
+    return session.declared(items, ParcelSize(form.size.weight_g, form.size.sides_mm))
+
+
+def _photo(folder: Path, number: int, form: PhotoForm) -> Photo:
+    from courier_check.devices.pictures import decode_picture
+
+    path = folder / form.picture
+    try:
+        if path.stat().st_size > LARGEST_PHOTO:
+            raise UserError(DeskCode.CASE_UNREADABLE, file=form.picture, detail=f"> {LARGEST_PHOTO} B")
+        data = path.read_bytes()
+    except OSError as error:
+        raise UserError(DeskCode.CASE_UNREADABLE, file=form.picture, detail=error.strerror or "") from error
+    decode_picture(data, name=path.name)  # raises for what is no picture
+    media_type = "image/png" if data.startswith(b"\x89PNG") else "image/jpeg" if data.startswith(b"\xff\xd8") else "image/x-other"
+    return Photo(f"{form.rule}-{number}", media_type, data)

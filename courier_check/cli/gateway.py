@@ -1,0 +1,174 @@
+"""gateway: the regulator's side."""
+
+from __future__ import annotations
+
+import functools
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from courier_check.cli.listfiles import read_list_text, tell_defects
+from courier_check.cli.output import Output, Settings, system_clock, with_output
+from courier_check.gateway import admin
+from courier_check.gateway.setup import Founding, Gateway, init
+from courier_check.wire.certificates import StationPlace
+
+
+def with_gateway(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command `--data`, `--database`, `--json`, `--lang`; it gets (out, opening, …)."""
+
+    @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="网关的文件夹（也可写在命令之前）")
+    @click.option("--database", help="数据库地址；默认用文件夹里的 SQLite")
+    @with_output
+    @functools.wraps(command)
+    def wrapped(out: Output, *args: Any, data: Path | None, database: str | None, **options: Any) -> Any:
+        settings = click.get_current_context().find_object(Settings)
+        folder = data or (settings.data if settings else Path())
+        return command(out, Opening(folder, database), *args, **options)
+
+    return wrapped
+
+
+class Opening:
+    """Where a gateway is and how to open it."""
+
+    def __init__(self, data: Path, database: str | None) -> None:
+        self.data = data
+        self.database = database
+
+    def open(self) -> Gateway:
+        return Gateway.open(self.data, system_clock(), secrets.token_bytes, database_url=self.database)
+
+
+@click.group(help="监管网关：新建、运行、登记码、数据包、系统令牌")
+def gateway() -> None:
+    pass
+
+
+@gateway.command(name="init", help="新建网关：密钥、证书、数据库")
+@click.option("--id", "gateway_id", default="gw", help="网关编号（小写字母、数字、连字符）")
+@click.option("--name", default="监管网关", help="网关名称")
+@click.option("--practice", is_flag=True, help="练习网关：只收练习台")
+@with_gateway
+def init_gateway(out: Output, opening: Opening, gateway_id: str, name: str, *, practice: bool) -> int:
+    founding = Founding(gateway_id, name, practice)
+    document = init(opening.data, founding, system_clock(), secrets.token_bytes, database_url=opening.database)
+    said = f"网关 {document.gateway_id} 已建在 {opening.data}；请把 {opening.data / 'root' / 'root.key'} 移到离线介质保管。"
+    out.line({"gateway": document.gateway_id, "practice": practice, "data": str(opening.data)}, said)
+    return 0
+
+
+@gateway.command(help="运行网关，直到中断")
+@click.option("--host", default="127.0.0.1", help="监听地址；对外请放在 TLS 代理之后")
+@click.option("--port", default=8080, type=click.IntRange(0, 65535), help="端口；0 取空闲端口")
+@with_gateway
+def serve(out: Output, opening: Opening, host: str, port: int) -> int:
+    from courier_check.gateway.app import create_app
+    from courier_check.gateway.serving import serve as serve_app
+
+    with opening.open() as opened:
+        serve_app(create_app(opened), host, port, lambda url: out.line({"url": url}, f"网关在 {url} 等候，Ctrl+C 结束"))
+    return 0
+
+
+@gateway.command(name="enrol-code", help="给一个新收寄台发登记码（24 小时有效，用一次）")
+@click.option("--station", "station_id", required=True, help="收寄台编号")
+@click.option("--outlet", "outlet_id", required=True, help="网点编号")
+@click.option("--outlet-name", required=True, help="网点名称")
+@click.option("--region", required=True, help="六位县级行政区划代码")
+@with_gateway
+def enrol_code(out: Output, opening: Opening, station_id: str, outlet_id: str, outlet_name: str, region: str) -> int:
+    with opening.open() as opened:
+        code = admin.enrol_code(opened, station_id, StationPlace(outlet_id=outlet_id, outlet_name=outlet_name, region=region))
+    out.line({"code": code, "station": station_id}, code)
+    return 0
+
+
+@gateway.command(help="离线登记：登记申请文件 → 登记应答文件")
+@click.argument("request", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--out", "target", required=True, type=click.Path(path_type=Path, dir_okay=False), help="应答写到哪里")
+@with_gateway
+def certify(out: Output, opening: Opening, request: Path, target: Path) -> int:
+    from courier_check.gateway.certify import certify as certify_request
+
+    with opening.open() as opened:
+        target.write_bytes(certify_request(opened, request.read_bytes()))
+    out.line({"file": str(target)}, f"登记应答已写入 {target}")
+    return 0
+
+
+@gateway.command(help="吊销收寄台：此后收到的条目照存、另行标记")
+@click.argument("station_id")
+@with_gateway
+def revoke(out: Output, opening: Opening, station_id: str) -> int:
+    with opening.open() as opened:
+        admin.revoke_station(opened, station_id)
+    out.line({"station": station_id, "revoked": True}, f"已吊销 {station_id}")
+    return 0
+
+
+@gateway.command(help="签发数据包：list 名单（CSV）")
+@click.argument("kind", type=click.Choice(["list"]))
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--region", required=True, help="名单用哪个县的匹配密钥（六位代码）")
+@click.option("--out", "target", type=click.Path(path_type=Path), help="写到哪个文件夹（默认当前文件夹）")
+@with_gateway
+def publish(out: Output, opening: Opening, kind: str, file: Path, region: str, target: Path | None) -> int:
+    from courier_check.desk.vetting import shipped_vetting, tokens_under
+    from courier_check.gateway.lists import publish_lists
+
+    vetting = shipped_vetting(system_clock().read().at.date())
+    with opening.open() as opened:
+        parsed, packages = publish_lists(opened, read_list_text(file), region, vetting, tokens_under)
+    if parsed.errors:
+        tell_defects(out, file, parsed.errors)
+        return 2
+    folder = target or Path()
+    folder.mkdir(parents=True, exist_ok=True)
+    for package in parsed.packages:
+        written = folder / f"{package.header.list_id}.package.json"
+        written.write_bytes(packages[package.header.list_id])
+        fields = {"file": str(written), "kind": kind, "list": package.header.list_id, "entries": len(package.entries)}
+        out.line(fields, f"{package.header.title}：{len(package.entries)} 条 → {written}")
+    return 0
+
+
+@gateway.group(help="取数系统的令牌")
+def users() -> None:
+    pass
+
+
+@users.command(name="add", help="给一个监管系统发令牌（只显示一次）")
+@click.argument("name")
+@click.option("--region", default="", help="可见的行政区划代码前缀，空为全部")
+@click.option("--parts", is_flag=True, help="可取上报内容的密文")
+@with_gateway
+def add_user(out: Output, opening: Opening, name: str, region: str, *, parts: bool) -> int:
+    with opening.open() as opened:
+        token = admin.add_system(opened, name, region=region, parts=parts)
+    out.line({"name": name, "token": token, "region": region, "parts": parts}, f"{name} 的令牌（只显示这一次）：{token}")
+    return 0
+
+
+@users.command(name="list", help="列出取数系统")
+@with_gateway
+def list_users(out: Output, opening: Opening) -> int:
+    with opening.open() as opened:
+        for system in admin.list_systems(opened):
+            disabled = system.disabled_at_ms is not None
+            fields = {"name": system.name, "region": system.region, "parts": system.parts, "disabled": disabled}
+            out.line(fields, f"{system.name}  {system.region or '全部'}  {'已停用' if disabled else '在用'}")
+    return 0
+
+
+@users.command(name="disable", help="停用令牌")
+@click.argument("name")
+@with_gateway
+def disable_user(out: Output, opening: Opening, name: str) -> int:
+    with opening.open() as opened:
+        admin.disable_system(opened, name)
+    out.line({"name": name, "disabled": True}, f"已停用 {name}")
+    return 0

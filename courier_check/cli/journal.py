@@ -1,0 +1,123 @@
+"""verify, views: does everything hold?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from courier_check.cli.opening import Access, with_station
+from courier_check.cli.output import Output
+from courier_check.clock import at
+from courier_check.desk.codes import DeskCode
+from courier_check.errors import UserError
+from courier_check.station import Station
+from courier_check.store import journal, views
+from courier_check.store.acts import acts_with_waybill
+from courier_check.store.verification import Proof, Verification, verify_entry
+from courier_check.wire.batches import Receipt
+from courier_check.wire.signed import read
+
+
+@click.command(help="核验日志链、签名、回执、照片；--record 核验一条")
+@click.option("--journal", "whole", is_flag=True, help="核验整本日志（默认）")
+@click.option("--record", metavar="WAYBILL|SEQ", help="核验一条：运单号或日志序号")
+@click.option("--package", "package", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="核验数据包文件的签名")
+@with_station
+def verify(out: Output, access: Access, record: str | None, package: Path | None, *, whole: bool) -> int:
+    with access.open() as opened:
+        if package is not None:
+            return _verify_package(opened, out, package)
+        if record is not None and not whole:
+            return _verify_record(opened, out, record)
+        return _tell(out, opened.verify(), {})
+
+
+def _verify_package(opened: Station, out: Output, package: Path) -> int:
+    from courier_check.journal.codes import JournalError
+    from courier_check.wire.packages import checked_package
+
+    try:
+        manifest, _ = checked_package(package.read_bytes(), opened.enrolled().gateway)
+    except JournalError as error:
+        what = error.code.value
+        out.line({"checked": 1, "failures": [{"seq": None, "what": what}], "ok": False}, f"不通过：{out.wording.of(what)}")
+        return 1
+    fields = {"checked": 1, "failures": [], "ok": True, "name": manifest.name, "version": manifest.version}
+    out.line(fields, f"通过：{manifest.name} 第 {manifest.version} 版")
+    return 0
+
+
+def _verify_record(opened: Station, out: Output, record: str) -> int:
+    checked = [verify_entry(opened.database, opened.enrolled(), opened.evidence, place) for place in _places(opened, record)]
+    failures = tuple(found for result, _ in checked for found in result.failures)
+    combined = Verification(sum(result.checked for result, _ in checked), sum(result.receipts for result, _ in checked), failures)
+    proofs = [_proof_fields(proof) for _, proof in checked if proof]
+    return _tell(out, combined, {"proofs": proofs})
+
+
+def _places(opened: Station, record: str) -> list[tuple[str, int]]:
+    """Entries a person means: a seq of the current journal, or all acts of a waybill."""
+    acts = acts_with_waybill(opened.database, record.strip().upper())
+    if acts:
+        return [(act.journal_id, act.seq) for act in acts]
+    journal_id = journal.current_journal(opened.database)
+    seq = int(record) if record.isdecimal() and len(record) < 12 else 0
+    if journal_id is None or seq == 0 or journal.hash_at(opened.database, journal_id, seq) is None:
+        raise UserError(DeskCode.ENTRY_UNKNOWN, seq=record)
+    return [(journal_id, seq)]
+
+
+def _proof_fields(proof: Proof) -> dict[str, Any]:
+    receipt = read(proof.receipt, Receipt)
+    return {
+        "first_seq": receipt.first_seq,
+        "last_seq": receipt.last_seq,
+        "received_at": at(receipt.received_at_ms).isoformat(),
+        "merkle_root": receipt.merkle_root,
+        "index": proof.index,
+        "size": proof.size,
+        "path": [sibling.hex() for sibling in proof.siblings],
+        "receipt_key": proof.receipt.key_id,
+    }
+
+
+def _tell(out: Output, result: Verification, more: dict[str, Any]) -> int:
+    failures = [{"seq": found.seq, "what": found.what, "journal": found.journal_id} for found in result.failures]
+    fields = {"checked": result.checked, "receipts": result.receipts, "failures": failures, "ok": result.ok, **more}
+    if result.ok:
+        out.line(fields, f"核验通过：日志 {result.checked} 条，回执 {result.receipts} 份")
+        return 0
+    lines = [f"核验不通过：{len(failures)} 处。请停止使用，保全数据文件夹并通知管理员。"]
+    lines += [f"  第 {found.seq} 条：{out.wording.of(found.what)}" for found in result.failures[:20]]
+    out.line(fields, "\n".join(lines))
+    return 1
+
+
+@click.group(name="views", help="视图：由日志重放得到的表")
+def views_group() -> None:
+    pass
+
+
+@views_group.command(help="重放日志并与现有的表比较")
+@with_station
+def check(out: Output, access: Access) -> int:
+    with access.open() as opened:
+        compared = views.compare(opened.database)
+    for each in compared:
+        sign = "✔" if each.equal else "✖"
+        out.line({"table": each.table, "rows": each.rows, "equal": each.equal}, f"{sign} {each.table}：{each.rows} 行")
+    return 0 if all(each.equal for each in compared) else 1
+
+
+@views_group.command(help="重放日志，重建所有的表")
+@with_station
+def rebuild(out: Output, access: Access) -> int:
+    with access.open() as opened:
+        with opened.database.write() as tx:
+            views.rebuild(tx)
+        compared = views.compare(opened.database)
+    for each in compared:
+        out.line({"table": each.table, "rows": each.rows, "equal": each.equal}, f"{each.table}：{each.rows} 行")
+    return 0

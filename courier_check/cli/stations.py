@@ -1,0 +1,158 @@
+"""station, operators, doctor: the station itself, its people, this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from courier_check.cli.opening import SECRET_FILE, Access, new_passphrase, new_password, with_operator, with_station
+from courier_check.cli.output import Output
+from courier_check.clock import SystemClock
+from courier_check.desk.rights import Role
+from courier_check.station import PRACTICE_PASSPHRASE, PRACTICE_SUPERVISOR, Station, Surroundings
+from courier_check.store import inbox, journal
+
+
+@click.group(help="收寄台：新建、登记、状态")
+def station() -> None:
+    pass
+
+
+@station.command(help="在空文件夹里新建收寄台")
+@click.option("--practice", is_flag=True, help="练习台：口令公开，只能登记到练习网关")
+@click.option("--keyring", is_flag=True, help="另把数据密钥交系统钥匙串保管，以后开台不问口令")
+@with_station
+def init(out: Output, access: Access, *, practice: bool, keyring: bool) -> int:
+    passphrase = PRACTICE_PASSPHRASE if practice and access.passphrase_file is None else new_passphrase(access.passphrase_file)
+    with Station.init(access.data, passphrase, Surroundings(SystemClock()), practice=practice) as made:
+        if keyring:
+            made.add_keyring(passphrase)
+        out.line(
+            {"data": str(access.data), "practice": practice, "enrolled": False},
+            f"收寄台已建在 {access.data}；下一步：station enrol 登记码",
+        )
+    return 0
+
+
+@station.command(help="用登记码登记到监管网关；也可以用文件（--request-file，再 --answer-file）")
+@click.argument("code", required=False)
+@click.option("--gateway", "url", required=True, help="监管网关地址，如 https://gateway.example")
+@click.option("--request-file", type=click.Path(path_type=Path, dir_okay=False), help="不联网：把登记申请写进这个文件")
+@click.option("--answer-file", type=SECRET_FILE, help="不联网：读入带回的登记应答")
+@with_station
+def enrol(
+    out: Output,
+    access: Access,
+    code: str | None,
+    url: str,
+    request_file: Path | None,
+    answer_file: Path | None,
+) -> int:
+    with access.open() as opened:
+        if answer_file is not None:
+            identity = opened.enrol_by_file(answer_file.read_bytes(), url)
+        elif code is None:
+            raise click.UsageError("缺少登记码")
+        elif request_file is not None:
+            request_file.write_bytes(opened.enrolment_request(code))
+            out.line({"file": str(request_file)}, f"登记申请已写入 {request_file}；请带到监管部门，带回应答后用 --answer-file 读入")
+            return 0
+        else:
+            identity = opened.enrol(code, url)
+        certificate = identity.certificate
+        said = {"station": certificate.subject, "gateway": certificate.gateway_id, "practice": certificate.practice}
+        out.line(said, f"已登记：{certificate.subject} → {certificate.gateway_id}")
+    return 0
+
+
+@station.command(help="收寄台现状")
+@with_station
+def status(out: Output, access: Access) -> int:
+    with access.open() as opened:
+        standing = inbox.standing(opened.database)
+        identity = opened.identity
+        journal_id = journal.current_journal(opened.database)
+        fields = {
+            "data": str(access.data),
+            "practice": opened.folder.marker.practice,
+            "station": identity.certificate.subject if identity else None,
+            "gateway": identity.certificate.gateway_id if identity else None,
+            "journal": journal_id,
+            "entries": standing.entries,
+            "acknowledged": standing.acknowledged,
+            "pending": standing.pending,
+            "returned": standing.returned_open,
+        }
+        who = f"{fields['station']} → {fields['gateway']}" if identity else "尚未登记"
+        counts = f"日志 {standing.entries} 条，已回执 {standing.acknowledged}，待传 {standing.pending}，退回 {standing.returned_open}"
+        out.line(fields, f"{who}；{counts}")
+    return 0
+
+
+@click.group(help="收寄员：增加、列出、停用")
+def operators() -> None:
+    pass
+
+
+@operators.command(help="增加收寄员（第一名必须是主管）")
+@click.argument("code")
+@click.option("--name", required=True, help="姓名，留在本企业")
+@click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.CLERK.value, help="clerk 收寄员 / supervisor 主管")
+@click.option("--new-password-file", type=SECRET_FILE, help="新收寄员的密码文件（第一行）")
+@with_operator
+def add(
+    out: Output,
+    access: Access,
+    code: str,
+    name: str,
+    role: str,
+    new_password_file: Path | None,
+) -> int:
+    with access.open() as opened:
+        desk = opened.desk()
+        first = not desk.operators.all()
+        by = None if first else access.sign_in(opened, PRACTICE_SUPERVISOR)
+        desk.operators.add(code, Role(role), name, new_password(new_password_file), by)
+        opened.keep_head()
+        out.line({"operator": code, "role": role, "disabled": False}, f"已增加 {code}（{role}）")
+    return 0
+
+
+@operators.command(name="list", help="列出收寄员")
+@with_station
+def list_all(out: Output, access: Access) -> int:
+    with access.open() as opened:
+        for row in opened.desk().operators.all():
+            state = "停用" if row.disabled else "在岗"
+            out.line({"operator": row.code, "role": row.role, "disabled": row.disabled}, f"{row.code}  {row.role}  {state}")
+    return 0
+
+
+@operators.command(help="停用收寄员")
+@click.argument("code")
+@with_operator
+def disable(out: Output, access: Access, code: str) -> int:
+    with access.open() as opened:
+        by = access.sign_in(opened, PRACTICE_SUPERVISOR)
+        opened.desk().operators.disable(code, by)
+        opened.keep_head()
+        out.line({"operator": code, "disabled": True}, f"已停用 {code}")
+    return 0
+
+
+@click.command(help="本机哪些能用、缺什么、怎么补")
+@with_station
+def doctor(out: Output, access: Access) -> int:
+    from courier_check.cli.checkup import checkup
+
+    healthy = True
+    for check in checkup(access.data):
+        healthy = healthy and (check.ok or check.optional)
+        sign = "✔" if check.ok else "–" if check.optional else "✖"
+        fields = {"check": check.name, "ok": check.ok, "optional": check.optional, "detail": check.detail, "remedy": check.remedy}
+        out.line(fields, f"{sign} {check.name}：{check.detail}" + (f"  → {check.remedy}" if check.remedy else ""))
+    return 0 if healthy else 3
+
+
+__all__ = ["doctor", "operators", "station"]

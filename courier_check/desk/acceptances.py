@@ -1,0 +1,197 @@
+"""收寄、拒收、复核、更正: the durable acts on a parcel, one transaction each. Rights, duplicates and lists are looked up again in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from courier_check.acceptance import Draft, EarlierAcceptance, Rulebook, Session
+from courier_check.clock import at, day_bounds_ms
+from courier_check.desk.codes import DeskCode
+from courier_check.desk.corrections import Correction, correction_entry
+from courier_check.desk.lists import lists_in_force
+from courier_check.desk.records import Recording, ReportingProfile, entry_of, subject_of, tokens_of
+from courier_check.desk.rights import Right, SignedIn, require
+from courier_check.desk.screener import Screener, Subject
+from courier_check.errors import UserError
+from courier_check.identity.documents import IdentityDocument
+from courier_check.identity.policy import DocumentPolicy
+from courier_check.inspection.verdict import Outcome, Verdict
+from courier_check.journal.entries import Composed, PackageRef
+from courier_check.journal.tokens import TokenKind
+from courier_check.screening.match import Level, Screening
+from courier_check.store import journal
+from courier_check.store.acts import accepted, act_of_draft, acts_with_token
+from courier_check.store.database import Database
+from courier_check.store.evidence import KeptPhoto, Photo, save_photo
+from courier_check.store.identity import StationIdentity
+from courier_check.store.journal import Writer
+from courier_check.terms import Consequence
+
+_DUPLICATE = "R14"
+_LEVELS = (Level.PASS, Level.REVIEW, Level.BLOCK)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Everything acts are judged by, and how headers name it."""
+
+    rulebook: Rulebook
+    policy: DocumentPolicy
+    profile: ReportingProfile
+    refs: tuple[PackageRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What the window hands in: the session, the photos its digests speak of, the operator, and a supervisor who signed in besides.
+
+    `draft_id`: drawn before saving, so that saving again after a crash is harmless.
+    """
+
+    session: Session
+    by: SignedIn | None
+    photos: Sequence[Photo] = ()
+    supervisor: SignedIn | None = None
+    draft_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of a submission. `seq` and `hash` are None where nothing was written (a waybill accepted before)."""
+
+    outcome: Outcome
+    verdict: Verdict
+    seq: int | None
+    hash: str | None
+    repeated: bool = False
+
+
+class Acceptances:
+    """Verbs on parcels."""
+
+    def __init__(
+        self, database: Database, writer: Writer, identity: StationIdentity, screener: Screener, rules: Rules, evidence: Path
+    ) -> None:
+        self._database = database
+        self._writer = writer
+        self._identity = identity
+        self._screener = screener
+        self.rules = rules
+        self._evidence = evidence
+
+    def today(self) -> date:
+        return self._writer.clock.read().at.date()
+
+    def prepare(self, session: Session) -> Session:
+        """Look up what the station knows: lists, an earlier acceptance of the waybill, tobacco parcels of today. Reads only."""
+        today = self.today()
+        screening = self._screen(session.draft, today)
+        if screening is not None and screening != session.draft.screening:
+            session = session.screened(screening)
+        if session.draft.waybill is not None:
+            earlier = self._earlier(session.draft.waybill.text)
+            session = session.already_accepted(earlier) if earlier != session.draft.earlier else session
+        if any(item.is_tobacco for item in session.draft.items):
+            session = session.tobacco_counted(self._tobacco_today(session.draft, today))
+        return session
+
+    def verdict(self, session: Session) -> Verdict:
+        """The verdict as things stand, on a prepared session."""
+        return session.verdict(self.rules.rulebook, self.rules.policy, self.today())
+
+    def submit(self, submission: Submission) -> Recorded:
+        """Record what the verdict says. Raises UserError if the session is incomplete or a right is missing; then nothing was written."""
+        photos = self._save_photos(submission)
+        with self._database.write() as tx:
+            who = require(tx, submission.by, Right.ACCEPT)
+            if submission.draft_id is not None:
+                held = act_of_draft(tx, submission.draft_id)
+                if held is not None:
+                    return self._repeated(tx, held.journal_id, held.seq, held.kind)
+            session = self._checked(tx, submission)
+            verdict = self.verdict(session)
+            if verdict.outcome is Outcome.INCOMPLETE:
+                raise UserError(DeskCode.INCOMPLETE, missing="、".join(verdict.missing))
+            if _only_duplicate(verdict):
+                return Recorded(verdict.outcome, verdict, None, None)
+            recording = self._recording(tx, who, submission.draft_id, photos)
+            draft = entry_of(session.draft, verdict, self.rules.rulebook, self.rules.profile, recording)
+            composed = journal.append(tx, draft, self._writer)
+        return _recorded(verdict, composed)
+
+    def correct(self, correction: Correction, by: SignedIn | None) -> Composed:
+        """更正: append what was wrong and what is right; the corrected entry stays as it was. Raises UserError."""
+        with self._database.write() as tx:
+            who = require(tx, by, Right.CORRECT)
+            draft = correction_entry(tx, correction, who.code, self._identity.match_key(self.today().year))
+            return journal.append(tx, draft, self._writer)
+
+    def _checked(self, tx: Database, submission: Submission) -> Session:
+        """The session as the station sees it now; decisions on hits count only from a supervisor who is signed in."""
+        session = self.prepare(submission.session)
+        if session.draft.screening != submission.session.draft.screening and submission.session.draft.resolutions:
+            raise UserError(DeskCode.SCREENING_CHANGED)
+        signed_in = {who.code: who for who in (submission.by, submission.supervisor) if who is not None}
+        draft = session.draft
+        deciders = {one.supervisor for one in draft.resolutions} | {one.supervisor for one in draft.settlements}
+        for code in sorted(deciders):
+            require(tx, signed_in.get(code), Right.RESOLVE)
+        return session
+
+    def _recording(self, tx: Database, who: SignedIn, draft_id: str | None, photos: tuple[KeptPhoto, ...]) -> Recording:
+        packages = (*self.rules.refs, *lists_in_force(tx))
+        return Recording(who.code, draft_id, packages, photos, self._identity.match_key(self.today().year))
+
+    def _repeated(self, tx: Database, journal_id: str, seq: int, kind: str) -> Recorded:
+        outcome = {"acceptance": Outcome.ACCEPT, "refusal": Outcome.REFUSE}.get(kind, Outcome.REFER)
+        return Recorded(outcome, Verdict(outcome), seq, journal.hash_at(tx, journal_id, seq), repeated=True)
+
+    def _save_photos(self, submission: Submission) -> tuple[KeptPhoto, ...]:
+        return tuple(save_photo(self._evidence, photo, self._writer.random) for photo in submission.photos)
+
+    def _screen(self, draft: Draft, today: date) -> Screening | None:
+        """Sender and agent, each on their own; None where nobody is to be screened or nothing is known of them yet."""
+        if draft.is_letter:
+            return None
+        people: list[IdentityDocument | None] = [draft.document]
+        if draft.with_agent and draft.agent_document is not None:
+            people.append(draft.agent_document)
+        subjects = [subject_of(draft, person) for person in people]
+        results = [self._screener.screen(subject, today) for subject in subjects if subject != Subject()]
+        return _combined(results) if results else None
+
+    def _earlier(self, waybill: str) -> EarlierAcceptance | None:
+        held = accepted(self._database, waybill)
+        if held is None:
+            return None
+        station = self._identity.certificate.station
+        outlet = station.outlet_name if station else ""
+        return EarlierAcceptance(outlet, self._identity.certificate.subject, at(held.at_ms))
+
+    def _tobacco_today(self, draft: Draft, today: date) -> int:
+        tokens = tokens_of(subject_of(draft, draft.document), self._identity.match_key(today.year))
+        token = tokens.get(TokenKind.ID_NUMBER.value)
+        if token is None:
+            return 0
+        held = acts_with_token(self._database, TokenKind.ID_NUMBER.value, token, day_bounds_ms(today)[0])
+        return sum(1 for act in held if act.kind == "acceptance" and "tobacco" in act.categories)
+
+
+def _recorded(verdict: Verdict, composed: Composed) -> Recorded:
+    return Recorded(verdict.outcome, verdict, composed.entry.header.seq, composed.entry.hash)
+
+
+def _only_duplicate(verdict: Verdict) -> bool:
+    """The waybill was accepted here before and nothing else refuses: the same label scanned again is no event of its own."""
+    refusing = [reason for reason in verdict.reasons if reason.consequence is Consequence.REFUSE]
+    return bool(refusing) and all(reason.refusal == _DUPLICATE for reason in refusing)
+
+
+def _combined(results: Sequence[Screening]) -> Screening:
+    first = results[0]
+    hits = {(hit.list_id, hit.entry_id, hit.revision): hit for result in results for hit in result.hits}
+    level = max((result.level for result in results), key=_LEVELS.index)
+    return replace(first, level=level, hits=tuple(hits.values()))

@@ -1,0 +1,84 @@
+"""更正: what may be corrected, and the entry that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from courier_check.desk.codes import DeskCode
+from courier_check.desk.records import sender_masks, tokens_of
+from courier_check.desk.screener import Subject
+from courier_check.errors import UserError
+from courier_check.journal.entries import Draft
+from courier_check.journal.parts import PartName
+from courier_check.store.acts import accepted, act_at
+from courier_check.store.database import Database
+from courier_check.store.identity import MatchKey
+from courier_check.store.inbox import returned_items
+
+FIELDS = ("waybill", "name", "number", "phone", "address", "addressee_name", "addressee_phone", "addressee_address", "contents")
+_REPORTED = ("name", "number")
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """`changes`: field → right value (may be empty where a returned item is only answered); `returned`: the item's number it answers."""
+
+    journal_id: str
+    seq: int
+    changes: Mapping[str, str]
+    reason: str
+    returned: int | None = None
+
+    def __repr__(self) -> str:
+        return f"Correction({self.seq}, {sorted(self.changes)})"
+
+
+def correction_entry(tx: Database, correction: Correction, operator: str, match_key: MatchKey | None) -> Draft:
+    """The entry of a correction, after checking that it can be made. Raises UserError."""
+    _check(tx, correction)
+    changes = {field: value.strip() for field, value in correction.changes.items()}
+    facts: dict[str, Any] = {
+        "corrects": {"journal_id": correction.journal_id, "seq": correction.seq},
+        "fields": sorted(changes),
+        "answers_returned": correction.returned,
+    }
+    subject = Subject(id_number=changes.get("number"), phone=changes.get("phone"), address=changes.get("address"))
+    index: dict[str, Any] = {"v": 1, "sender": sender_masks(changes.get("name"), changes.get("number"), changes.get("phone"))}
+    index["tokens"] = tokens_of(subject, match_key)
+    if "waybill" in changes:
+        index["waybill"] = changes["waybill"]
+    parts: dict[PartName, dict[str, Any]] = {
+        PartName.INDEX: index,
+        PartName.KEPT: {"v": 1, "changes": changes, "reason": correction.reason.strip()},
+    }
+    reported = {field: changes[field] for field in _REPORTED if field in changes}
+    if reported:
+        parts[PartName.REPORTED] = {"v": 1, "sender": reported}
+    return Draft("correction", operator, facts, parts)
+
+
+def _check(tx: Database, correction: Correction) -> None:
+    act = act_at(tx, correction.journal_id, correction.seq)
+    if act is None:
+        known = tx.value("SELECT 1 FROM journal_entries WHERE journal_id = ? AND seq = ?", (correction.journal_id, correction.seq))
+        raise UserError(DeskCode.NOT_CORRECTABLE if known else DeskCode.ENTRY_UNKNOWN, seq=correction.seq)
+    if not correction.reason.strip():
+        raise UserError(DeskCode.REASON_MISSING)
+    for field, value in correction.changes.items():
+        if field not in FIELDS or not value.strip():
+            raise UserError(DeskCode.FIELD_UNKNOWN, field=field[:40])
+    _check_waybill(tx, correction)
+    numbers = {item.number for item in returned_items(tx)}
+    if correction.returned is not None and correction.returned not in numbers:
+        raise UserError(DeskCode.RETURNED_UNKNOWN, number=correction.returned)
+    if not correction.changes and correction.returned is None:
+        raise UserError(DeskCode.FIELD_UNKNOWN, field="")
+
+
+def _check_waybill(tx: Database, correction: Correction) -> None:
+    waybill = correction.changes.get("waybill", "").strip()
+    held = accepted(tx, waybill) if waybill else None
+    if held is not None and (held.journal_id, held.seq) != (correction.journal_id, correction.seq):
+        raise UserError(DeskCode.WAYBILL_TAKEN, waybill=waybill, at=str(held.at_ms), operator=held.operator, seq=held.seq)

@@ -1,0 +1,20 @@
+"""The desk (柜台): the verbs of the window, grouped by noun."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from courier_check.desk.acceptances import Acceptances
+from courier_check.desk.lists import Lists
+from courier_check.desk.operators import Operators
+from courier_check.desk.screener import Screener
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All verbs of one open station. Belongs to the connection's thread."""
+
+    operators: Operators
+    lists: Lists
+    screener: Screener
+    acceptances: Acceptances

@@ -1,0 +1,235 @@
+"""From a finished session to a journal entry: what the header says, and which part holds what.
+
+The header has no personal data and no waybill; the reporting profile (data) decides what the regulator receives; everything else is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from courier_check.acceptance import Draft, Rulebook
+from courier_check.acceptance.judgement import match_names
+from courier_check.desk.screener import Subject
+from courier_check.identity.documents import IdentityDocument
+from courier_check.identity.numbers import normalise_number
+from courier_check.inspection.findings import Answer, FindingKind
+from courier_check.inspection.refusals import IdentityKept
+from courier_check.inspection.verdict import Outcome, Verdict
+from courier_check.journal.entries import Draft as EntryDraft
+from courier_check.journal.entries import EvidenceRef, PackageRef
+from courier_check.journal.keys import to_text
+from courier_check.journal.parts import PartName
+from courier_check.journal.tokens import match_token
+from courier_check.parcel.contents import DeclaredItem
+from courier_check.privacy import mask_name, mask_number, mask_phone
+from courier_check.store.evidence import KeptPhoto
+from courier_check.store.identity import MatchKey
+from courier_check.terms import Consequence, MailKind
+
+KINDS = {Outcome.ACCEPT: "acceptance", Outcome.REFUSE: "refusal", Outcome.REFER: "referral"}
+
+
+class ReportingProfile(msgspec.Struct, frozen=True):
+    """上报范围: which of the sender's fields the regulator receives (resources/reporting.json)."""
+
+    name: str
+    version: str
+    sender: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, data: bytes) -> ReportingProfile:
+        return msgspec.json.decode(data, type=cls)
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What an act is recorded with, beside its session and verdict."""
+
+    operator: str
+    draft_id: str | None
+    packages: tuple[PackageRef, ...]
+    photos: tuple[KeptPhoto, ...]
+    match_key: MatchKey | None
+
+
+def entry_of(draft: Draft, verdict: Verdict, rulebook: Rulebook, profile: ReportingProfile, recording: Recording) -> EntryDraft:
+    """The journal entry of an act."""
+    identity = _keeps_identity(draft, verdict, rulebook)
+    parts: dict[PartName, dict[str, Any]] = {
+        PartName.INDEX: _index(draft, recording.match_key, identity=identity),
+        PartName.KEPT: _kept(draft, recording, identity=identity),
+    }
+    if identity and draft.document is not None:
+        parts[PartName.REPORTED] = {"v": 1, "sender": _reported(draft.document, profile)}
+    evidence: tuple[EvidenceRef, ...] = tuple(photo.ref for photo in recording.photos)
+    facts = {**_facts(draft, verdict, rulebook), **_refusal_facts(draft, verdict)}
+    return EntryDraft(KINDS[verdict.outcome], recording.operator, facts, parts, recording.packages, evidence)
+
+
+def subject_of(draft: Draft, document: IdentityDocument | None) -> Subject:
+    """Who of a session is screened."""
+    number = normalise_number(document.type, document.number) if document and document.number else None
+    return Subject(
+        name=document.name if document else None,
+        id_number=number,
+        phone=draft.sender.phone or None,
+        address=draft.sender.address or None,
+    )
+
+
+def _facts(draft: Draft, verdict: Verdict, rulebook: Rulebook) -> dict[str, Any]:
+    document, match = draft.document, match_names(draft, rulebook)
+    answers = {answered.finding.item: answered.finding.answer.value for answered in draft.answers}
+    resolutions = [
+        {"list": one.list_id, "entry": one.entry_id, "revision": one.revision, "kind": one.kind.value, "supervisor": one.supervisor}
+        for one in draft.resolutions
+    ]
+    settled = [{"code": one.code, "supervisor": one.supervisor} for one in draft.settlements]
+    return {
+        "mail_kind": draft.mail_kind.value,
+        "carrier": draft.waybill.carrier if draft.waybill else None,
+        "real_name": _real_name(draft),
+        "document_type": document.type.value if document else None,
+        "document_source": document.source.value if document else None,
+        "name_match": match.value if match else None,
+        "inspected": answers.get("opened-in-presence") == Answer.YES.value,
+        "categories": sorted({item.category for item in draft.items}),
+        "pieces": sum(item.quantity for item in draft.items),
+        "weight_g": draft.size.weight_g or sum(item.weight_g or 0 for item in draft.items) or None,
+        "screening": draft.screening.level.value if draft.screening else None,
+        "reasons": [{"code": reason.code, "refusal": reason.refusal} for reason in verdict.reasons],
+        "answers": answers,
+        "resolutions": resolutions + settled,
+        "late": False,
+    }
+
+
+def _refusal_facts(draft: Draft, verdict: Verdict) -> dict[str, Any]:
+    if verdict.outcome is not Outcome.REFUSE:
+        return {}
+    refusals = list(dict.fromkeys(r.refusal for r in verdict.reasons if r.consequence is Consequence.REFUSE and r.refusal))
+    chosen = draft.refusal.code if draft.refusal else None
+    prohibited = {found.category for found in draft.contents_findings if found.kind is FindingKind.PROHIBITED and found.category}
+    return {
+        "refusal": chosen or (refusals[0] if refusals else "R99"),
+        "refusals": refusals,
+        "chosen": chosen is not None,
+        "prohibited": sorted(prohibited),
+        "dispositions": [disposition.rule.id for disposition in verdict.dispositions],
+    }
+
+
+def _real_name(draft: Draft) -> str:
+    if draft.identity_kind is MailKind.PARCEL:
+        return "verified" if draft.document is not None else "none"
+    return "agreement" if draft.mail_kind is MailKind.AGREEMENT else "exempt"
+
+
+def _keeps_identity(draft: Draft, verdict: Verdict, rulebook: Rulebook) -> bool:
+    """Minimal collection: nothing of who needs no real name, nothing of R01 and R06 unless a report is due (domain.md §11.4, §11.13)."""
+    if draft.identity_kind is not MailKind.PARCEL:
+        return False
+    if verdict.outcome is not Outcome.REFUSE:
+        return True
+    kept = {rulebook.rules.refusal(r.refusal).identity for r in verdict.reasons if r.refusal and r.consequence is Consequence.REFUSE}
+    report_due = any(disposition.rule.lead for disposition in verdict.dispositions)
+    return report_due or not kept or IdentityKept.KEPT in kept
+
+
+def _index(draft: Draft, match_key: MatchKey | None, *, identity: bool) -> dict[str, Any]:
+    waybill, document = draft.waybill, draft.document
+    part: dict[str, Any] = {
+        "v": 1,
+        "waybill": waybill.text if waybill else None,
+        "carrier": waybill.carrier if waybill else None,
+        "match_key_id": match_key.match_key_id if match_key and identity else None,
+        "sender": {},
+        "tokens": {},
+    }
+    if identity:
+        part["sender"] = sender_masks(document.name if document else None, document.number if document else None, draft.sender.phone)
+        part["tokens"] = tokens_of(subject_of(draft, document), match_key)
+    return part
+
+
+def sender_masks(name: str | None, number: str | None, phone: str | None) -> dict[str, str]:
+    """The masked display of a sender; absent fields are left out."""
+    masks = {
+        "name_mask": mask_name(name or ""),
+        "number_mask": mask_number("".join((number or "").split())),
+        "phone_mask": mask_phone(phone or ""),
+    }
+    return {key: mask for key, mask in masks.items() if mask}
+
+
+def tokens_of(subject: Subject, match_key: MatchKey | None) -> dict[str, str]:
+    """Match tokens of a subject under one key, by kind."""
+    if match_key is None:
+        return {}
+    return {kind.value: match_token(match_key.key, kind, value) for kind, value in subject.token_values().items()}
+
+
+def _reported(document: IdentityDocument, profile: ReportingProfile) -> dict[str, str]:
+    fields = {
+        "name": document.name,
+        "document_type": document.type.value,
+        "number": normalise_number(document.type, document.number) if document.number else None,
+        "nationality": document.nationality,
+    }
+    return {name: value for name, value in fields.items() if name in profile.sender and value}
+
+
+def _kept(draft: Draft, recording: Recording, *, identity: bool) -> dict[str, Any]:
+    part: dict[str, Any] = {
+        "v": 1,
+        "addressee": _contact(draft.addressee.name, draft.addressee.phone, draft.addressee.address),
+        "items": [_item(item) for item in draft.items],
+        "notes": {answered.finding.item: answered.finding.note for answered in draft.answers if answered.finding.note},
+        "found": [
+            {"kind": found.kind.value, "name": found.name, "category": found.category, "concealed": found.concealed, "note": found.note}
+            for found in draft.contents_findings
+        ],
+        "reasons_given": _reasons_given(draft),
+        "photo_keys": {photo.ref.name: to_text(photo.key) for photo in recording.photos},
+        "exemptions": {exemption.rule: exemption.reason for exemption in draft.exemptions},
+    }
+    if recording.draft_id is not None:
+        part["draft_id"] = recording.draft_id
+    if identity:
+        part["sender"] = _contact("", draft.sender.phone, draft.sender.address)
+        if draft.agent_document is not None:
+            part["agent"] = {
+                "name": draft.agent_document.name,
+                "type": draft.agent_document.type.value,
+                "number": draft.agent_document.number,
+            }
+    return part
+
+
+def _contact(name: str, phone: str, address: str) -> dict[str, str]:
+    return {key: value for key, value in (("name", name), ("phone", phone), ("address", address)) if value}
+
+
+def _item(item: DeclaredItem) -> dict[str, Any]:
+    values: Mapping[str, Any] = {
+        "name": item.name,
+        "category": item.category,
+        "quantity": item.quantity,
+        "weight_g": item.weight_g,
+        "value_fen": item.value_fen,
+        "cigarette_sticks": item.cigarette_sticks,
+        "gtin": item.gtin,
+    }
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _reasons_given(draft: Draft) -> Sequence[dict[str, str]]:
+    given = [{"of": f"{one.list_id}/{one.entry_id}", "reason": one.reason} for one in draft.resolutions]
+    given += [{"of": one.code, "reason": one.reason} for one in draft.settlements]
+    if draft.refusal is not None and draft.refusal.note:
+        given.append({"of": draft.refusal.code, "reason": draft.refusal.note})
+    return given

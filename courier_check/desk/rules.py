@@ -1,0 +1,35 @@
+"""The rules that are shipped with the program, as the desk needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from courier_check.acceptance import Rulebook
+from courier_check.desk.acceptances import Rules
+from courier_check.desk.records import ReportingProfile
+from courier_check.identity.policy import DocumentPolicy
+from courier_check.identity.regions import Regions
+from courier_check.inspection.rules import RulePackage
+from courier_check.journal.entries import PackageRef
+from courier_check.store.resources import read_resource
+
+
+def shipped_package() -> RulePackage:
+    """The rule files of resources/."""
+    return RulePackage(
+        checklists=read_resource("checklists.json"),
+        prohibited=read_resource("prohibited.json"),
+        restricted=read_resource("restricted.json"),
+        refusals=read_resource("refusals.json"),
+        regulations=read_resource("regulations.json"),
+    )
+
+
+def shipped_rules(fold: Callable[[str], str]) -> Rules:
+    """Rulebook, document policy and reporting profile, with the reference that headers carry. `fold`: traditional → simplified."""
+    package = shipped_package()
+    rulebook = replace(Rulebook.parse(package), regions=Regions.parse(read_resource("regions.json")), fold=fold)
+    ref = PackageRef(kind="rules", name="checklists", sha256=package.sha256(), version=rulebook.rules.version)
+    policy = DocumentPolicy.parse(read_resource("documents.json"))
+    return Rules(rulebook, policy, ReportingProfile.parse(read_resource("reporting.json")), (ref,))

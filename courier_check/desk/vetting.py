@@ -1,0 +1,50 @@
+"""What reading and matching lists takes from the shipped resources: name rules, the check of unified codes, values behind tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from courier_check.errors import UserError
+from courier_check.identity.documents import DocumentType
+from courier_check.identity.numbers import normalise_number
+from courier_check.identity.organisations import check_uscc
+from courier_check.journal.tokens import TokenKind, address_value, match_token, phone_value
+from courier_check.screening.codes import ScreeningCode
+from courier_check.screening.entries import Vetting
+from courier_check.screening.fold import SimplifiedFold
+from courier_check.screening.normalise import NameRules
+from courier_check.store.resources import read_resource
+
+
+def shipped_vetting(today: date) -> Vetting:
+    """Vetting by the shipped name rules and regions. Loads OpenCC."""
+    names = NameRules.parse(read_resource("screening.json"), read_resource("regions.json"), SimplifiedFold())
+
+    def valid_uscc(code: str) -> bool:
+        check = check_uscc(code, today)
+        return check is not None and check.valid
+
+    return Vetting(names, valid_uscc)
+
+
+def token_value(kind: TokenKind, value: str) -> str:
+    """The value a token of this kind is made of. UserError where nothing is left of it."""
+    normal = {
+        TokenKind.ID_NUMBER: lambda: normalise_number(DocumentType.RESIDENT_ID, value),
+        TokenKind.PHONE: lambda: phone_value(value),
+        TokenKind.ADDRESS: lambda: address_value(value),
+    }[kind]()
+    if not normal:
+        raise UserError(ScreeningCode.EMPTY_QUERY)
+    return normal
+
+
+def tokens_under(key: bytes) -> Callable[[str, str], str]:
+    """(kind, raw value) → match token under one match key."""
+
+    def token(kind: str, value: str) -> str:
+        named = TokenKind(kind)
+        return match_token(key, named, token_value(named, value))
+
+    return token

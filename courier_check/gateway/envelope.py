@@ -1,0 +1,67 @@
+"""What the gateway checks of a batch before it stores anything: form, owner, chain, signatures, digests. Nothing is opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from courier_check.gateway.problems import Refused, refused
+from courier_check.gateway.store.stations import KnownStation
+from courier_check.journal.codes import JournalCode, JournalError
+from courier_check.journal.entries import Header, parse_header
+from courier_check.journal.keys import VerifyingKey
+from courier_check.journal.verify import Expected, Stored, verify_header, verify_parts
+from courier_check.wire.batches import Batch, WireEntry, from_wire
+from courier_check.wire.problems import ProblemCode
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An entry whose envelope was found good."""
+
+    header: Header
+    hash: str
+    stored: Stored = field(repr=False)
+
+
+def check_owner(batch: Batch, gateway_id: str, station: KnownStation, journal_id: str) -> None:
+    """The batch is for this gateway, by this station, of the journal it is posted to. Raises Refused."""
+    if (batch.gateway_id, batch.station_id, batch.journal_id) != (gateway_id, station.station_id, journal_id):
+        raise Refused(ProblemCode.WRONG_GATEWAY)
+
+
+def check_entries(batch: Batch, station: KnownStation) -> tuple[Incoming, ...]:
+    """Every entry verified, each following the one before it. Raises Refused for the first that fails."""
+    if batch.first_seq == 1 and batch.prev != station.certificate_hash:
+        raise Refused(ProblemCode.BAD_CHAIN, "seq 1")
+    expected = Expected(
+        gateway_id=batch.gateway_id,
+        station_id=batch.station_id,
+        journal_id=batch.journal_id,
+        first_prev=station.certificate_hash,
+        key=VerifyingKey(station.public_key),
+    )
+    found: list[Incoming] = []
+    prev = batch.prev
+    for seq, entry in enumerate(batch.entries, start=batch.first_seq):
+        found.append(_checked(entry, expected, (seq, prev)))
+        prev = found[-1].hash
+    return tuple(found)
+
+
+def _checked(entry: WireEntry, expected: Expected, place: tuple[int, str]) -> Incoming:
+    seq = place[0]
+    try:
+        stored = from_wire(entry, seq)
+        header, digest = verify_header(stored.header_bytes, stored.signature, expected, place)
+        verify_parts(header, {}, stored.sealed)
+    except JournalError as error:
+        if error.code == JournalCode.WRONG_PLACE and _only_seq_differs(entry, expected):
+            raise Refused(ProblemCode.BAD_CHAIN, f"seq {seq}") from error
+        raise refused(error, f"seq {seq}") from error
+    return Incoming(header, digest, stored)
+
+
+def _only_seq_differs(entry: WireEntry, expected: Expected) -> bool:
+    header = parse_header(entry.header.encode())
+    owner = (header.gateway_id, header.station_id, header.journal_id)
+    return owner == (expected.gateway_id, expected.station_id, expected.journal_id)

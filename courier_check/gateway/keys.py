@@ -1,0 +1,151 @@
+"""The gateway's keys and the certificates its root gives them (docs/wire.md §2–§3)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from courier_check.errors import StoreError
+from courier_check.gateway.codes import GatewayCode
+from courier_check.journal.codes import JournalError
+from courier_check.journal.keys import OpeningKey, SigningKey, from_text, to_text
+from courier_check.wire.certificates import ALGORITHM_OF, Certificate, GatewayDocument, Role
+from courier_check.wire.signed import Signed, sign
+
+CERTIFIED = (Role.RECEIPT, Role.INTAKE, Role.REGULATOR, Role.ENROLMENT, Role.PACKAGE)
+SECRET_BYTES = 32
+
+
+class KeyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="gateway-key"):
+    """A private key at rest; the file is readable by its owner only."""
+
+    v: int
+    role: Role
+    secret: str
+
+    def __repr__(self) -> str:
+        return f"KeyFile({self.role.value})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class KeyRing:
+    """The private keys that a running gateway uses. Neither the root's nor the regulator's is among them."""
+
+    receipt: SigningKey
+    enrolment: SigningKey
+    package: SigningKey
+    intake: OpeningKey
+
+    @classmethod
+    def load(cls, folder: Path) -> KeyRing:
+        """Read the key files; raises StoreError if one is missing or damaged."""
+        return cls(
+            receipt=SigningKey(_read(folder, Role.RECEIPT)),
+            enrolment=SigningKey(_read(folder, Role.ENROLMENT)),
+            package=SigningKey(_read(folder, Role.PACKAGE)),
+            intake=OpeningKey(_read(folder, Role.INTAKE)),
+        )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NewKeys:
+    """Keys drawn for a new gateway, before they are written."""
+
+    root: bytes
+    certified: dict[Role, bytes]
+
+    @classmethod
+    def draw(cls, random: Callable[[int], bytes]) -> NewKeys:
+        return cls(random(SECRET_BYTES), {role: random(SECRET_BYTES) for role in CERTIFIED})
+
+    def certificates(self, template: Certificate) -> tuple[Signed, ...]:
+        """The root's own certificate first, then those it gives; `template` says gateway, time and practice."""
+        root = SigningKey(self.root)
+        own = _certificate(template, Role.ROOT, (root.public, root.key_id), 0)
+        others = [
+            sign(_certificate(template, role, _public(role, secret), serial), root)
+            for serial, (role, secret) in enumerate(self.certified.items(), start=1)
+        ]
+        return (sign(own, root), *others)
+
+    def write(self, root_folder: Path, keys_folder: Path) -> None:
+        """Write each key to a file of its own, mode 0600."""
+        _write(root_folder, Role.ROOT, self.root)
+        for role, secret in self.certified.items():
+            _write(keys_folder, role, secret)
+
+
+def template(gateway_id: str, at_ms: int, *, practice: bool) -> Certificate:
+    """A certificate that lacks role, key and serial."""
+    return Certificate(
+        role=Role.ROOT,
+        gateway_id=gateway_id,
+        subject=gateway_id,
+        alg="ed25519",
+        public_key="",
+        subject_key_id="",
+        serial=0,
+        not_before_ms=at_ms,
+        not_after_ms=None,
+        practice=practice,
+        station=None,
+    )
+
+
+def check_certified(keys: KeyRing, certificates: tuple[Certificate, ...]) -> None:
+    """Raise StoreError unless every key of the ring is certified for its role."""
+    certified = {(certificate.role, certificate.subject_key_id) for certificate in certificates}
+    held = (
+        (Role.RECEIPT, keys.receipt.key_id),
+        (Role.ENROLMENT, keys.enrolment.key_id),
+        (Role.PACKAGE, keys.package.key_id),
+        (Role.INTAKE, keys.intake.key_id),
+    )
+    for role, key_id in held:
+        if (role, key_id) not in certified:
+            raise StoreError(GatewayCode.KEYS_UNUSABLE, role=role.value)
+
+
+def root_key_of(document: GatewayDocument) -> bytes:
+    """The raw public key of the root in a gateway document of our own. Raises JournalError or msgspec errors if it is damaged."""
+    return from_text(msgspec.json.decode(document.certificates[0].body, type=Certificate).public_key)
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Create a file that only its owner reads; fails if it exists."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _certificate(template: Certificate, role: Role, key: tuple[bytes, str], serial: int) -> Certificate:
+    public, key_id = key
+    return msgspec.structs.replace(
+        template, role=role, alg=ALGORITHM_OF[role], public_key=to_text(public), subject_key_id=key_id, serial=serial
+    )
+
+
+def _public(role: Role, secret: bytes) -> tuple[bytes, str]:
+    key = OpeningKey(secret) if ALGORITHM_OF[role] == "x25519" else SigningKey(secret)
+    return key.public, key.key_id
+
+
+def _write(folder: Path, role: Role, secret: bytes) -> None:
+    write_private(folder / f"{role.value}.key", msgspec.json.encode(KeyFile(v=1, role=role, secret=to_text(secret))) + b"\n")
+
+
+def _read(folder: Path, role: Role) -> bytes:
+    try:
+        file = msgspec.json.decode((folder / f"{role.value}.key").read_bytes(), type=KeyFile)
+        secret = from_text(file.secret)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, JournalError) as error:
+        raise StoreError(GatewayCode.KEYS_UNUSABLE, role=role.value) from error
+    if file.v != 1 or file.role != role or len(secret) != SECRET_BYTES:
+        raise StoreError(GatewayCode.KEYS_UNUSABLE, role=role.value)
+    return secret

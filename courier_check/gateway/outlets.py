@@ -1,0 +1,155 @@
+"""网点一览: what the regulator's page shows of each outlet and station. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import msgspec
+
+from courier_check.gateway.store.pulls import ActCount, StationRow
+from courier_check.gateway.store.systems import PublishedPackage
+from courier_check.reports.acts import ActKind, RealName
+from courier_check.reports.daily import Rate
+from courier_check.terms import MailKind
+
+ACTS = (ActKind.ACCEPTANCE, ActKind.REFUSAL, ActKind.REFERRAL)
+SILENT_AFTER_MS = timedelta(hours=24) // timedelta(milliseconds=1)
+_LETTERS = (MailKind.LETTER, MailKind.INSPECTION_MAILBOX)
+
+
+@dataclass(frozen=True, slots=True)
+class ListInForce:
+    """名单 as a station's newest entry names it. `age_ms`: since it was published here, None if it was not."""
+
+    name: str
+    version: str
+    age_ms: int | None
+    outdated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StationLine:
+    """One row of the page. Times are milliseconds ago; None where the station never said."""
+
+    station_id: str
+    accepted: int
+    refused: int
+    referred: int
+    real_name: Rate
+    inspected: Rate
+    backlog: int | None
+    backlog_age_ms: int | None
+    silence_ms: int | None
+    silent: bool
+    returned_open: int
+    lists: tuple[ListInForce, ...]
+    revoked: bool
+    flagged: int
+    forks: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutletBlock:
+    """网点 with its stations."""
+
+    outlet_id: str
+    outlet_name: str
+    region: str
+    lines: tuple[StationLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the database says, by station."""
+
+    counts: Sequence[ActCount]
+    returned_open: Mapping[str, int]
+    flagged: Mapping[str, int]
+    forks: Mapping[str, int]
+    published: Sequence[PublishedPackage]
+
+
+class _PackageSaid(msgspec.Struct, frozen=True):
+    kind: str
+    name: str
+    version: str
+
+
+def outlet_blocks(rows: Iterable[StationRow], figures: Figures, now_ms: int) -> list[OutletBlock]:
+    """Rows in order of outlet → one block an outlet. An outlet in two regions is shown twice rather than merged."""
+    grouped: dict[tuple[str, str, str], list[StationLine]] = {}
+    for row in rows:
+        grouped.setdefault((row.outlet_id, row.outlet_name, row.region), []).append(station_line(row, figures, now_ms))
+    return [OutletBlock(*key, tuple(lines)) for key, lines in grouped.items()]
+
+
+def station_line(row: StationRow, figures: Figures, now_ms: int) -> StationLine:
+    counts = [each for each in figures.counts if each.station_id == row.station_id]
+    accepted = [each for each in counts if each.kind == ActKind.ACCEPTANCE]
+    owed = [each for each in accepted if each.mail_kind not in _LETTERS]
+    contact = row.last_contact_ms
+    # A station that never called is silent since it was enrolled.
+    silence_ms = max(0, now_ms - (row.enrolled_at_ms if contact is None else contact))
+    return StationLine(
+        station_id=row.station_id,
+        accepted=_total(accepted),
+        refused=_total(each for each in counts if each.kind == ActKind.REFUSAL),
+        referred=_total(each for each in counts if each.kind == ActKind.REFERRAL),
+        real_name=_rate(owed, _named),
+        inspected=_rate(owed, lambda each: each.inspected is True),
+        backlog=row.backlog_entries,
+        backlog_age_ms=None if row.backlog_oldest_ms is None else max(0, now_ms - row.backlog_oldest_ms),
+        silence_ms=None if contact is None else silence_ms,
+        silent=silence_ms > SILENT_AFTER_MS,
+        returned_open=figures.returned_open.get(row.station_id, 0),
+        lists=lists_in_force(row.packages, figures.published, now_ms),
+        revoked=row.revoked_at_ms is not None,
+        flagged=figures.flagged.get(row.station_id, 0),
+        forks=figures.forks.get(row.station_id, 0),
+    )
+
+
+def lists_in_force(packages: str, published: Sequence[PublishedPackage], now_ms: int) -> tuple[ListInForce, ...]:
+    """Lists a station says it works with; `packages`: JSON from its newest entry."""
+    said = msgspec.json.decode(packages, type=tuple[_PackageSaid, ...])
+    newest = {each.name: each.version for each in published}  # published is in order of version
+    issued = {(each.name, str(each.version)): each.issued_at_ms for each in published}
+    found = []
+    for each in said:
+        if each.kind != "list":
+            continue
+        issued_at_ms = issued.get((each.name, each.version))
+        age_ms = None if issued_at_ms is None else max(0, now_ms - issued_at_ms)
+        found.append(ListInForce(each.name, each.version, age_ms, each.name in newest and str(newest[each.name]) != each.version))
+    return tuple(found)
+
+
+def duration(ms: int | None) -> str:
+    """How long ago, in the largest whole unit."""
+    if ms is None:
+        return "—"
+    minutes = ms // 60_000
+    if minutes < 1:
+        return "不到 1 分钟"
+    if minutes < 60:
+        return f"{minutes} 分钟"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} 小时"
+    return f"{minutes // (24 * 60)} 天"
+
+
+def _total(counts: Iterable[ActCount]) -> int:
+    return sum(each.count for each in counts)
+
+
+def _named(each: ActCount) -> bool:
+    """The rule of real names was met, as `reports.daily.rates` counts it: agreement clients need not show a document each time."""
+    if each.mail_kind == MailKind.AGREEMENT:
+        return each.real_name in (RealName.VERIFIED, RealName.AGREEMENT)
+    return each.real_name == RealName.VERIFIED
+
+
+def _rate(due: Sequence[ActCount], done: Callable[[ActCount], bool]) -> Rate:
+    return Rate(_total(each for each in due if done(each)), _total(due))

@@ -1,0 +1,98 @@
+"""Running the app: in this process until a signal, or in a thread for as long as a block lasts."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+
+from courier_check.errors import StoreError
+from courier_check.gateway.codes import GatewayCode
+
+GRACE_S = 10
+
+
+class _Announcing(uvicorn.Server):
+    """A server that says when it listens."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+
+def serve(app: FastAPI, host: str, port: int, announce: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT, finishing what is under way. `announce` gets the URL once it answers; port 0 takes a free one.
+
+    Raises StoreError if the address can't be taken.
+    """
+    with _listening(host, port) as listener, _signals_end_the_server_only():
+        server = _Announcing(_config(app), lambda: announce(_url(listener)))
+        server.run(sockets=[listener])
+
+
+@contextlib.contextmanager
+def running(app: FastAPI) -> Iterator[str]:
+    """Serve on a free port of 127.0.0.1 in a thread; yields the URL."""
+    ready = threading.Event()
+    with _listening("127.0.0.1", 0) as listener:
+        server = _Announcing(_config(app), ready.set)
+
+        def run() -> None:
+            try:
+                server.run(sockets=[listener])
+            finally:
+                ready.set()  # a server that failed to start must not be waited for
+
+        thread = threading.Thread(target=run, name="gateway")
+        thread.start()
+        try:
+            ready.wait()
+            yield _url(listener)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def _config(app: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, ws="none", timeout_graceful_shutdown=GRACE_S)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise StoreError(GatewayCode.ADDRESS_TAKEN, host=host, port=port) from error
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+@contextlib.contextmanager
+def _signals_end_the_server_only() -> Iterator[None]:
+    """After its shutdown uvicorn raises the signal again; whoever serves has to close the database first, so that is taken calmly."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {each: signal.signal(each, _take_calmly) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _take_calmly(_number: int, _frame: FrameType | None) -> None:
+    pass  # the server has ended; its caller goes on to close what it opened

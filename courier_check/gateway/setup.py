@@ -1,0 +1,179 @@
+"""A gateway's folder: making one, and opening it.
+
+DIR/gateway.json      what the gateway is, with its certificates (public)
+DIR/root/root.key     the root key, to be kept offline
+DIR/keys/*.key        the keys the gateway works with; regulator.key belongs to the regulator
+DIR/gateway.db        the database, unless a URL names another
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from courier_check.clock import Clock
+from courier_check.errors import StoreError, UserError
+from courier_check.gateway.codes import GatewayCode
+from courier_check.gateway.keys import KeyRing, NewKeys, check_certified, root_key_of, template, write_private
+from courier_check.gateway.store.database import Database
+from courier_check.journal.codes import JournalError
+from courier_check.journal.forms import JournalId, Name
+from courier_check.wire.certificates import GatewayDocument, TrustedGateway, certificate_hash, root_fingerprint, trust
+
+FORMAT = 1
+_TAKE_OFFLINE = """\
+root.key 是本网关的根密钥：请立即移到离线介质（两份，分开保管），再从本机删除。
+日常运行不需要它；只有更换回执、接收、登记、数据包密钥时才需要。得到它的人可以冒充本网关。
+
+root.key is this gateway's root key. Move it to offline media now (two copies, kept apart) and delete it from this machine.
+Running the gateway does not need it; only replacing one of its keys does. Whoever has it can pretend to be this gateway.
+"""
+
+
+class GatewayFile(msgspec.Struct, frozen=True, kw_only=True):
+    """DIR/gateway.json."""
+
+    format: int
+    gateway_journal_id: JournalId
+    document: GatewayDocument
+
+
+class _Named(msgspec.Struct, frozen=True):
+    gateway_id: Name
+
+
+class _Format(msgspec.Struct, frozen=True):
+    format: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Gateway:
+    """网关: everything its verbs need. Close it after use."""
+
+    trusted: TrustedGateway
+    gateway_journal_id: str
+    keys: KeyRing
+    database: Database
+    clock: Clock
+    random: Callable[[int], bytes]
+
+    @classmethod
+    def open(cls, data: Path, clock: Clock, random: Callable[[int], bytes], *, database_url: str | None = None) -> Gateway:
+        """Open an existing gateway. Raises StoreError naming what is absent, newer, damaged or another gateway's."""
+        file = _read_file(data)
+        keys = KeyRing.load(data / "keys")
+        try:
+            trusted = trust(file.document, root_fingerprint(root_key_of(file.document)))
+        except (JournalError, msgspec.MsgspecError, IndexError) as error:
+            raise StoreError(GatewayCode.FOLDER_UNREADABLE) from error
+        check_certified(keys, trusted.certificates)
+        database = _open_database(data, database_url, trusted.root.gateway_id)
+        return cls(trusted, file.gateway_journal_id, keys, database, clock, random)
+
+    @property
+    def gateway_id(self) -> str:
+        return self.trusted.root.gateway_id
+
+    @property
+    def document(self) -> GatewayDocument:
+        return self.trusted.document
+
+    def now_ms(self) -> int:
+        return self.clock.read().wall_ms
+
+    def close(self) -> None:
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Founding:
+    """What a new gateway is. `name`: for people; practice and real gateways never share stations."""
+
+    gateway_id: str = "gw"
+    name: str = "监管网关"
+    practice: bool = False
+
+
+def init(
+    data: Path, founding: Founding, clock: Clock, random: Callable[[int], bytes], *, database_url: str | None = None
+) -> GatewayDocument:
+    """Make a gateway: keys, certificates, database, document. Raises UserError if the folder or database is in use."""
+    _check_id(founding.gateway_id)
+    keys = NewKeys.draw(random)
+    certificates = keys.certificates(template(founding.gateway_id, clock.read().wall_ms, practice=founding.practice))
+    document = GatewayDocument(gateway_id=founding.gateway_id, name=founding.name, practice=founding.practice, certificates=certificates)
+    file = GatewayFile(format=FORMAT, gateway_journal_id=random(16).hex(), document=document)
+    database = Database(database_url or _sqlite_url(data))
+    try:
+        _make_folders(data)
+        keys.write(data / "root", data / "keys")
+        write_private(data / "root" / "TAKE-OFFLINE.txt", _TAKE_OFFLINE.encode())
+        if database_url is None:
+            write_private(data / "gateway.db", b"")  # SQLite takes an empty file, and keeps its mode for the files beside it
+        database.create(founding.gateway_id, certificate_hash(certificates[0]))
+        write_private(data / "gateway.json", msgspec.json.format(msgspec.json.encode(file)) + b"\n")
+    except FileExistsError as error:
+        raise UserError(GatewayCode.FOLDER_IN_USE) from error
+    except OSError as error:
+        raise StoreError(GatewayCode.FOLDER_UNREADABLE) from error
+    finally:
+        database.close()
+    return document
+
+
+def _check_id(gateway_id: str) -> None:
+    try:
+        msgspec.convert({"gateway_id": gateway_id}, _Named)
+    except msgspec.ValidationError as error:
+        raise UserError(GatewayCode.ID_UNUSABLE) from error
+
+
+def _make_folders(data: Path) -> None:
+    if data.is_dir() and any(data.iterdir()):
+        raise FileExistsError
+    for folder in (data, data / "root", data / "keys"):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _read_file(data: Path) -> GatewayFile:
+    try:
+        content = (data / "gateway.json").read_bytes()
+    except FileNotFoundError as error:
+        raise StoreError(GatewayCode.FOLDER_ABSENT) from error
+    except OSError as error:
+        raise StoreError(GatewayCode.FOLDER_UNREADABLE) from error
+    try:
+        found = msgspec.json.decode(content, type=_Format).format
+        if found > FORMAT:
+            raise StoreError(GatewayCode.FOLDER_NEWER, format=found)
+        return msgspec.json.decode(content, type=GatewayFile)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise StoreError(GatewayCode.FOLDER_UNREADABLE) from error
+
+
+def _open_database(data: Path, url: str | None, gateway_id: str) -> Database:
+    # A lost SQLite file must be noticed: a new one would begin the chain of receipts again.
+    if url is None and not (data / "gateway.db").is_file():
+        raise StoreError(GatewayCode.DATABASE_ABSENT)
+    database = Database(url or _sqlite_url(data))
+    try:
+        database.check(gateway_id)
+    except StoreError:
+        database.close()
+        raise
+    return database
+
+
+def _sqlite_url(data: Path) -> str:
+    return f"sqlite:///{(data / 'gateway.db').resolve()}"

@@ -1,0 +1,103 @@
+"""The gateway's database: opening it, and the two kinds of transaction."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+
+from courier_check.errors import StoreError, UserError
+from courier_check.gateway.codes import GatewayCode
+from courier_check.gateway.store.schema import VERSION, chain, metadata, settings
+
+BUSY_TIMEOUT_S = 20
+
+
+class Database:
+    """One gateway's database, safe for many threads: readers see snapshots, one writer at a time."""
+
+    def __init__(self, url: str) -> None:
+        """Connects to nothing yet. Raises UserError for an address SQLAlchemy can't read."""
+        try:
+            # Parameters of a failed statement are personal data and must not reach a log.
+            engine = create_engine(url, hide_parameters=True)
+        except (ArgumentError, NoSuchModuleError, ImportError) as error:
+            raise UserError(GatewayCode.DATABASE_ADDRESS) from error
+        if engine.dialect.name == "sqlite":
+            _prepare_sqlite(engine)
+        self._reading = engine
+        self._writing = engine.execution_options(writes=True)
+        self._writer = threading.Lock()
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One durable transaction: all of it or nothing. SQLite: BEGIN IMMEDIATE. Raises StoreError if the database fails."""
+        with self._writer, _failures_named(), self._writing.begin() as tx:
+            tx.execute(select(chain.c.id).with_for_update()).all()
+            yield tx
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent look. Raises StoreError if the database fails."""
+        with _failures_named(), self._reading.begin() as tx:
+            yield tx
+
+    def create(self, gateway_id: str, first_prev: str) -> None:
+        """The empty tables of one gateway; `first_prev`: what receipt 1 follows. Raises UserError if the database is in use."""
+        try:
+            with self._writing.begin() as tx:
+                if inspect(tx).get_table_names():
+                    raise UserError(GatewayCode.FOLDER_IN_USE)
+                metadata.create_all(tx)
+                tx.execute(
+                    insert(settings),
+                    [{"name": "schema_version", "value": str(VERSION)}, {"name": "gateway_id", "value": gateway_id}],
+                )
+                tx.execute(insert(chain).values(id=1, gateway_seq=0, gateway_prev=first_prev, arrival=0, serial=0))
+        except DatabaseError as error:
+            raise StoreError(GatewayCode.DATABASE_FAILED) from error
+
+    def check(self, gateway_id: str) -> None:
+        """Raise StoreError unless this is a database of this gateway that this program can use."""
+        try:
+            with self._reading.begin() as tx:
+                if not inspect(tx).has_table(settings.name):
+                    raise StoreError(GatewayCode.DATABASE_ABSENT)
+                found = {row.name: row.value for row in tx.execute(select(settings))}
+        except DatabaseError as error:
+            raise StoreError(GatewayCode.DATABASE_FAILED) from error
+        if int(found["schema_version"]) > VERSION:
+            raise StoreError(GatewayCode.DATABASE_NEWER, version=found["schema_version"])
+        if found["gateway_id"] != gateway_id:
+            raise StoreError(GatewayCode.DATABASE_FOREIGN, gateway_id=found["gateway_id"])
+
+    def close(self) -> None:
+        self._reading.dispose()
+
+
+@contextmanager
+def _failures_named() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:  # locked too long, disk full, connection lost
+        raise StoreError(GatewayCode.DATABASE_FAILED) from error
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: object) -> None:
+        # The driver's own idea of when to begin a transaction is switched off; `on_begin` says it.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_S * 1000}"):
+            cursor.execute(f"PRAGMA {setting}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,136 @@
+"""Journals as stations delivered them: entries, sealed parts, receipts, forks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import Connection, func, insert, select, update
+
+from courier_check.gateway.store.schema import chain, entries, forks, journals, parts, receipts
+from courier_check.journal.verify import Stored
+from courier_check.wire.signed import Signed
+
+
+@dataclass(frozen=True, slots=True)
+class HeldHead:
+    """How far the gateway holds a journal, and whose it is."""
+
+    station_id: str
+    seq: int
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChainEnd:
+    """Where the gateway's own chain of receipts and its arrival numbers stand."""
+
+    gateway_seq: int
+    gateway_prev: str
+    arrival: int
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """An entry as it is stored. `arrival`: the gateway's own number, in order of commit."""
+
+    arrival: int
+    journal_id: str
+    seq: int
+    station_id: str
+    outlet_id: str
+    region: str
+    hash: str
+    header: str
+    signature: bytes
+    kind: str
+    wall_ms: int
+    received_at_ms: int
+    gateway_seq: int
+    after_revocation: bool
+    mail_kind: str | None
+    real_name: str | None
+    inspected: bool | None
+
+
+def held_head(tx: Connection, journal_id: str) -> HeldHead | None:
+    row = tx.execute(select(journals).where(journals.c.journal_id == journal_id)).one_or_none()
+    return None if row is None else HeldHead(row.station_id, row.last_seq, row.head)
+
+
+def held_hashes(tx: Connection, journal_id: str, first_seq: int, last_seq: int) -> dict[int, str]:
+    """Hashes held in a range, by seq."""
+    query = select(entries.c.seq, entries.c.hash).where(entries.c.journal_id == journal_id, entries.c.seq.between(first_seq, last_seq))
+    return {row.seq: row.hash for row in tx.execute(query)}
+
+
+def held_entry(tx: Connection, journal_id: str, seq: int) -> Stored:
+    """One entry with its sealed parts; the caller knows that it is held."""
+    row = tx.execute(select(entries).where(entries.c.journal_id == journal_id, entries.c.seq == seq)).one()
+    sealed = {part.name: part.sealed for part in tx.execute(select(parts).where(parts.c.arrival == row.arrival))}
+    return Stored(seq, row.header.encode(), row.signature, {}, sealed)
+
+
+def any_after_revocation(tx: Connection, journal_id: str, first_seq: int, last_seq: int) -> bool:
+    query = select(func.count()).where(
+        entries.c.journal_id == journal_id, entries.c.seq.between(first_seq, last_seq), entries.c.after_revocation.is_(True)
+    )
+    return tx.execute(query).scalar_one() > 0
+
+
+def chain_end(tx: Connection) -> ChainEnd:
+    row = tx.execute(select(chain)).one()
+    return ChainEnd(row.gateway_seq, row.gateway_prev, row.arrival)
+
+
+def move_chain(tx: Connection, end: ChainEnd) -> None:
+    tx.execute(update(chain).values(gateway_seq=end.gateway_seq, gateway_prev=end.gateway_prev, arrival=end.arrival))
+
+
+def add_entries(tx: Connection, rows: Sequence[EntryRow], sealed: Sequence[tuple[int, str, bytes]]) -> None:
+    """Entries and their sealed parts; `sealed`: (arrival, name, bytes)."""
+    if rows:
+        tx.execute(insert(entries), [{name: getattr(row, name) for name in EntryRow.__slots__} for row in rows])
+    if sealed:
+        tx.execute(insert(parts), [{"arrival": arrival, "name": name, "sealed": data} for arrival, name, data in sealed])
+
+
+def move_head(tx: Connection, journal_id: str, head: HeldHead, *, opened: bool) -> None:
+    """The journal now reaches to this head; `opened`: it was not held before."""
+    if opened:
+        tx.execute(insert(journals).values(journal_id=journal_id, station_id=head.station_id, last_seq=head.seq, head=head.head))
+    else:
+        tx.execute(update(journals).where(journals.c.journal_id == journal_id).values(last_seq=head.seq, head=head.head))
+
+
+def find_receipt(tx: Connection, journal_id: str, first_seq: int, last_seq: int) -> tuple[int, Signed] | None:
+    """(gateway_seq, receipt) of exactly this range."""
+    query = select(receipts.c.gateway_seq, receipts.c.document).where(
+        receipts.c.journal_id == journal_id, receipts.c.first_seq == first_seq, receipts.c.last_seq == last_seq
+    )
+    row = tx.execute(query).one_or_none()
+    return None if row is None else (row.gateway_seq, msgspec.json.decode(row.document, type=Signed))
+
+
+def add_receipt(tx: Connection, journal_id: str, seqs: tuple[int, int], gateway_seq: int, receipt: Signed) -> None:
+    document = msgspec.json.encode(receipt).decode()
+    tx.execute(
+        insert(receipts).values(gateway_seq=gateway_seq, journal_id=journal_id, first_seq=seqs[0], last_seq=seqs[1], document=document)
+    )
+
+
+def keep_fork(tx: Connection, journal_id: str, station_id: str, other: Stored, at_ms: int) -> None:
+    """Keep the header that differs from the one held, as evidence; the first at each seq suffices."""
+    if tx.execute(select(forks.c.seq).where(forks.c.journal_id == journal_id, forks.c.seq == other.seq)).first():
+        return
+    tx.execute(
+        insert(forks).values(
+            journal_id=journal_id,
+            seq=other.seq,
+            station_id=station_id,
+            header=other.header_bytes.decode(),
+            signature=other.signature,
+            received_at_ms=at_ms,
+        )
+    )

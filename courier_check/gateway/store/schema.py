@@ -1,0 +1,220 @@
+"""The tables of a gateway's database, version 1."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+VERSION = 1
+Number = BigInteger().with_variant(Integer(), "sqlite")
+"""SQLite keeps 64 bits in INTEGER, and only that spelling makes a primary key its row id."""
+
+metadata = MetaData()
+
+settings = Table("settings", metadata, Column("name", String(40), primary_key=True), Column("value", Text, nullable=False))
+
+# One row. Every writing transaction locks it first, so that receipts form one chain and arrival numbers are committed in their order.
+chain = Table(
+    "chain",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("gateway_seq", Number, nullable=False),
+    Column("gateway_prev", String(64), nullable=False),
+    Column("arrival", Number, nullable=False),
+    Column("serial", Number, nullable=False),
+)
+
+stations = Table(
+    "stations",
+    metadata,
+    Column("station_id", String(63), primary_key=True),
+    Column("outlet_id", String(63), nullable=False),
+    Column("outlet_name", Text, nullable=False),
+    Column("region", String(6), nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("certificate", Text, nullable=False),
+    Column("certificate_hash", String(64), nullable=False),
+    Column("enrolled_at_ms", Number, nullable=False),
+    Column("revoked_at_ms", Number),
+    Column("last_contact_ms", Number),
+    Column("backlog_entries", Number),
+    Column("backlog_oldest_ms", Number),
+    Column("packages", Text, nullable=False),
+    Index("stations_region", "region"),
+)
+
+enrolment_codes = Table(
+    "enrolment_codes",
+    metadata,
+    Column("code_id", String(16), primary_key=True),
+    Column("secret", LargeBinary),  # destroyed when the code is used, withdrawn or expired
+    Column("station_id", String(63), nullable=False),
+    Column("outlet_id", String(63), nullable=False),
+    Column("outlet_name", Text, nullable=False),
+    Column("region", String(6), nullable=False),
+    Column("expires_at_ms", Number, nullable=False),
+    Column("request_sha256", String(64)),
+    Column("answer", LargeBinary),
+)
+
+match_keys = Table(
+    "match_keys",
+    metadata,
+    Column("match_key_id", String(32), primary_key=True),
+    Column("region", String(6), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("secret", LargeBinary, nullable=False),
+    UniqueConstraint("region", "year"),
+)
+
+journals = Table(
+    "journals",
+    metadata,
+    Column("journal_id", String(32), primary_key=True),
+    Column("station_id", String(63), ForeignKey("stations.station_id"), nullable=False),
+    Column("last_seq", Number, nullable=False),
+    Column("head", String(64), nullable=False),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("arrival", Number, primary_key=True, autoincrement=False),
+    Column("journal_id", String(32), nullable=False),
+    Column("seq", Number, nullable=False),
+    Column("station_id", String(63), nullable=False),
+    Column("outlet_id", String(63), nullable=False),
+    Column("region", String(6), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("header", Text, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("wall_ms", Number, nullable=False),
+    Column("received_at_ms", Number, nullable=False),
+    Column("gateway_seq", Number, nullable=False),
+    Column("after_revocation", Boolean, nullable=False),
+    Column("mail_kind", String(40)),
+    Column("real_name", String(40)),
+    Column("inspected", Boolean),
+    UniqueConstraint("journal_id", "seq"),
+    Index("entries_station", "station_id", "received_at_ms"),
+    Index("entries_time", "wall_ms"),
+)
+
+parts = Table(
+    "parts",
+    metadata,
+    Column("arrival", Number, nullable=False),
+    Column("name", String(40), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("arrival", "name"),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("gateway_seq", Number, primary_key=True, autoincrement=False),
+    Column("journal_id", String(32), nullable=False),
+    Column("first_seq", Number, nullable=False),
+    Column("last_seq", Number, nullable=False),
+    Column("document", Text, nullable=False),
+    UniqueConstraint("journal_id", "first_seq", "last_seq"),
+)
+
+forks = Table(
+    "forks",
+    metadata,
+    Column("journal_id", String(32), nullable=False),
+    Column("seq", Number, nullable=False),
+    Column("station_id", String(63), nullable=False),
+    Column("header", Text, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("received_at_ms", Number, nullable=False),
+    PrimaryKeyConstraint("journal_id", "seq"),
+)
+
+index_rows = Table(
+    "index_rows",
+    metadata,
+    Column("arrival", Number, primary_key=True, autoincrement=False),
+    Column("journal_id", String(32), nullable=False),
+    Column("seq", Number, nullable=False),
+    Column("station_id", String(63), nullable=False),
+    Column("outlet_id", String(63), nullable=False),
+    Column("region", String(6), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("mail_kind", String(40)),
+    Column("at_ms", Number, nullable=False),
+    Column("operator", Text),
+    Column("waybill", String(128)),
+    Column("carrier", String(64)),
+    Column("match_key_id", String(32)),
+    Column("name_mask", Text),
+    Column("number_mask", Text),
+    Column("phone_mask", Text),
+    Index("index_rows_waybill", "waybill"),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("arrival", Number, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("token", String(64), nullable=False),
+    PrimaryKeyConstraint("arrival", "kind"),
+    Index("tokens_token", "token"),
+)
+
+returned = Table(
+    "returned",
+    metadata,
+    Column("station_id", String(63), nullable=False),
+    Column("number", Number, nullable=False),
+    Column("journal_id", String(32), nullable=False),
+    Column("seq", Number, nullable=False),
+    Column("code", String(40), nullable=False),
+    Column("document", Text, nullable=False),
+    Column("at_ms", Number, nullable=False),
+    Column("raised_by", Number, nullable=False),  # gateway_seq of the receipt it was raised with
+    Column("answered_journal_id", String(32)),
+    Column("answered_seq", Number),
+    PrimaryKeyConstraint("station_id", "number"),
+    UniqueConstraint("journal_id", "seq", "code"),
+    Index("returned_raised_by", "raised_by"),
+)
+
+systems = Table(
+    "systems",
+    metadata,
+    Column("name", String(63), primary_key=True),
+    Column("token_sha256", String(64), nullable=False, unique=True),
+    Column("region", String(6), nullable=False),
+    Column("parts", Boolean, nullable=False),
+    Column("created_at_ms", Number, nullable=False),
+    Column("disabled_at_ms", Number),
+)
+
+packages = Table(
+    "packages",
+    metadata,
+    Column("name", String(63), nullable=False),
+    Column("version", Number, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("issued_at_ms", Number, nullable=False),
+    Column("expires_on", String(10)),
+    PrimaryKeyConstraint("name", "version"),
+)

@@ -1,0 +1,143 @@
+"""禁止寄递物品: the nineteen categories with examples, and what is to be done when one is found, by moment and by severity."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Certainty(StrEnum):
+    """How a rule's source was read; everything but 原 is shown with 待核实."""
+
+    READ = "原"
+    RETOLD = "转"
+    COMPUTED = "算"
+    REMEMBERED = "忆"
+    SUGGESTED = "建议"
+
+
+class Bilingual(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A sentence in Chinese and English."""
+
+    zh: str
+    en: str
+
+
+class Moment(StrEnum):
+    """When goods were found (快递暂行条例 33 条 (2019) / 34 条 (2025))."""
+
+    AT_ACCEPTANCE = "at-acceptance"  # 收寄时
+    AFTER_ACCEPTANCE = "after-acceptance"  # 已收寄
+
+
+class DispositionRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """处置: the steps to take; `lead`: whether a lead (线索) is made."""
+
+    id: str
+    zh: str
+    en: str
+    steps: tuple[Bilingual, ...]
+    lead: bool
+    source: str
+    certainty: Certainty
+
+
+class BySeverity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Ids of dispositions: for ordinary articles carried openly, for anything else of the category, for what was hidden."""
+
+    ordinary: str
+    otherwise: str
+    concealed: str
+
+
+class ByMoment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    at_acceptance: BySeverity
+    after_acceptance: BySeverity
+
+    def at(self, moment: Moment) -> BySeverity:
+        return self.at_acceptance if moment is Moment.AT_ACCEPTANCE else self.after_acceptance
+
+
+class ExampleGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Examples named by the catalogue; never exhaustive."""
+
+    zh: str
+    examples: tuple[str, ...]
+
+
+class Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One of the nineteen categories. `ordinary`: household articles that, carried openly, are only refused and handed back."""
+
+    code: str
+    zh: str
+    en: str
+    groups: tuple[ExampleGroup, ...]
+    ordinary: tuple[str, ...]
+    refusal: str
+    dispositions: ByMoment
+    report_to: tuple[str, ...]
+    source: str
+    certainty: Certainty
+    report_certainty: Certainty
+    note: str = ""
+
+
+class Authority(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An authority that may have to be told (报告对象)."""
+
+    id: str
+    zh: str
+    en: str
+
+
+class Unidentified(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """不明物: what to do with a substance or device nobody can name."""
+
+    zh: str
+    en: str
+    dispositions: ByMoment
+    report_to: tuple[str, ...]
+    source: str
+    certainty: Certainty
+
+
+class Disposition(msgspec.Struct, frozen=True):
+    """处置 of one finding: the rule, the category it follows from (None: unidentified), whom to tell."""
+
+    rule: DispositionRule
+    category: str | None
+    report_to: tuple[Authority, ...]
+
+
+class Prohibited(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """禁止寄递物品指导目录 as data (prohibited.json)."""
+
+    version: str
+    checked_on: str
+    note: str
+    authorities: tuple[Authority, ...]
+    dispositions: tuple[DispositionRule, ...]
+    unidentified: Unidentified
+    categories: tuple[Category, ...]
+
+    def category(self, code: str) -> Category | None:
+        return next((category for category in self.categories if category.code == code), None)
+
+    def dispose(self, code: str | None, name: str, *, concealed: bool, moment: Moment = Moment.AT_ACCEPTANCE) -> Disposition:
+        """What to do with goods of a category; without a known category they count as unidentified.
+
+        Only an article the catalogue lists as ordinary, under that very name and carried openly, is handed back.
+        """
+        found = self.category(code) if code is not None else None
+        choices = (found or self.unidentified).dispositions.at(moment)
+        told = (found or self.unidentified).report_to
+        if concealed:
+            chosen = choices.concealed
+        else:
+            chosen = choices.ordinary if found is not None and name.strip() in found.ordinary else choices.otherwise
+        rule = next(rule for rule in self.dispositions if rule.id == chosen)
+        return Disposition(rule, found.code if found else None, self._authorities(told) if rule.lead else ())
+
+    def _authorities(self, ids: tuple[str, ...]) -> tuple[Authority, ...]:
+        return tuple(authority for wanted in ids for authority in self.authorities if authority.id == wanted)

@@ -1,0 +1,159 @@
+"""实名清单、验视清单: items, photo rules and stated cases as they stand in checklists.json."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from courier_check.inspection.case import Case
+from courier_check.inspection.catalogue import Bilingual, Certainty
+from courier_check.inspection.conditions import Condition
+from courier_check.inspection.findings import Answer, FindingKind
+
+FactGiven = str | int | bool | tuple[str, ...] | None
+
+
+class ChecklistKind(StrEnum):
+    REAL_NAME = "real-name"  # 实名
+    INSPECTION = "inspection"  # 验视
+
+
+class ItemMoment(StrEnum):
+    """The step of the acceptance at which an item is asked; what changes at a step voids that step's answers."""
+
+    IDENTITY = "identity"
+    WAYBILL = "waybill"
+    OPENING = "opening"
+    CONTENTS = "contents"
+    SEALING = "sealing"
+
+
+class Role(StrEnum):
+    """Parts of the statutory floor that an item plays."""
+
+    VALID_ID = "valid-id"
+    OPENED_INSPECTION = "opened-inspection"
+    SCREENING = "screening"
+
+
+class AnswerKind(StrEnum):
+    """Judged by a person, or established by a fact of the case."""
+
+    JUDGED = "judged"
+    ESTABLISHED = "established"
+
+
+class LeadsTo(StrEnum):
+    OK = "ok"
+    REFER = "refer"
+    REFUSE = "refuse"
+
+
+class Effect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an answer leads to; a refusal has its code."""
+
+    leads_to: LeadsTo
+    refusal: str | None = None
+
+
+class ChecklistItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One question. `when`: asked only where this holds; `risk`: no answer is preselected; `covers`: prohibited categories it asks for.
+
+    `settles`: codes of referring reasons that are the same question; answered yes, they become notes.
+    """
+
+    id: str
+    checklist: ChecklistKind
+    moment: ItemMoment
+    question: Bilingual
+    help: Bilingual
+    articles: tuple[str, ...]
+    source: str
+    certainty: Certainty
+    mandatory: bool
+    answer: AnswerKind
+    role: Role | None = None
+    covers: tuple[str, ...] = ()
+    risk: bool = False
+    when: Condition | None = None
+    established_by: Condition | None = None
+    answers: dict[Answer, Effect] | None = None
+    settles: tuple[str, ...] = ()
+
+    def applies(self, case: Case) -> bool:
+        return self.when is None or self.when.holds(case.facts()) is True
+
+    def is_established(self, case: Case) -> bool:
+        return self.established_by is not None and self.established_by.holds(case.facts()) is True
+
+    def effect(self, answer: Answer | None) -> Effect | None:
+        """What an answer leads to; None for no answer, or one the item does not take."""
+        return None if answer is None or self.answers is None else self.answers.get(answer)
+
+
+class ExemptReason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """免拍原因."""
+
+    id: str
+    zh: str
+    en: str
+
+
+class PhotoRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When a photo must be taken: only where `applies` holds; there if `when` holds, after these refusals, or after a referral."""
+
+    id: str
+    question: Bilingual
+    applies: Condition
+    when: Condition
+    after_refusals: tuple[str, ...]
+    after_refer: bool
+    exempt_reasons: tuple[ExemptReason, ...]
+    source: str
+    certainty: Certainty
+
+
+class FoundInCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    kind: FindingKind
+    name: str
+    category: str | None = None
+    concealed: bool = False
+
+
+class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a case must come out; `refusals`, `missing` and `dispositions` exactly, `dispositions` only where given."""
+
+    outcome: str
+    refusals: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    dispositions: tuple[str, ...] | None = None
+
+
+class StatedCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A case with its outcome. `facts` over the package's `usual_facts`; `answers` by item, `*` for all others, null for unanswered."""
+
+    name: str
+    expect: Expectation
+    facts: dict[str, FactGiven] = {}
+    answers: dict[str, Answer | None] = {}
+    found: tuple[FoundInCase, ...] = ()
+    photos: tuple[str, ...] = ()
+
+
+class Checklists(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """checklists.json."""
+
+    version: str
+    checked_on: str
+    note: str
+    items: tuple[ChecklistItem, ...]
+    photos: tuple[PhotoRule, ...]
+    usual_facts: dict[str, FactGiven]
+    cases: tuple[StatedCase, ...]
+
+    def item(self, item_id: str) -> ChecklistItem | None:
+        return next((item for item in self.items if item.id == item_id), None)
+
+    def photo(self, photo_id: str) -> PhotoRule | None:
+        return next((photo for photo in self.photos if photo.id == photo_id), None)

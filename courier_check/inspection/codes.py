@@ -1,0 +1,94 @@
+"""What can be wrong with a rule package, and why an inspection came out as it did. Sentences: resources/wording/inspection.json."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from courier_check.errors import Fact
+
+
+class RuleCode(StrEnum):
+    """What `rules check` finds."""
+
+    NOT_TEXT = "rules-not-text"
+    TOO_LARGE = "rules-too-large"
+    NOT_JSON = "rules-not-json"
+    TWICE = "rules-key-twice"
+    TOO_DEEP = "rules-too-deep"
+    SHAPE = "rules-shape"
+    VERSION = "rules-version"
+    DUPLICATE_ID = "rules-duplicate-id"
+    UNKNOWN_ARTICLE = "rules-unknown-article"
+    BACKGROUND_ARTICLE = "rules-background-article"
+    UNKNOWN_REFUSAL = "rules-unknown-refusal"
+    UNKNOWN_CATEGORY = "rules-unknown-category"
+    UNKNOWN_DISPOSITION = "rules-unknown-disposition"
+    UNKNOWN_AUTHORITY = "rules-unknown-authority"
+    UNKNOWN_ITEM = "rules-unknown-item"
+    UNKNOWN_FACT = "rules-unknown-fact"
+    BAD_FACT_VALUE = "rules-bad-fact-value"
+    CONDITION_FORM = "rules-condition-form"
+    CONDITION_KIND = "rules-condition-kind"
+    ANSWERS_FORM = "rules-answers-form"
+    SETTLES_TOO_MUCH = "rules-settles-too-much"
+    REFUSAL_FORM = "rules-refusal-form"
+    DANGLING_EXPECTATION = "rules-dangling-expectation"
+    CATEGORIES_INCOMPLETE = "rules-categories-incomplete"
+    REFUSALS_INCOMPLETE = "rules-refusals-incomplete"
+    FINDINGS_INCOMPLETE = "rules-findings-incomplete"
+    FLOOR_MISSING = "rules-floor-missing"
+    FLOOR_CATEGORY = "rules-floor-category"
+    FLOOR_OPTIONAL = "rules-floor-optional"
+    FLOOR_WEAKENED = "rules-floor-weakened"
+    FLOOR_LENIENT = "rules-floor-lenient"
+    NO_CASES = "rules-no-cases"
+    CASE_FAILED = "rules-case-failed"
+    INVALID = "rules-invalid"
+
+
+class InspectionCode(StrEnum):
+    """What a clerk's input to the inspection can get wrong."""
+
+    UNKNOWN_ITEM = "unknown-item"
+    NOT_ASKED = "item-not-asked"
+    NOT_ANSWERABLE = "item-not-answerable"
+    UNKNOWN_CATEGORY = "unknown-category"
+    CATEGORY_NEEDED = "category-needed"
+    UNKNOWN_REFUSAL = "unknown-refusal"
+    NOTE_NEEDED = "note-needed"
+    UNKNOWN_PHOTO = "unknown-photo"
+    UNKNOWN_EXEMPTION = "unknown-exemption"
+    UNUSABLE_ANSWER = "unusable-answer"
+
+
+class InspectionReason(StrEnum):
+    """Codes of the reasons a verdict gives."""
+
+    ITEM_REFUSES = "item-refuses"
+    ITEM_REFERS = "item-refers"
+    FOUND_PROHIBITED = "found-prohibited"
+    FOUND_SUSPECTED_INFRINGING = "found-suspected-infringing"
+    FOUND_OVER_LIMIT = "found-over-limit"
+    FOUND_MISMATCH = "found-mismatch"
+    FOUND_UNPROVEN = "found-unproven"
+    FOUND_UNIDENTIFIED = "found-unidentified"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleError:
+    """One fault of a rule package: the line in the file (1-based; 0 where there is none), the path to it, the code of its sentence."""
+
+    line: int
+    path: str
+    message_code: RuleCode
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+
+
+def fault(path: str, code: RuleCode, **facts: Fact) -> RuleError:
+    """A fault whose line is not known yet."""
+    return RuleError(0, path, code, facts)

@@ -1,0 +1,90 @@
+"""法定底线: what no rule package may leave out or weaken — valid identity document, opened inspection, the nineteen categories, screening.
+
+An item stands on the floor in a situation if it is mandatory, its wrong answers never lead to acceptance, and its condition holds there
+whatever the other facts are. The law's own exceptions, and no wider ones: letters are neither registered nor inspected
+(快递暂行条例 22 条, 邮政法 25 条); letters to an inspection mailbox likewise; agreement mail is identified once, not parcel by
+parcel, but is inspected. Screening acts on registered identity, so it is not asked of letters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from courier_check.inspection.case import FactValue
+from courier_check.inspection.checklist import ChecklistItem, Checklists, LeadsTo, Role
+from courier_check.inspection.codes import RuleCode, RuleError, fault
+from courier_check.inspection.findings import Answer
+from courier_check.inspection.references import CATEGORY_CODES
+from courier_check.terms import MailKind
+
+
+@dataclass(frozen=True, slots=True)
+class _Situation:
+    mail_kind: MailKind
+    letter: bool
+
+    def facts(self) -> Mapping[str, FactValue]:
+        return {"mail_kind": self.mail_kind, "letter": self.letter}
+
+
+_PARCEL = _Situation(MailKind.PARCEL, letter=False)
+_AGREEMENT = _Situation(MailKind.AGREEMENT, letter=False)
+_MAILBOX_GOODS = _Situation(MailKind.INSPECTION_MAILBOX, letter=False)
+_GOODS = (_PARCEL, _AGREEMENT, _MAILBOX_GOODS)
+_ROLES = ((Role.VALID_ID, (_PARCEL, _MAILBOX_GOODS)), (Role.OPENED_INSPECTION, _GOODS), (Role.SCREENING, _GOODS))
+
+Numbered = tuple[int, ChecklistItem]
+
+
+def below_floor(checklists: Checklists) -> Iterator[RuleError]:
+    """Where the checklists fall short of the floor; nothing if they stand on it."""
+    numbered = tuple(enumerate(checklists.items))
+    found: dict[tuple[str, RuleCode], RuleError] = {}
+    for role, situations in _ROLES:
+        part = tuple(one for one in numbered if one[1].role is role)
+        for error in _check_part(part, situations, fault("$.items", RuleCode.FLOOR_MISSING, part=role.value)):
+            found.setdefault((error.path, error.message_code), error)
+    for code in CATEGORY_CODES:
+        part = tuple(one for one in numbered if code in one[1].covers)
+        for error in _check_part(part, _GOODS, fault("$.items", RuleCode.FLOOR_CATEGORY, category=code)):
+            found.setdefault((f"{error.path} {error.facts.get('category', '')}", error.message_code), error)
+    yield from found.values()
+
+
+def _check_part(items: tuple[Numbered, ...], situations: tuple[_Situation, ...], absent: RuleError) -> Iterator[RuleError]:
+    if not items:
+        yield absent
+        return
+    weaknesses = {index: tuple(_weaknesses(index, item)) for index, item in items}
+    firm = tuple((index, item) for index, item in items if not weaknesses[index])
+    if not firm:
+        for faults in weaknesses.values():
+            yield from faults
+        return
+    for situation in situations:
+        if not any(item.when is None or item.when.holds(situation.facts()) is True for _, item in firm):
+            yield fault(
+                f"$.items[{firm[0][0]}].when", RuleCode.FLOOR_WEAKENED, item=firm[0][1].id[:40], mail_kind=situation.mail_kind.value
+            )
+            return
+
+
+def _weaknesses(index: int, item: ChecklistItem) -> Iterator[RuleError]:
+    path, name = f"$.items[{index}]", item.id[:40]
+    if not item.mandatory:
+        yield fault(f"{path}.mandatory", RuleCode.FLOOR_OPTIONAL, item=name)
+    if item.role is Role.SCREENING and item.established_by is not None:
+        if item.established_by.holds({"screened": False}) is not False:
+            yield fault(f"{path}.established_by", RuleCode.FLOOR_LENIENT, item=name)
+        return
+    if not _is_strict(item):
+        yield fault(f"{path}.answers", RuleCode.FLOOR_LENIENT, item=name)
+
+
+def _is_strict(item: ChecklistItem) -> bool:
+    """No refuses (for screening: at least refers), doubt never passes."""
+    refusal = item.effect(Answer.NO)
+    doubt = item.effect(Answer.DOUBT)
+    enough = {LeadsTo.REFUSE, LeadsTo.REFER} if item.role is Role.SCREENING else {LeadsTo.REFUSE}
+    return refusal is not None and refusal.leads_to in enough and (doubt is None or doubt.leads_to is not LeadsTo.OK)

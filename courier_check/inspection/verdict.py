@@ -1,0 +1,146 @@
+"""结论: one evaluator for the window, the command line and the stated cases of rule packages."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from courier_check.errors import Fact
+from courier_check.inspection.case import Case
+from courier_check.inspection.catalogue import Disposition
+from courier_check.inspection.checklist import ChecklistItem, ChecklistKind, LeadsTo, PhotoRule
+from courier_check.inspection.codes import InspectionReason
+from courier_check.inspection.findings import Answer, ContentsFinding, FindingKind, Findings
+from courier_check.inspection.rules import RuleSet
+from courier_check.terms import Consequence, Reason
+
+
+class Outcome(StrEnum):
+    """收寄, 拒收, 复核, or not finished."""
+
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+    REFER = "refer"
+    INCOMPLETE = "incomplete"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome with every reason. `missing`: what is still owed — item ids, photo ids, `found:ITEM` where an item was answered no and
+    what was found is not named, and what the session lacks. It may be non-empty beside REFUSE and REFER, never beside ACCEPT."""
+
+    outcome: Outcome
+    reasons: tuple[Reason, ...] = ()
+    missing: tuple[str, ...] = ()
+    dispositions: tuple[Disposition, ...] = ()
+
+
+def decide(rules: RuleSet, case: Case, findings: Findings, reasons: Sequence[Reason] = (), *, lacking: Sequence[str] = ()) -> Verdict:
+    """REFUSE beats REFER beats ACCEPT; while anything is missing the outcome is never ACCEPT.
+
+    `reasons`: what others judged (documents, names, lists, limits); `lacking`: what the session still has to get, by its own codes.
+    """
+    items = rules.applying(case)
+    inspected = (
+        *_item_reasons(items, findings, ChecklistKind.INSPECTION),
+        *(_contents_reason(rules, finding) for finding in findings.contents),
+    )
+    settled = {code for item in items if findings.answer_to(item.id) is Answer.YES for code in item.settles}
+    told = (*_item_reasons(items, findings, ChecklistKind.REAL_NAME), *inspected, *(_settle(reason, settled) for reason in reasons))
+    missing = (
+        *lacking,
+        *(item.id for item in items if item.mandatory and not _is_answered(item, case, findings)),
+        *(f"found:{item.id}" for item in items if _leaves_unnamed(item, findings)),
+        *(photo.id for photo in rules.checklists.photos if photo.id not in findings.photos and _is_photo_due(photo, case, inspected)),
+    )
+    dispositions = tuple(disposition for finding in findings.contents for disposition in _dispositions(rules, finding))
+    return Verdict(_outcome(told, missing), _by_weight(told), missing, tuple(dict.fromkeys(dispositions)))
+
+
+def _outcome(reasons: Sequence[Reason], missing: Sequence[str]) -> Outcome:
+    worst = max((reason.consequence for reason in reasons), default=Consequence.NOTE)
+    if worst is Consequence.REFUSE:
+        return Outcome.REFUSE
+    if worst is Consequence.REFER:
+        return Outcome.REFER
+    return Outcome.INCOMPLETE if missing else Outcome.ACCEPT
+
+
+def _settle(reason: Reason, settled: Container[str]) -> Reason:
+    """A referral whose very question the clerk has answered stays as a note; a refusal is never settled."""
+    return replace(reason, consequence=Consequence.NOTE) if reason.consequence is Consequence.REFER and reason.code in settled else reason
+
+
+def _by_weight(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
+    return tuple(sorted(reasons, key=lambda reason: -reason.consequence))
+
+
+def _is_answered(item: ChecklistItem, case: Case, findings: Findings) -> bool:
+    return item.is_established(case) if item.established_by is not None else item.effect(findings.answer_to(item.id)) is not None
+
+
+def _item_reasons(items: Sequence[ChecklistItem], findings: Findings, checklist: ChecklistKind) -> Iterator[Reason]:
+    for item in items:
+        answer = findings.answer_to(item.id)
+        effect = item.effect(answer)
+        if item.checklist is not checklist or answer is None or effect is None or effect.leads_to is LeadsTo.OK:
+            continue
+        refuses = effect.leads_to is LeadsTo.REFUSE
+        yield Reason(
+            InspectionReason.ITEM_REFUSES if refuses else InspectionReason.ITEM_REFERS,
+            Consequence.REFUSE if refuses else Consequence.REFER,
+            effect.refusal,
+            {"item": item.id, "question_zh": item.question.zh, "question_en": item.question.en, "answer": answer.value},
+        )
+
+
+_CONTENTS_CODES = (
+    (FindingKind.PROHIBITED, InspectionReason.FOUND_PROHIBITED),
+    (FindingKind.OVER_LIMIT, InspectionReason.FOUND_OVER_LIMIT),
+    (FindingKind.MISMATCH, InspectionReason.FOUND_MISMATCH),
+    (FindingKind.UNPROVEN, InspectionReason.FOUND_UNPROVEN),
+    (FindingKind.UNIDENTIFIED, InspectionReason.FOUND_UNIDENTIFIED),
+)
+_INFRINGING = "R11"
+
+
+def _contents_reason(rules: RuleSet, finding: ContentsFinding) -> Reason:
+    category = rules.prohibited.category(finding.category) if finding.category is not None else None
+    refusal = rules.refusals.findings[finding.kind]
+    code = dict(_CONTENTS_CODES)[finding.kind]
+    if finding.kind is FindingKind.PROHIBITED and category is not None:
+        refusal = category.refusal
+        if refusal == _INFRINGING:
+            code = InspectionReason.FOUND_SUSPECTED_INFRINGING
+    facts: dict[str, Fact] = {
+        "name": finding.name[:60],
+        "category": "",
+        "category_zh": "",
+        "category_en": "",
+        "concealed": finding.concealed,
+    }
+    if category is not None:
+        facts |= {"category": category.code, "category_zh": category.zh, "category_en": category.en}
+    return Reason(code, Consequence.REFUSE, refusal, facts)
+
+
+def _dispositions(rules: RuleSet, finding: ContentsFinding) -> Iterator[Disposition]:
+    if finding.kind in (FindingKind.PROHIBITED, FindingKind.UNIDENTIFIED):
+        category = finding.category if finding.kind is FindingKind.PROHIBITED else None
+        yield rules.prohibited.dispose(category, finding.name, concealed=finding.concealed)
+
+
+def _leaves_unnamed(item: ChecklistItem, findings: Findings) -> bool:
+    """An item about prohibited categories answered no says that something was found, but not what."""
+    found = {finding.category for finding in findings.contents if finding.kind is FindingKind.PROHIBITED}
+    return bool(item.covers) and findings.answer_to(item.id) is Answer.NO and found.isdisjoint(item.covers)
+
+
+def _is_photo_due(photo: PhotoRule, case: Case, inspected: Sequence[Reason]) -> bool:
+    facts = case.facts()
+    if photo.applies.holds(facts) is not True:
+        return False
+    refused = any(reason.refusal in photo.after_refusals for reason in inspected if reason.refusal is not None)
+    referred = photo.after_refer and any(reason.consequence is Consequence.REFER for reason in inspected)
+    return refused or referred or photo.when.holds(facts) is True

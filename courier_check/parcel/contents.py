@@ -1,0 +1,284 @@
+"""内件: what a sender declares, and whether it stays within the restricted quantities (限寄; data in restricted.json)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from courier_check.errors import Fact, UserError
+from courier_check.terms import Consequence, Reason
+
+LARGEST_NUMBER = 1_000_000_000
+_LONGEST_NAME = 200
+
+
+class ContentsCode(StrEnum):
+    """What a declaration or restricted.json can get wrong. Sentences: resources/wording/contents.json."""
+
+    RULES_INVALID = "restricted-invalid"
+    FIELD_UNKNOWN = "contents-field-unknown"
+    NAME_MISSING = "contents-name-missing"
+    NAME_TOO_LONG = "contents-name-too-long"
+    CATEGORY_UNKNOWN = "contents-category-unknown"
+    NUMBER_BAD = "contents-number-bad"
+    TOBACCO_AMOUNT_MISSING = "contents-tobacco-amount-missing"
+    SIZE_BAD = "contents-size-bad"
+
+
+class ContentsReason(StrEnum):
+    """Codes of the reasons a review of restricted quantities gives."""
+
+    OVER_LIMIT = "over-limit"
+    SECOND_TOBACCO_PARCEL = "second-tobacco-parcel"
+    TOBACCO_REPORT_HINT = "tobacco-report-hint"
+    PARCEL_TOO_LARGE = "parcel-too-large"
+    LAND_TRANSPORT = "land-transport"
+    PAPERS_MAY_BE_NEEDED = "papers-may-be-needed"
+    LOCAL_LIMIT = "local-limit"
+
+
+class Quantity(StrEnum):
+    """What a limit can be about, over all items of a parcel."""
+
+    CIGARETTE_STICKS = "cigarette_sticks"
+    TOBACCO_LEAF_G = "tobacco_leaf_g"
+    CUT_TOBACCO_G = "cut_tobacco_g"
+    TOBACCO_COMBINED_G = "tobacco_combined_g"
+    TOBACCO_PARCELS_TODAY = "tobacco_parcels_today"
+    WEIGHT_G = "weight_g"
+    LONGEST_SIDE_MM = "longest_side_mm"
+    SIDES_SUM_MM = "sides_sum_mm"
+    BATTERY_ITEMS = "battery_items"
+    ITEMS = "items"
+    BLADE_MM = "blade_mm"
+
+
+class LimitConsequence(StrEnum):
+    NOTE = "note"
+    REFER = "refer"
+    REFUSE = "refuse"
+
+
+class ContentCategory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """品类: one of the nine a clerk chooses by key 1–9."""
+
+    key: str
+    id: str
+    zh: str
+    en: str
+    tobacco: bool
+
+
+class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """限量: what more than `more_than`, or at least `at_least`, of a quantity leads to. Local rules are shipped switched off."""
+
+    id: str
+    quantity: Quantity
+    unit: str
+    zh: str
+    en: str
+    consequence: LimitConsequence
+    reason: ContentsReason
+    enabled: bool
+    articles: tuple[str, ...]
+    source: str
+    certainty: str
+    category: str | None = None
+    more_than: int | None = None
+    at_least: int | None = None
+    refusal: str | None = None
+
+    def is_reached(self, amount: int) -> bool:
+        return (self.more_than is not None and amount > self.more_than) or (self.at_least is not None and amount >= self.at_least)
+
+
+class RestrictedGoods(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """限寄规则 and the list of categories (restricted.json)."""
+
+    version: str
+    checked_on: str
+    note: str
+    categories: tuple[ContentCategory, ...]
+    limits: tuple[Limit, ...]
+
+    @classmethod
+    def parse(cls, data: bytes) -> RestrictedGoods:
+        """UserError(restricted-invalid) naming the path of the first fault."""
+        try:
+            goods = msgspec.json.decode(data, type=cls)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise UserError(ContentsCode.RULES_INVALID, detail=str(error)[:200]) from None
+        for limit in goods.limits:
+            _check_limit(limit, goods)
+        keys = tuple(category.key for category in goods.categories)
+        if len(set(keys)) != len(keys) or len({category.id for category in goods.categories}) != len(keys):
+            raise UserError(ContentsCode.RULES_INVALID, detail="$.categories")
+        return goods
+
+    def category(self, given: str) -> ContentCategory | None:
+        """A category by its id or by its key 1–9."""
+        return next((category for category in self.categories if given in (category.id, category.key)), None)
+
+
+def _check_limit(limit: Limit, goods: RestrictedGoods) -> None:
+    bounds = (limit.more_than, limit.at_least)
+    refuses = limit.consequence is LimitConsequence.REFUSE
+    by_category = limit.quantity is Quantity.ITEMS
+    fits = by_category is (limit.category is not None) and (limit.category is None or goods.category(limit.category) is not None)
+    if bounds.count(None) != 1 or refuses is not (limit.refusal is not None) or not fits:
+        raise UserError(ContentsCode.RULES_INVALID, detail=f"$.limits {limit.id}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredItem:
+    """内件 as declared. `category`: the id of one of the nine; `quantity`: pieces; cigarettes and cigars count together as sticks."""
+
+    name: str
+    category: str
+    quantity: int = 1
+    weight_g: int | None = None
+    value_fen: int | None = None
+    cigarette_sticks: int | None = None
+    tobacco_leaf_g: int | None = None
+    cut_tobacco_g: int | None = None
+    blade_mm: int | None = None
+    battery: bool = False
+    gtin: str | None = None
+
+    @classmethod
+    def from_mapping(cls, given: Mapping[str, object], restricted: RestrictedGoods) -> DeclaredItem:
+        """One item of a case file or form; the category by id or key.
+
+        UserError on unknown keys, an empty name, an unknown category, a number that is none or negative, tobacco without its amount.
+        """
+        unknown = sorted(str(key) for key in given.keys() - set(ITEM_KEYS))
+        if unknown:
+            raise UserError(ContentsCode.FIELD_UNKNOWN, field=unknown[0][:40], known=", ".join(ITEM_KEYS))
+        category = restricted.category(str(given.get("category", "")))
+        if category is None:
+            known = ", ".join(f"{one.key} {one.id}" for one in restricted.categories)
+            raise UserError(ContentsCode.CATEGORY_UNKNOWN, category=str(given.get("category", ""))[:40], known=known)
+        numbers = {key: _number(key, given.get(key)) for key in _NUMBER_KEYS}
+        gtin = given.get("gtin")
+        item = cls(
+            name=_name(given.get("name")),
+            category=category.id,
+            quantity=_quantity(given.get("quantity", 1)),
+            battery=_flag(given.get("battery", False)),
+            gtin=None if gtin is None else str(gtin)[:14],
+            **numbers,
+        )
+        if category.tobacco and not item.is_tobacco:
+            raise UserError(ContentsCode.TOBACCO_AMOUNT_MISSING)
+        return item
+
+    @property
+    def is_tobacco(self) -> bool:
+        """Any amount of tobacco, whatever category it was declared under."""
+        return bool(self.cigarette_sticks or self.tobacco_leaf_g or self.cut_tobacco_g)
+
+
+ITEM_KEYS: Final = tuple(field.name for field in fields(DeclaredItem))
+_NUMBER_KEYS: Final = ("weight_g", "value_fen", "cigarette_sticks", "tobacco_leaf_g", "cut_tobacco_g", "blade_mm")
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelSize:
+    """Weight and sides of the whole parcel; None where not measured."""
+
+    weight_g: int | None = None
+    sides_mm: tuple[int, int, int] | None = None
+
+    def __post_init__(self) -> None:
+        """UserError for a weight or a side that is not positive."""
+        if any(not 0 < measure <= LARGEST_NUMBER for measure in (self.weight_g, *(self.sides_mm or ())) if measure is not None):
+            raise UserError(ContentsCode.SIZE_BAD)
+
+
+def review_contents(
+    restricted: RestrictedGoods, items: Sequence[DeclaredItem], size: ParcelSize, *, tobacco_parcels_today: int = 0
+) -> tuple[Reason, ...]:
+    """限寄: every limit that is reached, as a reason.
+
+    `tobacco_parcels_today`: parcels with tobacco accepted of this sender earlier the same day; this one is counted on top.
+    """
+    amounts = _amounts(items, size, tobacco_parcels_today)
+    reasons = []
+    for limit in restricted.limits:
+        by_category = sum(item.quantity for item in items if item.category == limit.category)
+        amount = by_category if limit.quantity is Quantity.ITEMS else amounts[limit.quantity]
+        if limit.enabled and limit.is_reached(amount):
+            reasons.append(_reason(limit, amount))
+    return tuple(reasons)
+
+
+def _amounts(items: Sequence[DeclaredItem], size: ParcelSize, tobacco_parcels_today: int) -> Mapping[Quantity, int]:
+    leaf = sum(item.tobacco_leaf_g or 0 for item in items)
+    cut = sum(item.cut_tobacco_g or 0 for item in items)
+    sides = size.sides_mm or (0,)
+    return {
+        Quantity.CIGARETTE_STICKS: sum(item.cigarette_sticks or 0 for item in items),
+        Quantity.TOBACCO_LEAF_G: leaf,
+        Quantity.CUT_TOBACCO_G: cut,
+        Quantity.TOBACCO_COMBINED_G: leaf + cut,
+        Quantity.TOBACCO_PARCELS_TODAY: tobacco_parcels_today + 1 if any(item.is_tobacco for item in items) else 0,
+        Quantity.WEIGHT_G: max(size.weight_g or 0, sum(item.weight_g or 0 for item in items)),
+        Quantity.LONGEST_SIDE_MM: max(sides),
+        Quantity.SIDES_SUM_MM: sum(sides),
+        Quantity.BATTERY_ITEMS: sum(item.quantity for item in items if item.battery),
+        Quantity.BLADE_MM: max((item.blade_mm or 0 for item in items), default=0),
+    }
+
+
+_CONSEQUENCES = (
+    (LimitConsequence.NOTE, Consequence.NOTE),
+    (LimitConsequence.REFER, Consequence.REFER),
+    (LimitConsequence.REFUSE, Consequence.REFUSE),
+)
+
+
+def _reason(limit: Limit, amount: int) -> Reason:
+    bound = limit.more_than if limit.more_than is not None else limit.at_least
+    facts: dict[str, Fact] = {
+        "limit": limit.id,
+        "goods_zh": limit.zh,
+        "goods_en": limit.en,
+        "amount": amount,
+        "bound": bound,
+        "unit": limit.unit,
+    }
+    return Reason(limit.reason, dict(_CONSEQUENCES)[limit.consequence], limit.refusal, facts)
+
+
+def _name(given: object) -> str:
+    name = given.strip() if isinstance(given, str) else ""
+    if not name:
+        raise UserError(ContentsCode.NAME_MISSING)
+    if len(name) > _LONGEST_NAME:
+        raise UserError(ContentsCode.NAME_TOO_LONG, longest=_LONGEST_NAME)
+    return name
+
+
+def _number(key: str, given: object) -> int | None:
+    if given is None:
+        return None
+    if not isinstance(given, int) or isinstance(given, bool) or not 0 <= given <= LARGEST_NUMBER:
+        raise UserError(ContentsCode.NUMBER_BAD, field=key)
+    return given
+
+
+def _quantity(given: object) -> int:
+    number = _number("quantity", given)
+    if not number:
+        raise UserError(ContentsCode.NUMBER_BAD, field="quantity")
+    return number
+
+
+def _flag(given: object) -> bool:
+    if not isinstance(given, bool):
+        raise UserError(ContentsCode.NUMBER_BAD, field="battery")
+    return given

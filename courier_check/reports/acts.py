@@ -1,0 +1,77 @@
+"""What reports know of an act in the journal: no names, no numbers, no waybill."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from courier_check.clock import day_bounds_ms
+from courier_check.errors import UserError
+from courier_check.reports.codes import ReportCode
+from courier_check.terms import MailKind
+
+
+class ActKind(StrEnum):
+    ACCEPTANCE = "acceptance"  # 收寄
+    REFUSAL = "refusal"  # 拒收
+    REFERRAL = "referral"  # 复核
+    CORRECTION = "correction"  # 更正
+
+
+class RealName(StrEnum):
+    """How the rule of real names was met."""
+
+    VERIFIED = "verified"  # 当面查验
+    AGREEMENT = "agreement"  # 协议客户, 已登记存档
+    EXEMPT = "exempt"  # 不需实名
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class ActRow:
+    """One act. `acknowledged_at_ms`: when the gateway's receipt for it was made, None while it is pending. `late`: 补录."""
+
+    seq: int
+    kind: ActKind
+    at_ms: int
+    operator: str | None
+    mail_kind: MailKind | None = None
+    real_name: RealName = RealName.NONE
+    document_source: str | None = None
+    inspected: bool = False
+    security_checked: bool = False
+    refusal: str | None = None
+    prohibited: tuple[str, ...] = ()
+    screening: str | None = None
+    late: bool = False
+    corrected: bool = False
+    acknowledged_at_ms: int | None = None
+
+    @property
+    def pending(self) -> bool:
+        return self.acknowledged_at_ms is None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days of China time, both ends included. UserError if they are reversed."""
+
+    from_on: date
+    to_on: date
+
+    def __post_init__(self) -> None:
+        if self.to_on < self.from_on:
+            raise UserError(ReportCode.PERIOD_REVERSED, from_on=self.from_on.isoformat(), to_on=self.to_on.isoformat())
+
+    @classmethod
+    def day(cls, day: date) -> Period:
+        return cls(day, day)
+
+    @property
+    def bounds_ms(self) -> tuple[int, int]:
+        """First millisecond, and the first one after the end."""
+        return day_bounds_ms(self.from_on)[0], day_bounds_ms(self.to_on)[1]
+
+    def __str__(self) -> str:
+        return self.from_on.isoformat() if self.from_on == self.to_on else f"{self.from_on.isoformat()} 至 {self.to_on.isoformat()}"

@@ -1,0 +1,162 @@
+"""日报: counts and rates of the acts of a period, by the definitions of domain.md §9.2 (suggested there, not statutory: reports say so)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from courier_check.reports.acts import ActKind, ActRow, Period, RealName
+from courier_check.terms import MailKind
+
+IN_TIME_MS = 24 * 3600 * 1000
+"""上传及时: acknowledged within a day of the act."""
+
+_LETTERS = (MailKind.LETTER, MailKind.INSPECTION_MAILBOX)
+_ACTS = (ActKind.ACCEPTANCE, ActKind.REFUSAL, ActKind.REFERRAL)
+_FROM_READER = "chip"
+_TYPED = "typed"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """率 as the two counts it is made of."""
+
+    numerator: int
+    denominator: int
+
+    @property
+    def text(self) -> str:
+        """Two decimals rounded down, so that only a whole is 100.00%; nothing to measure is —, never 100%."""
+        if self.denominator == 0:
+            return "—"
+        hundredths = self.numerator * 10_000 // self.denominator
+        return f"{hundredths // 100}.{hundredths % 100:02d}%"
+
+    @classmethod
+    def of(cls, met: Iterable[bool]) -> Rate:
+        each = [*met]
+        return cls(sum(each), len(each))
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """The rates of the systems 59号文 names. 服务信息登记 is not recorded by this program, and so is not among them."""
+
+    real_name: Rate  # 实名收寄率
+    real_name_parcels: Rate  # 其中散件
+    real_name_agreement: Rate  # 其中协议件
+    inspected: Rate  # 收寄验视率
+    security_checked: Rate  # 安检率
+    uploaded_in_time: Rate  # 上传及时率
+    machine_read: Rate  # 机读率
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorShare:
+    """What one operator did; `typed` counts acceptances whose document was typed in rather than read."""
+
+    operator: str
+    accepted: int
+    refused: int
+    referred: int
+    typed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All figures of a period. Pairs are in order of their code; codes that did not occur are left out."""
+
+    period: Period
+    as_of_ms: int
+    accepted: int
+    accepted_by_kind: tuple[tuple[MailKind, int], ...]
+    refused: int
+    referred: int
+    corrections: int
+    corrected: int
+    late: int
+    rates: Rates
+    refusals: tuple[tuple[str, int], ...]
+    prohibited: tuple[tuple[str, int], ...]
+    hits_blocked: int
+    hits_reviewed: int
+    uploaded_late: int
+    pending: int
+    oldest_pending_at_ms: int | None
+    operators: tuple[OperatorShare, ...]
+
+
+def figures(rows: Iterable[ActRow], period: Period, as_of_ms: int) -> Figures:
+    """The figures of the acts that lie in the period, as things stand at a moment."""
+    first_ms, after_ms = period.bounds_ms
+    within = [row for row in rows if first_ms <= row.at_ms < after_ms]
+    kinds = Counter(row.kind for row in within)
+    accepted = [row for row in within if row.kind is ActKind.ACCEPTANCE]
+    acts = [row for row in within if row.kind in _ACTS]
+    pending = [row.at_ms for row in within if row.pending]
+    hits = Counter(row.screening for row in acts)
+    return Figures(
+        period=period,
+        as_of_ms=as_of_ms,
+        accepted=len(accepted),
+        accepted_by_kind=tuple((kind, sum(row.mail_kind is kind for row in accepted)) for kind in MailKind),
+        refused=kinds[ActKind.REFUSAL],
+        referred=kinds[ActKind.REFERRAL],
+        corrections=kinds[ActKind.CORRECTION],
+        corrected=sum(row.corrected for row in acts),
+        late=sum(row.late for row in acts),
+        rates=rates(within, as_of_ms),
+        refusals=_counted(row.refusal for row in within if row.kind is ActKind.REFUSAL and row.refusal),
+        prohibited=_counted(category for row in acts for category in dict.fromkeys(row.prohibited)),
+        hits_blocked=hits["block"],
+        hits_reviewed=hits["review"],
+        uploaded_late=sum(_late_by_ms(row, as_of_ms) > 0 for row in acts if not row.pending and not row.late),
+        pending=len(pending),
+        oldest_pending_at_ms=min(pending, default=None),
+        operators=_operators(acts),
+    )
+
+
+def rates(rows: Iterable[ActRow], as_of_ms: int) -> Rates:
+    """The rates over these acts. Only what is recorded here can be in a denominator: reports must say so (domain.md §11.1)."""
+    acts = [row for row in rows if row.kind in _ACTS]
+    accepted = [row for row in acts if row.kind is ActKind.ACCEPTANCE]
+    owed = [row for row in accepted if row.mail_kind not in _LETTERS]
+    agreement = Rate.of(row.real_name in (RealName.VERIFIED, RealName.AGREEMENT) for row in owed if row.mail_kind is MailKind.AGREEMENT)
+    parcels = Rate.of(row.real_name is RealName.VERIFIED for row in owed if row.mail_kind is not MailKind.AGREEMENT)
+    due = [row for row in acts if not row.late and (not row.pending or as_of_ms - row.at_ms > IN_TIME_MS)]
+    return Rates(
+        real_name=Rate(parcels.numerator + agreement.numerator, parcels.denominator + agreement.denominator),
+        real_name_parcels=parcels,
+        real_name_agreement=agreement,
+        inspected=Rate.of(row.inspected for row in owed),
+        security_checked=Rate.of(row.security_checked for row in accepted),
+        uploaded_in_time=Rate.of(_late_by_ms(row, as_of_ms) <= 0 for row in due),
+        machine_read=Rate.of(row.document_source == _FROM_READER for row in accepted if row.real_name is RealName.VERIFIED),
+    )
+
+
+def _late_by_ms(row: ActRow, as_of_ms: int) -> int:
+    """How long after its time an act was acknowledged, or has been waiting; not positive is in time."""
+    until_ms = as_of_ms if row.acknowledged_at_ms is None else row.acknowledged_at_ms
+    return until_ms - row.at_ms - IN_TIME_MS
+
+
+def _counted(codes: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(Counter(codes).items()))
+
+
+def _operators(acts: Sequence[ActRow]) -> tuple[OperatorShare, ...]:
+    by_kind = Counter((row.operator or "", row.kind) for row in acts)
+    typed = Counter(row.operator or "" for row in acts if row.kind is ActKind.ACCEPTANCE and row.document_source == _TYPED)
+    return tuple(
+        OperatorShare(
+            operator=operator,
+            accepted=by_kind[operator, ActKind.ACCEPTANCE],
+            refused=by_kind[operator, ActKind.REFUSAL],
+            referred=by_kind[operator, ActKind.REFERRAL],
+            typed=typed[operator],
+        )
+        for operator in sorted({operator for operator, _ in by_kind})
+    )

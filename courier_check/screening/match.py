@@ -1,0 +1,296 @@
+"""名单核查: who is on a list, how surely, and how far the list may then go (measured/screening.md §6, domain.md §10 and §11.7).
+
+Exact identifiers, and names equal after normalising. What a store finds by key (which may be a hash) is confirmed here on the full value.
+A person's name alone never goes above review; a list without legal basis never above inspection; nothing unscreened is ever a silent pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Protocol
+
+from courier_check.errors import UserError
+from courier_check.screening.codes import Advice, MatchReason, ScreeningCode
+from courier_check.screening.entries import Action, IssuerKind, KeyKind, ListEntry, ListHeader, SubjectKind
+from courier_check.screening.normalise import NormalName, regions_compatible
+
+_SURE_CORE = 4
+"""Cores shorter than this are shared by strangers: they need a common region as well."""
+
+
+class Level(StrEnum):
+    PASS = "pass"  # noqa: S105 - a level, not a secret
+    REVIEW = "review"
+    BLOCK = "block"
+
+
+class ScreeningStatus(StrEnum):
+    """Whether the answer can be relied on."""
+
+    SCREENED = "screened"
+    STALE = "stale"  # a list has expired, or nobody confirmed for too long that it is the newest
+    KEY_MISSING = "key-missing"  # a list's numbers are under a match key the query was not made with
+    NOT_SCREENED = "not-screened"  # no list installed
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Who is asked about. Tokens are given under every match key held: lists of last year are under last year's key."""
+
+    name: NormalName | None = None
+    uscc: str | None = None
+    id_tokens: tuple[str, ...] = ()
+    phone_tokens: tuple[str, ...] = ()
+    address_tokens: tuple[str, ...] = ()
+    match_key_ids: tuple[str, ...] = ()
+
+    def keys(self) -> Iterator[tuple[KeyKind, str]]:
+        """Keys under which entries about this subject can stand."""
+        if self.uscc:
+            yield KeyKind.USCC, self.uscc
+            yield KeyKind.ORG_CODE, self.uscc[8:17]
+        yield from ((KeyKind.ID_TOKEN, token) for token in self.id_tokens)
+        yield from ((KeyKind.PHONE_TOKEN, token) for token in self.phone_tokens)
+        yield from ((KeyKind.ADDRESS_TOKEN, token) for token in self.address_tokens)
+        if self.name and self.name.full:
+            yield KeyKind.FULL_NAME, self.name.full
+        if self.name and self.name.core:
+            yield KeyKind.CORE_NAME, self.name.core
+
+    @property
+    def has_tokens(self) -> bool:
+        return bool(self.id_tokens or self.phone_tokens or self.address_tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledList:
+    """A list in use. `confirmed_on`: the last day the gateway said that this version is the newest (or it was installed)."""
+
+    header: ListHeader
+    confirmed_on: date
+
+
+class Candidates(Protocol):
+    """The installed lists, looked up by key. It may return too much (hash keys), never too little."""
+
+    def by_key(self, kind: KeyKind, value: str) -> Iterable[ListEntry]: ...
+
+    def installed(self) -> Sequence[InstalledList]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How long a list counts without confirmation. `strict`: a stale list alone calls the supervisor (off: months offline are normal)."""
+
+    max_age_days: int = 7
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """命中. `score` (0–100) only orders hits: it is no probability. `matched_name` is the entry's spelling, for the eyes that compare."""
+
+    list_id: str
+    list_title: str
+    list_version: int
+    entry_id: str
+    revision: int
+    subject_kind: SubjectKind
+    action: Action
+    advice: Advice
+    issuer: str
+    doc_no: str
+    basis: str
+    remedy: str
+    entry_reason: str
+    score: int
+    reasons: tuple[MatchReason, ...]
+    ends_agreement: bool
+    matched_name: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """The outcome. Hits strongest first; `lists` are all installed lists with versions, `stale` and `unkeyed` those that fell short."""
+
+    level: Level
+    status: ScreeningStatus
+    hits: tuple[Hit, ...]
+    lists: tuple[tuple[str, int], ...]
+    stale: tuple[str, ...] = ()
+    unkeyed: tuple[str, ...] = ()
+    freshness: Freshness = Freshness()
+
+    @property
+    def ends_agreement(self) -> bool:
+        """企业自有名单: the client's parcels go the ordinary way."""
+        return any(hit.ends_agreement for hit in self.hits)
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    reason: MatchReason
+    limit: Action
+    score: int
+    weakened_by: tuple[MatchReason, ...] = ()
+
+
+def screen(query: Query, candidates: Candidates, at_on: date, freshness: Freshness = Freshness()) -> Screening:
+    """Screen one subject as of a day (that of the acceptance, not of the sync). UserError if there is nothing to ask by."""
+    keys = tuple(dict.fromkeys(query.keys()))
+    if not keys:
+        raise UserError(ScreeningCode.EMPTY_QUERY)
+    lists = {listed.header.list_id: listed for listed in candidates.installed()}
+    found = {(entry.list_id, entry.entry_id): entry for kind, value in keys for entry in candidates.by_key(kind, value)}
+    in_force = (entry for entry in found.values() if entry.list_id in lists and entry.in_force(at_on))
+    hits = [hit for entry in in_force if (hit := _hit(query, entry, lists[entry.list_id].header, at_on)) is not None]
+    stale = tuple(name for name, listed in sorted(lists.items()) if _is_stale(listed, at_on, freshness))
+    unkeyed = tuple(name for name, listed in sorted(lists.items()) if _is_unkeyed(listed.header, query))
+    status = _status(lists=bool(lists), unkeyed=bool(unkeyed), stale=bool(stale))
+    return Screening(
+        level=_level(hits, status, freshness),
+        status=status,
+        hits=tuple(sorted(hits, key=lambda hit: (-hit.action.weight, -hit.score, hit.list_id, hit.entry_id))),
+        lists=tuple((name, listed.header.version) for name, listed in sorted(lists.items())),
+        stale=stale,
+        unkeyed=unkeyed,
+        freshness=freshness,
+    )
+
+
+def _status(*, lists: bool, unkeyed: bool, stale: bool) -> ScreeningStatus:
+    if not lists:
+        return ScreeningStatus.NOT_SCREENED
+    if unkeyed:
+        return ScreeningStatus.KEY_MISSING
+    return ScreeningStatus.STALE if stale else ScreeningStatus.SCREENED
+
+
+def _level(hits: Sequence[Hit], status: ScreeningStatus, freshness: Freshness) -> Level:
+    if any(hit.action is Action.BLOCK for hit in hits):
+        return Level.BLOCK
+    incomplete = status in (ScreeningStatus.NOT_SCREENED, ScreeningStatus.KEY_MISSING)
+    overdue = status is ScreeningStatus.STALE and freshness.strict
+    return Level.REVIEW if incomplete or overdue or any(hit.action is not Action.NOTE for hit in hits) else Level.PASS
+
+
+def _is_stale(listed: InstalledList, at_on: date, freshness: Freshness) -> bool:
+    return _has_expired(listed.header, at_on) or (at_on - listed.confirmed_on).days > freshness.max_age_days
+
+
+def _has_expired(header: ListHeader, at_on: date) -> bool:
+    return header.expires_on is not None and at_on >= header.expires_on
+
+
+def _is_unkeyed(header: ListHeader, query: Query) -> bool:
+    return query.has_tokens and header.match_key_id is not None and header.match_key_id not in query.match_key_ids
+
+
+def _hit(query: Query, entry: ListEntry, header: ListHeader, at_on: date) -> Hit | None:
+    """The hit of an entry whose keys really equal the query's, or None."""
+    evidence = sorted((*_by_identifier(query, entry), *_by_name(query, entry, header)), key=lambda item: (-item.limit.weight, -item.score))
+    if not evidence:
+        return None
+    limit, weakened = _limited(evidence[0], header, at_on)
+    action = limit.at_most(header.allowed).at_most(entry.action or header.allowed)
+    ends_agreement = header.issuer_kind is IssuerKind.COMPANY and limit is not Action.NOTE
+    return Hit(
+        list_id=header.list_id,
+        list_title=header.title,
+        list_version=header.version,
+        entry_id=entry.entry_id,
+        revision=entry.revision,
+        subject_kind=entry.subject_kind,
+        action=action,
+        advice=Advice.END_AGREEMENT_TREATMENT if ends_agreement else _ADVICE[action],
+        issuer=header.issuer,
+        doc_no=header.doc_no,
+        basis=header.legal_basis,
+        remedy=header.remedy,
+        entry_reason=entry.reason,
+        score=evidence[0].score,
+        reasons=tuple(dict.fromkeys((*(item.reason for item in evidence), *weakened))),
+        ends_agreement=ends_agreement,
+        matched_name=_matched_name(query, entry),
+    )
+
+
+def _limited(best: _Evidence, header: ListHeader, at_on: date) -> tuple[Action, list[MatchReason]]:
+    """How far the evidence may lead under this list today, and what held it back."""
+    limit, weakened = best.limit, [*best.weakened_by]
+    if limit is Action.BLOCK and _has_expired(header, at_on):
+        limit = Action.REVIEW
+        weakened.append(MatchReason.LIST_EXPIRED)
+    if header.issuer_kind is IssuerKind.COMPANY:
+        weakened.append(MatchReason.OWN_LIST_ONLY)
+    elif header.allowed is not header.action:
+        weakened.append(MatchReason.NO_LEGAL_BASIS)
+    return limit, weakened
+
+
+_ADVICE = {
+    Action.BLOCK: Advice.STOP_AND_TELL,
+    Action.REVIEW: Advice.SUPERVISOR_COMPARES,
+    Action.INSPECT: Advice.INSPECT_AND_ASK_PAPERS,
+    Action.NOTE: Advice.FOR_INFORMATION,
+}
+
+
+def _by_identifier(query: Query, entry: ListEntry) -> Iterator[_Evidence]:
+    if query.uscc and query.uscc == entry.uscc:
+        yield _Evidence(MatchReason.SAME_USCC, Action.BLOCK, 100)
+    elif query.uscc and query.uscc[8:17] == entry.organisation:
+        yield _Evidence(MatchReason.SAME_ORG_CODE, Action.BLOCK, 98)
+    if not set(query.id_tokens).isdisjoint(entry.id_tokens):
+        yield _Evidence(MatchReason.SAME_ID, Action.BLOCK, 100)
+    if not set(query.phone_tokens).isdisjoint(entry.phone_tokens):
+        yield _Evidence(MatchReason.SAME_PHONE, Action.REVIEW, 90)
+    if not set(query.address_tokens).isdisjoint(entry.address_tokens):
+        yield _Evidence(MatchReason.SAME_ADDRESS, Action.REVIEW, 85)
+
+
+def _by_name(query: Query, entry: ListEntry, header: ListHeader) -> Iterator[_Evidence]:
+    name = query.name
+    if name is None or not name.full:
+        return
+    if any(name.full == other.full for other in entry.names):
+        yield _same_name(query, entry, header)
+    elif name.core and entry.subject_kind is not SubjectKind.PERSON:
+        yield from (_same_core(name, other) for other in entry.names if other.core == name.core)
+
+
+def _same_name(query: Query, entry: ListEntry, header: ListHeader) -> _Evidence:
+    if entry.subject_kind is SubjectKind.PERSON:
+        if _is_another_person(query, entry, header):
+            return _Evidence(MatchReason.SAME_NAME, Action.NOTE, 30, (MatchReason.ID_DIFFERS,))
+        return _Evidence(MatchReason.SAME_NAME, Action.REVIEW, 70, (MatchReason.PERSON_NAME_ALONE,))
+    if query.uscc and entry.organisation and query.uscc[8:17] != entry.organisation:
+        return _Evidence(MatchReason.SAME_NAME, Action.REVIEW, 75, (MatchReason.USCC_DIFFERS,))
+    may_block = entry.subject_kind is SubjectKind.COMPANY and header.blocks_on_company_name
+    return _Evidence(MatchReason.SAME_NAME, Action.BLOCK if may_block else Action.REVIEW, 95)
+
+
+def _is_another_person(query: Query, entry: ListEntry, header: ListHeader) -> bool:
+    """重名: both numbers are known under one key, and differ."""
+    comparable = bool(query.id_tokens and entry.id_tokens) and header.match_key_id in query.match_key_ids
+    return comparable and set(query.id_tokens).isdisjoint(entry.id_tokens)
+
+
+def _same_core(name: NormalName, other: NormalName) -> _Evidence:
+    if not regions_compatible(name.regions, other.regions):
+        return _Evidence(MatchReason.SAME_CORE_NAME, Action.NOTE, 40, (MatchReason.REGION_DIFFERS,))
+    if len(name.core) < _SURE_CORE and not (name.regions and other.regions):
+        return _Evidence(MatchReason.SAME_CORE_NAME, Action.NOTE, 50, (MatchReason.SHORT_NAME,))
+    return _Evidence(MatchReason.SAME_CORE_NAME, Action.REVIEW, 80)
+
+
+def _matched_name(query: Query, entry: ListEntry) -> str:
+    """The spelling of the entry that equals the query's name, or else its display name."""
+    if query.name is None or not query.name.full:
+        return entry.display_name
+    full, core = query.name.full, query.name.core
+    spelt = zip((entry.display_name, *entry.aliases), entry.names, strict=False)  # no names are compared of phones and addresses
+    return next((text for text, name in spelt if full == name.full or (core and core == name.core)), entry.display_name)

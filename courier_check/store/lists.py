@@ -1,0 +1,79 @@
+"""Installed lists (名单): the content of each package and an index of its keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+import msgspec
+
+from courier_check.screening.entries import KeyKind, ListEntry, ListHeader, ListPackage, Vetting, decode_entry, encode_entry
+from courier_check.screening.match import InstalledList
+from courier_check.store.database import Database, Parameters
+
+
+def install(tx: Database, package: ListPackage, content: bytes, names_version: str, confirmed_on: date) -> None:
+    """Put a package in the place of the list's earlier version, index and all, inside the caller's transaction."""
+    list_id = package.header.list_id
+    _clear_index(tx, list_id)
+    tx.execute(
+        "INSERT INTO lists (list_id, header, content, names_version, confirmed_on) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (list_id) DO UPDATE SET header = excluded.header, content = excluded.content,"
+        " names_version = excluded.names_version, confirmed_on = excluded.confirmed_on",
+        (list_id, msgspec.json.encode(package.header), content, names_version, confirmed_on.isoformat()),
+    )
+    _index(tx, package)
+
+
+def reindex(tx: Database, vetting: Vetting) -> int:
+    """Build anew the index of lists whose names were normalised under other rules; returns how many lists."""
+    held = tx.rows("SELECT list_id, content FROM lists WHERE names_version <> ?", (vetting.names.version,))
+    for list_id, content in held:
+        _clear_index(tx, list_id)
+        _index(tx, ListPackage.parse(content, vetting))
+        tx.execute("UPDATE lists SET names_version = ? WHERE list_id = ?", (vetting.names.version, list_id))
+    return len(held)
+
+
+def _clear_index(tx: Database, list_id: str) -> None:
+    tx.execute("DELETE FROM list_keys WHERE list_id = ?", (list_id,))
+    tx.execute("DELETE FROM list_entries WHERE list_id = ?", (list_id,))
+
+
+def _index(tx: Database, package: ListPackage) -> None:
+    list_id = package.header.list_id
+
+    def entry_rows() -> Iterator[Parameters]:
+        for entry in package.entries:
+            yield list_id, entry.entry_id, encode_entry(entry)
+
+    def key_rows() -> Iterator[Parameters]:
+        for entry in package.entries:
+            pairs = entry.keys()
+            for kind, value in pairs:
+                yield kind.value, value, list_id, entry.entry_id
+
+    tx.executemany("INSERT INTO list_entries (list_id, entry_id, content) VALUES (?, ?, ?)", entry_rows())
+    tx.executemany("INSERT INTO list_keys (kind, value, list_id, entry_id) VALUES (?, ?, ?, ?)", key_rows())
+
+
+class StoredCandidates:
+    """The installed lists as screening looks them up."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def by_key(self, kind: KeyKind, value: str) -> Iterable[ListEntry]:
+        rows = self._db.rows(
+            "SELECT e.content FROM list_keys k JOIN list_entries e ON e.list_id = k.list_id AND e.entry_id = k.entry_id"
+            " WHERE k.kind = ? AND k.value = ?",
+            (kind.value, value),
+        )
+        return [decode_entry(content) for (content,) in rows]
+
+    def installed(self) -> Sequence[InstalledList]:
+        rows = self._db.rows("SELECT header, confirmed_on FROM lists ORDER BY list_id")
+        return [InstalledList(msgspec.json.decode(header, type=ListHeader), date.fromisoformat(on)) for header, on in rows]
+
+    def entry_count(self, list_id: str) -> int:
+        return int(self._db.value("SELECT COUNT(*) FROM list_entries WHERE list_id = ?", (list_id,)))

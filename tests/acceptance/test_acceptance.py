@@ -1,0 +1,313 @@
+"""The session at the window. Every person, number, firm and list here is made up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from courier_check.acceptance import (
+    AcceptanceCode,
+    AcceptanceReason,
+    Contact,
+    Counter,
+    EarlierAcceptance,
+    Lack,
+    ResolutionKind,
+    Rulebook,
+    Session,
+    Step,
+)
+from courier_check.errors import UserError
+from courier_check.identity.documents import Source
+from courier_check.identity.policy import DocumentPolicy
+from courier_check.inspection.findings import Answer, ContentsFinding, Finding, FindingKind
+from courier_check.inspection.verdict import Outcome
+from courier_check.parcel.contents import DeclaredItem
+from courier_check.parcel.waybills import CodeKind
+from courier_check.screening.entries import Action
+from courier_check.terms import Consequence, MailKind, Reason
+from support.parcels import (
+    BOOKS,
+    CLEAR,
+    DOCUMENT,
+    EXPIRED,
+    STEPS,
+    TODAY,
+    WAYBILL,
+    answer_all,
+    complete,
+    filled,
+    hit,
+    resolution,
+    screening,
+    told,
+    weighty,
+)
+
+# The ordinary parcel ----------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_parcel_in_order_is_accepted(book: Rulebook, policy: DocumentPolicy) -> None:
+    session = complete(book)
+    verdict = told(session, book, policy)
+    assert (verdict.outcome, weighty(verdict), verdict.missing) == (Outcome.ACCEPT, [], ())
+    assert session.next_step(book, policy, TODAY) is Step.VERDICT
+
+
+@settings(max_examples=30)
+@given(order=st.permutations(STEPS))
+def test_scans_may_come_in_any_order(book: Rulebook, policy: DocumentPolicy, order: Sequence[Callable[[Session], Session]]) -> None:
+    session = Session.started("s1", MailKind.PARCEL)
+    for step in order:
+        session = step(session)
+    session = answer_all(session.screened(CLEAR), book)
+    assert told(session, book, policy).outcome is Outcome.ACCEPT
+
+
+def test_an_empty_session_names_everything_it_lacks(book: Rulebook, policy: DocumentPolicy) -> None:
+    session = Session.started("s1", MailKind.PARCEL)
+    missing = session.missing(book, policy, TODAY)
+    assert {Lack.DOCUMENT, Lack.WAYBILL, Lack.SENDER_PHONE, Lack.ADDRESSEE, Lack.CONTENTS, "screened", "opened-in-presence"} <= set(missing)
+    assert told(session, book, policy).outcome is Outcome.INCOMPLETE
+    assert session.next_step(book, policy, TODAY) is Step.IDENTITY
+
+
+def test_the_next_step_follows_what_is_missing(book: Rulebook, policy: DocumentPolicy) -> None:
+    session = Session.started("s1", MailKind.PARCEL).identified(DOCUMENT).sender_known("13800001234").screened(CLEAR)
+    for item in ("original-document", "person-matches"):
+        session = session.answered(Finding(item, Answer.YES), book, TODAY)
+    assert session.next_step(book, policy, TODAY) is Step.WAYBILL
+    session = session.waybill_scanned(WAYBILL, "张三丰").addressed(Contact("李四"))
+    session = session.answered(Finding("number-not-on-label", Answer.YES), book, TODAY)
+    assert session.next_step(book, policy, TODAY) is Step.CONTENTS
+    session = session.declared([BOOKS])
+    assert session.next_step(book, policy, TODAY) is Step.INSPECTION
+    assert session.refused("R06", book).next_step(book, policy, TODAY) is Step.VERDICT
+
+
+# Undo, hold, resume -----------------------------------------------------------------------------------------------------------------------
+
+
+def test_every_step_can_be_undone_back_to_the_start(book: Rulebook) -> None:
+    session = complete(book)
+    while session.history:
+        before = session.history[-1]
+        session = session.undo()
+        assert session.draft == before
+    assert session == Session.started("s1", MailKind.PARCEL)
+    with pytest.raises(UserError, match="nothing-to-undo"):
+        session.undo()
+
+
+def test_a_step_leaves_the_session_before_it_as_it_was() -> None:
+    session = filled()
+    later = session.identified(EXPIRED)
+    assert session.draft.document == DOCUMENT
+    assert later.draft.document == EXPIRED
+
+
+def test_parcels_are_held_and_resumed() -> None:
+    first, second = Session.started("s1", MailKind.PARCEL), Session.started("s2", MailKind.LETTER)
+    counter = Counter().start(first).hold().start(second)
+    assert counter.held == (first,)
+    swapped = counter.resume("s1")
+    assert (swapped.current, swapped.held) == (first, (second,))
+    changed = swapped.put(first.identified(DOCUMENT))
+    assert changed.current is not None
+    assert changed.current.draft.document == DOCUMENT
+    assert changed.finish().resume("s2") == Counter(second)
+
+
+def test_a_counter_never_loses_or_doubles_a_parcel() -> None:
+    first, second = Session.started("s1", MailKind.PARCEL), Session.started("s2", MailKind.PARCEL)
+    busy = Counter().start(first)
+    for act in (
+        lambda: busy.start(second),
+        lambda: busy.hold().start(first),
+        lambda: busy.put(second),
+        lambda: busy.resume("s9"),
+        lambda: Counter().hold(),
+        lambda: Counter().finish(),
+    ):
+        with pytest.raises(UserError):
+            act()
+
+
+def test_the_next_parcel_of_the_same_sender_is_checked_anew(book: Rulebook, policy: DocumentPolicy) -> None:
+    session = complete(book).again("s2")
+    assert (session.draft.document, session.draft.sender.phone) == (DOCUMENT, "13800001234")
+    missing = session.missing(book, policy, TODAY)
+    assert {"original-document", "person-matches", "screened", Lack.WAYBILL, Lack.CONTENTS} <= set(missing)
+
+
+# What changes voids what depended on it ---------------------------------------------------------------------------------------------------
+
+
+def test_another_document_voids_its_answers_and_its_screening(book: Rulebook, policy: DocumentPolicy) -> None:
+    session = complete(book).identified(replace(DOCUMENT, source=Source.TYPED))
+    missing = session.missing(book, policy, TODAY)
+    assert {"original-document", "person-matches", "screened"} <= set(missing)
+    assert "opened-in-presence" not in missing
+
+
+def test_other_contents_void_the_answers_about_contents(book: Rulebook, policy: DocumentPolicy) -> None:
+    session = complete(book).declared([BOOKS, BOOKS])
+    missing = session.missing(book, policy, TODAY)
+    assert {"contents-match", "nothing-dangerous"} <= set(missing)
+    assert "person-matches" not in missing
+
+
+def test_another_phone_voids_the_screening(book: Rulebook, policy: DocumentPolicy) -> None:
+    assert complete(book).sender_known("13700000000").missing(book, policy, TODAY) == ("screened",)
+
+
+def test_another_waybill_is_looked_up_anew(book: Rulebook, policy: DocumentPolicy) -> None:
+    earlier = EarlierAcceptance("410105-01", "2", datetime(2026, 11, 23, 9, 12, tzinfo=UTC))
+    session = filled().already_accepted(earlier).waybill_scanned(replace(WAYBILL, text="SF1000000000022"), "张三丰")
+    assert told(answer_all(session, book), book, policy).outcome is Outcome.ACCEPT
+
+
+# Kinds of mail ----------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_letter_needs_no_document_and_no_inspection(book: Rulebook, policy: DocumentPolicy) -> None:
+    session = answer_all(Session.started("s1", MailKind.LETTER).waybill_scanned(WAYBILL), book)
+    assert told(session, book, policy).outcome is Outcome.ACCEPT
+    assert [answered.finding.item for answered in session.draft.answers] == ["letter-holds-no-goods"]
+
+
+def test_mailbox_letters_are_not_registered_but_mailbox_parcels_are(book: Rulebook, policy: DocumentPolicy) -> None:
+    letter = Session.started("s1", MailKind.INSPECTION_MAILBOX, mailbox_letter=True).waybill_scanned(WAYBILL)
+    assert told(answer_all(letter, book), book, policy).outcome is Outcome.ACCEPT
+    parcel = Session.started("s2", MailKind.INSPECTION_MAILBOX).waybill_scanned(WAYBILL)
+    assert Lack.DOCUMENT in parcel.missing(book, policy, TODAY)
+    assert "opened-in-presence" in parcel.missing(book, policy, TODAY)
+
+
+def test_agreement_mail_needs_its_client_and_is_inspected(book: Rulebook, policy: DocumentPolicy) -> None:
+    session = Session.started("s1", MailKind.AGREEMENT)
+    for step in STEPS[1:]:
+        session = step(session)
+    session = answer_all(session.screened(CLEAR), book, but=("opened-in-presence",))
+    assert set(session.missing(book, policy, TODAY)) == {Lack.CLIENT, "opened-in-presence"}
+    session = answer_all(session.client_reviewed("client-1"), book)
+    assert told(session, book, policy).outcome is Outcome.ACCEPT
+    lapsed = session.client_reviewed("client-1", (Reason("agreement-expired", Consequence.REFUSE, "R13"),))
+    assert told(lapsed, book, policy).outcome is Outcome.REFUSE
+
+
+def test_an_agent_shows_a_document_as_well(book: Rulebook, policy: DocumentPolicy) -> None:
+    session = answer_all(filled().brought_by_agent().screened(CLEAR), book)
+    assert session.missing(book, policy, TODAY) == (Lack.AGENT_DOCUMENT,)
+    session = answer_all(session.brought_by_agent(EXPIRED).screened(CLEAR), book)
+    assert weighty(told(session, book, policy)) == [("document-expired", "R02")]
+
+
+# Reasons ----------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_name_that_differs_is_refused_and_a_masked_one_must_be_confirmed(book: Rulebook, policy: DocumentPolicy) -> None:
+    differs = answer_all(filled().waybill_scanned(WAYBILL, "王小明"), book)
+    assert weighty(told(differs, book, policy)) == [("name-different", "R04")]
+    masked = filled().waybill_scanned(WAYBILL, "张**")
+    assert told(answer_all(masked, book, but=("privacy-label-confirmed",)), book, policy).outcome is Outcome.INCOMPLETE
+    assert told(answer_all(masked, book), book, policy).outcome is Outcome.ACCEPT
+
+
+def test_a_name_that_was_not_read_is_compared_by_eye(book: Rulebook, policy: DocumentPolicy) -> None:
+    unread = filled().waybill_scanned(WAYBILL)
+    assert told(answer_all(unread, book, but=("name-equals-label",)), book, policy).outcome is Outcome.REFER
+    assert told(answer_all(unread, book), book, policy).outcome is Outcome.ACCEPT
+
+
+def test_a_waybill_accepted_before_is_refused_with_where_and_when(book: Rulebook, policy: DocumentPolicy) -> None:
+    earlier = EarlierAcceptance("金水网点（样本）", "2 号窗口", datetime(2026, 11, 23, 9, 12, tzinfo=UTC))
+    verdict = told(complete(book).already_accepted(earlier), book, policy)
+    assert weighty(verdict) == [(AcceptanceReason.ALREADY_ACCEPTED, "R14")]
+    assert dict(verdict.reasons[0].facts) == {"outlet": "金水网点（样本）", "window": "2 号窗口", "accepted_at": "2026-11-23 09:12"}
+
+
+def test_a_failed_check_digit_refers_and_an_unsettled_carrier_is_missing(book: Rulebook, policy: DocumentPolicy) -> None:
+    failed = answer_all(filled().waybill_scanned(replace(WAYBILL, valid=False), "张三丰"), book)
+    assert weighty(told(failed, book, policy)) == [(AcceptanceReason.WAYBILL_CHECK_FAILED, None)]
+    either = filled().waybill_scanned(replace(WAYBILL, carriers=("sto", "yunda"), carrier=None), "张三丰")
+    either = answer_all(either, book)
+    assert either.missing(book, policy, TODAY) == (Lack.CARRIER,)
+    assert told(either.carrier_chosen("yunda"), book, policy).outcome is Outcome.ACCEPT
+
+
+def test_tobacco_is_not_accepted_before_the_days_parcels_are_counted(book: Rulebook, policy: DocumentPolicy) -> None:
+    cigarettes = DeclaredItem(name="卷烟", category="tobacco", cigarette_sticks=400)
+    session = answer_all(filled().declared([cigarettes]), book).photographed("photo-contents", "ab" * 32)
+    assert session.missing(book, policy, TODAY) == (Lack.TOBACCO_COUNT,)
+    assert told(session.tobacco_counted(0), book, policy).outcome is Outcome.ACCEPT
+    assert weighty(told(session.tobacco_counted(1), book, policy)) == [("second-tobacco-parcel", "R08")]
+
+
+def test_a_picture_that_is_due_may_be_spared_for_a_listed_reason(book: Rulebook, policy: DocumentPolicy) -> None:
+    session = answer_all(filled().declared([DeclaredItem(name="药品", category="medicine")]), book)
+    assert session.missing(book, policy, TODAY) == ("photo-contents",)
+    assert told(session.photo_exempted("photo-contents", "private-article", book), book, policy).outcome is Outcome.ACCEPT
+    with pytest.raises(UserError, match="unknown-exemption"):
+        session.photo_exempted("photo-contents", "in-a-hurry", book)
+
+
+def test_the_clerk_may_refuse_with_a_code_and_other_needs_a_note(book: Rulebook, policy: DocumentPolicy) -> None:
+    verdict = told(Session.started("s1", MailKind.PARCEL).refused("R01", book), book, policy)
+    assert (verdict.outcome, weighty(verdict)) == (Outcome.REFUSE, [(AcceptanceReason.CLERK_REFUSES, "R01")])
+    with pytest.raises(UserError, match="note-needed"):
+        Session.started("s1", MailKind.PARCEL).refused("R99", book)
+
+
+def test_prohibited_goods_refuse_with_what_to_do(book: Rulebook, policy: DocumentPolicy) -> None:
+    session = complete(book).found(ContentsFinding(FindingKind.PROHIBITED, "鞭炮", "03"), book)
+    verdict = told(session, book, policy)
+    assert (verdict.outcome, [disposition.rule.id for disposition in verdict.dispositions]) == (Outcome.REFUSE, ["evacuate-and-report"])
+
+
+# Steps that can't be taken ----------------------------------------------------------------------------------------------------------------
+
+
+def blank(session: Session) -> Session:
+    """The same parcel before anything was done."""
+    return Session.started(session.session_id, session.draft.mail_kind)
+
+
+@pytest.mark.parametrize(
+    ("step", "code"),
+    [
+        (lambda s: s.waybill_scanned(replace(WAYBILL, kind=CodeKind.GOODS)), AcceptanceCode.NOT_A_WAYBILL),
+        (lambda s: blank(s).carrier_chosen("sf"), AcceptanceCode.NO_WAYBILL),
+        (lambda s: blank(s).already_accepted(None), AcceptanceCode.NO_WAYBILL),
+        (lambda s: s.carrier_chosen("pigeon"), AcceptanceCode.CARRIER_NOT_POSSIBLE),
+        (lambda s: s.sender_known(" "), AcceptanceCode.PHONE_EMPTY),
+        (lambda s: s.addressed(Contact(" ")), AcceptanceCode.ADDRESSEE_EMPTY),
+        (lambda s: s.declared([]), AcceptanceCode.CONTENTS_EMPTY),
+        (lambda s: s.tobacco_counted(-1), AcceptanceCode.COUNT_BAD),
+        (lambda s: s.photographed("photo-contents", "xyz"), AcceptanceCode.BAD_PHOTO),
+        (lambda s: s.client_reviewed("client-1"), AcceptanceCode.CLIENT_NOT_EXPECTED),
+        (lambda s: blank(s).resolved(resolution(ResolutionKind.SAME)), AcceptanceCode.NOT_SCREENED_YET),
+        (lambda s: s.resolved(resolution(ResolutionKind.SAME)), AcceptanceCode.NO_SUCH_HIT),
+        (
+            lambda s: s.screened(screening(hit(Action.REVIEW))).resolved(replace(resolution(ResolutionKind.SAME), reason=" ")),
+            AcceptanceCode.REASON_EMPTY,
+        ),
+    ],
+)
+def test_a_step_that_can_not_be_taken_says_why(step: Callable[[Session], Session], code: AcceptanceCode) -> None:
+    session = filled()
+    with pytest.raises(UserError) as caught:
+        step(session)
+    assert caught.value.code is code
+    assert session == filled()
+
+
+def test_no_repr_shows_a_person(book: Rulebook) -> None:
+    shown = repr(complete(book))
+    for private in ("张三丰", "41010519900307123X", "13800001234", "李四", "13900005678", "某路"):
+        assert private not in shown

@@ -1,0 +1,187 @@
+"""网点与收寄台: the page for people."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import requests
+
+from courier_check.gateway.admin import NewPackage, add_system, publish_package, revoke_station
+from courier_check.gateway.outlets import ACTS, Figures, duration, station_line
+from courier_check.gateway.store.pulls import ActCount, StationRow
+from courier_check.journal.entries import PackageRef
+from courier_check.reports.acts import ActKind, ActRow, RealName
+from courier_check.reports.daily import rates
+from courier_check.terms import MailKind
+from courier_check.wire.packages import PackageKind
+from courier_check.wire.problems import ProblemCode
+from support.practice import problem_of
+
+HOUR_MS = 60 * 60 * 1000
+MINUTE_MS = 60_000
+ROW = StationRow("s1", "o1", "样例网点", "410105", 0, None, None, None, None, "[]")
+NOTHING = Figures((), {}, {}, {}, ())
+
+
+class Cells(HTMLParser):
+    """The text of each station's row, by station."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.rows: dict[str, list[str]] = {}
+        self.cells: list[str] | None = None
+        self.feed(html)
+        self.rows = {station: [re.sub(r"\s+", " ", cell).strip() for cell in cells] for station, cells in self.rows.items()}
+
+    def handle_starttag(self, tag, attributes):
+        if tag == "tr":
+            found = dict(attributes)
+            self.cells = self.rows.setdefault(found["id"], []) if found.get("class") == "station" else None
+        elif tag in ("td", "th") and self.cells is not None:
+            self.cells.append("")
+
+    def handle_data(self, text):
+        if self.cells:
+            self.cells[-1] += text
+
+
+def page(url: str, name: str, token: str, region: str = "") -> requests.Response:
+    return requests.get(f"{url}/outlets", params={"region": region} if region else {}, auth=(name, token), timeout=30)
+
+
+@pytest.fixture
+def busy(gateway, enrol, clock):
+    """Four stations in three outlets: one at work, one revoked, one that forked, one that never called."""
+    publish_package(gateway, NewPackage(PackageKind.LIST, "practice-list", b"{}"))
+    lists = (PackageRef(kind="list", name="practice-list", sha256="0" * 64, version="1"),)
+    busy, revoked = enrol("zz-jinshui-01"), enrol("zz-jinshui-02")
+    forked = enrol("sh-huangpu-01", region="310101", outlet_name="样例黄浦<b>网点</b>")
+    enrol("gz-tianhe-01", region="440106", outlet_name="样例天河网点")
+    for number in range(8):
+        busy.accept(f"SF{number}", real_name="verified" if number else "none", inspected=number % 4 != 0)
+    busy.accept("SF-LETTER", mail_kind="letter", real_name="exempt", inspected=False)
+    busy.append("refusal", {"mail_kind": "parcel", "refusal": "R02"})
+    busy.append("referral", {"mail_kind": "parcel"})
+    busy.accept(None)
+    busy.append("sign-in", {"subject": "c07"}, packages=lists)
+    publish_package(gateway, NewPackage(PackageKind.LIST, "practice-list", b"{}"))
+    revoked.send()
+    revoke_station(gateway, revoked.station_id)
+    revoked.accept("SF-AFTER")
+    revoked.send(2)
+    forked.accept("SF-A")
+    forked.send()
+    del forked.entries[1], forked.hashes[1]
+    forked.accept("SF-B")
+    forked.post(forked.batch())
+    clock.pass_ms(25 * HOUR_MS)
+    busy.send(backlog={"entries": 12, "oldest_ms": clock.wall_ms - 3 * HOUR_MS})
+    return busy
+
+
+def test_each_station_has_its_counts_rates_and_state(url, token, busy):
+    response = page(url, "tester", token)
+    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+    rows = Cells(response.text).rows
+    assert list(rows) == ["sh-huangpu-01", "zz-jinshui-01", "zz-jinshui-02", "gz-tianhe-01"]
+    assert rows["zz-jinshui-01"] == [
+        "zz-jinshui-01", "10", "1", "1", "88.88%8 / 9", "77.77%7 / 9", "12最早 3 小时前", "不到 1 分钟前", "1",
+        "practice-list 第 1 版 有新版发布于 25 小时前", "—",
+    ]  # fmt: skip
+    assert rows["zz-jinshui-02"][1:] == ["0", "0", "0", "—0 / 0", "—0 / 0", "0", "25 小时前 静默", "0", "—", "已吊销 吊销后收到 1"]
+    assert rows["sh-huangpu-01"][-1] == "分叉 1"
+    assert rows["gz-tianhe-01"][6:8] == ["—", "从未联系 静默"]
+    assert "口径：仅系统内已登记件" in response.text
+
+
+def test_the_page_shows_a_systems_own_region_only(gateway, url, busy):
+    token = add_system(gateway, "henan", region="41")
+    assert set(Cells(page(url, "henan", token).text).rows) == {"zz-jinshui-01", "zz-jinshui-02"}
+    assert set(Cells(page(url, "henan", token, "410105").text).rows) == {"zz-jinshui-01", "zz-jinshui-02"}
+    assert problem_of(page(url, "henan", token, "31")).code == ProblemCode.NOT_FOUND
+
+
+def test_what_a_station_names_itself_is_escaped(url, token, busy):
+    html = page(url, "tester", token).text
+    assert "样例黄浦&lt;b&gt;网点&lt;/b&gt;" in html
+    assert "<b>" not in html
+
+
+def test_the_page_loads_nothing_and_runs_nothing(url, token, busy):
+    response = page(url, "tester", token)
+    assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert response.headers["Cache-Control"] == "no-store"
+    assert not re.search(r"<script|<link|<img|src=|href=|url\(|@import", response.text)
+
+
+def test_an_empty_gateway_says_so(url, token):
+    assert "还没有登记收寄台" in page(url, "tester", token).text
+
+
+@pytest.mark.parametrize("login", [None, ("tester", "wrong"), ("nobody", "TOKEN"), ("", "TOKEN"), ("tester", "")])
+def test_nobody_sees_the_page_without_name_and_token(url, token, login):
+    auth = login and (login[0], token if login[1] == "TOKEN" else login[1])
+    response = requests.get(f"{url}/outlets", auth=auth, timeout=30)
+    assert problem_of(response).code == ProblemCode.NOT_AUTHENTIC
+    assert response.headers["WWW-Authenticate"].startswith("Basic realm=")
+
+
+@pytest.mark.parametrize("header", ["Basic", "Basic !!!", "Basic /w==", "Bearer x"])
+def test_an_odd_login_is_nobody(url, header):
+    response = requests.get(f"{url}/outlets", headers={"Authorization": header}, timeout=30)
+    assert problem_of(response).code == ProblemCode.NOT_AUTHENTIC
+
+
+def test_rates_are_those_of_the_daily_report():
+    combinations = list(itertools.product(ActKind, MailKind, RealName, (True, False)))
+    rows = [
+        ActRow(seq, kind, 0, None, mail_kind, real_name, inspected=inspected)
+        for seq, (kind, mail_kind, real_name, inspected) in enumerate(combinations, start=1)
+    ]
+    counts = [ActCount("s1", kind, mail, real, inspected, 1) for kind, mail, real, inspected in combinations if kind in ACTS]
+    line, expected = station_line(ROW, Figures(counts, {}, {}, {}, ()), 0), rates(rows, 0)
+    assert (line.real_name, line.inspected) == (expected.real_name, expected.inspected)
+
+
+def test_a_station_is_silent_after_a_day_and_not_before():
+    def silent(contact: int | None, now: int) -> bool:
+        row = StationRow("s1", "o1", "样例网点", "410105", 0, None, contact, None, None, "[]")
+        return station_line(row, NOTHING, now).silent
+
+    assert [silent(0, 24 * HOUR_MS), silent(0, 24 * HOUR_MS + 1)] == [False, True]
+    assert [silent(None, HOUR_MS), silent(None, 25 * HOUR_MS), silent(99 * HOUR_MS, HOUR_MS)] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("ms", "text"),
+    [(None, "—"), (0, "不到 1 分钟"), (MINUTE_MS, "1 分钟"), (59 * MINUTE_MS, "59 分钟"), (HOUR_MS, "1 小时"), (48 * HOUR_MS, "2 天")],
+)
+def test_how_long_ago_is_told_in_the_largest_whole_unit(ms, text):
+    assert duration(ms) == text
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.mark.skipif(CHROMIUM is None and "CI" not in os.environ, reason="chromium is not installed; in CI it must be")
+def test_a_browser_shows_the_table(url, token, busy, tmp_path: Path):
+    assert CHROMIUM, "chromium must be installed in CI"
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+    flags += ["--disable-component-update", "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}", "--window-size=1366,768"]
+    address = f"{url}/outlets".replace("http://", f"http://tester:{token}@")
+    picture = tmp_path / "outlets.png"
+    shown = subprocess.run(
+        [CHROMIUM, *flags, "--dump-dom", f"--screenshot={picture}", address], capture_output=True, text=True, timeout=120, check=True
+    )
+    rows = Cells(shown.stdout).rows
+    assert rows["zz-jinshui-01"][:4] == ["zz-jinshui-01", "10", "1", "1"]
+    assert set(rows) == {"zz-jinshui-01", "zz-jinshui-02", "sh-huangpu-01", "gz-tianhe-01"}
+    if picture.exists():
+        assert picture.read_bytes().startswith(b"\x89PNG")

@@ -1,0 +1,197 @@
+"""退回: what the gateway objects to, and how a correction closes it."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from courier_check.gateway.codes import Objection
+from courier_check.gateway.store import pulls
+from courier_check.gateway.store.schema import index_rows, tokens
+from courier_check.journal.keys import SealingKey
+from courier_check.journal.parts import PartName
+from courier_check.wire.batches import Answer, Returned, ReturnedItems, by_receipt_key
+from support.practice import Practice, index_part
+
+DAY_MS = 24 * 60 * 60 * 1000
+
+
+def items_of(station: Practice, after: int = 0) -> list[Returned]:
+    """What the station is told when it asks, each item's signature checked."""
+    response = station.get(f"/v1/stations/{station.station_id}/returned?after={after}")
+    found = msgspec.json.decode(response.content, type=ReturnedItems).items
+    return [by_receipt_key(item, Returned, station.gateway) for item in found]
+
+
+def codes(answer: Answer) -> list[str]:
+    return [msgspec.json.decode(item.body, type=Returned).code for item in answer.returned]
+
+
+def index_only(station: Practice, content: dict, kind: str = "acceptance") -> Answer:
+    station.append(kind, {"mail_kind": "parcel"}, {PartName.INDEX: content})
+    return station.send()[1]
+
+
+def test_what_is_in_order_comes_back_as_a_receipt_alone(station):
+    station.accept("SF1")
+    station.append("refusal", {"refusal": "R02"}, {PartName.INDEX: index_part(None)})
+    assert station.send()[1].returned == ()
+    assert items_of(station) == []
+
+
+def test_the_index_part_is_read_into_rows_and_tokens(gateway, station):
+    station.accept("SF1")
+    station.send()
+    with gateway.database.read() as tx:
+        (row,) = tx.execute(select(index_rows)).all()
+        found = {(each.kind, each.token) for each in tx.execute(select(tokens))}
+    assert (row.waybill, row.carrier, row.kind, row.mail_kind, row.operator) == ("SF1", "sf", "acceptance", "parcel", "c07")
+    assert (row.region, row.station_id, row.seq, row.name_mask) == ("410105", station.station_id, 2, "样**")
+    assert found == {("id-number", "0" * 64), ("phone", "1" * 64)}
+
+
+def test_an_acceptance_without_a_waybill_comes_back(station):
+    station.accept(None)
+    station.accept("")
+    station.append("acceptance", {"mail_kind": "parcel"})
+    _, answer = station.send()
+    assert codes(answer) == [Objection.WAYBILL_MISSING] * 3
+    first, second, third = items_of(station)
+    assert [(each.number, each.seq) for each in (first, second, third)] == [(1, 2), (2, 3), (3, 4)]
+    assert (first.entry, first.journal_id) == (station.hashes[1], station.journal_id)
+    assert first.detail
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        index_part("SF1", v=2),
+        index_part("SF1", tokens={"id-number": "short"}),
+        index_part("SF" * 100),
+        index_part("SF\n1"),
+        {"waybill": "SF1"},
+        index_part("SF1", sender="王小明"),
+    ],
+)
+def test_an_index_part_of_no_known_form_comes_back(gateway, station, content):
+    assert codes(index_only(station, content)) == [Objection.PART_UNREADABLE]
+    with gateway.database.read() as tx:
+        assert tx.execute(select(index_rows)).all() == []
+
+
+def test_an_index_part_of_a_kind_nobody_knows_is_left_alone(station):
+    assert codes(index_only(station, {"anything": "else"}, kind="moon-landing")) == []
+
+
+def test_unknown_members_of_an_index_part_do_no_harm(station):
+    assert codes(index_only(station, index_part("SF1", shelf="B3"))) == []
+
+
+def test_an_index_part_sealed_to_somebody_else_comes_back(station, monkeypatch):
+    author = station.author
+    strange = {**author.recipients, PartName.INDEX: SealingKey(station.seal_key.public)}
+    monkeypatch.setattr(Practice, "author", property(lambda _: type(author)(author.gateway_id, author.station_id, author.key, strange)))
+    station.accept("SF1")
+    assert codes(station.send()[1]) == [Objection.PART_UNREADABLE]
+
+
+def test_one_waybill_at_two_stations_is_kept_and_comes_back_to_both(gateway, enrol):
+    here, there = enrol("s1"), enrol("s2", region="310101")
+    for station in (here, there):
+        station.accept("SF1")
+        station.accept(f"SF-{station.station_id}")
+    assert codes(here.send()[1]) == []
+    assert codes(there.send()[1]) == [Objection.WAYBILL_ELSEWHERE]
+    for station in (here, there):
+        (item,) = items_of(station)
+        assert (item.code, item.seq, item.number) == (Objection.WAYBILL_ELSEWHERE, 2, 1)
+        assert item.entry == station.hashes[1]
+    with gateway.database.read() as tx:
+        assert pulls.last_arrival(tx) == 6
+
+
+def test_where_else_a_waybill_was_accepted_is_not_told_to_stations(enrol):
+    here, there = enrol("s1"), enrol("s2", region="310101")
+    here.accept("SF1")
+    here.send()
+    there.accept("SF1")
+    there.send()
+    (item,) = items_of(there)
+    assert not any(word in item.detail for word in ("s1", "410105", "SF1", here.journal_id))
+
+
+def test_a_third_acceptance_does_not_double_what_came_back(enrol):
+    stations = [enrol(f"s{number}") for number in range(3)]
+    for station in stations:
+        station.accept("SF1")
+        station.send()
+    assert [len(items_of(station)) for station in stations] == [1, 1, 1]
+
+
+def test_one_waybill_in_two_journals_of_a_station_comes_back_twice(station):
+    station.accept("SF1")
+    station.send()
+    station.open_journal("second")
+    station.accept("SF1")
+    assert codes(station.send()[1]) == [Objection.WAYBILL_ELSEWHERE] * 2
+
+
+def test_two_carriers_may_use_the_same_number(enrol):
+    here, there = enrol("s1"), enrol("s2")
+    here.accept("12345678", carrier="sf")
+    here.send()
+    there.accept("12345678", carrier="zto")
+    assert codes(there.send()[1]) == []
+    there.accept("12345678", carrier=None)
+    assert Objection.WAYBILL_ELSEWHERE in codes(there.send(3)[1])
+
+
+def test_a_clock_more_than_a_day_ahead_comes_back(station):
+    station.accept("SF1", ahead_ms=DAY_MS - 60_000)
+    station.accept("SF2", ahead_ms=DAY_MS + 60_000)
+    _, answer = station.send()
+    assert codes(answer) == [Objection.CLOCK_AHEAD]
+    assert items_of(station)[0].seq == 3
+
+
+def test_a_correction_that_names_the_number_closes_it(gateway, station):
+    station.accept(None)
+    station.send()
+    correction = {"corrects": {"journal_id": station.journal_id, "seq": 2}, "fields": ["waybill"], "reason": "漏扫"}
+    station.append("correction", {**correction, "answers_returned": None})
+    station.append("correction", {**correction, "answers_returned": True})
+    station.append("correction", {**correction, "answers_returned": 99})
+    station.send(3)
+    with gateway.database.read() as tx:
+        assert pulls.open_returned(tx) == {station.station_id: 1}
+    station.append("correction", {**correction, "answers_returned": 1})
+    station.send(6)
+    with gateway.database.read() as tx:
+        assert pulls.open_returned(tx) == {}
+    assert [item.number for item in items_of(station)] == [1]
+
+
+def test_a_station_closes_only_its_own(gateway, enrol):
+    owner, other = enrol("s1"), enrol("s2")
+    owner.accept(None)
+    owner.send()
+    other.append("correction", {"answers_returned": 1})
+    other.send()
+    with gateway.database.read() as tx:
+        assert pulls.open_returned(tx) == {"s1": 1}
+
+
+def test_items_are_told_from_where_the_station_left_off(station):
+    for _ in range(3):
+        station.accept(None)
+    station.send()
+    assert [item.number for item in items_of(station, after=1)] == [2, 3]
+    assert items_of(station, after=3) == []
+
+
+def test_an_objection_holds_nothing_up(station):
+    station.accept(None)
+    station.send()
+    station.accept("SF2")
+    assert station.send(3)[0].last_seq == 3

@@ -1,0 +1,178 @@
+"""`rules check`: the shipped rules pass, and every way of breaking or weakening them is told at its place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from courier_check.errors import UserError
+from courier_check.inspection.check import RuleReport, check_rules
+from courier_check.inspection.codes import RuleCode
+from courier_check.inspection.rules import RulePackage, RuleSet
+
+Change = Callable[[dict[str, Any]], None]
+
+
+def item(checklists: dict[str, Any], item_id: str) -> dict[str, Any]:
+    return next(one for one in checklists["items"] if one["id"] == item_id)
+
+
+def without(checklists: dict[str, Any], item_id: str) -> None:
+    checklists["items"] = [one for one in checklists["items"] if one["id"] != item_id]
+
+
+def changed(package: RulePackage, change: Change) -> RuleReport:
+    checklists = json.loads(package.checklists)
+    change(checklists)
+    return check_rules(json.dumps(checklists, ensure_ascii=False, indent=1).encode(), package)
+
+
+def codes(report: RuleReport) -> set[RuleCode]:
+    return {error.message_code for error in report.errors}
+
+
+def test_the_shipped_rules_hold_and_all_their_cases_come_out_as_stated(package: RulePackage) -> None:
+    report = check_rules(package.checklists, package)
+    assert (report.ok, report.errors, report.cases_failed) == (True, (), 0)
+    assert report.cases_passed >= 25
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "path"),
+    [
+        (lambda c: c.update(extra=1), RuleCode.SHAPE, "$"),
+        (lambda c: c["items"][2].update(colour="red"), RuleCode.SHAPE, "$.items[2]"),
+        (lambda c: c["items"][0].update(mandatory="yes"), RuleCode.SHAPE, "$.items[0].mandatory"),
+        (lambda c: c.update(version="newest"), RuleCode.VERSION, "$.version"),
+        (lambda c: c["items"][1].update(id=c["items"][0]["id"]), RuleCode.DUPLICATE_ID, "$.items[1].id"),
+        (lambda c: c["items"][1].update(articles=["postal-law/999"]), RuleCode.UNKNOWN_ARTICLE, "$.items[1].articles[0]"),
+        (lambda c: c["items"][1].update(articles=["zheng-59/3-3"]), RuleCode.BACKGROUND_ARTICLE, "$.items[1].articles[0]"),
+        (lambda c: c["items"][1]["answers"]["no"].update(refusal="R77"), RuleCode.UNKNOWN_REFUSAL, "$.items[1].answers.no.refusal"),
+        (lambda c: c["items"][1]["answers"]["doubt"].update(refusal="R03"), RuleCode.REFUSAL_FORM, "$.items[1].answers.doubt"),
+        (lambda c: c["items"][1]["answers"].pop("no"), RuleCode.ANSWERS_FORM, "$.items[1].answers"),
+        (lambda c: c["items"][1].update(covers=["20"]), RuleCode.UNKNOWN_CATEGORY, "$.items[1].covers[0]"),
+        (lambda c: c["items"][2].update(when={"fact": "mood", "equals": 1}), RuleCode.UNKNOWN_FACT, "$.items[2].when.fact"),
+        (lambda c: c["items"][2].update(settles=["hit-review"]), RuleCode.SETTLES_TOO_MUCH, "$.items[2].settles[0]"),
+        (lambda c: c["photos"][0].update(after_refusals=["R70"]), RuleCode.UNKNOWN_REFUSAL, "$.photos[0].after_refusals[0]"),
+        (lambda c: c["usual_facts"].update(weight_g="heavy"), RuleCode.BAD_FACT_VALUE, "$.usual_facts.weight_g"),
+        (lambda c: c["usual_facts"].pop("mail_kind"), RuleCode.DANGLING_EXPECTATION, "$.cases[0].facts"),
+        (lambda c: c["cases"][0]["answers"].update({"no-such-item": "yes"}), RuleCode.UNKNOWN_ITEM, "$.cases[0].answers.no-such-item"),
+        (lambda c: c["cases"][0]["expect"].update(outcome="perhaps"), RuleCode.DANGLING_EXPECTATION, "$.cases[0].expect.outcome"),
+        (lambda c: c.update(cases=[]), RuleCode.NO_CASES, "$.cases"),
+        (lambda c: c["cases"][0]["expect"].update(outcome="refuse"), RuleCode.CASE_FAILED, "$.cases[0]"),
+    ],
+)
+def test_a_fault_is_told_at_its_path(package: RulePackage, change: Change, code: RuleCode, path: str) -> None:
+    report = changed(package, change)
+    assert not report.ok
+    assert (code, path) in {(error.message_code, error.path) for error in report.errors}
+    assert all(error.line >= 1 for error in report.errors)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda c: without(c, "original-document"), RuleCode.FLOOR_MISSING),
+        (lambda c: without(c, "opened-in-presence"), RuleCode.FLOOR_MISSING),
+        (lambda c: without(c, "screened"), RuleCode.FLOOR_MISSING),
+        (lambda c: without(c, "nothing-dangerous"), RuleCode.FLOOR_CATEGORY),
+        (lambda c: item(c, "nothing-unlawful")["covers"].remove("17"), RuleCode.FLOOR_CATEGORY),
+        (lambda c: item(c, "original-document").update(mandatory=False), RuleCode.FLOOR_OPTIONAL),
+        (lambda c: item(c, "screened").update(mandatory=False), RuleCode.FLOOR_OPTIONAL),
+        (lambda c: item(c, "nothing-infringing").update(mandatory=False), RuleCode.FLOOR_OPTIONAL),
+        (lambda c: item(c, "opened-in-presence")["answers"].update(no={"leads_to": "ok"}), RuleCode.FLOOR_LENIENT),
+        (lambda c: item(c, "opened-in-presence")["answers"].update(doubt={"leads_to": "ok"}), RuleCode.FLOOR_LENIENT),
+        (lambda c: item(c, "nothing-dangerous")["answers"].update(no={"leads_to": "refer"}), RuleCode.FLOOR_LENIENT),
+        (lambda c: item(c, "screened").update(established_by={"fact": "letter", "equals": False}), RuleCode.FLOOR_LENIENT),
+        (lambda c: item(c, "opened-in-presence").update(when={"fact": "mail_kind", "equals": "parcel"}), RuleCode.FLOOR_WEAKENED),
+        (lambda c: item(c, "original-document").update(when={"fact": "weight_g", "at_least": 500}), RuleCode.FLOOR_WEAKENED),
+        (lambda c: item(c, "original-document").update(when={"fact": "mail_kind", "equals": "parcel"}), RuleCode.FLOOR_WEAKENED),
+        (lambda c: item(c, "nothing-dangerous").update(when={"fact": "agent", "equals": False}), RuleCode.FLOOR_WEAKENED),
+        (lambda c: item(c, "screened").update(when={"fact": "mail_kind", "in": ["parcel", "agreement"]}), RuleCode.FLOOR_WEAKENED),
+    ],
+)
+def test_rules_below_the_statutory_floor_fail(package: RulePackage, change: Change, code: RuleCode) -> None:
+    report = changed(package, change)
+    assert not report.ok
+    assert code in codes(report)
+
+
+def test_two_items_may_share_the_floor_between_kinds_of_mail(package: RulePackage) -> None:
+    def split(checklists: dict[str, Any]) -> None:
+        whole = item(checklists, "opened-in-presence")
+        half = {**whole, "id": "opened-agreement-mail", "when": {"fact": "mail_kind", "equals": "agreement"}}
+        whole["when"] = {"all": [{"fact": "letter", "equals": False}, {"fact": "mail_kind", "in": ["parcel", "inspection-mailbox"]}]}
+        checklists["items"].append(half)
+
+    assert not codes(changed(package, split)) & {RuleCode.FLOOR_WEAKENED, RuleCode.FLOOR_MISSING}
+
+
+def test_every_faulty_item_is_told_not_only_the_first(package: RulePackage) -> None:
+    def break_two(checklists: dict[str, Any]) -> None:
+        checklists["items"][0]["mandatory"] = 1
+        checklists["items"][5]["certainty"] = "sure"
+
+    report = changed(package, break_two)
+    assert [error.path for error in report.errors] == ["$.items[0].mandatory", "$.items[5].certainty"]
+    assert report.errors[0].line < report.errors[1].line
+
+
+def test_a_syntax_error_is_told_with_its_line(package: RulePackage) -> None:
+    report = check_rules(package.checklists.replace(b'"items": [', b'"items": [,', 1), package)
+    assert [(error.message_code, error.line) for error in report.errors] == [(RuleCode.NOT_JSON, 5)]
+
+
+def test_the_place_of_a_fault_is_the_line_in_the_file(package: RulePackage) -> None:
+    text = package.checklists.decode().replace('"postal-law/84"', '"postal-law/85"', 1)
+    report = check_rules(text.encode(), package)
+    line = next(number for number, line in enumerate(text.splitlines(), 1) if "postal-law/85" in line)
+    assert [(error.message_code, error.line) for error in report.errors] == [(RuleCode.UNKNOWN_ARTICLE, line)]
+
+
+@settings(max_examples=40)
+@given(position=st.integers(0, 20_000), replacement=st.binary(min_size=1, max_size=3))
+def test_no_damage_to_a_rule_file_crashes_the_check(package: RulePackage, position: int, replacement: bytes) -> None:
+    data = package.checklists
+    damaged = data[:position] + replacement + data[position + len(replacement) :]
+    assert isinstance(check_rules(damaged, package), RuleReport)
+
+
+def test_a_station_never_loads_rules_below_the_floor(package: RulePackage) -> None:
+    checklists = json.loads(package.checklists)
+    item(checklists, "opened-in-presence")["answers"]["doubt"] = {"leads_to": "ok"}
+    with pytest.raises(UserError) as caught:
+        RuleSet.parse(replace(package, checklists=json.dumps(checklists).encode()))
+    assert caught.value.facts["fault"] == RuleCode.FLOOR_LENIENT
+
+
+@pytest.mark.parametrize(
+    ("part", "change", "code"),
+    [
+        ("prohibited", lambda p: p["categories"].pop(), RuleCode.CATEGORIES_INCOMPLETE),
+        ("prohibited", lambda p: p["categories"][3].update(report_to=["nobody"]), RuleCode.UNKNOWN_AUTHORITY),
+        ("prohibited", lambda p: p["dispositions"].pop(0), RuleCode.UNKNOWN_DISPOSITION),
+        ("refusals", lambda r: r["refusals"].pop(14), RuleCode.REFUSALS_INCOMPLETE),
+        ("refusals", lambda r: r["findings"].pop("unproven"), RuleCode.FINDINGS_INCOMPLETE),
+        ("refusals", lambda r: r["refusals"][0].update(articles=["zheng-59/3-1"]), RuleCode.BACKGROUND_ARTICLE),
+        ("restricted", lambda r: r["limits"][0].update(articles=["tobacco-law/1"]), RuleCode.UNKNOWN_ARTICLE),
+        ("regulations", lambda r: r["laws"].append(r["laws"][0]), RuleCode.DUPLICATE_ID),
+    ],
+)
+def test_companion_files_that_do_not_fit_are_refused(package: RulePackage, part: str, change: Change, code: RuleCode) -> None:
+    content = json.loads(getattr(package, part))
+    change(content)
+    with pytest.raises(UserError) as caught:
+        RuleSet.parse(replace(package, **{part: json.dumps(content).encode()}))
+    assert (caught.value.facts["file"], caught.value.facts["fault"]) == (f"{part}.json", code)
+
+
+def test_the_digest_covers_every_part_and_its_place(package: RulePackage) -> None:
+    swapped = replace(package, prohibited=package.refusals, refusals=package.prohibited)
+    touched = replace(package, regulations=package.regulations + b"\n")
+    assert len({package.sha256(), swapped.sha256(), touched.sha256()}) == 3

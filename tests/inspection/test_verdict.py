@@ -1,0 +1,173 @@
+"""The evaluator: what wins, what is missing, what is to be done with what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from courier_check.errors import UserError
+from courier_check.inspection.case import Case
+from courier_check.inspection.catalogue import Moment
+from courier_check.inspection.codes import InspectionCode, InspectionReason
+from courier_check.inspection.findings import Answer, ContentsFinding, Finding, FindingKind, Findings
+from courier_check.inspection.refusals import IdentityKept
+from courier_check.inspection.rules import RuleSet
+from courier_check.inspection.verdict import Outcome, decide
+from courier_check.terms import Consequence, MailKind, Reason
+
+PARCEL = Case(
+    mail_kind=MailKind.PARCEL, document_present=True, name_match="equal", sender_age=36, contents_categories=("other",), screened=True
+)
+
+
+def answers(rules: RuleSet, case: Case, other: Mapping[str, Answer | None] | None = None) -> tuple[Finding, ...]:
+    """Everything in order, but for what is said otherwise."""
+    given = {item.id: Answer.YES for item in rules.applying(case) if item.answers is not None} | dict(other or {})
+    return tuple(Finding(item, answer) for item, answer in given.items() if answer is not None)
+
+
+def test_a_parcel_in_order_is_accepted(rules: RuleSet) -> None:
+    verdict = decide(rules, PARCEL, Findings(answers(rules, PARCEL)))
+    assert (verdict.outcome, verdict.reasons, verdict.missing) == (Outcome.ACCEPT, (), ())
+
+
+def test_nothing_answered_is_incomplete_and_names_every_mandatory_item(rules: RuleSet) -> None:
+    verdict = decide(rules, PARCEL, Findings())
+    mandatory = tuple(item.id for item in rules.applying(PARCEL) if item.mandatory and item.answers is not None)
+    assert (verdict.outcome, verdict.missing) == (Outcome.INCOMPLETE, mandatory)
+
+
+def test_what_others_judged_counts_as_much(rules: RuleSet) -> None:
+    expired = Reason("document-expired", Consequence.REFUSE, "R02")
+    doubtful = Reason("name-absent", Consequence.REFER)
+    verdict = decide(rules, PARCEL, Findings(answers(rules, PARCEL)), (doubtful, expired))
+    assert (verdict.outcome, verdict.reasons) == (Outcome.REFUSE, (expired, doubtful))
+
+
+def test_what_the_session_lacks_keeps_a_parcel_from_being_accepted(rules: RuleSet) -> None:
+    verdict = decide(rules, PARCEL, Findings(answers(rules, PARCEL)), lacking=("missing-waybill",))
+    assert (verdict.outcome, verdict.missing) == (Outcome.INCOMPLETE, ("missing-waybill",))
+
+
+def test_the_clerks_answer_settles_its_own_question_but_never_a_refusal(rules: RuleSet) -> None:
+    child = Case(mail_kind=MailKind.PARCEL, document_present=True, name_match="equal", sender_age=12, screened=True)
+    consent = Reason("document-guardian-consent", Consequence.REFER)
+    given_answers = answers(rules, child)
+    assert decide(rules, child, Findings(given_answers), (consent,)).outcome is Outcome.ACCEPT
+    refusing = Reason("document-guardian-consent", Consequence.REFUSE, "R02")
+    assert decide(rules, child, Findings(given_answers), (refusing,)).outcome is Outcome.REFUSE
+    absent = answers(rules, child, {"guardian-consents": None})
+    assert decide(rules, child, Findings(absent), (consent,)).outcome is Outcome.REFER
+
+
+@pytest.mark.parametrize(
+    ("kind", "category", "refusal", "code"),
+    [
+        (FindingKind.PROHIBITED, "03", "R07", InspectionReason.FOUND_PROHIBITED),
+        (FindingKind.PROHIBITED, "16", "R11", InspectionReason.FOUND_SUSPECTED_INFRINGING),
+        (FindingKind.OVER_LIMIT, None, "R08", InspectionReason.FOUND_OVER_LIMIT),
+        (FindingKind.MISMATCH, None, "R09", InspectionReason.FOUND_MISMATCH),
+        (FindingKind.UNPROVEN, None, "R10", InspectionReason.FOUND_UNPROVEN),
+        (FindingKind.UNIDENTIFIED, None, "R10", InspectionReason.FOUND_UNIDENTIFIED),
+    ],
+)
+def test_each_kind_of_finding_refuses_with_its_code(
+    rules: RuleSet, kind: FindingKind, category: str | None, refusal: str, code: InspectionReason
+) -> None:
+    found = ContentsFinding(kind, "样品", category)
+    verdict = decide(rules, PARCEL, Findings(answers(rules, PARCEL), (found,)))
+    assert verdict.outcome is Outcome.REFUSE
+    assert [(reason.code, reason.refusal) for reason in verdict.reasons] == [(code, refusal)]
+    assert verdict.missing == ("photo-contents",)
+
+
+@pytest.mark.parametrize(
+    ("category", "name", "concealed", "moment", "disposition"),
+    [
+        ("04", "打火机", False, Moment.AT_ACCEPTANCE, "hand-back"),
+        ("04", "打火机", True, Moment.AT_ACCEPTANCE, "evacuate-and-report"),
+        ("04", "丁烷", False, Moment.AT_ACCEPTANCE, "evacuate-and-report"),
+        ("05", "酒精", False, Moment.AT_ACCEPTANCE, "hand-back"),
+        ("05", "酒精", False, Moment.AFTER_ACCEPTANCE, "stop-and-tell"),
+        ("01", "子弹", False, Moment.AT_ACCEPTANCE, "evacuate-and-report"),
+        ("02", "匕首", False, Moment.AT_ACCEPTANCE, "guard-and-report"),
+        ("08", "砒霜", False, Moment.AFTER_ACCEPTANCE, "stop-evacuate-and-report"),
+        ("12", "冰壶", False, Moment.AT_ACCEPTANCE, "guard-and-report"),
+        ("16", "假冒伪劣的化妆品", False, Moment.AT_ACCEPTANCE, "refuse-and-lead"),
+        (None, "不明装置", False, Moment.AT_ACCEPTANCE, "evacuate-and-report"),
+    ],
+)
+def test_what_is_to_be_done_depends_on_the_moment_and_how_grave_it_is(
+    rules: RuleSet, category: str | None, name: str, concealed: bool, moment: Moment, disposition: str
+) -> None:
+    told = rules.prohibited.dispose(category, name, concealed=concealed, moment=moment)
+    assert told.rule.id == disposition
+    assert bool(told.report_to) is told.rule.lead, "who is to be told follows from whether a lead is made"
+
+
+def test_ordinary_articles_are_handed_back_and_nobody_is_told(rules: RuleSet) -> None:
+    for category in rules.prohibited.categories:
+        for name in category.ordinary:
+            told = rules.prohibited.dispose(category.code, name, concealed=False)
+            assert (told.rule.id, told.rule.lead, told.report_to) == ("hand-back", False, ())
+
+
+def test_no_step_ever_says_to_confiscate(rules: RuleSet) -> None:
+    steps = [step.zh for rule in rules.prohibited.dispositions for step in rule.steps]
+    assert not [step for step in steps if "没收" in step and "无权没收" not in step]
+
+
+@settings(max_examples=60)
+@given(
+    kind=st.sampled_from(MailKind),
+    letter=st.booleans(),
+    chosen=st.dictionaries(st.integers(0, 40), st.sampled_from([*Answer, None])),
+    screened=st.booleans(),
+)
+def test_whatever_is_answered_refuse_beats_refer_beats_accept_and_gaps_never_pass(
+    rules: RuleSet, kind: MailKind, letter: bool, chosen: dict[int, Answer | None], screened: bool
+) -> None:
+    case = Case(mail_kind=kind, letter=letter, document_present=True, name_match="equal", screened=screened)
+    asked = [item for item in rules.applying(case) if item.answers is not None]
+    given_answers = {item.id: chosen.get(index, Answer.YES) for index, item in enumerate(asked)}
+    verdict = decide(rules, case, Findings(answers(rules, case, given_answers)))
+    effects = [item.effect(given_answers[item.id]) for item in asked]
+    leads_to = {effect.leads_to.value for effect in effects if effect is not None}
+    gap = any(item.mandatory and given_answers[item.id] is None for item in asked) or (not screened and not letter)
+    expected = "refuse" if "refuse" in leads_to else "refer" if "refer" in leads_to else "incomplete" if gap else "accept"
+    assert verdict.outcome.value == expected
+
+
+def test_refusing_to_show_a_document_or_to_open_keeps_no_identity(rules: RuleSet) -> None:
+    for code in ("R01", "R06"):
+        assert rules.refusal(code).identity is IdentityKept.ONLY_IF_REPORT_REQUIRED
+    assert rules.refusal("R03").identity is IdentityKept.KEPT
+
+
+def test_answers_that_are_not_asked_for_are_refused(rules: RuleSet) -> None:
+    letter = Case(mail_kind=MailKind.LETTER, letter=True)
+    for finding, code in (
+        (Finding("no-such-item", Answer.YES), InspectionCode.UNKNOWN_ITEM),
+        (Finding("opened-in-presence", Answer.YES), InspectionCode.NOT_ASKED),
+    ):
+        with pytest.raises(UserError) as caught:
+            rules.check_finding(finding, letter)
+        assert caught.value.code is code
+    with pytest.raises(UserError, match="item-not-answerable"):
+        rules.check_finding(Finding("screened", Answer.YES), PARCEL)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["item", "answer", "note", "kind", "name", "category", "concealed", "x"]),
+        st.one_of(st.none(), st.text(), st.booleans(), st.just("yes"), st.just("prohibited")),
+    )
+)
+def test_any_mapping_is_a_finding_or_a_user_error(given_mapping: dict[str, object]) -> None:
+    for parse in (Finding.from_mapping, ContentsFinding.from_mapping):
+        with suppress(UserError):
+            parse(given_mapping)

@@ -1,0 +1,132 @@
+"""A real gateway on loopback, and a front before it that misbehaves as told."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import secrets
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from courier_check.clock import Clock
+from courier_check.gateway import admin
+from courier_check.gateway.app import create_app
+from courier_check.gateway.serving import running
+from courier_check.gateway.setup import Founding, Gateway, init
+from courier_check.wire.certificates import StationPlace
+
+HTML = b"<html><body>Please sign in to the network</body></html>"
+
+
+@dataclass
+class Practice:
+    """A running practice gateway."""
+
+    gateway: Gateway
+    url: str
+
+    def code(self, station_id: str = "zz-jinshui-01", region: str = "410105") -> str:
+        return admin.enrol_code(self.gateway, station_id, StationPlace(outlet_id="zz-jinshui", outlet_name="样例金水网点", region=region))
+
+
+@contextlib.contextmanager
+def practice_gateway(folder: Path, clock: Clock, *, practice: bool = True) -> Iterator[Practice]:
+    """A new gateway in a folder (or the one that is there), serving on a free port."""
+    if not folder.exists():
+        init(folder, Founding("gw-test", "样例网关（虚构）", practice), clock, secrets.token_bytes)
+    with Gateway.open(folder, clock, secrets.token_bytes) as gateway, running(create_app(gateway)) as url:
+        yield Practice(gateway, url)
+
+
+@dataclass
+class Front:
+    """What the next requests meet: names from `faults`, one a request, then plain passing on. `seen` lists paths that arrived."""
+
+    url: str = ""
+    faults: list[str] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
+
+
+@contextlib.contextmanager
+def misbehaving_front(target: str) -> Iterator[Front]:
+    """A forwarding server whose answers can be spoilt: `html`, `500`, `429`, `garbage`, `half`, `cut-before`, `cut-after`, `flip`."""
+    front = Front()
+    there = urlsplit(target)
+
+    class Forwarding(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self._serve()
+
+        def do_POST(self) -> None:
+            self._serve()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+        def _serve(self) -> None:
+            front.seen.append(self.path)
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            fault = front.faults.pop(0) if front.faults else "pass"
+            if fault in ("html", "500", "429", "garbage"):
+                self._answer(*_SPOILT[fault])
+            elif fault == "cut-before":
+                self.close_connection = True
+                self.connection.close()
+            else:
+                self._forward(body, fault)
+
+        def _forward(self, body: bytes, fault: str) -> None:
+            connection = http.client.HTTPConnection(there.hostname or "", there.port or 80, timeout=30)
+            kept = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection", "accept-encoding")}
+            connection.request(self.command, self.path, body or None, kept)
+            answer = connection.getresponse()
+            content = answer.read()
+            connection.close()
+            if fault == "cut-after":
+                self.close_connection = True
+                self.connection.close()
+                return
+            if fault == "flip":
+                spot = content.index(b'"signature"') + 20
+                content = content[:spot] + (b"A" if content[spot : spot + 1] != b"A" else b"B") + content[spot + 1 :]
+            self._answer(answer.status, dict(answer.getheaders()), content, half=fault == "half")
+
+        def _answer(self, status: int, headers: dict[str, str], content: bytes, *, half: bool = False) -> None:
+            self.send_response(status)
+            for name, value in headers.items():
+                if name.lower() in ("content-type", "retry-after"):
+                    self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            if half:
+                self.wfile.write(content[: len(content) // 2])
+                self.close_connection = True
+                self.connection.close()
+                return
+            self.wfile.write(content)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Forwarding)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        front.url = f"http://127.0.0.1:{server.server_address[1]}"
+        yield front
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+_SPOILT: dict[str, tuple[int, dict[str, str], bytes]] = {
+    "html": (200, {"Content-Type": "text/html; charset=utf-8"}, HTML),
+    "500": (500, {"Content-Type": "text/plain"}, b"Internal Server Error"),
+    "429": (429, {"Content-Type": "text/plain", "Retry-After": "7"}, b"slow down"),
+    "garbage": (200, {"Content-Type": "application/json"}, b'{"kind":"answer","v":1'),
+}

@@ -1,0 +1,1 @@
+"""Drawing the made-up sample pictures."""

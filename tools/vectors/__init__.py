@@ -1,0 +1,1 @@
+"""How the files in tests/vectors are made."""
