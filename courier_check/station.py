@@ -17,12 +17,14 @@ from courier_check.desk.codes import DeskCode
 from courier_check.desk.desk import Desk
 from courier_check.desk.lists import Lists
 from courier_check.desk.operators import Operators
-from courier_check.desk.rules import shipped_rules
+from courier_check.desk.rule_packages import RulePackages, rules_in_force
+from courier_check.desk.rules import rules_of, shipped_package
 from courier_check.desk.screener import Screener
 from courier_check.desk.vetting import shipped_vetting
 from courier_check.errors import StoreError, UserError
 from courier_check.journal.entries import Draft
-from courier_check.store import facts, journal, keys, lists
+from courier_check.reports.acts import ActKind, ActRow, Period, RealName
+from courier_check.store import acts, facts, journal, keys, lists
 from courier_check.store.codes import StoreCode
 from courier_check.store.database import Database
 from courier_check.store.folder import DataFolder, Marker, OutsideHead
@@ -34,6 +36,7 @@ from courier_check.sync.client import GatewayClient, Signature
 from courier_check.sync.codes import SyncCode
 from courier_check.sync.enrolment import ask, believe, make_request, read_answer
 from courier_check.sync.synchroniser import Outcome, Synchroniser
+from courier_check.terms import MailKind
 from courier_check.wire.enrolment import Code, EnrolmentAnswer, EnrolmentRequest
 
 PRACTICE_PASSPHRASE = "practice-station"  # noqa: S105 - published on purpose: a practice station holds made-up data only
@@ -220,12 +223,24 @@ class Station:
         with db.write() as tx:
             lists.reindex(tx, vetting)
         screener = Screener(db, identity.enrolment.match_keys, vetting.names)
+        shipped = shipped_package()
+        rules = rules_of(rules_in_force(db, shipped, self.folder.packages), vetting.names.fold)
         return Desk(
             Operators(db, writer),
             Lists(db, writer, identity, vetting, practice=self.folder.marker.practice),
             screener,
-            Acceptances(db, writer, identity, screener, shipped_rules(vetting.names.fold), self.evidence),
+            Acceptances(db, writer, identity, screener, rules, self.evidence),
+            RulePackages(db, writer, identity, shipped, self.folder.packages),
         )
+
+    # --- reports ------------------------------------------------------------------------------------------------------------------------
+
+    def report_rows(self, period: Period) -> list[ActRow]:
+        """What reports count of a period: acts, and corrections by their own time."""
+        from_ms, to_ms = period.bounds_ms
+        rows = [_row_of(act) for act in acts.acts_between(self.database, from_ms, to_ms)]
+        made = acts.corrections_between(self.database, from_ms, to_ms)
+        return rows + [ActRow(seq, ActKind.CORRECTION, at_ms, None) for seq, at_ms in made]
 
     # --- sync ---------------------------------------------------------------------------------------------------------------------------
 
@@ -242,3 +257,22 @@ class Station:
                 return Synchroniser(self.database, identity, client, self.clock, randomness.SystemRandom().uniform).run()
         finally:
             client.close()
+
+
+def _row_of(act: acts.Act) -> ActRow:
+    return ActRow(
+        seq=act.seq,
+        kind=ActKind(act.kind),
+        at_ms=act.at_ms,
+        operator=act.operator,
+        mail_kind=MailKind(act.mail_kind) if act.mail_kind else None,
+        real_name=RealName(act.real_name or RealName.NONE),
+        document_source=act.document_source,
+        inspected=act.inspected,
+        refusal=act.refusal,
+        prohibited=act.prohibited,
+        screening=act.screening,
+        late=act.late,
+        corrected=act.corrected,
+        acknowledged_at_ms=act.acknowledged_at_ms,
+    )

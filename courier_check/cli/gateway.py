@@ -12,9 +12,17 @@ import click
 
 from courier_check.cli.listfiles import read_list_text, tell_defects
 from courier_check.cli.output import Output, Settings, system_clock, with_output
+from courier_check.desk.codes import DeskCode
+from courier_check.desk.rule_packages import NAME as RULES_NAME
+from courier_check.desk.rules import shipped_package
+from courier_check.desk.vetting import shipped_vetting, tokens_under
+from courier_check.errors import UserError
 from courier_check.gateway import admin
+from courier_check.gateway.lists import publish_lists
 from courier_check.gateway.setup import Founding, Gateway, init
+from courier_check.inspection.check import check_rules
 from courier_check.wire.certificates import StationPlace
+from courier_check.wire.packages import PackageKind
 
 
 def with_gateway(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -110,29 +118,41 @@ def revoke(out: Output, opening: Opening, station_id: str) -> int:
     return 0
 
 
-@gateway.command(help="签发数据包：list 名单（CSV）")
-@click.argument("kind", type=click.Choice(["list"]))
+@gateway.command(help="签发数据包：list 名单（CSV）、rules 清单（JSON）")
+@click.argument("kind", type=click.Choice([kind.value for kind in PackageKind]))
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--region", required=True, help="名单用哪个县的匹配密钥（六位代码）")
-@click.option("--out", "target", type=click.Path(path_type=Path), help="写到哪个文件夹（默认当前文件夹）")
+@click.option("--region", default="", help="名单用哪个县的匹配密钥（六位代码）")
+@click.option("--out", "target", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="写到哪个文件夹")
 @with_gateway
-def publish(out: Output, opening: Opening, kind: str, file: Path, region: str, target: Path | None) -> int:
-    from courier_check.desk.vetting import shipped_vetting, tokens_under
-    from courier_check.gateway.lists import publish_lists
-
+def publish(out: Output, opening: Opening, kind: str, file: Path, region: str, target: Path) -> int:
+    target.mkdir(parents=True, exist_ok=True)
+    if kind == PackageKind.RULES.value:
+        return _publish_rules(out, opening, file, target)
+    if not region:
+        raise click.UsageError("名单须写 --region")
     vetting = shipped_vetting(system_clock().read().at.date())
     with opening.open() as opened:
         parsed, packages = publish_lists(opened, read_list_text(file), region, vetting, tokens_under)
     if parsed.errors:
         tell_defects(out, file, parsed.errors)
         return 2
-    folder = target or Path()
-    folder.mkdir(parents=True, exist_ok=True)
     for package in parsed.packages:
-        written = folder / f"{package.header.list_id}.package.json"
+        written = target / f"{package.header.list_id}.package.json"
         written.write_bytes(packages[package.header.list_id])
-        fields = {"file": str(written), "kind": kind, "list": package.header.list_id, "entries": len(package.entries)}
+        fields = {"file": str(written), "kind": kind, "name": package.header.list_id, "entries": len(package.entries)}
         out.line(fields, f"{package.header.title}：{len(package.entries)} 条 → {written}")
+    return 0
+
+
+def _publish_rules(out: Output, opening: Opening, file: Path, target: Path) -> int:
+    content = file.read_bytes()
+    if not check_rules(content, shipped_package()).ok:
+        raise UserError(DeskCode.RULES_UNFIT)
+    with opening.open() as opened:
+        data = admin.publish_package(opened, admin.NewPackage(PackageKind.RULES, RULES_NAME, content))
+    written = target / f"{RULES_NAME}.package.json"
+    written.write_bytes(data)
+    out.line({"file": str(written), "kind": "rules", "name": RULES_NAME}, f"清单 → {written}")
     return 0
 
 

@@ -28,6 +28,8 @@ class DeskCode(StrEnum):
     PACKAGE_NOT_BELIEVED = "package-not-believed"
     PACKAGE_NOT_NEWER = "package-not-newer"
     PACKAGE_KIND_WRONG = "package-kind-wrong"
+    RULES_UNFIT = "rules-unfit"
+    RULES_LOST = "rules-lost"
     UNSIGNED_NOT_PRACTICE = "unsigned-not-practice"
     OPERATOR_DIFFERS = "operator-differs"
     CASE_UNREADABLE = "case-unreadable"

@@ -120,6 +120,6 @@ class ListFileError(UserError):
 
 
 def lists_in_force(db: Database) -> tuple[PackageRef, ...]:
-    """What headers say of the installed packages."""
-    rows = db.rows("SELECT kind, name, sha256, version FROM installed_packages ORDER BY kind, name")
+    """What headers say of the installed lists."""
+    rows = db.rows("SELECT kind, name, sha256, version FROM installed_packages WHERE kind = 'list' ORDER BY name")
     return tuple(PackageRef(kind=kind, name=name, sha256=sha256, version=version) for kind, name, sha256, version in rows)

@@ -26,9 +26,8 @@ def shipped_package() -> RulePackage:
     )
 
 
-def shipped_rules(fold: Callable[[str], str]) -> Rules:
+def rules_of(package: RulePackage, fold: Callable[[str], str]) -> Rules:
     """Rulebook, document policy and reporting profile, with the reference that headers carry. `fold`: traditional → simplified."""
-    package = shipped_package()
     rulebook = replace(Rulebook.parse(package), regions=Regions.parse(read_resource("regions.json")), fold=fold)
     ref = PackageRef(kind="rules", name="checklists", sha256=package.sha256(), version=rulebook.rules.version)
     policy = DocumentPolicy.parse(read_resource("documents.json"))

@@ -41,10 +41,10 @@ def serve(app: FastAPI, host: str, port: int, announce: Callable[[str], None]) -
 
 
 @contextlib.contextmanager
-def running(app: FastAPI) -> Iterator[str]:
-    """Serve on a free port of 127.0.0.1 in a thread; yields the URL."""
+def running(app: FastAPI, port: int = 0) -> Iterator[str]:
+    """Serve on a port of 127.0.0.1 (0: a free one) in a thread; yields the URL. Raises StoreError if the port is taken."""
     ready = threading.Event()
-    with _listening("127.0.0.1", 0) as listener:
+    with _listening("127.0.0.1", port) as listener:
         server = _Announcing(_config(app), ready.set)
 
         def run() -> None:

@@ -76,6 +76,18 @@ def acts_with_token(db: Database, kind: str, token: str, since_ms: int) -> list[
     return [_act(row) for row in db.rows(sql, (kind, token, since_ms))]
 
 
+def corrections_between(db: Database, from_ms: int, to_ms: int) -> list[tuple[int, int]]:
+    """(seq, wall ms) of correction entries made in a span of time."""
+    return [
+        (seq, at_ms)
+        for seq, at_ms in db.rows(
+            "SELECT c.seq, e.wall_ms FROM corrections c JOIN journal_entries e ON e.journal_id = c.journal_id AND e.seq = c.seq"
+            " WHERE e.wall_ms >= ? AND e.wall_ms < ? ORDER BY e.wall_ms",
+            (from_ms, to_ms),
+        )
+    ]
+
+
 def _act(row: tuple[object, ...]) -> Act:
     values = list(row)
     values[9], values[14], values[15] = bool(values[9]), bool(values[14]), bool(values[15])

@@ -311,3 +311,11 @@ def test_no_repr_shows_a_person(book: Rulebook) -> None:
     shown = repr(complete(book))
     for private in ("张三丰", "41010519900307123X", "13800001234", "李四", "13900005678", "某路"):
         assert private not in shown
+
+
+def test_another_kind_of_mail_is_asked_its_own_questions(book: Rulebook, policy: DocumentPolicy) -> None:
+    walk_in = complete(book).kind_changed(MailKind.AGREEMENT)
+    assert walk_in.draft.answers == ()
+    missing = walk_in.missing(book, policy, TODAY)
+    assert {Lack.CLIENT, "opened-in-presence"} <= set(missing)
+    assert "original-document" not in missing

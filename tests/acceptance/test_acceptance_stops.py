@@ -203,3 +203,9 @@ def test_a_parcel_otherwise_in_order_hangs_on_its_hit_alone(
     session = session if kind is None else session.resolved(resolution(kind))
     barred = action is Action.BLOCK and kind is ResolutionKind.SAME
     assert (told(session, book, policy).outcome is Outcome.ACCEPT) is (kind is not None and not barred)
+
+
+def test_a_settlement_never_reaches_a_refusal_however_it_came_there(book: Rulebook, policy: DocumentPolicy) -> None:
+    expired = answer_all(filled().identified(EXPIRED).screened(CLEAR), book)
+    forced = replace(expired, draft=replace(expired.draft, settlements=(Settlement("document-expired", "S01", "样本"),)))
+    assert told(forced, book, policy).outcome is Outcome.REFUSE

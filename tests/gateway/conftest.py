@@ -6,6 +6,7 @@ import hashlib
 import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,11 +50,30 @@ def gateway(data: Path, clock: SetClock, random: CountedRandom) -> Iterator[Gate
         yield opened
 
 
+class Switchboard:
+    """One server for all tests of a run, which answers with the app of the test that is running: ending a server takes its time."""
+
+    def __init__(self) -> None:
+        self.app: Any = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            await self.app(scope, receive, send)
+
+
+@pytest.fixture(scope="session")
+def switchboard() -> Iterator[tuple[Switchboard, str]]:
+    board = Switchboard()
+    with running(board) as address:
+        yield board, address
+
+
 @pytest.fixture
-def url(gateway: Gateway) -> Iterator[str]:
+def url(gateway: Gateway, switchboard: tuple[Switchboard, str]) -> str:
     """Where the gateway is served."""
-    with running(create_app(gateway)) as address:
-        yield address
+    board, address = switchboard
+    board.app = create_app(gateway)
+    return address
 
 
 @pytest.fixture

@@ -174,14 +174,9 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 def test_a_browser_shows_the_table(url, token, busy, tmp_path: Path):
     assert CHROMIUM, "chromium must be installed in CI"
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-    flags += ["--disable-component-update", "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}", "--window-size=1366,768"]
+    flags += ["--disable-component-update", "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}"]
     address = f"{url}/outlets".replace("http://", f"http://tester:{token}@")
-    picture = tmp_path / "outlets.png"
-    shown = subprocess.run(
-        [CHROMIUM, *flags, "--dump-dom", f"--screenshot={picture}", address], capture_output=True, text=True, timeout=120, check=True
-    )
+    shown = subprocess.run([CHROMIUM, *flags, "--dump-dom", address], capture_output=True, text=True, timeout=120, check=True)
     rows = Cells(shown.stdout).rows
     assert rows["zz-jinshui-01"][:4] == ["zz-jinshui-01", "10", "1", "1"]
     assert set(rows) == {"zz-jinshui-01", "zz-jinshui-02", "sh-huangpu-01", "gz-tianhe-01"}
-    if picture.exists():
-        assert picture.read_bytes().startswith(b"\x89PNG")

@@ -12,7 +12,7 @@ import requests
 
 from courier_check.clock import Clock
 from courier_check.journal.entries import Author, Draft, PackageRef, Place, Times, compose
-from courier_check.journal.keys import OpeningKey, SigningKey, to_text
+from courier_check.journal.keys import OpeningKey, SealingKey, SigningKey, to_text
 from courier_check.journal.parts import PartName
 from courier_check.journal.verify import Stored
 from courier_check.wire.batches import Answer, Backlog, Batch, Receipt, WireEntry, checked_receipt, sent_of, to_wire
@@ -71,6 +71,8 @@ class Practice:
     journal_id: str = "0" * 32
     entries: list[Stored] = field(default_factory=list)
     hashes: list[str] = field(default_factory=list)
+    index_key: SealingKey | None = None
+    """To whom the index part is sealed, if not to the gateway."""
 
     @classmethod
     def enrolled(cls, url: str, code_text: str, clock: Clock) -> Practice:
@@ -98,7 +100,7 @@ class Practice:
     @property
     def author(self) -> Author:
         recipients = {
-            PartName.INDEX: self.gateway.sealing_key(Role.INTAKE),
+            PartName.INDEX: self.index_key or self.gateway.sealing_key(Role.INTAKE),
             PartName.REPORTED: self.gateway.sealing_key(Role.REGULATOR),
         }
         return Author(self.gateway.root.gateway_id, self.station_id, self.key, recipients)

@@ -9,27 +9,32 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from courier_check.errors import StoreError, UserError
 from courier_check.gateway.codes import GatewayCode
 from courier_check.gateway.store.schema import VERSION, chain, metadata, settings
 
 BUSY_TIMEOUT_S = 20
+CONNECTIONS = 20
+"""Kept open; as many again are opened under load, one for each of the 40 requests the server works on at a time."""
 
 
 class Database:
     """One gateway's database, safe for many threads: readers see snapshots, one writer at a time."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, busy_timeout_s: int = BUSY_TIMEOUT_S) -> None:
         """Connects to nothing yet. Raises UserError for an address SQLAlchemy can't read."""
         try:
             # Parameters of a failed statement are personal data and must not reach a log.
-            engine = create_engine(url, hide_parameters=True)
-        except (ArgumentError, NoSuchModuleError, ImportError) as error:
+            engine = create_engine(url, hide_parameters=True, pool_size=CONNECTIONS, max_overflow=CONNECTIONS)
+        except (ArgumentError, NoSuchModuleError, ImportError, TypeError) as error:  # TypeError: a database in memory has no pool
             raise UserError(GatewayCode.DATABASE_ADDRESS) from error
         if engine.dialect.name == "sqlite":
-            _prepare_sqlite(engine)
-        self._reading = engine
+            _prepare_sqlite(engine, busy_timeout_s)
+            self._reading = engine
+        else:
+            self._reading = engine.execution_options(isolation_level="REPEATABLE READ")
         self._writing = engine.execution_options(writes=True)
         self._writer = threading.Lock()
 
@@ -83,17 +88,17 @@ class Database:
 def _failures_named() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:  # locked too long, disk full, connection lost
+    except (OperationalError, NoConnectionFree) as error:  # locked too long, disk full, connection lost, no connection free
         raise StoreError(GatewayCode.DATABASE_FAILED) from error
 
 
-def _prepare_sqlite(engine: Engine) -> None:
+def _prepare_sqlite(engine: Engine, busy_timeout_s: int) -> None:
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: object) -> None:
         # The driver's own idea of when to begin a transaction is switched off; `on_begin` says it.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_S * 1000}"):
+        for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={busy_timeout_s * 1000}"):
             cursor.execute(f"PRAGMA {setting}")
         cursor.close()
 

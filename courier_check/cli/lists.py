@@ -1,0 +1,177 @@
+"""screen, lists: the blacklist lookup and the installed lists."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from courier_check.cli.listfiles import read_list_text, tell_defects
+from courier_check.cli.opening import Access, with_operator, with_station
+from courier_check.cli.output import Output
+from courier_check.clock import at
+from courier_check.desk.codes import DeskCode
+from courier_check.desk.desk import Desk
+from courier_check.desk.lists import InstalledPackage, ListFileError
+from courier_check.desk.screener import Subject
+from courier_check.desk.vetting import token_value
+from courier_check.errors import CourierCheckError, UserError
+from courier_check.journal.tokens import TokenKind
+from courier_check.privacy import mask_name, mask_number, mask_phone
+from courier_check.screening.match import Hit, Screening
+from courier_check.station import PRACTICE_SUPERVISOR
+
+FIELDS = ("name", "uscc", "id_number", "phone", "address")
+_MASKS = {"name": mask_name, "id_number": mask_number, "phone": mask_phone, "address": mask_name}
+
+
+@click.command(help="名单核查：姓名或名称、统一社会信用代码、证件号、电话、地址")
+@click.option("--name", help="姓名或企业名称")
+@click.option("--uscc", help="统一社会信用代码")
+@click.option("--id-number", help="证件号码")
+@click.option("--phone", help="电话")
+@click.option("--address", help="地址")
+@click.option("--file", "query_file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="每行一个 JSON 查询")
+@with_station
+def screen(out: Output, access: Access, query_file: Path | None, **given: str | None) -> int:
+    with access.open() as station:
+        desk = station.desk()
+        today = desk.acceptances.today()
+        for query in [_checked(given)] if query_file is None else _queries(query_file):
+            started = time.perf_counter()
+            shown = query if out.as_json else {key: _MASKS.get(key, str)(str(value)) for key, value in query.items() if value}
+            try:
+                result = desk.screener.screen(_subject(query), today)
+            except CourierCheckError as error:
+                out.error({"query": shown}, error)
+                continue
+            _tell(out, shown, result, (time.perf_counter() - started) * 1000)
+    return out.exit_code()
+
+
+def _checked(given: Mapping[str, str | None]) -> dict[str, str]:
+    query = {key: value for key, value in given.items() if value}
+    if not query:
+        raise click.UsageError("请至少给出一项：--name、--uscc、--id-number、--phone、--address 或 --file")
+    return query
+
+
+def _queries(path: Path) -> Iterator[dict[str, str]]:
+    """Queries of a JSON Lines file; a line that is none becomes one that asks nothing and is reported as such."""
+    with path.open("rb") as lines:
+        for line in lines:
+            if not line.strip():
+                continue
+            try:
+                yield msgspec.json.decode(line, type=dict[str, str])
+            except (msgspec.MsgspecError, UnicodeDecodeError):
+                yield {"line": line.decode("utf-8", "replace").strip()[:60]}
+
+
+def _subject(query: Mapping[str, str]) -> Subject:
+    odd = sorted(query.keys() - set(FIELDS))
+    if odd:
+        raise UserError(DeskCode.FIELD_UNKNOWN, field=odd[0][:40])
+    number = query.get("id_number")
+    return Subject(
+        name=query.get("name"),
+        uscc="".join(query["uscc"].split()).upper() if query.get("uscc") else None,
+        id_number=token_value(TokenKind.ID_NUMBER, number) if number else None,
+        phone=query.get("phone"),
+        address=query.get("address"),
+    )
+
+
+def _tell(out: Output, query: Mapping[str, Any], result: Screening, ms: float) -> None:
+    fields = {
+        "query": query,
+        "level": result.level.value,
+        "status": result.status.value,
+        "hits": [_hit_fields(out, hit) for hit in result.hits],
+        "list_version": dict(result.lists),
+        "ms": round(ms, 3),
+    }
+    sign = {"pass": "✔ 未命中", "review": "! 复核", "block": "✖ 拦截"}[result.level.value]
+    status = "" if result.status.value == "screened" else f"（{out.wording.of(f'screening-{result.status.value}')}）"
+    lines = [f"{sign}{status}"]
+    for hit in result.hits:
+        reasons = "、".join(out.wording.of(reason) for reason in hit.reasons)
+        lines.append(f"  {hit.list_title}：{reasons}；依据：{hit.basis or '未列依据'}；{out.wording.of(hit.advice)}")
+    out.line(fields, "\n".join(lines))
+
+
+def _hit_fields(out: Output, hit: Hit) -> dict[str, Any]:
+    return {
+        "list": hit.list_id,
+        "entry": hit.entry_id,
+        "score": hit.score,
+        "reasons": [reason.value for reason in hit.reasons],
+        "title": hit.list_title,
+        "action": hit.action.value,
+        "basis": hit.basis,
+        "doc_no": hit.doc_no,
+        "remedy": hit.remedy,
+        "advice": out.wording.of(hit.advice),
+    }
+
+
+@click.group(help="名单：安装、现状")
+def lists() -> None:
+    pass
+
+
+@lists.command(help="安装监管部门签名的名单数据包；练习台可装 CSV")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False)
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="CSV 名单（仅练习台）")
+@click.option("--unsigned-practice", is_flag=True, help="确认这是未签名的练习名单")
+@with_operator
+def install(out: Output, access: Access, file: Path | None, csv_file: Path | None, *, unsigned_practice: bool) -> int:
+    if (file is None) == (csv_file is None):
+        raise click.UsageError("请给出数据包文件，或 --csv FILE --unsigned-practice")
+    if csv_file is not None and not unsigned_practice:
+        raise UserError(DeskCode.UNSIGNED_NOT_PRACTICE)
+    with access.open() as station:
+        desk = station.desk()
+        by = access.sign_in(station, PRACTICE_SUPERVISOR)
+        try:
+            installed = [desk.lists.install_signed(file.read_bytes(), by)] if file else desk.lists.install_csv(_text(csv_file), by)
+        except ListFileError as error:
+            tell_defects(out, csv_file or Path(), error.errors)
+            raise
+        station.keep_head()
+    for each in installed:
+        _tell_list(out, each)
+    return 0
+
+
+def _text(path: Path | None) -> str:
+    return read_list_text(path) if path else ""
+
+
+@lists.command(help="已安装的名单")
+@with_station
+def status(out: Output, access: Access) -> int:
+    with access.open() as station:
+        desk: Desk = station.desk()
+        for each in desk.lists.status():
+            _tell_list(out, each)
+    return 0
+
+
+def _tell_list(out: Output, each: InstalledPackage) -> None:
+    installed_at = at(each.installed_at_ms)
+    fields = {
+        "list": each.name,
+        "version": each.version,
+        "entries": each.entries,
+        "expires_on": each.expires_on.isoformat() if each.expires_on else None,
+        "installed_at": installed_at.isoformat(),
+        "sha256": each.sha256,
+        "signed": each.signed,
+    }
+    until = each.expires_on or "长期"
+    out.line(fields, f"{each.name} 第 {each.version} 版：{each.entries} 条，装于 {installed_at:%Y-%m-%d %H:%M}，有效至 {until}")
