@@ -30,7 +30,8 @@ class Check:
 
 def checkup(data: Path) -> Iterator[Check]:
     """All looks, one after the other; each stands alone."""
-    yield Check("Python", sys.version_info >= (3, 11), sys.version.split()[0], "需要 Python 3.11 或更新")
+    fitting = sys.version_info >= (3, 11)
+    yield Check("Python", fitting, sys.version.split()[0], "" if fitting else "需要 Python 3.11 或更新")
     yield _library("cv2", "读取图片", "Debian/Ubuntu：apt-get install libgl1 libglib2.0-0")
     yield _library("zxingcpp", "条码识别", "重新运行 make run 安装依赖")
     yield _library("pyzbar.pyzbar", "条码第二识别", "Debian/Ubuntu：apt-get install libzbar0", optional=True)

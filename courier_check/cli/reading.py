@@ -68,6 +68,6 @@ def read_id(out: Output, images: tuple[Path, ...], kind: str) -> int:
             "warnings": list(reading.warnings),
             "ms": reading.ms,
         }
-        told = "\n".join(f"  {name}：{value}" for name, value in document.items() if value is not None)
+        told = "\n".join(f"  {out.wording.of(f'field-{name}')}：{value}" for name, value in document.items() if value is not None)
         out.line(fields, "\n".join([f"{image}：{'齐全' if reading.complete else '不齐全'}", told, *(f"  ! {each}" for each in warnings)]))
     return out.exit_code()
