@@ -83,7 +83,7 @@ def test_the_half_year_workbook_is_laid_out_as_the_annex(half_year: HalfYearRepo
     assert any("工作背景（现行效力待核实）" in str(line) for line in table)
     assert annex[0] == ["寄递环节附表"]
     assert ["拒收：R07 禁寄", 1] in annex
-    assert any("未全量" in str(line) for line in annex)
+    assert any("不得作为最终稿" in str(line) for line in annex)
 
 
 def test_json_holds_the_numbers_and_null_where_there_is_none(half_year: HalfYearReport, forms: ReportForms) -> None:
