@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from dataclasses import dataclass
 from typing import NoReturn
 
 from courier_check.gateway.admin import token_sha256
@@ -18,7 +19,15 @@ from courier_check.wire.problems import ProblemCode
 from courier_check.wire.requests import Authorization, Call
 
 
-def authentic_station(gateway: Gateway, call: Call, header: str | None) -> KnownStation:
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The station that signed a request, and the time it wrote on it."""
+
+    station: KnownStation
+    at_ms: int
+
+
+def authentic_station(gateway: Gateway, call: Call, header: str | None) -> Caller:
     """The station that signed this call. Raises Refused."""
     try:
         claimed = Authorization.parse(header or "")
@@ -32,7 +41,7 @@ def authentic_station(gateway: Gateway, call: Call, header: str | None) -> Known
         claimed.verify(call, VerifyingKey(station.public_key))
     except JournalError as error:
         raise Refused(ProblemCode.NOT_AUTHENTIC) from error
-    return station
+    return Caller(station, claimed.at_ms)
 
 
 def bearer_system(gateway: Gateway, header: str | None) -> PullSystem:

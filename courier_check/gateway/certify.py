@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass, field
 
 import msgspec
 from sqlalchemy import Connection
@@ -10,9 +11,11 @@ from sqlalchemy import Connection
 from courier_check.clock import at
 from courier_check.gateway.documents import parse_document
 from courier_check.gateway.problems import Refused, refused
+from courier_check.gateway.sealing import NONCE_BYTES
 from courier_check.gateway.setup import Gateway
 from courier_check.gateway.store import stations
-from courier_check.gateway.store.stations import IssuedCode, MatchKey
+from courier_check.gateway.store.stations import HeldMatchKey, IssuedCode
+from courier_check.journal import canonical
 from courier_check.journal.codes import JournalCode, JournalError
 from courier_check.journal.keys import SealingKey, from_text, key_id
 from courier_check.wire.certificates import Certificate, Role
@@ -27,6 +30,16 @@ from courier_check.wire.enrolment import (
 )
 from courier_check.wire.problems import ProblemCode
 from courier_check.wire.signed import Signed, read, sign
+
+
+@dataclass(frozen=True, slots=True)
+class MatchKey:
+    """匹配密钥 of a region and year."""
+
+    match_key_id: str
+    region: str
+    year: int
+    secret: bytes = field(repr=False)
 
 
 def certify(gateway: Gateway, request: bytes) -> bytes:
@@ -116,9 +129,15 @@ def _match_keys(tx: Connection, gateway: Gateway, code: IssuedCode, to: SealingK
 
 
 def match_key_of(tx: Connection, gateway: Gateway, region: str, year: int) -> MatchKey:
-    """The match key of a region and year, drawn when first asked for."""
-    key = stations.find_match_key(tx, region, year)
-    if key is None:
-        key = MatchKey(gateway.random(16).hex(), region, year, gateway.random(32))
-        stations.add_match_key(tx, key)
+    """The match key of a region and year, drawn when first asked for. Raises StoreError if the database's key does not open it."""
+    held = stations.find_match_key(tx, region, year)
+    if held is not None:
+        return MatchKey(held.match_key_id, region, year, gateway.keys.database.open(held.sealed, _place(held.match_key_id, region, year)))
+    key = MatchKey(gateway.random(16).hex(), region, year, gateway.random(32))
+    sealed = gateway.keys.database.seal(key.secret, _place(key.match_key_id, region, year), gateway.random(NONCE_BYTES))
+    stations.add_match_key(tx, HeldMatchKey(key.match_key_id, region, year, sealed))
     return key
+
+
+def _place(match_key_id: str, region: str, year: int) -> bytes:
+    return canonical.encode({"match_key_id": match_key_id, "region": region, "year": year})

@@ -12,6 +12,7 @@ class GatewayCode(StrEnum):
     FOLDER_UNREADABLE = "gateway-folder-unreadable"
     KEYS_UNUSABLE = "gateway-keys-unusable"
     DATABASE_ABSENT = "gateway-database-absent"
+    DATABASE_OLDER = "gateway-database-older"
     DATABASE_NEWER = "gateway-database-newer"
     DATABASE_FOREIGN = "gateway-database-foreign"
     DATABASE_FAILED = "gateway-database-failed"

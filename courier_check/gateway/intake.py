@@ -8,10 +8,10 @@ import msgspec
 from sqlalchemy import Connection
 
 from courier_check.gateway import objections
+from courier_check.gateway.access import Caller
 from courier_check.gateway.envelope import Incoming, check_entries, check_owner
-from courier_check.gateway.objections import Arrived
 from courier_check.gateway.problems import Refused
-from courier_check.gateway.review import Reading, read_entry, said_flag, said_text
+from courier_check.gateway.review import Arrived, Reading, read_entry, said_flag, said_text
 from courier_check.gateway.setup import Gateway
 from courier_check.gateway.store import journals, reviews, stations
 from courier_check.gateway.store.journals import ChainEnd, EntryRow, HeldHead
@@ -37,11 +37,15 @@ RETURNED_LIMIT = 500
 class Delivery:
     """A batch whose envelope was found good, on its way into the database. `readings` go with `entries`."""
 
-    station: KnownStation
+    caller: Caller
     batch: Batch
     entries: tuple[Incoming, ...]
     readings: tuple[Reading, ...]
     received_at_ms: int
+
+    @property
+    def station(self) -> KnownStation:
+        return self.caller.station
 
     @property
     def last_seq(self) -> int:
@@ -59,38 +63,39 @@ class _Forked(Exception):
         self.held, self.other = held, other
 
 
-def take_in(gateway: Gateway, station: KnownStation, journal_id: str, batch: Batch) -> Answer:
+def take_in(gateway: Gateway, caller: Caller, journal_id: str, batch: Batch) -> Answer:
     """Store what is new of a batch and answer with its receipt. Raises Refused; then nothing of the batch is stored."""
     if len(batch.entries) > gateway.document.limits.batch_entries:
         raise Refused(ProblemCode.TOO_LARGE, f"{gateway.document.limits.batch_entries} entries")
-    check_owner(batch, gateway.gateway_id, station, journal_id)
-    entries = check_entries(batch, station)
+    check_owner(batch, gateway.gateway_id, caller.station, journal_id)
+    entries = check_entries(batch, caller.station)
     received_at_ms = gateway.now_ms()
     readings = tuple(read_entry(entry, gateway.keys.intake, received_at_ms) for entry in entries)
-    delivery = Delivery(station, batch, entries, readings, received_at_ms)
+    delivery = Delivery(caller, batch, entries, readings, received_at_ms)
     try:
         with gateway.database.write() as tx:
             return _store(tx, gateway, delivery)
     except _Forked as fork:
         if fork.other is not None:
             with gateway.database.write() as tx:
-                journals.keep_fork(tx, journal_id, station.station_id, fork.other, received_at_ms)
+                journals.keep_fork(tx, journal_id, caller.station.station_id, fork.other, received_at_ms)
         raise Refused(ProblemCode.FORK, f"seq {fork.held.seq}", held=to_wire(fork.held)) from None
 
 
-def head_of(gateway: Gateway, station: KnownStation, journal_id: str) -> Signed:
+def head_of(gateway: Gateway, caller: Caller, journal_id: str) -> Signed:
     """The signed head of a station's journal. Raises Refused if the journal is another station's."""
     with gateway.database.write() as tx:
-        held = _own_journal(tx, station, journal_id)
-        stations.heard_from(tx, station.station_id, gateway.now_ms())
-    return _head(gateway, station, journal_id, held)
+        held = _own_journal(tx, caller.station, journal_id)
+        stations.asked(tx, caller.station.station_id, caller.at_ms, gateway.now_ms())
+    return _head(gateway, caller.station, journal_id, held)
 
 
-def returned_after(gateway: Gateway, station: KnownStation, number: int) -> ReturnedItems:
+def returned_after(gateway: Gateway, caller: Caller, number: int) -> ReturnedItems:
     """The station's returned items with greater numbers."""
     with gateway.database.write() as tx:
-        stations.heard_from(tx, station.station_id, gateway.now_ms())
-        return ReturnedItems(items=reviews.returned_after(tx, station.station_id, number, RETURNED_LIMIT))
+        stations.asked(tx, caller.station.station_id, caller.at_ms, gateway.now_ms())
+        items = reviews.returned_after(tx, caller.station.station_id, number, RETURNED_LIMIT)
+    return ReturnedItems(gateway_journal_id=gateway.gateway_journal_id, items=items)
 
 
 def _store(tx: Connection, gateway: Gateway, delivery: Delivery) -> Answer:
@@ -102,7 +107,7 @@ def _store(tx: Connection, gateway: Gateway, delivery: Delivery) -> Answer:
     _check_overlap(tx, delivery, held_seq)
     # Not taken from the transaction's beginning: a station may be revoked while its batch waits for the writer before it.
     revoked = _is_revoked(tx, station)
-    stations.heard_from(tx, station.station_id, delivery.received_at_ms)
+    stations.asked(tx, station.station_id, delivery.caller.at_ms, delivery.received_at_ms)
     found = journals.find_receipt(tx, batch.journal_id, batch.first_seq, delivery.last_seq)
     if found:
         gateway_seq, receipt = found
@@ -159,6 +164,7 @@ def _add(tx: Connection, delivery: Delivery, held_seq: int, end: ChainEnd, *, re
     head = HeldHead(station.station_id, last.header.seq, last.hash)
     journals.move_head(tx, batch.journal_id, head, opened=held_seq == 0)
     packages = msgspec.json.encode(last.header.packages).decode()
+    stations.heard_from(tx, station.station_id, delivery.received_at_ms)  # whatever its clock says: what is new was not played again
     stations.note_statement(tx, station.station_id, (batch.backlog.entries, batch.backlog.oldest_ms), packages)
     return arrived
 

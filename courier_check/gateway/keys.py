@@ -11,6 +11,8 @@ import msgspec
 
 from courier_check.errors import StoreError
 from courier_check.gateway.codes import GatewayCode
+from courier_check.gateway.sealing import ROLE as DATABASE
+from courier_check.gateway.sealing import DatabaseKey
 from courier_check.journal.codes import JournalError
 from courier_check.journal.keys import OpeningKey, SigningKey, from_text, to_text
 from courier_check.wire.certificates import ALGORITHM_OF, Certificate, GatewayDocument, Role
@@ -21,24 +23,25 @@ SECRET_BYTES = 32
 
 
 class KeyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="gateway-key"):
-    """A private key at rest; the file is readable by its owner only."""
+    """A private key at rest; the file is readable by its owner only. `role`: of a certificate, or `database`."""
 
     v: int
-    role: Role
+    role: str
     secret: str
 
     def __repr__(self) -> str:
-        return f"KeyFile({self.role.value})"
+        return f"KeyFile({self.role})"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class KeyRing:
-    """The private keys that a running gateway uses. Neither the root's nor the regulator's is among them."""
+    """The keys that a running gateway uses. Neither the root's nor the regulator's is among them."""
 
     receipt: SigningKey
     enrolment: SigningKey
     package: SigningKey
     intake: OpeningKey
+    database: DatabaseKey
 
     @classmethod
     def load(cls, folder: Path) -> KeyRing:
@@ -48,6 +51,7 @@ class KeyRing:
             enrolment=SigningKey(_read(folder, Role.ENROLMENT)),
             package=SigningKey(_read(folder, Role.PACKAGE)),
             intake=OpeningKey(_read(folder, Role.INTAKE)),
+            database=DatabaseKey(_read(folder, DATABASE)),
         )
 
 
@@ -57,10 +61,15 @@ class NewKeys:
 
     root: bytes
     certified: dict[Role, bytes]
+    database: bytes
 
     @classmethod
     def draw(cls, random: Callable[[int], bytes]) -> NewKeys:
-        return cls(random(SECRET_BYTES), {role: random(SECRET_BYTES) for role in CERTIFIED})
+        return cls(random(SECRET_BYTES), {role: random(SECRET_BYTES) for role in CERTIFIED}, random(SECRET_BYTES))
+
+    @property
+    def database_key_id(self) -> str:
+        return DatabaseKey(self.database).key_id
 
     def certificates(self, template: Certificate) -> tuple[Signed, ...]:
         """The root's own certificate first, then those it gives; `template` says gateway, time and practice."""
@@ -72,11 +81,12 @@ class NewKeys:
         ]
         return (sign(own, root), *others)
 
-    def write(self, root_folder: Path, keys_folder: Path) -> None:
-        """Write each key to a file of its own, mode 0600."""
-        _write(root_folder, Role.ROOT, self.root)
+    def write(self, offline_folder: Path, keys_folder: Path) -> None:
+        """Write each key to a file of its own, mode 0600; those that a running gateway does not use to `offline_folder`."""
+        _write(offline_folder, Role.ROOT, self.root)
         for role, secret in self.certified.items():
-            _write(keys_folder, role, secret)
+            _write(offline_folder if role == Role.REGULATOR else keys_folder, role, secret)
+        _write(keys_folder, DATABASE, self.database)
 
 
 def template(gateway_id: str, at_ms: int, *, practice: bool) -> Certificate:
@@ -96,8 +106,8 @@ def template(gateway_id: str, at_ms: int, *, practice: bool) -> Certificate:
     )
 
 
-def check_certified(keys: KeyRing, certificates: tuple[Certificate, ...]) -> None:
-    """Raise StoreError unless every key of the ring is certified for its role."""
+def check_ours(keys: KeyRing, certificates: tuple[Certificate, ...], database_key_id: str) -> None:
+    """Raise StoreError unless every key of the ring is certified for its role, and the database's is the one it was made with."""
     certified = {(certificate.role, certificate.subject_key_id) for certificate in certificates}
     held = (
         (Role.RECEIPT, keys.receipt.key_id),
@@ -108,6 +118,8 @@ def check_certified(keys: KeyRing, certificates: tuple[Certificate, ...]) -> Non
     for role, key_id in held:
         if (role, key_id) not in certified:
             raise StoreError(GatewayCode.KEYS_UNUSABLE, role=role.value)
+    if keys.database.key_id != database_key_id:
+        raise StoreError(GatewayCode.KEYS_UNUSABLE, role=DATABASE)
 
 
 def root_key_of(document: GatewayDocument) -> bytes:
@@ -136,16 +148,16 @@ def _public(role: Role, secret: bytes) -> tuple[bytes, str]:
     return key.public, key.key_id
 
 
-def _write(folder: Path, role: Role, secret: bytes) -> None:
-    write_private(folder / f"{role.value}.key", msgspec.json.encode(KeyFile(v=1, role=role, secret=to_text(secret))) + b"\n")
+def _write(folder: Path, role: str, secret: bytes) -> None:
+    write_private(folder / f"{role}.key", msgspec.json.encode(KeyFile(v=1, role=role, secret=to_text(secret))) + b"\n")
 
 
-def _read(folder: Path, role: Role) -> bytes:
+def _read(folder: Path, role: str) -> bytes:
     try:
-        file = msgspec.json.decode((folder / f"{role.value}.key").read_bytes(), type=KeyFile)
+        file = msgspec.json.decode((folder / f"{role}.key").read_bytes(), type=KeyFile)
         secret = from_text(file.secret)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, JournalError) as error:
-        raise StoreError(GatewayCode.KEYS_UNUSABLE, role=role.value) from error
+        raise StoreError(GatewayCode.KEYS_UNUSABLE, role=str(role)) from error
     if file.v != 1 or file.role != role or len(secret) != SECRET_BYTES:
-        raise StoreError(GatewayCode.KEYS_UNUSABLE, role=role.value)
+        raise StoreError(GatewayCode.KEYS_UNUSABLE, role=str(role))
     return secret

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from courier_check.gateway.codes import Objection
-from courier_check.gateway.envelope import Incoming
-from courier_check.gateway.review import ACCEPTANCE, IndexContent, Reading, Sender, answered_number, said_operator, said_text
+from courier_check.gateway.review import Arrived, IndexContent, Sender, answered_number, said_operator, said_text
 from courier_check.gateway.setup import Gateway
 from courier_check.gateway.store import reviews
-from courier_check.gateway.store.reviews import Accepted, IndexRow, RaisedItem
-from courier_check.gateway.store.stations import KnownStation
+from courier_check.gateway.store.reviews import Holder, IndexRow, RaisedItem
+from courier_check.gateway.waybills import accepted_elsewhere, said_waybills
 from courier_check.wire.batches import Returned
 from courier_check.wire.signed import sign
 
@@ -26,31 +26,23 @@ _DETAIL = {
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
-    """A newly stored entry with what was read of it."""
-
-    arrival: int
-    station: KnownStation
-    entry: Incoming
-    reading: Reading
-    received_at_ms: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Raised:
-    """An objection to one entry, not yet numbered."""
+    """An objection to one entry, not yet numbered. `said_by`: arrival of the entry that says what is objected to."""
 
     station_id: str
     journal_id: str
     seq: int
     entry: str
     code: Objection
+    said_by: int
 
 
 def raise_all(tx: Connection, gateway: Gateway, arrived: list[Arrived], *, raised_by: int) -> None:
     """Write index rows, number and sign objections, close those that corrections answer."""
-    doubled = _accepted_elsewhere(tx, arrived)
-    for raised in (*_own(arrived), *doubled):
+    said = said_waybills(tx, arrived)
+    elsewhere = accepted_elsewhere(tx, said.values())
+    reviews.note_waybills(tx, said.values())
+    for raised in (*_own(arrived, said), *map(_elsewhere, elsewhere)):
         _return(tx, gateway, raised, raised_by)
     reviews.add_index_rows(tx, _rows(arrived), _tokens(arrived))
     for each in arrived:
@@ -60,50 +52,29 @@ def raise_all(tx: Connection, gateway: Gateway, arrived: list[Arrived], *, raise
             reviews.answer_returned(tx, header.station_id, number, (header.journal_id, header.seq))
 
 
-def _own(arrived: list[Arrived]) -> list[_Raised]:
-    return [_objection(each, code) for each in arrived for code in each.reading.objections]
-
-
-def _objection(each: Arrived, code: Objection) -> _Raised:
-    header = each.entry.header
-    return _Raised(header.station_id, header.journal_id, header.seq, each.entry.hash, code)
-
-
-def _accepted_elsewhere(tx: Connection, arrived: list[Arrived]) -> list[_Raised]:
-    """Both the entry that came now and those held in other journals go back to their stations."""
-    accepting = {
-        each.reading.content.waybill: each
+def _own(arrived: list[Arrived], said: Mapping[int, Holder]) -> list[_Raised]:
+    """Objections to what entries say themselves, but for a waybill that a correction brought along."""
+    return [
+        _Raised(each.entry.header.station_id, each.entry.header.journal_id, each.entry.header.seq, each.entry.hash, code, each.arrival)
         for each in arrived
-        if each.entry.header.kind == ACCEPTANCE and each.reading.content and each.reading.content.waybill
-    }
-    if not accepting:
-        return []
-    journal_id = arrived[0].entry.header.journal_id
-    raised: dict[tuple[str, int], _Raised] = {}
-    for earlier in reviews.acceptances_of(tx, [waybill for waybill in accepting if waybill], journal_id):
-        each = accepting[earlier.waybill]
-        if _other_carrier(earlier, each.reading.content):
-            continue
-        raised[earlier.journal_id, earlier.seq] = _Raised(
-            earlier.station_id, earlier.journal_id, earlier.seq, earlier.hash, Objection.WAYBILL_ELSEWHERE
-        )
-        mine = _objection(each, Objection.WAYBILL_ELSEWHERE)
-        raised[mine.journal_id, mine.seq] = mine
-    return list(raised.values())
+        for code in each.reading.objections
+        if not (code == Objection.WAYBILL_MISSING and each.arrival in said)
+    ]
 
 
-def _other_carrier(earlier: Accepted, content: IndexContent | None) -> bool:
-    """Two carriers may use one number; where either is unsaid it counts as the same parcel."""
-    return bool(content and content.carrier and earlier.carrier and content.carrier != earlier.carrier)
+def _elsewhere(holder: Holder) -> _Raised:
+    act = holder.act
+    return _Raised(holder.station_id, act.journal_id, act.seq, act.hash, Objection.WAYBILL_ELSEWHERE, holder.said_by)
 
 
 def _return(tx: Connection, gateway: Gateway, raised: _Raised, raised_by: int) -> None:
-    if reviews.is_returned(tx, raised.journal_id, raised.seq, raised.code.value):
+    if reviews.is_returned(tx, raised.journal_id, raised.seq, raised.code.value, raised.said_by):
         return
     at_ms = gateway.now_ms()
     number = reviews.last_number(tx, raised.station_id) + 1
     body = Returned(
         gateway_id=gateway.gateway_id,
+        gateway_journal_id=gateway.gateway_journal_id,
         station_id=raised.station_id,
         journal_id=raised.journal_id,
         seq=raised.seq,
@@ -114,7 +85,9 @@ def _return(tx: Connection, gateway: Gateway, raised: _Raised, raised_by: int) -
         at_ms=at_ms,
     )
     document = sign(body, gateway.keys.receipt)
-    item = RaisedItem(raised.station_id, number, raised.journal_id, raised.seq, raised.code.value, document, at_ms, raised_by)
+    item = RaisedItem(
+        raised.station_id, number, raised.journal_id, raised.seq, raised.code.value, raised.said_by, document, at_ms, raised_by
+    )
     reviews.add_returned(tx, item)
 
 

@@ -11,14 +11,15 @@ import msgspec
 
 from courier_check.gateway.codes import Objection
 from courier_check.gateway.envelope import Incoming
+from courier_check.gateway.store.stations import KnownStation
 from courier_check.journal.codes import JournalError
 from courier_check.journal.entries import Header, seal_context
-from courier_check.journal.forms import Hash, JournalId, Kind
+from courier_check.journal.forms import Hash, JournalId, Kind, Seq
 from courier_check.journal.keys import OpeningKey
 from courier_check.journal.parts import PartName, PartRef, opened, unseal
 
 ACCEPTANCE, CORRECTION = "acceptance", "correction"
-READ_KINDS = frozenset({ACCEPTANCE, "refusal", "referral"})
+READ_KINDS = frozenset({ACCEPTANCE, "refusal", "referral", CORRECTION})
 """Kinds whose index part has a known shape; that of others is opened and read if it has the same one."""
 CLOCK_TOLERANCE_MS = timedelta(days=1) // timedelta(milliseconds=1)
 
@@ -37,8 +38,13 @@ class Sender(msgspec.Struct, frozen=True):
     phone_mask: Mask | None = None
 
 
+class _Corrects(msgspec.Struct, frozen=True):
+    journal_id: JournalId
+    seq: Seq
+
+
 class IndexContent(msgspec.Struct, frozen=True, repr_omit_defaults=True):
-    """The index part of an acceptance, a refusal or a referral. Unknown members are left alone."""
+    """The index part of an act or its correction. Unknown members are left alone."""
 
     v: Annotated[int, msgspec.Meta(ge=1, le=1)]
     waybill: Longer | None = None
@@ -54,6 +60,17 @@ class Reading:
 
     content: IndexContent | None = field(repr=False)
     objections: tuple[Objection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A newly stored entry with what was read of it. `arrival`: the gateway's own number."""
+
+    arrival: int
+    station: KnownStation
+    entry: Incoming
+    reading: Reading
+    received_at_ms: int
 
 
 def read_entry(entry: Incoming, key: OpeningKey, received_at_ms: int) -> Reading:
@@ -74,6 +91,17 @@ def answered_number(header: Header) -> int | None:
     """The number of the returned item that a correction answers, or None."""
     number = header.facts.get("answers_returned")
     return number if header.kind == CORRECTION and isinstance(number, int) and not isinstance(number, bool) else None
+
+
+def corrected_act(header: Header) -> tuple[str, int] | None:
+    """(journal_id, seq) of what a correction corrects, or None."""
+    if header.kind != CORRECTION:
+        return None
+    try:
+        said = msgspec.convert(header.facts.get("corrects"), _Corrects)
+    except msgspec.ValidationError:
+        return None
+    return said.journal_id, said.seq
 
 
 def said_text(facts: Mapping[str, object], name: str) -> str | None:

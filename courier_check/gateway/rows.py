@@ -39,8 +39,8 @@ def _csv_line(cells: Iterable[str]) -> bytes:
 
 
 def _cell(value: object) -> str:
-    """Text of a cell that no spreadsheet takes for a formula (docs/wire.md §10). Numbers of ours are never negative."""
+    """Text of a cell that no spreadsheet takes for a formula, and that a reader gets back by stripping one apostrophe (docs/wire.md §10)."""
     if value is None:
         return ""
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return f"'{text}" if text and (text[0] in "=+-@" or unicodedata.category(text[0]) == "Cc") else text
+    return f"'{text}" if text and (text[0] in "=+-@'" or unicodedata.category(text[0]) == "Cc") else text

@@ -1,8 +1,8 @@
 """A gateway's folder: making one, and opening it.
 
 DIR/gateway.json      what the gateway is, with its certificates (public)
-DIR/root/root.key     the root key, to be kept offline
-DIR/keys/*.key        the keys the gateway works with; regulator.key belongs to the regulator
+DIR/root/*.key        the root's and the regulator's private keys, to be taken away: the gateway opens without them
+DIR/keys/*.key        the keys the gateway works with; database.key seals what is secret in the database
 DIR/gateway.db        the database, unless a URL names another
 """
 
@@ -19,19 +19,23 @@ import msgspec
 from courier_check.clock import Clock
 from courier_check.errors import StoreError, UserError
 from courier_check.gateway.codes import GatewayCode
-from courier_check.gateway.keys import KeyRing, NewKeys, check_certified, root_key_of, template, write_private
+from courier_check.gateway.keys import KeyRing, NewKeys, check_ours, root_key_of, template, write_private
 from courier_check.gateway.store.database import Database
 from courier_check.journal.codes import JournalError
-from courier_check.journal.forms import JournalId, Name
+from courier_check.journal.forms import JournalId, KeyId, Name
 from courier_check.wire.certificates import GatewayDocument, TrustedGateway, certificate_hash, root_fingerprint, trust
 
 FORMAT = 1
 _TAKE_OFFLINE = """\
-root.key 是本网关的根密钥：请立即移到离线介质（两份，分开保管），再从本机删除。
-日常运行不需要它；只有更换回执、接收、登记、数据包密钥时才需要。得到它的人可以冒充本网关。
+请立即把 root.key 和 regulator.key 移到离线介质（各两份，分开保管），再从本机删除。日常运行不需要它们。
+root.key 是本网关的根密钥：只有更换回执、接收、登记、数据包密钥时才需要。得到它的人可以冒充本网关。
+regulator.key 由监管部门保管，只放在打开上报内容的地方。得到它的人可以打开所有上报内容；丢失后谁也打不开。
 
-root.key is this gateway's root key. Move it to offline media now (two copies, kept apart) and delete it from this machine.
-Running the gateway does not need it; only replacing one of its keys does. Whoever has it can pretend to be this gateway.
+Move root.key and regulator.key to offline media now (two copies of each, kept apart) and delete them from this machine.
+Running the gateway needs neither.
+root.key is this gateway's root key: only replacing one of its keys needs it. Whoever has it can pretend to be this gateway.
+regulator.key is for the regulator to keep, where reported parts are opened and nowhere else. Whoever has it can open all of them;
+without it nobody can.
 """
 
 
@@ -40,6 +44,7 @@ class GatewayFile(msgspec.Struct, frozen=True, kw_only=True):
 
     format: int
     gateway_journal_id: JournalId
+    database_key_id: KeyId
     document: GatewayDocument
 
 
@@ -71,7 +76,7 @@ class Gateway:
             trusted = trust(file.document, root_fingerprint(root_key_of(file.document)))
         except (JournalError, msgspec.MsgspecError, IndexError) as error:
             raise StoreError(GatewayCode.FOLDER_UNREADABLE) from error
-        check_certified(keys, trusted.certificates)
+        check_ours(keys, trusted.certificates, file.database_key_id)
         database = _open_database(data, database_url, trusted.root.gateway_id)
         return cls(trusted, file.gateway_journal_id, keys, database, clock, random)
 
@@ -113,7 +118,7 @@ def init(
     keys = NewKeys.draw(random)
     certificates = keys.certificates(template(founding.gateway_id, clock.read().wall_ms, practice=founding.practice))
     document = GatewayDocument(gateway_id=founding.gateway_id, name=founding.name, practice=founding.practice, certificates=certificates)
-    file = GatewayFile(format=FORMAT, gateway_journal_id=random(16).hex(), document=document)
+    file = GatewayFile(format=FORMAT, gateway_journal_id=random(16).hex(), database_key_id=keys.database_key_id, document=document)
     database = Database(database_url or _sqlite_url(data))
     try:
         _make_folders(data)

@@ -65,8 +65,8 @@ def verify_journal(entries: Iterable[Stored], expected: Expected) -> Iterator[tu
             yield seq, None, Failure(seq, JournalCode.MISSING_ENTRY)
             seq = stored.seq
             prev = _claimed_prev(stored.header_bytes, prev)
-        digest = header_hash(stored.header_bytes)
-        yield seq, digest, _failure(stored, expected, (seq, prev))
+        digest, failure = _checked(stored, expected, (seq, prev))
+        yield seq, digest, failure
         seq, prev = seq + 1, digest
 
 
@@ -87,13 +87,14 @@ def entry_of(stored: Stored) -> Entry:
     return Entry.parse(stored.header_bytes, stored.signature)
 
 
-def _failure(stored: Stored, expected: Expected, place: tuple[int, str]) -> Failure | None:
+def _checked(stored: Stored, expected: Expected, place: tuple[int, str]) -> tuple[str, Failure | None]:
+    """The hash of an entry, and what is wrong with it."""
     try:
-        header, _ = verify_header(stored.header_bytes, stored.signature, expected, place)
+        header, digest = verify_header(stored.header_bytes, stored.signature, expected, place)
         verify_parts(header, stored.openings, stored.sealed)
     except JournalError as error:
-        return Failure(stored.seq, JournalCode(error.code))
-    return None
+        return header_hash(stored.header_bytes), Failure(stored.seq, JournalCode(error.code))
+    return digest, None
 
 
 def _claimed_prev(header_bytes: bytes, otherwise: str) -> str:

@@ -64,9 +64,10 @@ class Receipt(Body, frozen=True, kw_only=True, tag="receipt"):
 
 
 class Returned(Body, frozen=True, kw_only=True, tag="returned"):
-    """退回: an objection to the content of a stored entry, answered by a correction."""
+    """退回: an objection to the content of a stored entry, answered by a correction. `number`: per station and gateway journal."""
 
     gateway_id: Name
+    gateway_journal_id: JournalId
     station_id: Name
     journal_id: JournalId
     seq: Seq
@@ -95,6 +96,9 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="a
 
 
 class ReturnedItems(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="returned-items"):
+    """Items of one gateway journal. A station that knew another one asks again from 0."""
+
+    gateway_journal_id: JournalId
     items: tuple[Signed, ...]
     v: int = VERSION
 

@@ -13,12 +13,19 @@ from courier_check.journal.keys import SigningKey, VerifyingKey, from_text, to_t
 from courier_check.journal.tags import tag
 
 VERSION = 1
+SUITE = "ed25519-sha256"
+"""Signature and hash of a body and of whatever it names by a hash, Merkle trees included."""
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
     """What is inside a signed document; each kind is a subclass whose msgspec tag is its `kind`."""
 
     v: int = VERSION
+    suite: str = SUITE
+
+
+class _Claim(msgspec.Struct, frozen=True):
+    suite: str = SUITE
 
 
 B = TypeVar("B", bound=Body)
@@ -28,6 +35,12 @@ def check_version(version: int | None) -> None:
     """Raise JournalError for a version this program does not know; None (none to be seen) is left to other checks."""
     if version not in (None, VERSION):
         raise JournalError(JournalCode.UNSUPPORTED_VERSION, version=version)
+
+
+def check_suite(suite: str) -> None:
+    """Raise JournalError for algorithms this program does not know."""
+    if suite != SUITE:
+        raise JournalError(JournalCode.UNKNOWN_ALGORITHM, suite=suite[:40])
 
 
 class Signed(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +87,17 @@ def _read(data: bytes, into: type[B]) -> B:
     try:
         body = canonical.decode(data, into)
     except JournalError:
-        check_version(canonical.claimed_version(data))  # a newer body may have other members: being newer says more
+        # A newer body may have other members, and one of other algorithms other forms: to be told so says more.
+        check_version(canonical.claimed_version(data))
+        check_suite(_claimed_suite(data))
         raise
     check_version(body.v)
+    check_suite(body.suite)
     return body
+
+
+def _claimed_suite(data: bytes) -> str:
+    try:
+        return msgspec.json.decode(data, type=_Claim).suite
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return SUITE  # none to be seen: what failed before is told

@@ -9,12 +9,13 @@ import pytest
 import requests
 
 from courier_check.gateway.admin import revoke_station
-from courier_check.gateway.store import journals
+from courier_check.gateway.store import journals, pulls
 from courier_check.journal.keys import SigningKey, to_text
 from courier_check.wire.batches import Answer, HeadStatement, Receipt, by_receipt_key, from_wire, receipt_hash
 from courier_check.wire.problems import ProblemCode
 from courier_check.wire.requests import Call, authorization
 from courier_check.wire.signed import Signed
+from support.clocks import SetClock
 from support.pki import secret
 from support.practice import problem_of
 from support.sample_journals import with_bit_changed
@@ -302,6 +303,39 @@ def test_entries_first_received_after_a_revocation_are_stored_and_flagged(gatewa
     again, _ = station.send(1, 2)
     across, _ = station.send(2, 3)
     assert [each.after_revocation for each in (before, after, again, across)] == [False, True, False, True]
+
+
+def contact_ms(gateway, station) -> int | None:
+    with gateway.database.read() as tx:
+        return next(row.last_contact_ms for row in pulls.station_rows(tx, "") if row.station_id == station.station_id)
+
+
+def test_a_request_played_again_is_answered_and_is_no_contact(gateway, clock, station):
+    assert contact_ms(gateway, station) is None
+    station.send()
+    path, data = f"/v1/journals/{station.journal_id}/batches", msgspec.json.encode(station.batch())
+    asked, sent = station.signed(Call("GET", path.replace("batches", "head"), b"")), station.signed(Call("POST", path, data))
+    assert requests.post(station.url + path, data=data, headers=sent, timeout=30).status_code == 200
+    heard_ms = contact_ms(gateway, station)
+    clock.pass_ms(60_000)
+    assert requests.get(station.url + path.replace("batches", "head"), headers=asked, timeout=30).status_code == 200
+    assert requests.post(station.url + path, data=data, headers=sent, timeout=30).status_code == 200
+    assert contact_ms(gateway, station) == heard_ms
+    assert station.get(f"/v1/stations/{station.station_id}/returned?after=0").status_code == 200
+    assert contact_ms(gateway, station) > heard_ms + 60_000
+
+
+def test_a_station_whose_clock_was_put_back_is_heard_as_soon_as_it_brings_something_new(gateway, clock, station):
+    station.clock = SetClock(wall_ms=clock.wall_ms + 10**10)
+    station.send()
+    station.clock = SetClock(wall_ms=clock.wall_ms)
+    clock.pass_ms(60_000)
+    heard_ms = contact_ms(gateway, station)
+    station.get(f"/v1/journals/{station.journal_id}/head")
+    assert contact_ms(gateway, station) == heard_ms
+    station.accept("SF1")
+    station.send(2)
+    assert contact_ms(gateway, station) > heard_ms
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer x", "Courier-Station v=2", "Courier-Station v=1,station_id=zz,at_ms=1,signature=AA"])

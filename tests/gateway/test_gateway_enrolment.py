@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
+
 import msgspec
 import pytest
 import requests
+from sqlalchemy import select, update
 
 from courier_check.clock import at
+from courier_check.errors import StoreError
 from courier_check.gateway.admin import enrol_code
-from courier_check.gateway.certify import certify
+from courier_check.gateway.certify import certify, match_key_of
+from courier_check.gateway.codes import GatewayCode
 from courier_check.gateway.problems import Refused
+from courier_check.gateway.setup import Gateway
+from courier_check.gateway.store.schema import match_keys
 from courier_check.journal.keys import OpeningKey, SigningKey, to_text
 from courier_check.wire.certificates import StationPlace
 from courier_check.wire.enrolment import EnrolmentAnswer, MatchKeys, open_match_key
@@ -112,6 +119,35 @@ def test_match_keys_are_one_a_region_and_year_and_sealed_to_the_station(gateway,
     assert [each[0] for each in first] == [year, year + 1]
     assert first == neighbour
     assert not {key for _, key in first} & {key for _, key in elsewhere}
+
+
+def test_match_keys_lie_sealed_in_the_database_and_are_the_same_after_a_restart(gateway, data, clock, code):
+    answer = msgspec.json.decode(ask(gateway, code), type=EnrolmentAnswer)
+    told = msgspec.json.decode(answer.match_keys.body, type=MatchKeys).keys
+    secrets = [open_match_key(key, ("gw-test", "zz-jinshui-01"), SEAL_KEY) for key in told]
+    gateway.close()
+    held = b"".join(file.read_bytes() for file in data.glob("gateway.db*"))
+    assert all(key.match_key_id.encode() in held for key in told)
+    assert not any(secret in held or secret.hex().encode() in held for secret in secrets)
+    with Gateway.open(data, clock, os.urandom) as again, again.database.write() as tx:
+        assert [match_key_of(tx, again, "410105", key.year).secret for key in told] == secrets
+
+
+def test_a_match_key_put_in_anothers_place_is_not_used(gateway, code):
+    ask(gateway, code)
+    with gateway.database.write() as tx:
+        first, second = tx.execute(select(match_keys).order_by(match_keys.c.year)).all()
+        tx.execute(update(match_keys).where(match_keys.c.year == first.year).values(sealed=second.sealed))
+    with pytest.raises(StoreError) as raised, gateway.database.write() as tx:
+        match_key_of(tx, gateway, "410105", first.year)
+    assert (raised.value.code, raised.value.facts["role"]) == (GatewayCode.KEYS_UNUSABLE, "database")
+
+
+def test_a_request_of_unknown_algorithms_is_told_so(gateway, code):
+    request = enrolment_request(code, KEY, SEAL_KEY)
+    body = request.request.body.replace("ed25519-sha256", "sm2-sm3")
+    newer = msgspec.structs.replace(request, request=msgspec.structs.replace(request.request, body=body))
+    assert refusal(gateway, msgspec.json.encode(newer)) == ProblemCode.UNSUPPORTED_VERSION
 
 
 def test_enrolling_by_http_tells_the_problem(url, code):

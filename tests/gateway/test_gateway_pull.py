@@ -156,11 +156,11 @@ def test_csv_has_the_same_entries(url, token, filled):
         assert row["after_revocation"] == "false"
 
 
-@given(st.text(max_size=20))
+@given(st.text(max_size=20) | st.sampled_from(["'", "''", "'=1", "'plain"]))
 def test_no_cell_is_taken_for_a_formula_and_none_loses_its_text(text):
     data = b"".join(encode([{"cell": text}], ("cell",), Format.CSV)).decode()
     (_, (cell,)) = csv.reader(io.StringIO(data, newline="")) if text else ([], [""])
-    assert cell in (text, f"'{text}")
+    assert cell.removeprefix("'") == text
     assert not cell or cell[0] not in "=+-@\t\r\n\x00\x7f"
 
 

@@ -170,6 +170,150 @@ def test_two_carriers_may_use_the_same_number(enrol):
     assert Objection.WAYBILL_ELSEWHERE in codes(there.send(3)[1])
 
 
+def correct(
+    station: Practice, seq: int, waybill: str | None, *, journal_id: str | None = None, number: int | None = None, **members
+) -> None:
+    """A correction of an act; without a waybill it corrects something else."""
+    facts = {"corrects": {"journal_id": journal_id or station.journal_id, "seq": seq}, "fields": [], "answers_returned": number}
+    said = {} if waybill is None else {"waybill": waybill}
+    station.append("correction", facts, {PartName.INDEX: {"v": 1, "sender": {}, "tokens": {}, "match_key_id": None, **said, **members}})
+
+
+def test_a_waybill_accepted_elsewhere_that_was_corrected_away_is_no_objection(enrol):
+    here, there = enrol("s1"), enrol("s2")
+    here.accept("SF-MISTYPED")
+    here.send()
+    correct(here, 2, "SF1")
+    here.send(3)
+    there.accept("SF-MISTYPED")
+    assert codes(there.send()[1]) == []
+    assert items_of(here) == []
+
+
+def test_a_corrected_waybill_that_was_accepted_elsewhere_comes_back_to_both(enrol):
+    here, there = enrol("s1"), enrol("s2")
+    there.accept("SF1")
+    there.send()
+    here.accept("SF-MISTYPED")
+    here.send()
+    correct(here, 2, "SF1")
+    assert codes(here.send(3)[1]) == [Objection.WAYBILL_ELSEWHERE]
+    for station in (here, there):
+        (item,) = items_of(station)
+        assert (item.seq, item.entry) == (2, station.hashes[1])
+
+
+def test_a_waybill_that_was_corrected_elsewhere_to_the_one_accepted_comes_back_to_both(enrol):
+    here, there = enrol("s1"), enrol("s2")
+    here.accept(None)
+    here.send()
+    correct(here, 2, "SF1", number=1)
+    here.send(3)
+    there.accept("SF1")
+    assert codes(there.send()[1]) == [Objection.WAYBILL_ELSEWHERE]
+    assert [(item.code, item.seq) for item in items_of(here)] == [(Objection.WAYBILL_MISSING, 2), (Objection.WAYBILL_ELSEWHERE, 2)]
+
+
+def test_the_newest_correction_of_an_acceptance_counts_and_one_of_something_else_does_not(enrol):
+    here, there = enrol("s1"), enrol("s2")
+    here.accept("SF1")
+    correct(here, 2, "SF2")
+    correct(here, 2, "SF3")
+    here.send()
+    correct(here, 2, None)
+    here.send(5)
+    for waybill in ("SF1", "SF2", "SF3"):
+        there.accept(waybill)
+    assert codes(there.send()[1]) == [Objection.WAYBILL_ELSEWHERE]
+    assert [item.seq for item in items_of(there)] == [4]
+
+
+def test_what_is_corrected_before_it_arrives_never_comes_back(enrol):
+    here, there = enrol("s1"), enrol("s2")
+    there.accept("SF1")
+    there.send()
+    here.accept(None)
+    here.accept("SF1")
+    correct(here, 2, "SF2")
+    correct(here, 3, "SF3")
+    assert codes(here.send()[1]) == []
+    assert items_of(there) == []
+
+
+def test_a_waybill_corrected_to_one_that_is_taken_too_comes_back_again(enrol):
+    here, there = enrol("s1"), enrol("s2")
+    there.accept("SF1")
+    there.accept("SF2")
+    there.send()
+    here.accept("SF1")
+    here.send()
+    correct(here, 2, "SF2", number=1)
+    here.send(3)
+    assert [(item.number, item.seq) for item in items_of(here)] == [(1, 2), (2, 2)]
+    assert [item.seq for item in items_of(there)] == [2, 3]
+
+
+def test_a_successor_corrects_what_the_journal_before_accepted(gateway, enrol):
+    here, there = enrol("s1"), enrol("s2")
+    here.accept("SF1")
+    here.send()
+    before = here.journal_id
+    here.open_journal("second")
+    correct(here, 2, "SF2", journal_id=before)
+    here.accept("SF1")
+    here.accept("SF2")
+    assert codes(here.send()[1]) == [Objection.WAYBILL_ELSEWHERE] * 2
+    assert [(item.journal_id, item.seq) for item in items_of(here)] == [(before, 2), (here.journal_id, 4)]
+
+
+def test_a_station_corrects_only_what_it_accepted_itself(enrol):
+    here, there, third = enrol("s1"), enrol("s2"), enrol("s3")
+    here.accept("SF1")
+    here.append("referral", {"mail_kind": "parcel"}, {PartName.INDEX: index_part("SF2")})
+    here.send()
+    correct(there, 2, "SF9", journal_id=here.journal_id)
+    there.send()
+    correct(here, 3, "SF9")
+    correct(here, 99, "SF9")
+    here.send(4)
+    third.accept("SF9")
+    third.accept("SF1")
+    assert codes(third.send()[1]) == [Objection.WAYBILL_ELSEWHERE]
+    assert [item.seq for item in items_of(third)] == [3]
+
+
+def test_two_carriers_may_use_the_same_number_in_a_correction_too(enrol):
+    here, there = enrol("s1"), enrol("s2")
+    here.accept("12345678", carrier="sf")
+    here.send()
+    there.accept("ZT-MISTYPED", carrier="zto")
+    there.accept("ZT-MISTYPED-TOO", carrier="zto")
+    correct(there, 2, "12345678", carrier="zto")
+    assert codes(there.send()[1]) == []
+    correct(there, 3, "12345678")
+    assert codes(there.send(5)[1]) == [Objection.WAYBILL_ELSEWHERE]
+
+
+@pytest.mark.parametrize(
+    "corrects", [None, 7, {}, {"journal_id": 7, "seq": 2}, {"journal_id": "x", "seq": True}, {"journal_id": "x", "seq": "2"}]
+)
+def test_a_correction_of_nothing_does_no_harm(station, corrects):
+    station.append("correction", {"corrects": corrects}, {PartName.INDEX: index_part("SF1")})
+    assert codes(station.send()[1]) == []
+
+
+def test_an_index_part_of_a_correction_of_no_known_form_comes_back(station):
+    assert codes(index_only(station, {"v": 1, "waybill": 7}, kind="correction")) == [Objection.PART_UNREADABLE]
+
+
+def test_items_name_the_gateway_journal_their_numbers_are_of(gateway, station):
+    station.accept(None)
+    station.send()
+    assert items_of(station)[0].gateway_journal_id == gateway.gateway_journal_id
+    response = station.get(f"/v1/stations/{station.station_id}/returned?after=9")
+    assert msgspec.json.decode(response.content, type=ReturnedItems).gateway_journal_id == gateway.gateway_journal_id
+
+
 def test_a_clock_more_than_a_day_ahead_comes_back(station):
     station.accept("SF1", ahead_ms=DAY_MS - 60_000)
     station.accept("SF2", ahead_ms=DAY_MS + 60_000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import stat
 import sys
@@ -15,10 +16,15 @@ from courier_check.errors import StoreError, UserError
 from courier_check.gateway.codes import GatewayCode
 from courier_check.gateway.keys import KeyRing, root_key_of
 from courier_check.gateway.setup import Founding, Gateway, init
+from courier_check.gateway.store.schema import VERSION
 from courier_check.wire.certificates import Role, root_fingerprint, trust
 from support.clocks import SetClock
 
-KEY_FILES = ["root/root.key", *(f"keys/{role}.key" for role in ("receipt", "intake", "regulator", "enrolment", "package"))]
+KEY_FILES = [
+    "root/root.key",
+    "root/regulator.key",
+    *(f"keys/{name}.key" for name in ("receipt", "intake", "enrolment", "package", "database")),
+]
 
 
 def open_error(data: Path, clock: SetClock, random, **options) -> StoreError:
@@ -42,14 +48,16 @@ def test_what_is_secret_is_readable_by_its_owner_only(data, name):
 
 
 def test_a_running_gateway_needs_neither_the_root_nor_the_regulators_key(data, clock, random):
-    (data / "root" / "root.key").unlink()
-    (data / "keys" / "regulator.key").unlink()
+    shutil.rmtree(data / "root")
+    assert not (data / "keys" / "regulator.key").exists()
     with Gateway.open(data, clock, random) as opened:
         assert opened.gateway_id == "gw-test"
 
 
-def test_the_root_key_is_to_be_taken_offline(data):
-    assert "离线" in (data / "root" / "TAKE-OFFLINE.txt").read_text(encoding="utf-8")
+def test_the_root_and_the_regulators_key_are_to_be_taken_offline(data):
+    told = (data / "root" / "TAKE-OFFLINE.txt").read_text(encoding="utf-8")
+    assert all(word in told for word in ("离线", "root.key", "regulator.key"))
+    assert {each.name for each in (data / "root").iterdir()} == {"root.key", "regulator.key", "TAKE-OFFLINE.txt"}
 
 
 def test_a_folder_in_use_is_left_alone(data, clock, random):
@@ -89,9 +97,14 @@ def test_a_file_that_is_no_database_is_said_to_be_unusable(data, clock, random):
 
 @pytest.mark.parametrize(
     ("name", "value", "code"),
-    [("schema_version", "99", GatewayCode.DATABASE_NEWER), ("gateway_id", "other", GatewayCode.DATABASE_FOREIGN)],
+    [
+        ("schema_version", str(VERSION + 1), GatewayCode.DATABASE_NEWER),
+        ("schema_version", str(VERSION - 1), GatewayCode.DATABASE_OLDER),
+        ("schema_version", "odd", GatewayCode.DATABASE_ABSENT),
+        ("gateway_id", "other", GatewayCode.DATABASE_FOREIGN),
+    ],
 )
-def test_a_newer_or_foreign_database_is_told_apart(data, clock, random, name, value, code):
+def test_a_newer_older_or_foreign_database_is_told_apart(data, clock, random, name, value, code):
     connection = sqlite3.connect(data / "gateway.db")
     connection.execute("UPDATE settings SET value = ? WHERE name = ?", (value, name))
     connection.commit()
@@ -120,25 +133,36 @@ def test_an_edited_document_does_not_open(data, clock, random):
     assert open_error(data, clock, random).code == GatewayCode.FOLDER_UNREADABLE
 
 
-@pytest.mark.parametrize("content", [None, b"", b"{}", b'{"kind":"gateway-key","v":1,"role":"receipt","secret":"AA"}'])
-def test_a_missing_or_damaged_key_is_named(data, clock, random, content):
-    key = data / "keys" / "receipt.key"
+def test_a_database_of_someone_elses_tables_is_no_gateways(data, clock, random):
+    connection = sqlite3.connect(data / "gateway.db")
+    connection.execute("DELETE FROM settings WHERE name = 'schema_version'")
+    connection.commit()
+    connection.close()
+    assert open_error(data, clock, random).code == GatewayCode.DATABASE_ABSENT
+
+
+@pytest.mark.parametrize("role", ["receipt", "database"])
+@pytest.mark.parametrize("content", [None, b"", b"{}", b'{"kind":"gateway-key","v":1,"role":"ROLE","secret":"AA"}'])
+def test_a_missing_or_damaged_key_is_named(data, clock, random, role, content):
+    key = data / "keys" / f"{role}.key"
     key.unlink()
     if content is not None:
-        key.write_bytes(content)
+        key.write_bytes(content.replace(b"ROLE", role.encode()))
     found = open_error(data, clock, random)
-    assert (found.code, found.facts["role"]) == (GatewayCode.KEYS_UNUSABLE, "receipt")
+    assert (found.code, found.facts["role"]) == (GatewayCode.KEYS_UNUSABLE, role)
 
 
-def test_another_gateways_key_does_not_pass_for_ours(data, tmp_path, clock):
+@pytest.mark.parametrize("name", ["enrolment.key", "database.key"])
+def test_another_gateways_key_does_not_pass_for_ours(data, tmp_path, clock, name):
     init(tmp_path / "other", Founding("gw-test"), clock, os.urandom)
-    (data / "keys" / "enrolment.key").write_bytes((tmp_path / "other" / "keys" / "enrolment.key").read_bytes())
+    (data / "keys" / name).write_bytes((tmp_path / "other" / "keys" / name).read_bytes())
     assert open_error(data, clock, os.urandom).code == GatewayCode.KEYS_UNUSABLE
 
 
 def test_keys_are_never_printed(data, gateway):
-    secret = msgspec.json.decode((data / "keys" / "receipt.key").read_bytes())["secret"]
-    assert secret not in repr(gateway) + repr(KeyRing.load(data / "keys"))
+    for name in ("receipt", "database"):
+        secret = msgspec.json.decode((data / "keys" / f"{name}.key").read_bytes())["secret"]
+        assert secret not in repr(gateway) + repr(KeyRing.load(data / "keys")) + repr(gateway.keys.database)
 
 
 def test_an_address_that_is_none_is_a_users_mistake(data, clock, random):

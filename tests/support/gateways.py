@@ -49,76 +49,100 @@ class Front:
     url: str = ""
     faults: list[str] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
+    closing: threading.Event = field(default_factory=threading.Event)
+
+
+class _FrontServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, front: Front, target: str) -> None:
+        super().__init__(("127.0.0.1", 0), _Forwarding)
+        self.front = front
+        self.there = urlsplit(target)
+
+
+class _Forwarding(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _FrontServer
+
+    def do_GET(self) -> None:
+        self._serve()
+
+    def do_POST(self) -> None:
+        self._serve()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def _serve(self) -> None:
+        front = self.server.front
+        front.seen.append(self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        fault = front.faults.pop(0) if front.faults else "pass"
+        if fault in _SPOILT:
+            self._answer(*_SPOILT[fault])
+        elif fault == "silent":
+            self._hang()
+        elif fault == "cut-before":
+            self._cut()
+        else:
+            self._forward(body, fault)
+
+    def _forward(self, body: bytes, fault: str) -> None:
+        there = self.server.there
+        connection = http.client.HTTPConnection(there.hostname or "", there.port or 80, timeout=30)
+        kept = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection", "accept-encoding")}
+        connection.request(self.command, self.path, body or None, kept)
+        answer = connection.getresponse()
+        content = answer.read()
+        connection.close()
+        if fault == "cut-after":
+            self._cut()
+            return
+        if fault == "flip":
+            spot = content.index(b'"signature"') + 20
+            content = content[:spot] + (b"A" if content[spot : spot + 1] != b"A" else b"B") + content[spot + 1 :]
+        self._answer(answer.status, dict(answer.getheaders()), content, fault)
+
+    def _answer(self, status: int, headers: dict[str, str], content: bytes, fault: str = "") -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            if name.lower() in ("content-type", "retry-after"):
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if fault not in ("half", "stall"):
+            self.wfile.write(content)
+            return
+        self.wfile.write(content[: len(content) // 2])
+        if fault == "stall":
+            self._hang()
+        else:
+            self._cut()
+
+    def _hang(self) -> None:
+        """Say nothing more for as long as the front stands."""
+        self.server.front.closing.wait()
+        self._cut()
+
+    def _cut(self) -> None:
+        self.close_connection = True
+        self.connection.close()
 
 
 @contextlib.contextmanager
 def misbehaving_front(target: str) -> Iterator[Front]:
-    """A forwarding server whose answers can be spoilt: `html`, `500`, `429`, `garbage`, `half`, `cut-before`, `cut-after`, `flip`."""
+    """A forwarding server whose answers can be spoilt: `html`, `500`, `429`, `garbage`, `half`, `stall`, `silent`, `cut-before`,
+    `cut-after`, `flip`."""
     front = Front()
-    there = urlsplit(target)
-
-    class Forwarding(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            self._serve()
-
-        def do_POST(self) -> None:
-            self._serve()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-        def _serve(self) -> None:
-            front.seen.append(self.path)
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            fault = front.faults.pop(0) if front.faults else "pass"
-            if fault in ("html", "500", "429", "garbage"):
-                self._answer(*_SPOILT[fault])
-            elif fault == "cut-before":
-                self.close_connection = True
-                self.connection.close()
-            else:
-                self._forward(body, fault)
-
-        def _forward(self, body: bytes, fault: str) -> None:
-            connection = http.client.HTTPConnection(there.hostname or "", there.port or 80, timeout=30)
-            kept = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection", "accept-encoding")}
-            connection.request(self.command, self.path, body or None, kept)
-            answer = connection.getresponse()
-            content = answer.read()
-            connection.close()
-            if fault == "cut-after":
-                self.close_connection = True
-                self.connection.close()
-                return
-            if fault == "flip":
-                spot = content.index(b'"signature"') + 20
-                content = content[:spot] + (b"A" if content[spot : spot + 1] != b"A" else b"B") + content[spot + 1 :]
-            self._answer(answer.status, dict(answer.getheaders()), content, half=fault == "half")
-
-        def _answer(self, status: int, headers: dict[str, str], content: bytes, *, half: bool = False) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                if name.lower() in ("content-type", "retry-after"):
-                    self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            if half:
-                self.wfile.write(content[: len(content) // 2])
-                self.close_connection = True
-                self.connection.close()
-                return
-            self.wfile.write(content)
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Forwarding)
-    server.daemon_threads = True
+    server = _FrontServer(front, target)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
         front.url = f"http://127.0.0.1:{server.server_address[1]}"
         yield front
     finally:
+        front.closing.set()
         server.shutdown()
         thread.join()
         server.server_close()

@@ -231,7 +231,7 @@ BODIES = {
     "receipt": "gateway_id station_id journal_id first_seq last_seq prev_head head merkle_root received_at_ms after_revocation "
     "gateway_journal_id gateway_seq gateway_prev",
     "head": "gateway_id station_id journal_id seq head at_ms",
-    "returned": "gateway_id station_id journal_id seq entry number code detail at_ms",
+    "returned": "gateway_id gateway_journal_id station_id journal_id seq entry number code detail at_ms",
     "package": "gateway_id package_kind name version issued_at_ms expires_on content_sha256 content_size",
 }
 
@@ -240,7 +240,8 @@ def body_of(signed, kind, public):
     """§1: the verified body of a signed document."""
     data = signed["body"].encode()
     body = parse(data)
-    check(body["kind"] == kind and body["v"] == 1 and set(body) == {"kind", "v", *BODIES[kind].split()}, kind, body)
+    check(body["kind"] == kind and body["v"] == 1 and body["suite"] == "ed25519-sha256", kind, body)
+    check(set(body) == {"kind", "suite", "v", *BODIES[kind].split()}, kind, body)
     check(signed["key_id"] == key_id("ed25519", public))
     check(signed_by(public, kind, data, unb64(signed["signature"])), kind)
     return body
@@ -360,6 +361,9 @@ def check_statements(wire, journal, keys):
     check((held["seq"], held["head"]) == (5, hashes[4]) and (nothing["seq"], nothing["head"]) == (0, None))
     items = [body_of(each, "returned", receipt_key) for each in wire["returned"]["document"]["items"]]
     check([item["number"] for item in items] == [1] and items[0]["entry"] == hashes[items[0]["seq"] - 1])
+    receipt = parse(wire["batches"]["exchanges"][0]["answer"]["receipt"]["body"].encode())
+    told = {wire["returned"]["document"]["gateway_journal_id"], items[0]["gateway_journal_id"]}
+    check(told == {receipt["gateway_journal_id"]})
     for each in wire["problems"]["documents"]:
         check(each["type"] == f"urn:courier-check:problem:{each['code']}")
         check(each["status"] == wire["problems"]["status_by_code"][each["code"]])

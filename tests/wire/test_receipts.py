@@ -108,6 +108,42 @@ def test_a_receipt_of_version_2_is_refused_by_name_although_it_has_other_members
     assert code_of(msgspec.structs.replace(SIGNED, body=body)) == JournalCode.UNSUPPORTED_VERSION
 
 
+def with_members(**members: object) -> Signed:
+    """The receipt's signature beside a body that says something else."""
+    body = msgspec.json.encode({**msgspec.json.decode(SIGNED.body), **members}, order="sorted").decode()
+    return msgspec.structs.replace(SIGNED, body=body)
+
+
+def test_a_body_names_the_algorithms_it_is_signed_and_hashed_with():
+    assert msgspec.json.decode(SIGNED.body)["suite"] == "ed25519-sha256"
+
+
+@pytest.mark.parametrize("members", [{}, {"head": "another form of hash"}, {"seal": "more"}])
+def test_a_receipt_of_unknown_algorithms_is_refused_by_name_although_its_members_have_other_forms(members):
+    assert code_of(with_members(suite="sm2-sm3", **members)) == JournalCode.UNKNOWN_ALGORITHM
+
+
+def test_a_newer_version_is_told_before_the_algorithms_it_uses():
+    assert code_of(with_members(suite="sm2-sm3", v=2)) == JournalCode.UNSUPPORTED_VERSION
+
+
+@pytest.mark.parametrize("suite", [None, 1, ["ed25519-sha256"]])
+def test_a_receipt_that_names_its_algorithms_oddly_is_malformed(suite):
+    assert code_of(with_members(suite=suite)) == JournalCode.MALFORMED
+
+
+def test_a_receipt_that_names_no_algorithms_is_refused():
+    body = msgspec.json.decode(SIGNED.body)
+    del body["suite"]
+    text = msgspec.json.encode(body, order="sorted").decode()
+    assert code_of(msgspec.structs.replace(SIGNED, body=text)) == JournalCode.NOT_CANONICAL
+
+
+def test_a_body_of_unknown_algorithms_is_never_signed():
+    with pytest.raises(JournalError):
+        sign(msgspec.structs.replace(RECEIPT, suite="sm2-sm3"), KEY)
+
+
 @pytest.mark.parametrize("hashes", [(), SENT.hashes[:2], (*SENT.hashes, "0" * 64), (SENT.hashes[1], SENT.hashes[0], SENT.hashes[2])])
 def test_a_receipt_for_other_entries_is_refused(hashes):
     assert code_of(SIGNED, replace(SENT, hashes=hashes)) in (JournalCode.WRONG_PLACE, JournalCode.BAD_DIGEST)

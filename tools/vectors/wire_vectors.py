@@ -263,6 +263,7 @@ def _heads(keys: Keys, batches: tuple[Batch, Batch]) -> dict[str, Any]:
 def _returned(keys: Keys, batches: tuple[Batch, Batch]) -> dict[str, Any]:
     item = Returned(
         gateway_id=GATEWAY,
+        gateway_journal_id=GATEWAY_JOURNAL,
         station_id=STATION,
         journal_id=JOURNAL,
         seq=3,
@@ -274,7 +275,7 @@ def _returned(keys: Keys, batches: tuple[Batch, Batch]) -> dict[str, Any]:
     )
     return {
         "note": "§7. The answer to GET …/returned?after=0",
-        "document": _plain(ReturnedItems(items=(sign(item, keys.signing["receipt"]),))),
+        "document": _plain(ReturnedItems(gateway_journal_id=GATEWAY_JOURNAL, items=(sign(item, keys.signing["receipt"]),))),
     }
 
 

@@ -13,7 +13,7 @@ from courier_check.gateway.certify import certify
 from courier_check.gateway.documents import parse_document
 from courier_check.gateway.openapi import answers, secured, sends
 from courier_check.gateway.problems import Refused
-from courier_check.gateway.routes.requests import BodyOf, GatewayOf, StationOf, json_response, request_target
+from courier_check.gateway.routes.requests import BodyOf, CallerOf, GatewayOf, json_response, request_target
 from courier_check.wire.batches import Answer, Batch, ReturnedItems
 from courier_check.wire.certificates import GatewayDocument
 from courier_check.wire.enrolment import EnrolmentAnswer, EnrolmentRequest
@@ -50,19 +50,19 @@ def deliver(request: Request, gateway: GatewayOf, body: BodyOf, journal_id: Jour
     """批次: store the entries that are new, answer with a signed receipt."""
     plain = body.plain(gateway.document.limits.batch_bytes)
     call = Call(request.method, request_target(request), plain)
-    station = authentic_station(gateway, call, request.headers.get("authorization"))
-    return json_response(intake.take_in(gateway, station, journal_id, parse_document(plain, Batch)))
+    caller = authentic_station(gateway, call, request.headers.get("authorization"))
+    return json_response(intake.take_in(gateway, caller, journal_id, parse_document(plain, Batch)))
 
 
 @router.get("/v1/journals/{journal_id}/head", responses=answers(Signed, "signed HeadStatement"), openapi_extra=secured("station"))
-def head(gateway: GatewayOf, station: StationOf, journal_id: JournalPath) -> Response:
+def head(gateway: GatewayOf, caller: CallerOf, journal_id: JournalPath) -> Response:
     """How far the gateway holds a journal, signed."""
-    return json_response(intake.head_of(gateway, station, journal_id))
+    return json_response(intake.head_of(gateway, caller, journal_id))
 
 
 @router.get("/v1/stations/{station_id}/returned", responses=answers(ReturnedItems, "退回"), openapi_extra=secured("station"))
-def returned(gateway: GatewayOf, station: StationOf, station_id: StationPath, after: After = 0) -> Response:
+def returned(gateway: GatewayOf, caller: CallerOf, station_id: StationPath, after: After = 0) -> Response:
     """退回: objections to entries of the asking station, at most 500, in order of number."""
-    if station_id != station.station_id:
+    if station_id != caller.station.station_id:
         raise Refused(ProblemCode.WRONG_GATEWAY)
-    return json_response(intake.returned_after(gateway, station, after))
+    return json_response(intake.returned_after(gateway, caller, after))

@@ -10,11 +10,10 @@ from fastapi import Depends, Request
 from fastapi.responses import Response
 from starlette.requests import ClientDisconnect
 
-from courier_check.gateway.access import authentic_station
+from courier_check.gateway.access import Caller, authentic_station
 from courier_check.gateway.documents import decompressed
 from courier_check.gateway.problems import Refused
 from courier_check.gateway.setup import Gateway
-from courier_check.gateway.store.stations import KnownStation
 from courier_check.wire.problems import ProblemCode
 from courier_check.wire.requests import Call
 
@@ -56,7 +55,7 @@ def request_target(request: Request) -> str:
     return (path + b"?" + query if query else path).decode("latin-1")
 
 
-def signing_station(request: Request, gateway: GatewayOf) -> KnownStation:
+def signing_station(request: Request, gateway: GatewayOf) -> Caller:
     """The station that signed a request without a body."""
     return authentic_station(gateway, Call(request.method, request_target(request), b""), request.headers.get("authorization"))
 
@@ -67,4 +66,4 @@ def json_response(document: object) -> Response:
 
 GatewayOf = Annotated[Gateway, Depends(gateway_of)]
 BodyOf = Annotated[RawBody, Depends(raw_body)]
-StationOf = Annotated[KnownStation, Depends(signing_station)]
+CallerOf = Annotated[Caller, Depends(signing_station)]

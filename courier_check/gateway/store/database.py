@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from courier_check.gateway.store.schema import VERSION, chain, metadata, setting
 BUSY_TIMEOUT_S = 20
 CONNECTIONS = 20
 """Kept open; as many again are opened under load, one for each of the 40 requests the server works on at a time."""
+
+_NUMBER = re.compile("[0-9]{1,9}")
 
 
 class Database:
@@ -75,10 +78,13 @@ class Database:
                 found = {row.name: row.value for row in tx.execute(select(settings))}
         except DatabaseError as error:
             raise StoreError(GatewayCode.DATABASE_FAILED) from error
-        if int(found["schema_version"]) > VERSION:
-            raise StoreError(GatewayCode.DATABASE_NEWER, version=found["schema_version"])
-        if found["gateway_id"] != gateway_id:
-            raise StoreError(GatewayCode.DATABASE_FOREIGN, gateway_id=found["gateway_id"])
+        version, owner = found.get("schema_version", ""), found.get("gateway_id", "")
+        if not _NUMBER.fullmatch(version):  # someone else's table of that name
+            raise StoreError(GatewayCode.DATABASE_ABSENT)
+        if int(version) != VERSION:
+            raise StoreError(GatewayCode.DATABASE_NEWER if int(version) > VERSION else GatewayCode.DATABASE_OLDER, version=version)
+        if owner != gateway_id:
+            raise StoreError(GatewayCode.DATABASE_FOREIGN, gateway_id=owner)
 
     def close(self) -> None:
         self._reading.dispose()

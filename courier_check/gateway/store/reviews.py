@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
-from courier_check.gateway.store.schema import entries, index_rows, returned, tokens
+from courier_check.gateway.store.schema import entries, index_rows, returned, tokens, waybills
 from courier_check.wire.signed import Signed
 
 
@@ -35,26 +35,36 @@ class IndexRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
-    """An acceptance held of a waybill. `hash`: of its entry."""
+class HeldAct:
+    """An acceptance that is held. `hash`: of its entry."""
 
-    station_id: str
+    arrival: int
     journal_id: str
     seq: int
     hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """An acceptance and the waybill it stands for. `said_by`: arrival of the entry that says so, itself or its newest correction."""
+
+    act: HeldAct
+    station_id: str
+    said_by: int
     waybill: str
     carrier: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class RaisedItem:
-    """退回: an objection, numbered for its station."""
+    """退回: an objection, numbered for its station. `said_by`: arrival of the entry that says what is objected to."""
 
     station_id: str
     number: int
     journal_id: str
     seq: int
     code: str
+    said_by: int
     document: Signed
     at_ms: int
     raised_by: int
@@ -68,15 +78,46 @@ def add_index_rows(tx: Connection, rows: Sequence[IndexRow], row_tokens: Sequenc
         tx.execute(insert(tokens), [{"arrival": arrival, "kind": kind, "token": token} for arrival, kind, token in row_tokens])
 
 
-def acceptances_of(tx: Connection, waybills: Collection[str], other_than_journal: str) -> list[Accepted]:
-    """Acceptances of these waybills in other journals, in order of arrival."""
-    query = (
-        select(index_rows, entries.c.hash)
-        .join(entries, entries.c.arrival == index_rows.c.arrival)
-        .where(index_rows.c.waybill.in_(waybills), index_rows.c.kind == "acceptance", index_rows.c.journal_id != other_than_journal)
-        .order_by(index_rows.c.arrival)
+def acceptances_at(tx: Connection, station_id: str, journal_id: str, seqs: Collection[int]) -> list[HeldAct]:
+    """Which of these entries are acceptances of this station."""
+    query = select(entries.c.arrival, entries.c.journal_id, entries.c.seq, entries.c.hash).where(
+        entries.c.journal_id == journal_id,
+        entries.c.seq.in_(seqs),
+        entries.c.station_id == station_id,
+        entries.c.kind == "acceptance",
     )
-    return [Accepted(r.station_id, r.journal_id, r.seq, r.hash, r.waybill, r.carrier) for r in tx.execute(query)]
+    return [HeldAct(*row) for row in tx.execute(query)]
+
+
+def holders_of(tx: Connection, of: Collection[str], *, other_than_journal: str) -> list[Holder]:
+    """Acceptances in other journals that stand for one of these waybills."""
+    query = (
+        select(waybills, entries.c.seq, entries.c.hash, entries.c.station_id)
+        .join(entries, entries.c.arrival == waybills.c.arrival)
+        .where(waybills.c.waybill.in_(of), waybills.c.journal_id != other_than_journal)
+    )
+    return [
+        Holder(HeldAct(r.arrival, r.journal_id, r.seq, r.hash), r.station_id, r.said_by, r.waybill, r.carrier) for r in tx.execute(query)
+    ]
+
+
+def note_waybills(tx: Connection, said: Collection[Holder]) -> None:
+    """From now on these acceptances stand for these waybills, and no longer for those before."""
+    corrected = [each.act.arrival for each in said if each.said_by != each.act.arrival]
+    if corrected:
+        tx.execute(delete(waybills).where(waybills.c.arrival.in_(corrected)))
+    if said:
+        rows = [
+            {
+                "arrival": each.act.arrival,
+                "journal_id": each.act.journal_id,
+                "waybill": each.waybill,
+                "carrier": each.carrier,
+                "said_by": each.said_by,
+            }
+            for each in said
+        ]
+        tx.execute(insert(waybills), rows)
 
 
 def last_number(tx: Connection, station_id: str) -> int:
@@ -85,8 +126,10 @@ def last_number(tx: Connection, station_id: str) -> int:
     return number
 
 
-def is_returned(tx: Connection, journal_id: str, seq: int, code: str) -> bool:
-    query = select(returned.c.number).where(returned.c.journal_id == journal_id, returned.c.seq == seq, returned.c.code == code)
+def is_returned(tx: Connection, journal_id: str, seq: int, code: str, said_by: int) -> bool:
+    query = select(returned.c.number).where(
+        returned.c.journal_id == journal_id, returned.c.seq == seq, returned.c.code == code, returned.c.said_by == said_by
+    )
     return tx.execute(query).first() is not None
 
 
@@ -98,6 +141,7 @@ def add_returned(tx: Connection, item: RaisedItem) -> None:
             journal_id=item.journal_id,
             seq=item.seq,
             code=item.code,
+            said_by=item.said_by,
             document=msgspec.json.encode(item.document).decode(),
             at_ms=item.at_ms,
             raised_by=item.raised_by,

@@ -1,4 +1,4 @@
-"""The tables of a gateway's database, version 1."""
+"""The tables of a gateway's database."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = 1
+VERSION = 2
+"""Counts up whenever a table changes."""
 Number = BigInteger().with_variant(Integer(), "sqlite")
 """SQLite keeps 64 bits in INTEGER, and only that spelling makes a primary key its row id."""
 
@@ -50,6 +51,7 @@ stations = Table(
     Column("enrolled_at_ms", Number, nullable=False),
     Column("revoked_at_ms", Number),
     Column("last_contact_ms", Number),
+    Column("last_asked_ms", Number),  # the greatest time that it ever wrote on a request
     Column("backlog_entries", Number),
     Column("backlog_oldest_ms", Number),
     Column("packages", Text, nullable=False),
@@ -76,7 +78,7 @@ match_keys = Table(
     Column("match_key_id", String(32), primary_key=True),
     Column("region", String(6), nullable=False),
     Column("year", Integer, nullable=False),
-    Column("secret", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # under DIR/keys/database.key
     UniqueConstraint("region", "year"),
 )
 
@@ -165,7 +167,18 @@ index_rows = Table(
     Column("name_mask", Text),
     Column("number_mask", Text),
     Column("phone_mask", Text),
-    Index("index_rows_waybill", "waybill"),
+)
+
+# The waybill that each acceptance stands for: its own, or that of its newest correction.
+waybills = Table(
+    "waybills",
+    metadata,
+    Column("arrival", Number, primary_key=True, autoincrement=False),  # of the acceptance
+    Column("journal_id", String(32), nullable=False),
+    Column("waybill", String(128), nullable=False),
+    Column("carrier", String(64)),
+    Column("said_by", Number, nullable=False),  # arrival of the acceptance or the correction that says it
+    Index("waybills_waybill", "waybill", "journal_id"),
 )
 
 tokens = Table(
@@ -186,13 +199,14 @@ returned = Table(
     Column("journal_id", String(32), nullable=False),
     Column("seq", Number, nullable=False),
     Column("code", String(40), nullable=False),
+    Column("said_by", Number, nullable=False),  # arrival of the entry that says what is objected to: this one or a correction of it
     Column("document", Text, nullable=False),
     Column("at_ms", Number, nullable=False),
     Column("raised_by", Number, nullable=False),  # gateway_seq of the receipt it was raised with
     Column("answered_journal_id", String(32)),
     Column("answered_seq", Number),
     PrimaryKeyConstraint("station_id", "number"),
-    UniqueConstraint("journal_id", "seq", "code"),
+    UniqueConstraint("journal_id", "seq", "code", "said_by"),
     Index("returned_raised_by", "raised_by"),
 )
 

@@ -38,11 +38,13 @@ class IssuedCode:
 
 
 @dataclass(frozen=True, slots=True)
-class MatchKey:
+class HeldMatchKey:
+    """匹配密钥 as the gateway keeps it: `sealed` under the database's key."""
+
     match_key_id: str
     region: str
     year: int
-    secret: bytes = field(repr=False)
+    sealed: bytes
 
 
 def find(tx: Connection, station_id: str) -> KnownStation | None:
@@ -78,8 +80,14 @@ def revoke(tx: Connection, station_id: str, at_ms: int) -> None:
 
 
 def heard_from(tx: Connection, station_id: str, at_ms: int) -> None:
-    """Note a contact."""
+    """Note a contact, by the gateway's clock."""
     tx.execute(update(stations).where(stations.c.station_id == station_id).values(last_contact_ms=at_ms))
+
+
+def asked(tx: Connection, station_id: str, asked_ms: int, at_ms: int) -> None:
+    """Note a contact, unless the station wrote `asked_ms` or a later time on a request before: this one may be played again."""
+    newer = stations.c.last_asked_ms.is_(None) | (stations.c.last_asked_ms < asked_ms)
+    tx.execute(update(stations).where(stations.c.station_id == station_id, newer).values(last_asked_ms=asked_ms, last_contact_ms=at_ms))
 
 
 def note_statement(tx: Connection, station_id: str, backlog: tuple[int, int | None], packages: str) -> None:
@@ -135,13 +143,13 @@ def destroy_expired_secrets(tx: Connection, now_ms: int) -> None:
     tx.execute(update(enrolment_codes).where(enrolment_codes.c.expires_at_ms < now_ms).values(secret=None))
 
 
-def find_match_key(tx: Connection, region: str, year: int) -> MatchKey | None:
+def find_match_key(tx: Connection, region: str, year: int) -> HeldMatchKey | None:
     row = tx.execute(select(match_keys).where(match_keys.c.region == region, match_keys.c.year == year)).one_or_none()
-    return None if row is None else MatchKey(row.match_key_id, row.region, row.year, row.secret)
+    return None if row is None else HeldMatchKey(row.match_key_id, row.region, row.year, row.sealed)
 
 
-def add_match_key(tx: Connection, key: MatchKey) -> None:
-    tx.execute(insert(match_keys).values(match_key_id=key.match_key_id, region=key.region, year=key.year, secret=key.secret))
+def add_match_key(tx: Connection, key: HeldMatchKey) -> None:
+    tx.execute(insert(match_keys).values(match_key_id=key.match_key_id, region=key.region, year=key.year, sealed=key.sealed))
 
 
 def _station(row: Row[*tuple[Any, ...]]) -> KnownStation:
