@@ -56,4 +56,7 @@ class AcceptanceReason(StrEnum):
     HIT_SAME_BARRED = "hit-resolved-same-barred"
     HIT_OVERRIDDEN = "hit-overridden"
     SCREENING_UNCLEAR = "screening-unclear"
+    LETTER_WITH_GOODS = "letter-with-goods"
+    AGENT_IS_SENDER = "agent-is-sender"
+    SENDER_PHONE_UNFAMILIAR = "sender-phone-unfamiliar"
     SETTLED = "referral-settled"

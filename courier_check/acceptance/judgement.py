@@ -8,13 +8,18 @@ from datetime import date
 
 from courier_check.acceptance.codes import AcceptanceReason, Lack
 from courier_check.acceptance.draft import Draft, HitResolution, ResolutionKind
+from courier_check.acceptance.settling import settle
 from courier_check.errors import Fact
+from courier_check.identity.codes import NumberReason
 from courier_check.identity.documents import IdentityDocument
 from courier_check.identity.names import NameMatch, compare_names, review_names
+from courier_check.identity.numbers import normalise_number
+from courier_check.identity.phones import Reach, reach_of
 from courier_check.identity.policy import DocumentPolicy, needs_document, review_document
 from courier_check.identity.regions import Regions
 from courier_check.identity.resident import ResidentNumber, age_on
 from courier_check.inspection.case import Case
+from courier_check.inspection.declared import review_declared_names
 from courier_check.inspection.findings import Findings
 from courier_check.inspection.rules import RulePackage, RuleSet
 from courier_check.inspection.verdict import Verdict, decide
@@ -26,6 +31,7 @@ from courier_check.terms import Consequence, MailKind, Reason
 
 _DUPLICATE = "R14"
 _BARRED = "R12"
+_NOT_AS_DECLARED = "R09"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ def judge(draft: Draft, rulebook: Rulebook, policy: DocumentPolicy, today: date)
     """The verdict on a draft as it stands, with every reason and everything still missing."""
     exempt_or_taken = frozenset({photo.rule for photo in draft.photos} | {exemption.rule for exemption in draft.exemptions})
     findings = Findings(tuple(answered.finding for answered in draft.answers), draft.contents_findings, exempt_or_taken)
-    reasons = tuple(_settle(draft, reason) for reason in _reasons(draft, rulebook, policy, today))
+    reasons = tuple(settle(draft, reason) for reason in _reasons(draft, rulebook, policy, today))
     unsettleable = (*_screening_reasons(draft), *_clerk_reasons(draft, rulebook))
     lacking = tuple(lack.value for lack in _lacks(draft, policy))
     return decide(rulebook.rules, case_of(draft, rulebook, today), findings, (*reasons, *unsettleable), lacking=lacking)
@@ -55,7 +61,7 @@ def judge(draft: Draft, rulebook: Rulebook, policy: DocumentPolicy, today: date)
 
 def case_of(draft: Draft, rulebook: Rulebook, today: date) -> Case:
     """The facts of a draft, as conditions name them."""
-    document = draft.document
+    document, agent = draft.document, draft.agent_document if draft.with_agent else None
     match = match_names(draft, rulebook)
     weights = sum(item.weight_g or 0 for item in draft.items)
     return Case(
@@ -67,6 +73,7 @@ def case_of(draft: Draft, rulebook: Rulebook, today: date) -> Case:
         name_match=match.value if match else None,
         sender_age=_age(document, today),
         agent=draft.with_agent,
+        agent_document_type=agent.type.value if agent else None,
         business_sender=draft.business_sender,
         contents_categories=tuple(dict.fromkeys(item.category for item in draft.items)),
         item_quantity=max((item.quantity for item in draft.items), default=None),
@@ -91,27 +98,45 @@ def settleable(draft: Draft, rulebook: Rulebook, policy: DocumentPolicy, today: 
 
 def _reasons(draft: Draft, rulebook: Rulebook, policy: DocumentPolicy, today: date) -> Iterator[Reason]:
     """Everything judged from facts, apart from hits and the clerk's own refusal."""
-    for document in (draft.document, draft.agent_document if draft.with_agent else None):
-        if document is not None:
-            yield from review_document(policy, document, draft.identity_kind, today, rulebook.regions)
-    match = match_names(draft, rulebook)
-    if match is not None:
-        yield from review_names(match)
+    yield from _people_reasons(draft, rulebook, policy, today)
     if draft.waybill is not None and draft.waybill.valid is False:
         yield Reason(AcceptanceReason.WAYBILL_CHECK_FAILED, Consequence.REFER)
     if draft.screening is not None:
         yield from review_screening(replace(draft.screening, hits=()), draft.mail_kind)
-    if not draft.is_letter:
-        yield from review_contents(rulebook.restricted, draft.items, draft.size, tobacco_parcels_today=draft.tobacco_parcels_today or 0)
+    yield from _goods_reasons(draft, rulebook)
     yield from draft.client_reasons
 
 
-def _settle(draft: Draft, reason: Reason) -> Reason:
-    """A referral that a supervisor settled stays as a note that says so; refusals are never settled."""
-    settlement = next((settlement for settlement in draft.settlements if settlement.code == reason.code), None)
-    if settlement is None or reason.consequence is not Consequence.REFER:
-        return reason
-    return Reason(AcceptanceReason.SETTLED, Consequence.NOTE, None, {"settled": reason.code, "supervisor": settlement.supervisor})
+def _people_reasons(draft: Draft, rulebook: Rulebook, policy: DocumentPolicy, today: date) -> Iterator[Reason]:
+    agent = draft.agent_document if draft.with_agent else None
+    for document in (draft.document, agent):
+        if document is not None:
+            yield from review_document(policy, document, draft.identity_kind, today, rulebook.regions)
+    if draft.document is not None and agent is not None and _is_same_number(draft.document, agent):
+        yield Reason(AcceptanceReason.AGENT_IS_SENDER, Consequence.REFER)
+    match = match_names(draft, rulebook)
+    if match is not None:
+        yield from review_names(match)
+    reach = Reach.NONE if draft.is_letter else reach_of(draft.sender.phone)
+    if reach is Reach.UNFAMILIAR:
+        yield Reason(AcceptanceReason.SENDER_PHONE_UNFAMILIAR, Consequence.REFER)
+    elif reach is Reach.VIRTUAL:
+        yield Reason(NumberReason.PHONE_VIRTUAL, Consequence.NOTE)
+
+
+def _goods_reasons(draft: Draft, rulebook: Rulebook) -> Iterator[Reason]:
+    """邮政法 84 条: a letter is no wrapping for goods, and what exceeds a parcel's limits is no letter either."""
+    if draft.is_letter and draft.items:
+        yield Reason(AcceptanceReason.LETTER_WITH_GOODS, Consequence.REFUSE, _NOT_AS_DECLARED, {"count": len(draft.items)})
+    yield from review_declared_names(rulebook.rules.prohibited, (item.name for item in draft.items))
+    yield from review_contents(rulebook.restricted, draft.items, draft.size, tobacco_parcels_today=draft.tobacco_parcels_today or 0)
+
+
+def _is_same_number(one: IdentityDocument, other: IdentityDocument) -> bool:
+    """Whether two documents are of one person; an identity card and its temporary substitute bear the same number."""
+    if not one.number or not other.number:
+        return False
+    return normalise_number(one.type, one.number) == normalise_number(other.type, other.number)
 
 
 def _clerk_reasons(draft: Draft, rulebook: Rulebook) -> Iterator[Reason]:
@@ -182,7 +207,7 @@ def _lacks(draft: Draft, policy: DocumentPolicy) -> Iterator[Lack]:
 
 
 def _goods_lacks(draft: Draft) -> Iterator[Lack]:
-    if not draft.sender.phone:
+    if reach_of(draft.sender.phone) is Reach.NONE:
         yield Lack.SENDER_PHONE
     if not draft.addressee.name:
         yield Lack.ADDRESSEE

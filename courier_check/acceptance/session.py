@@ -148,6 +148,10 @@ class Session:
         draft = self.draft.without_answers(ItemMoment.CONTENTS)
         return self._now(replace(draft, items=tuple(items), size=size or draft.size))
 
+    def measured(self, size: ParcelSize) -> Session:
+        """重量、尺寸, which letters have as well."""
+        return self._now(replace(self.draft, size=size))
+
     def tobacco_counted(self, parcels_today: int) -> Session:
         """How many parcels with tobacco this sender has sent today already; asked anew for another sender. UserError below 0."""
         if parcels_today < 0:

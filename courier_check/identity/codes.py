@@ -93,10 +93,10 @@ class DocumentReason(StrEnum):
     VALIDITY_UNLIKELY = "document-validity-unlikely"
     BIRTH_CONFLICT = "document-birth-conflict"
     BIRTH_FUTURE = "document-birth-future"
+    BIRTH_UNKNOWN = "document-birth-unknown"
     SEX_CONFLICT = "document-sex-conflict"
     GUARDIAN_CONSENT = "document-guardian-consent"
     GUARDIAN_HINT = "document-guardian-hint"
-    SOURCES_DIFFER = "document-sources-differ"
 
 
 class NameReason(StrEnum):

@@ -63,7 +63,7 @@ class TypeCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DocumentRule(Cited, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One type of document."""
+    """One type of document. `asks_birth_date`: the holder may be a minor and the number need not tell, so the date must be known."""
 
     type: DocumentType
     zh: str
@@ -73,6 +73,7 @@ class DocumentRule(Cited, frozen=True, forbid_unknown_fields=True, kw_only=True)
     validity: ValidityRule
     number_fault: NumberFault
     nationality: NationalityRule | None
+    asks_birth_date: bool
     codes: tuple[TypeCode, ...]
 
 

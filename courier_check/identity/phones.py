@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from enum import StrEnum
 
 from courier_check.errors import Fact
 from courier_check.identity.codes import NumberReason
@@ -18,6 +19,27 @@ _HONG_KONG = re.compile(r"((?:\+|00)?852-?)?([4-9][0-9]{3})-?([0-9]{4})")
 _MACAO = re.compile(r"((?:\+|00)?853-?)?(6[0-9]{3})-?([0-9]{4})")
 _TAIWAN = re.compile(r"(?:(?:\+|00)?886-?0?|0)(9[0-9]{2})-?([0-9]{3})-?([0-9]{3})")
 _VIRTUAL = re.compile(r"([0-9]{11})(?:-|,|转)([0-9]{3,4})")
+_DIALLABLE = re.compile(r"\+?[0-9](?:-?[0-9]){6,17}")
+"""Seven to eighteen digits, a prefix for calls abroad among them: fewer or more reach nobody."""
+
+
+class Reach(StrEnum):
+    """How far a text serves to reach somebody by telephone."""
+
+    KNOWN = "known"  # a number of a known kind
+    VIRTUAL = "virtual"  # 隐私（虚拟）号码, which works for a time only
+    UNFAMILIAR = "unfamiliar"  # may be dialled, of another country perhaps
+    NONE = "none"  # no telephone number at all
+
+
+def reach_of(text: str) -> Reach:
+    """寄件人须可联系: whether the text is a number somebody could call. A number with hidden digits is none."""
+    kinds = {check.kind for check in check_phones(text)}
+    if kinds - {NumberKind.PHONE_VIRTUAL}:
+        return Reach.KNOWN
+    if kinds:
+        return Reach.VIRTUAL
+    return Reach.UNFAMILIAR if _DIALLABLE.fullmatch(halfwidth(text)) else Reach.NONE
 
 
 def check_phones(text: str) -> Iterator[NumberCheck]:

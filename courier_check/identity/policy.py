@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import msgspec
@@ -71,10 +71,6 @@ class DocumentPolicy:
             credential=given.credential,
         )
 
-    def with_credentials(self, *, accepted: bool) -> DocumentPolicy:
-        """The same rules with electronic credentials (电子证照) switched on or off, as the local authority decides."""
-        return replace(self, credential=msgspec.structs.replace(self.credential, accepted=accepted))
-
 
 def needs_document(policy: DocumentPolicy, mail_kind: MailKind) -> bool:
     """Whether mail of this kind is accepted only against a valid document.
@@ -102,7 +98,7 @@ def review_document(
         *_review_fields(rule, document),
         *_review_number(rule, document, today, regions),
         *_review_birth_and_sex(document, today),
-        *_review_age(policy, document, today),
+        *_review_age(policy, rule, document, today),
         *_review_validity(policy, rule, document, today),
     )
 
@@ -158,8 +154,10 @@ def _review_birth_and_sex(document: IdentityDocument, today: date) -> Iterator[R
         yield _referral(DocumentReason.BIRTH_FUTURE)
 
 
-def _review_age(policy: DocumentPolicy, document: IdentityDocument, today: date) -> Iterator[Reason]:
+def _review_age(policy: DocumentPolicy, rule: DocumentRule, document: IdentityDocument, today: date) -> Iterator[Reason]:
     born_on, guardian = _born_on(document), policy.guardian
+    if born_on is None and rule.asks_birth_date:
+        yield _referral(DocumentReason.BIRTH_UNKNOWN, document=rule.zh, document_en=rule.en, age=guardian.consent_under)
     if born_on is None or born_on > today:
         return
     age = age_on(born_on, today)

@@ -37,6 +37,7 @@ class Case:
     name_match: str | None = None
     sender_age: int | None = None
     agent: bool = False
+    agent_document_type: str | None = None
     business_sender: bool = False
     contents_categories: tuple[str, ...] = ()
     item_quantity: int | None = None
@@ -60,6 +61,7 @@ FACTS: Final[Mapping[str, FactKind]] = MappingProxyType(
         "name_match": FactKind.TEXT,
         "sender_age": FactKind.NUMBER,
         "agent": FactKind.FLAG,
+        "agent_document_type": FactKind.TEXT,
         "business_sender": FactKind.FLAG,
         "contents_categories": FactKind.SET,
         "item_quantity": FactKind.NUMBER,

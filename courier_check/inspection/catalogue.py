@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterator
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
+
+Word = Annotated[str, msgspec.Meta(min_length=2)]
+"""A word looked for in names of goods: one character, or none, would be found in almost any name."""
+
+
+def squeeze_name(text: str) -> str:
+    """A name of goods as it is compared: half width, lower case, no blanks."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 class Certainty(StrEnum):
@@ -67,13 +78,17 @@ class ExampleGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One of the nineteen categories. `ordinary`: household articles that, carried openly, are only refused and handed back."""
+    """One of the nineteen categories.
+
+    `ordinary`: household articles that, carried openly, are only refused and handed back; `ordinary_aliases`: everyday words for such
+    articles; a category without any has none. `also_named`: plain words for what the examples name.
+    """
 
     code: str
     zh: str
     en: str
     groups: tuple[ExampleGroup, ...]
-    ordinary: tuple[str, ...]
+    ordinary: tuple[Word, ...]
     refusal: str
     dispositions: ByMoment
     report_to: tuple[str, ...]
@@ -81,6 +96,35 @@ class Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     certainty: Certainty
     report_certainty: Certainty
     note: str = ""
+    ordinary_aliases: tuple[Word, ...] = ()
+    also_named: tuple[Word, ...] = ()
+
+    def named_goods(self) -> Iterator[str]:
+        """Every word for goods of this category; examples of one character stand in too many names to say anything."""
+        yield from (example for group in self.groups for example in group.examples if len(example) > 1)
+        yield from self.also_named
+
+
+class OrdinaryRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """普通生活用品: `never` are words that keep an article from being one, whatever else its name says."""
+
+    never: tuple[Word, ...]
+    source: str
+    certainty: Certainty
+
+
+class DeclaredNamesRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """申报品名: how a declared name points to an example of the catalogue.
+
+    `ambiguous`: examples that are the names of lawful goods too; `other_goods`: names that only look like an example;
+    `not_as_beginning`: examples that begin the names of quite other goods.
+    """
+
+    ambiguous: tuple[Word, ...]
+    other_goods: tuple[Word, ...]
+    not_as_beginning: tuple[Word, ...]
+    source: str
+    certainty: Certainty
 
 
 class Authority(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -118,6 +162,8 @@ class Prohibited(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: str
     authorities: tuple[Authority, ...]
     dispositions: tuple[DispositionRule, ...]
+    ordinary_articles: OrdinaryRule
+    declared_names: DeclaredNamesRule
     unidentified: Unidentified
     categories: tuple[Category, ...]
 
@@ -127,7 +173,7 @@ class Prohibited(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def dispose(self, code: str | None, name: str, *, concealed: bool, moment: Moment = Moment.AT_ACCEPTANCE) -> Disposition:
         """What to do with goods of a category; without a known category they count as unidentified.
 
-        Only an article the catalogue lists as ordinary, under that very name and carried openly, is handed back.
+        Only an ordinary article carried openly is handed back, whichever of the household categories was chosen for it.
         """
         found = self.category(code) if code is not None else None
         choices = (found or self.unidentified).dispositions.at(moment)
@@ -135,9 +181,23 @@ class Prohibited(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if concealed:
             chosen = choices.concealed
         else:
-            chosen = choices.ordinary if found is not None and name.strip() in found.ordinary else choices.otherwise
+            chosen = choices.ordinary if found is not None and self._is_ordinary(found, name) else choices.otherwise
         rule = next(rule for rule in self.dispositions if rule.id == chosen)
         return Disposition(rule, found.code if found else None, self._authorities(told) if rule.lead else ())
+
+    def _is_ordinary(self, category: Category, name: str) -> bool:
+        """Whether a name holds a word for an ordinary article and none for anything grave.
+
+        Categories without ordinary articles (weapons, explosives, poison, drugs …) have no household goods, whatever they are called. Words
+        of all other categories count, since clerks choose 04 for alcohol as easily as 05.
+        """
+        written = squeeze_name(name)
+        household = tuple(one for one in self.categories if one.ordinary)
+        if category not in household or any(word in written for word in self.ordinary_articles.never):
+            return False
+        grave = (word for one in self.categories if not one.ordinary for word in one.named_goods())
+        words = (word for one in household for word in (*one.ordinary, *one.ordinary_aliases))
+        return any(word in written for word in words) and not any(word in written for word in grave)
 
     def _authorities(self, ids: tuple[str, ...]) -> tuple[Authority, ...]:
         return tuple(authority for wanted in ids for authority in self.authorities if authority.id == wanted)

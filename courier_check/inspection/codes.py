@@ -77,6 +77,8 @@ class InspectionReason(StrEnum):
     FOUND_MISMATCH = "found-mismatch"
     FOUND_UNPROVEN = "found-unproven"
     FOUND_UNIDENTIFIED = "found-unidentified"
+    DECLARED_EXAMPLE = "declared-name-prohibited-example"
+    DECLARED_NEAR_EXAMPLE = "declared-name-near-example"
 
 
 @dataclass(frozen=True, slots=True)

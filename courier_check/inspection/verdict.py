@@ -13,7 +13,7 @@ from courier_check.inspection.checklist import ChecklistItem, ChecklistKind, Lea
 from courier_check.inspection.codes import InspectionReason
 from courier_check.inspection.findings import Answer, ContentsFinding, FindingKind, Findings
 from courier_check.inspection.rules import RuleSet
-from courier_check.terms import Consequence, Reason
+from courier_check.terms import Consequence, Reason, marks_of
 
 
 class Outcome(StrEnum):
@@ -87,11 +87,12 @@ def _item_reasons(items: Sequence[ChecklistItem], findings: Findings, checklist:
         if item.checklist is not checklist or answer is None or effect is None or effect.leads_to is LeadsTo.OK:
             continue
         refuses = effect.leads_to is LeadsTo.REFUSE
+        question = {"item": item.id, "question_zh": item.question.zh, "question_en": item.question.en, "answer": answer.value}
         yield Reason(
             InspectionReason.ITEM_REFUSES if refuses else InspectionReason.ITEM_REFERS,
             Consequence.REFUSE if refuses else Consequence.REFER,
             effect.refusal,
-            {"item": item.id, "question_zh": item.question.zh, "question_en": item.question.en, "answer": answer.value},
+            {**question, **marks_of(item.certainty)},
         )
 
 
@@ -119,9 +120,10 @@ def _contents_reason(rules: RuleSet, finding: ContentsFinding) -> Reason:
         "category_zh": "",
         "category_en": "",
         "concealed": finding.concealed,
+        **marks_of(rules.refusal(refusal).certainty),
     }
     if category is not None:
-        facts |= {"category": category.code, "category_zh": category.zh, "category_en": category.en}
+        facts |= {"category": category.code, "category_zh": category.zh, "category_en": category.en, **marks_of(category.certainty)}
     return Reason(code, Consequence.REFUSE, refusal, facts)
 
 

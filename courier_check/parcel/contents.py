@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from courier_check.errors import Fact, UserError
-from courier_check.terms import Consequence, Reason
+from courier_check.terms import Consequence, Reason, marks_of
 
 LARGEST_NUMBER = 1_000_000_000
 _LONGEST_NAME = 200
@@ -250,6 +250,8 @@ def _reason(limit: Limit, amount: int) -> Reason:
         "amount": amount,
         "bound": bound,
         "unit": limit.unit,
+        "source": limit.source,
+        **marks_of(limit.certainty),
     }
     return Reason(limit.reason, dict(_CONSEQUENCES)[limit.consequence], limit.refusal, facts)
 

@@ -23,9 +23,23 @@ class RealName(StrEnum):
     """How the rule of real names was met."""
 
     VERIFIED = "verified"  # 当面查验
+    SHOWN = "shown"  # 出示过证件, but the parcel was refused or referred
     AGREEMENT = "agreement"  # 协议客户, 已登记存档
     EXEMPT = "exempt"  # 不需实名
     NONE = "none"
+
+
+def is_owed(real_name: str | None) -> bool:
+    """应实名、应验视: every acceptance but those whose real name is exempt, which are the letters, to inspection mailboxes too.
+
+    What anybody else sends to an inspection mailbox owes both. An act that does not say owes both as well.
+    """
+    return real_name != RealName.EXEMPT
+
+
+def is_named(mail_kind: str | None, real_name: str | None) -> bool:
+    """实名合规: checked at the window; a client under an agreement was registered once and need not be (快递暂行条例 22 条)."""
+    return real_name == RealName.VERIFIED or (mail_kind == MailKind.AGREEMENT and real_name == RealName.AGREEMENT)
 
 
 @dataclass(frozen=True, slots=True)

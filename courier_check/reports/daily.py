@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from courier_check.reports.acts import ActKind, ActRow, Period, RealName
+from courier_check.reports.acts import ActKind, ActRow, Period, RealName, is_named, is_owed
 from courier_check.terms import MailKind
 
 IN_TIME_MS = 24 * 3600 * 1000
 """上传及时: acknowledged within a day of the act."""
 
-_LETTERS = (MailKind.LETTER, MailKind.INSPECTION_MAILBOX)
 _ACTS = (ActKind.ACCEPTANCE, ActKind.REFUSAL, ActKind.REFERRAL)
 _FROM_READER = "chip"
 _TYPED = "typed"
@@ -41,13 +40,16 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """The rates of the systems 59号文 names. 服务信息登记 is not recorded by this program, and so is not among them."""
+    """The rates of the systems 59号文 names. 服务信息登记 is not recorded by this program, and so is not among them.
+
+    `security_checked` is None while no act says that it was checked: what is not recorded is not a rate of nothing.
+    """
 
     real_name: Rate  # 实名收寄率
     real_name_parcels: Rate  # 其中散件
     real_name_agreement: Rate  # 其中协议件
     inspected: Rate  # 收寄验视率
-    security_checked: Rate  # 安检率
+    security_checked: Rate | None  # 安检率
     uploaded_in_time: Rate  # 上传及时率
     machine_read: Rate  # 机读率
 
@@ -122,16 +124,16 @@ def rates(rows: Iterable[ActRow], as_of_ms: int) -> Rates:
     """The rates over these acts. Only what is recorded here can be in a denominator: reports must say so (domain.md §11.1)."""
     acts = [row for row in rows if row.kind in _ACTS]
     accepted = [row for row in acts if row.kind is ActKind.ACCEPTANCE]
-    owed = [row for row in accepted if row.mail_kind not in _LETTERS]
-    agreement = Rate.of(row.real_name in (RealName.VERIFIED, RealName.AGREEMENT) for row in owed if row.mail_kind is MailKind.AGREEMENT)
-    parcels = Rate.of(row.real_name is RealName.VERIFIED for row in owed if row.mail_kind is not MailKind.AGREEMENT)
+    owed = [row for row in accepted if is_owed(row.real_name)]
+    agreement = Rate.of(is_named(row.mail_kind, row.real_name) for row in owed if row.mail_kind is MailKind.AGREEMENT)
+    parcels = Rate.of(is_named(row.mail_kind, row.real_name) for row in owed if row.mail_kind is not MailKind.AGREEMENT)
     due = [row for row in acts if not row.late and (not row.pending or as_of_ms - row.at_ms > IN_TIME_MS)]
     return Rates(
         real_name=Rate(parcels.numerator + agreement.numerator, parcels.denominator + agreement.denominator),
         real_name_parcels=parcels,
         real_name_agreement=agreement,
         inspected=Rate.of(row.inspected for row in owed),
-        security_checked=Rate.of(row.security_checked for row in accepted),
+        security_checked=Rate.of(row.security_checked for row in accepted) if any(row.security_checked for row in acts) else None,
         uploaded_in_time=Rate.of(_late_by_ms(row, as_of_ms) <= 0 for row in due),
         machine_read=Rate.of(row.document_source == _FROM_READER for row in accepted if row.real_name is RealName.VERIFIED),
     )

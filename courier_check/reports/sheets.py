@@ -17,6 +17,8 @@ Names = Mapping[str, str]
 """What codes mean in words: refusal codes (R01 …) and categories of prohibited goods (01 …), from the caller's catalogues."""
 
 _RATES = tuple(Rates.__dataclass_fields__)
+_SERVICE_INFORMATION = "service_information"
+"""服务信息登记率, the fourth system 59号文 names: shown so that nobody takes the other three for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,9 @@ def rates_sheet(figures: Figures, forms: ReportForms, reported_by: str) -> Sheet
     """制度执行率: each rate with the counts it is made of."""
     labels = forms.labels
     rows: list[tuple[Cell, ...]] = []
-    for key in _RATES:
-        rate: Rate = getattr(figures.rates, key)
+    for key, rate in _recorded_rates(figures.rates):
         rows.append((labels[key], rate.text, rate.numerator, rate.denominator))
-    rows.append((labels["service_information"], labels["not_recorded"], "", ""))
+    rows += [(labels[key], _not_recorded(labels), "", "") for key in _unrecorded_rates(figures.rates)]
     columns = tuple(labels[key] for key in ("item", "value", "numerator", "denominator"))
     return Sheet(forms.rates_title, _heading(figures, forms, reported_by), columns, tuple(rows), forms.notes)
 
@@ -96,19 +97,26 @@ def half_year_sheets(report: HalfYearReport, forms: ReportForms, names: Names) -
     return table, Sheet(form.annex_title, annex_heading, (labels["item"], labels["value"]), annex_rows, forms.notes)
 
 
-def figures_json(figures: Figures) -> dict[str, Any]:
+def figures_json(figures: Figures, forms: ReportForms) -> dict[str, Any]:
     """The figures as plain data; rates as both counts and their text."""
     plain = asdict(figures)
     plain["period"] = _period_json(figures.period)
     plain["accepted_by_kind"] = {kind.value: count for kind, count in figures.accepted_by_kind}
     plain["refusals"], plain["prohibited"] = dict(figures.refusals), dict(figures.prohibited)
-    plain["rates"] = rates_json(figures.rates)
+    plain["rates"] = rates_json(figures.rates, forms)
     plain["operators"] = [asdict(share) for share in figures.operators]
     return plain
 
 
-def rates_json(rates: Rates) -> dict[str, Any]:
-    return {key: {**asdict(rate), "text": rate.text} for key in _RATES for rate in [getattr(rates, key)]}
+def rates_json(rates: Rates, forms: ReportForms) -> dict[str, Any]:
+    """The rates as both counts and their text, with the statement of 口径; what is not recorded is null, and `not_recorded` says so."""
+    unrecorded = _unrecorded_rates(rates)
+    return {
+        **{key: {**asdict(rate), "text": rate.text} for key, rate in _recorded_rates(rates)},
+        **dict.fromkeys(unrecorded),
+        "not_recorded": dict.fromkeys(unrecorded, forms.labels["not_recorded"]),
+        "notes": list(forms.notes),
+    }
 
 
 def half_year_json(report: HalfYearReport, forms: ReportForms) -> dict[str, Any]:
@@ -126,9 +134,24 @@ def half_year_json(report: HalfYearReport, forms: ReportForms) -> dict[str, Any]
         "days_left": report.half_year.days_left(report.heading.drawn_up_on),
         "final": report.final,
         "numbers": [_number_json(number, form) for number in report.numbers],
-        "annex": {"title": form.annex_title, "notes": list(forms.notes), **figures_json(report.annex)},
+        "annex": {"title": form.annex_title, "notes": list(forms.notes), **figures_json(report.annex, forms)},
         "notes": list(form.notes),
     }
+
+
+def _recorded_rates(rates: Rates) -> Iterator[tuple[str, Rate]]:
+    for key in _RATES:
+        rate: Rate | None = getattr(rates, key)
+        if rate is not None:
+            yield key, rate
+
+
+def _unrecorded_rates(rates: Rates) -> tuple[str, ...]:
+    return (*(key for key in _RATES if getattr(rates, key) is None), _SERVICE_INFORMATION)
+
+
+def _not_recorded(labels: Names) -> str:
+    return f"—（{labels['not_recorded']}）"
 
 
 def _heading(figures: Figures, forms: ReportForms, reported_by: str) -> tuple[tuple[str, str], ...]:
@@ -144,10 +167,9 @@ def _figure_rows(figures: Figures, labels: Names) -> Iterator[tuple[Cell, ...]]:
     yield from ((labels[kind], count) for kind, count in figures.accepted_by_kind)
     yield labels["refused"], figures.refused
     yield labels["referred"], figures.referred
-    for key in _RATES:
-        rate: Rate = getattr(figures.rates, key)
+    for key, rate in _recorded_rates(figures.rates):
         yield labels[key], f"{rate.text}（{rate.numerator}/{rate.denominator}）"
-    yield labels["service_information"], labels["not_recorded"]
+    yield from ((labels[key], _not_recorded(labels)) for key in _unrecorded_rates(figures.rates))
     for key in ("hits_blocked", "hits_reviewed", "corrections", "corrected", "late", "uploaded_late", "pending"):
         yield labels[key], int(getattr(figures, key))
     oldest = figures.oldest_pending_at_ms

@@ -204,7 +204,8 @@ def test_agreement_mail_needs_its_client_and_is_inspected(book: Rulebook, policy
 def test_an_agent_shows_a_document_as_well(book: Rulebook, policy: DocumentPolicy) -> None:
     session = answer_all(filled().brought_by_agent().screened(CLEAR), book)
     assert session.missing(book, policy, TODAY) == (Lack.AGENT_DOCUMENT,)
-    session = answer_all(session.brought_by_agent(EXPIRED).screened(CLEAR), book)
+    agent = replace(EXPIRED, name="李四", number="410105196201010012", born_on=None)
+    session = answer_all(session.brought_by_agent(agent).screened(CLEAR), book)
     assert weighty(told(session, book, policy)) == [("document-expired", "R02")]
 
 

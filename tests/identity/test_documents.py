@@ -18,7 +18,6 @@ from courier_check.identity.documents import MAPPING_KEYS, DocumentType, Identit
 from courier_check.identity.number_check import NumberKind
 from courier_check.identity.policy import DocumentPolicy
 from courier_check.identity.regions import Regions, RegionStatus
-from courier_check.identity.sources import review_sources
 from courier_check.store.resources import read_resource
 
 CARD: dict[str, object] = {
@@ -118,20 +117,6 @@ def test_a_document_round_trips_through_its_mapping(document: IdentityDocument) 
 def test_any_mapping_is_a_document_or_a_user_error(given: dict[str, object]) -> None:
     with suppress(UserError):
         assert IdentityDocument.from_mapping(given).type in DocumentType
-
-
-def test_readings_of_one_card_that_agree_give_no_reason() -> None:
-    chip = IdentityDocument.from_mapping({**CARD, "name": "张 三丰"}, source=Source.CHIP)
-    typed = IdentityDocument.from_mapping({**CARD, "number": "41010519900307123x", "born_on": None})
-    assert review_sources(chip, typed) == ()
-
-
-def test_each_field_that_two_readings_disagree_on_is_referred_without_its_value() -> None:
-    chip = IdentityDocument.from_mapping(CARD, source=Source.CHIP)
-    typed = IdentityDocument.from_mapping({**CARD, "name": "张三", "valid_until": "长期", "number": "410105196201010012"})
-    reasons = review_sources(chip, typed)
-    assert {reason.facts["field"] for reason in reasons} == {"name", "valid_until", "number"}
-    assert {reason.code for reason in reasons} == {"document-sources-differ"}
 
 
 ZHENGZHOU = {"02": "中原区", "03": "二七区", "04": "管城回族区", "05": "金水区", "06": "上街区", "08": "惠济区"}

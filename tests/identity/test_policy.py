@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import string
+from dataclasses import replace
 from datetime import date, timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,6 +40,10 @@ NUMBERS = {
     DocumentType.TWO_WAY_PERMIT: "C12345678",
     DocumentType.DRIVING_LICENCE: "41010519900307123X",
 }
+WITHOUT_AGE = [
+    *(DocumentType.HM_PERMIT, DocumentType.TW_PERMIT, DocumentType.FOREIGN_PASSPORT, DocumentType.OVERSEAS_PASSPORT, DocumentType.OTHER)
+]
+"""Types whose numbers never tell the holder's age."""
 NATIONALITIES = {DocumentType.FOREIGN_PASSPORT: "UTO", DocumentType.FPR_CARD: "CAN", DocumentType.OVERSEAS_PASSPORT: "CHN"}
 VALID = [kind for kind in DocumentType if POLICY.documents[kind].standing.value == "accepted"]
 
@@ -52,6 +58,7 @@ def document(kind: DocumentType = DocumentType.RESIDENT_ID, **fields: object) ->
         "valid_from": "2026-10-01" if temporary else "2020-01-01",
         "valid_until": "2027-01-01" if temporary else "2040-01-01",
         "nationality": NATIONALITIES.get(kind),
+        "born_on": "1990-03-07" if kind in WITHOUT_AGE else None,
     }
     source = fields.pop("source", Source.TYPED)
     assert isinstance(source, Source)
@@ -237,6 +244,24 @@ def test_minors_need_consent_below_14_and_a_hint_below_16(number: str, code: str
     assert [(reason.code, reason.consequence) for reason in review(shown).values()] == [(code, consequence)]
 
 
+@pytest.mark.parametrize(("kind", "number"), [*((kind, NUMBERS[kind]) for kind in WITHOUT_AGE), (DocumentType.FPR_CARD, "CAN110081080310")])
+def test_where_the_number_does_not_tell_the_age_the_birth_date_is_asked_for(kind: DocumentType, number: str) -> None:
+    asked = review(document(kind, number=number, born_on=None))["document-birth-unknown"]
+    assert (asked.consequence, asked.facts["age"]) == (Consequence.REFER, 14)
+    assert "document-birth-unknown" not in review(document(kind, number=number, born_on="1990-03-07"))
+    child = review(document(kind, number=number, born_on="2014-03-07"))
+    assert child["document-guardian-consent"].consequence is Consequence.REFER
+
+
+def test_an_unread_household_register_does_not_hide_a_child() -> None:
+    assert "document-birth-unknown" in review(document(DocumentType.HUKOU, number=None))
+    assert "document-birth-unknown" not in review(document(DocumentType.HUKOU))
+
+
+def test_soldiers_are_grown_up() -> None:
+    assert "document-birth-unknown" not in review(document(DocumentType.PLA))
+
+
 def test_sixteen_is_grown_up() -> None:
     assert review(document(number=born(16), valid_from="2026-01-01", valid_until="2031-01-01")) == {}
 
@@ -244,7 +269,8 @@ def test_sixteen_is_grown_up() -> None:
 def test_an_electronic_credential_is_refused_until_it_is_switched_on() -> None:
     shown = document(source=Source.CREDENTIAL)
     assert review(shown)["document-credential-not-accepted"].refusal == "R02"
-    assert review_document(POLICY.with_credentials(accepted=True), shown, MailKind.PARCEL, TODAY) == ()
+    switched_on = replace(POLICY, credential=msgspec.structs.replace(POLICY.credential, accepted=True))
+    assert review_document(switched_on, shown, MailKind.PARCEL, TODAY) == ()
 
 
 documents = st.builds(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
 from courier_check.acceptance import AcceptanceCode, AcceptanceReason, Lack
+from courier_check.errors import UserError
 from courier_check.inspection.catalogue import Certainty
 from courier_check.inspection.codes import InspectionCode, InspectionReason, RuleCode
 from courier_check.inspection.rules import RulePackage, RuleSet
@@ -45,6 +47,27 @@ def test_every_ordinary_article_is_in_the_catalogue_or_a_common_word_for_one(rul
     for category in rules.prohibited.categories:
         examples = {example for group in category.groups for example in group.examples}
         assert set(category.ordinary) <= examples | {"喷雾", "容易腐烂的物品", "各种活的动物", "各种货币"}
+
+
+def test_only_categories_with_ordinary_articles_have_everyday_words_for_them(rules: RuleSet) -> None:
+    assert [one.code for one in rules.prohibited.categories if one.ordinary_aliases and not one.ordinary] == []
+    suggested = {rules.prohibited.ordinary_articles.certainty, rules.prohibited.declared_names.certainty}
+    assert suggested == {Certainty.SUGGESTED}
+
+
+def test_a_word_that_would_be_found_in_any_name_is_refused(package: RulePackage) -> None:
+    for words in (["火"], [""]):
+        content = json.loads(package.prohibited)
+        content["categories"][3]["ordinary_aliases"] = words
+        with pytest.raises(UserError, match="rules-invalid"):
+            RuleSet.parse(replace(package, prohibited=json.dumps(content).encode()))
+
+
+def test_every_mark_is_shown_in_its_sentence() -> None:
+    sentences = json.loads(read_resource("wording/inspection.json")) | json.loads(read_resource("wording/contents.json"))
+    for code in (*InspectionReason, *ContentsReason):
+        assert "{mark_zh}" in sentences[code]["zh"], code
+        assert "{mark_en}" in sentences[code]["en"], code
 
 
 def test_what_was_retold_or_remembered_is_marked(rules: RuleSet) -> None:

@@ -93,6 +93,27 @@ def test_each_kind_of_finding_refuses_with_its_code(
         ("04", "丁烷", False, Moment.AT_ACCEPTANCE, "evacuate-and-report"),
         ("05", "酒精", False, Moment.AT_ACCEPTANCE, "hand-back"),
         ("05", "酒精", False, Moment.AFTER_ACCEPTANCE, "stop-and-tell"),
+        ("04", "一次性打火机", False, Moment.AT_ACCEPTANCE, "hand-back"),
+        ("05", "７５％ 酒精", False, Moment.AT_ACCEPTANCE, "hand-back"),
+        ("05", "花露水", False, Moment.AT_ACCEPTANCE, "hand-back"),
+        ("04", "酒精", False, Moment.AT_ACCEPTANCE, "hand-back"),
+        ("04", "酒精", False, Moment.AFTER_ACCEPTANCE, "stop-and-tell"),
+        ("19", "打火机", False, Moment.AT_ACCEPTANCE, "hand-back"),
+        ("11", "电瓶", False, Moment.AT_ACCEPTANCE, "hand-back"),
+        ("05", "花露水", True, Moment.AT_ACCEPTANCE, "evacuate-and-report"),
+        ("04", "仿真手枪打火机", False, Moment.AT_ACCEPTANCE, "evacuate-and-report"),
+        ("04", "催泪喷雾", False, Moment.AT_ACCEPTANCE, "evacuate-and-report"),
+        ("05", "酒精炸弹", False, Moment.AT_ACCEPTANCE, "evacuate-and-report"),
+        ("05", "不明喷雾", False, Moment.AT_ACCEPTANCE, "evacuate-and-report"),
+        ("11", "冒烟的蓄电池", False, Moment.AT_ACCEPTANCE, "evacuate-and-report"),
+        ("05", "汽油", False, Moment.AT_ACCEPTANCE, "evacuate-and-report"),
+        ("01", "打火机", False, Moment.AT_ACCEPTANCE, "evacuate-and-report"),
+        ("12", "香水", False, Moment.AT_ACCEPTANCE, "guard-and-report"),
+        ("08", "酒精", False, Moment.AT_ACCEPTANCE, "evacuate-and-report"),
+        ("16", "香水", False, Moment.AT_ACCEPTANCE, "refuse-and-lead"),
+        ("15", "人民币", False, Moment.AT_ACCEPTANCE, "guard-and-report"),
+        ("19", "假人民币假币", False, Moment.AT_ACCEPTANCE, "guard-and-report"),
+        (None, "打火机", False, Moment.AT_ACCEPTANCE, "evacuate-and-report"),
         ("01", "子弹", False, Moment.AT_ACCEPTANCE, "evacuate-and-report"),
         ("02", "匕首", False, Moment.AT_ACCEPTANCE, "guard-and-report"),
         ("08", "砒霜", False, Moment.AFTER_ACCEPTANCE, "stop-evacuate-and-report"),
@@ -111,9 +132,25 @@ def test_what_is_to_be_done_depends_on_the_moment_and_how_grave_it_is(
 
 def test_ordinary_articles_are_handed_back_and_nobody_is_told(rules: RuleSet) -> None:
     for category in rules.prohibited.categories:
-        for name in category.ordinary:
+        for name in (*category.ordinary, *category.ordinary_aliases):
             told = rules.prohibited.dispose(category.code, name, concealed=False)
             assert (told.rule.id, told.rule.lead, told.report_to) == ("hand-back", False, ())
+
+
+@given(st.text(max_size=20), st.sampled_from(["01", "02", "03", "08", "09", "10", "12", "13", "14", "15", "16", "17", "18"]))
+def test_weapons_poison_and_drugs_are_never_ordinary_whatever_they_are_called(rules: RuleSet, name: str, category: str) -> None:
+    assert rules.prohibited.dispose(category, f"打火机{name}", concealed=False).rule.lead
+
+
+def test_reasons_are_marked_unless_their_rule_was_read_in_the_original(rules: RuleSet) -> None:
+    def marks(other: Mapping[str, Answer | None], found: tuple[ContentsFinding, ...] = ()) -> set[object]:
+        verdict = decide(rules, PARCEL, Findings(answers(rules, PARCEL, other), found))
+        return {reason.facts["mark_zh"] for reason in verdict.reasons}
+
+    assert marks({"person-matches": Answer.NO}) == {""}
+    assert marks({"contents-match": Answer.NO}) == {"（待核实）"}
+    assert marks({}, (ContentsFinding(FindingKind.PROHIBITED, "鞭炮", "03"),)) == {"（待核实）"}
+    assert marks({}, (ContentsFinding(FindingKind.OVER_LIMIT, "卷烟"),)) == {""}
 
 
 def test_no_step_ever_says_to_confiscate(rules: RuleSet) -> None:

@@ -89,6 +89,14 @@ def test_a_parcel_has_its_greatest_weight_and_size(restricted: RestrictedGoods, 
     assert [reason.facts["limit"] for reason in reasons] == refused
 
 
+def test_a_limit_says_where_it_is_from_and_whether_that_was_verified(restricted: RestrictedGoods) -> None:
+    (too_many,) = review_contents(restricted, [tobacco(cigarette_sticks=401)], ParcelSize())
+    assert "烟草专卖法22条" in str(too_many.facts["source"])
+    assert (too_many.facts["mark_zh"], too_many.facts["mark_en"]) == ("（待核实）", " (to be verified)")
+    (too_heavy,) = review_contents(restricted, [], ParcelSize(50_001))
+    assert (too_heavy.facts["source"], too_heavy.facts["mark_zh"], too_heavy.facts["mark_en"]) == ("邮政法84条", "", "")
+
+
 def test_items_heavier_together_than_the_stated_weight_count(restricted: RestrictedGoods) -> None:
     items = [DeclaredItem(name="铁件", category="other", weight_g=30_000)] * 2
     assert weighty(review_contents(restricted, items, ParcelSize(1_000))) == [("parcel-too-large", "R08")]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from courier_check.clock import CHINA, wall_ms
 from courier_check.errors import UserError
-from courier_check.reports.acts import ActKind, ActRow, Period, RealName
+from courier_check.reports.acts import ActKind, ActRow, Period, RealName, is_named, is_owed
 from courier_check.reports.daily import IN_TIME_MS, OperatorShare, Rate, figures, rates
 from courier_check.terms import MailKind
 
@@ -49,6 +49,32 @@ def test_letters_owe_neither_real_name_nor_inspection(act: Made, noon_ms: int) -
     assert (found.real_name, found.inspected) == (Rate(1, 1), Rate(1, 1))
 
 
+def test_what_is_no_letter_owes_both_even_to_an_inspection_mailbox(act: Made, noon_ms: int) -> None:
+    parcels = [
+        act(mail_kind=MailKind.INSPECTION_MAILBOX, real_name=RealName.NONE, inspected=False),
+        act(mail_kind=MailKind.INSPECTION_MAILBOX),
+    ]
+    found = rates(parcels, noon_ms)
+    assert (found.real_name, found.real_name_parcels, found.inspected) == (Rate(1, 2), Rate(1, 2), Rate(1, 2))
+
+
+def test_a_document_only_shown_is_not_a_real_name_verified(act: Made, noon_ms: int) -> None:
+    assert rates([act(real_name=RealName.SHOWN)], noon_ms).real_name == Rate(0, 1)
+
+
+def test_the_predicates_take_what_a_database_holds() -> None:
+    assert [is_owed(value) for value in (None, "none", "verified", "exempt")] == [True, True, True, False]
+    assert is_named("parcel", "verified")
+    assert is_named("agreement", "agreement")
+    assert not is_named("parcel", "agreement")
+    assert not is_named(None, None)
+
+
+def test_a_security_rate_is_shown_once_a_check_is_recorded_and_not_before(act: Made, noon_ms: int) -> None:
+    assert rates([act()] * 30, noon_ms).security_checked is None
+    assert rates([act(security_checked=True), act()], noon_ms).security_checked == Rate(1, 2)
+
+
 def test_parcels_and_agreement_mail_are_rated_apart(act: Made, noon_ms: int) -> None:
     found = rates(
         [
@@ -64,13 +90,13 @@ def test_parcels_and_agreement_mail_are_rated_apart(act: Made, noon_ms: int) -> 
 
 
 def test_an_acceptance_of_unknown_kind_owes_everything(act: Made, noon_ms: int) -> None:
-    found = rates([act(mail_kind=None, real_name=RealName.EXEMPT, inspected=False)], noon_ms)
+    found = rates([act(mail_kind=None, real_name=RealName.NONE, inspected=False)], noon_ms)
     assert (found.real_name, found.inspected) == (Rate(0, 1), Rate(0, 1))
 
 
 def test_refused_and_referred_mail_is_in_no_rate_of_accepted_mail(act: Made, noon_ms: int) -> None:
     found = rates([act(kind=ActKind.REFUSAL, real_name=RealName.NONE), act(kind=ActKind.REFERRAL, inspected=False)], noon_ms)
-    assert {found.real_name, found.inspected, found.security_checked, found.machine_read} == {Rate(0, 0)}
+    assert {found.real_name, found.inspected, found.machine_read} == {Rate(0, 0)}
 
 
 def test_machine_reading_is_measured_on_verified_mail(act: Made, noon_ms: int) -> None:
@@ -157,7 +183,7 @@ def test_the_figures_equal_independent_sql(act: Made, today: Period, noon_ms: in
         def one(question: str) -> int:
             return int(db.execute(f"SELECT COUNT(*) FROM acts WHERE {question}").fetchone()[0])  # noqa: S608 - the questions below
 
-        owed = "kind = 'acceptance' AND mail IN ('parcel', 'agreement')"
+        owed = "kind = 'acceptance' AND real_name <> 'exempt'"
         assert found.accepted == one("kind = 'acceptance'")
         assert found.rates.inspected == Rate(one(f"{owed} AND inspected"), one(owed))
         met = "(real_name = 'verified' OR (real_name = 'agreement' AND mail = 'agreement'))"

@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from courier_check.clock import CHINA
 from courier_check.reports.acts import ActKind, ActRow, Period
-from courier_check.reports.daily import figures
+from courier_check.reports.daily import figures, rates
 from courier_check.reports.forms import ReportForms
 from courier_check.reports.half_year import HalfYearReport, Heading, ManualEntry, half_year_of, half_year_report
 from courier_check.reports.sheets import (
@@ -25,6 +25,7 @@ from courier_check.reports.sheets import (
     figures_json,
     half_year_json,
     half_year_sheets,
+    rates_json,
     rates_sheet,
     refusals_sheet,
 )
@@ -56,6 +57,7 @@ def test_the_daily_workbook_reads_back_what_was_counted(act: Made, forms: Report
     assert ["收寄（件）", 1] in day
     assert ["实名收寄率（协议件）", "—（0/0）"] in day
     assert ["服务信息登记率", "—（本程序未登记）"] in day
+    assert ["过机安检率", "—（本程序未登记）"] in day
     assert any("仅系统内已登记件" in str(line) for line in day)
     assert ["拒收", "R07", "禁寄", 1] in refusals
     assert ["禁寄查获", "04", "压缩和液化气体及其容器", 1] in refusals
@@ -71,6 +73,7 @@ def test_every_sheet_states_its_scope(act: Made, forms: ReportForms, today: Peri
 def test_rates_are_printed_with_their_counts(act: Made, forms: ReportForms, today: Period, noon_ms: int) -> None:
     sheet = rates_sheet(figures([act(), act(inspected=False)], today, noon_ms), forms, "样例网点")
     assert ("收寄验视率", "50.00%", 1, 2) in sheet.rows
+    assert ("过机安检率", "—（本程序未登记）", "", "") in sheet.rows
 
 
 def test_the_half_year_workbook_is_laid_out_as_the_annex(half_year: HalfYearReport, forms: ReportForms) -> None:
@@ -95,8 +98,18 @@ def test_json_holds_the_numbers_and_null_where_there_is_none(half_year: HalfYear
     assert (plain["final"], plain["background"]) == (False, "工作背景（现行效力待核实）")
 
 
-def test_figures_are_plain_data(act: Made, today: Period, noon_ms: int) -> None:
-    plain = json.loads(json.dumps(figures_json(figures([act()], today, noon_ms))))
+def test_rates_in_json_say_what_they_measure_and_what_is_not_recorded(act: Made, forms: ReportForms, noon_ms: int) -> None:
+    plain = rates_json(rates([act()], noon_ms), forms)
+    assert (plain["security_checked"], plain["service_information"]) == (None, None)
+    assert plain["not_recorded"] == {"security_checked": "本程序未登记", "service_information": "本程序未登记"}
+    assert "仅系统内已登记件" in plain["notes"][0]
+    checked = rates_json(rates([act(security_checked=True)], noon_ms), forms)
+    assert checked["security_checked"] == {"numerator": 1, "denominator": 1, "text": "100.00%"}
+    assert list(checked["not_recorded"]) == ["service_information"]
+
+
+def test_figures_are_plain_data(act: Made, forms: ReportForms, today: Period, noon_ms: int) -> None:
+    plain = json.loads(json.dumps(figures_json(figures([act()], today, noon_ms), forms)))
     assert plain["accepted_by_kind"] == {"letter": 0, "parcel": 1, "agreement": 0, "inspection-mailbox": 0}
     assert plain["period"] == {"from": "2026-11-23", "to": "2026-11-23"}
     assert plain["operators"][0]["operator"] == "A01"

@@ -1,0 +1,33 @@
+"""核定: a referral that a supervisor settled, as the note it becomes."""
+
+from __future__ import annotations
+
+from courier_check.acceptance.codes import AcceptanceReason
+from courier_check.acceptance.draft import Draft
+from courier_check.identity.codes import DocumentReason, NameReason, NumberReason
+from courier_check.inspection.codes import InspectionReason
+from courier_check.parcel.contents import ContentsReason
+from courier_check.screening.codes import ScreeningCode
+from courier_check.terms import Consequence, Reason
+
+_SUBJECTS: tuple[tuple[frozenset[str], str, str], ...] = (
+    (frozenset({*DocumentReason, *NumberReason}), "证件", "the document"),
+    (frozenset(NameReason), "姓名比对", "the comparison of names"),
+    (frozenset({AcceptanceReason.AGENT_IS_SENDER}), "代寄人", "the agent"),
+    (frozenset({AcceptanceReason.SENDER_PHONE_UNFAMILIAR}), "寄件人电话", "the sender's phone"),
+    (frozenset({AcceptanceReason.WAYBILL_CHECK_FAILED}), "运单号", "the waybill number"),
+    (frozenset(ScreeningCode), "名单核查", "the screening"),
+    (frozenset({*ContentsReason, InspectionReason.DECLARED_EXAMPLE}), "内件", "the contents"),
+)
+_CLIENT = ("协议客户", "the agreement client")
+"""What else refers comes from the review of the client, whose codes are its own."""
+
+
+def settle(draft: Draft, reason: Reason) -> Reason:
+    """A referral that a supervisor settled stays as a note that says what it was about; refusals are never settled."""
+    settlement = next((settlement for settlement in draft.settlements if settlement.code == reason.code), None)
+    if settlement is None or reason.consequence is not Consequence.REFER:
+        return reason
+    about_zh, about_en = next(((zh, en) for codes, zh, en in _SUBJECTS if reason.code in codes), _CLIENT)
+    facts = {"settled": reason.code, "about_zh": about_zh, "about_en": about_en, "supervisor": settlement.supervisor}
+    return Reason(AcceptanceReason.SETTLED, Consequence.NOTE, None, facts)
