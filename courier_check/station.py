@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import random as randomness
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -17,22 +18,23 @@ from courier_check.desk.codes import DeskCode
 from courier_check.desk.desk import Desk
 from courier_check.desk.lists import Lists
 from courier_check.desk.operators import Operators
+from courier_check.desk.outlet import Outlet
 from courier_check.desk.rule_packages import RulePackages, rules_in_force
 from courier_check.desk.rules import rules_of, shipped_package
 from courier_check.desk.screener import Screener
 from courier_check.desk.vetting import shipped_vetting
 from courier_check.errors import StoreError, UserError
-from courier_check.journal.entries import Draft
+from courier_check.journal.entries import Draft, parse_header
 from courier_check.reports.acts import ActKind, ActRow, Period, RealName
-from courier_check.store import acts, facts, journal, keys, lists
+from courier_check.store import acts, facts, journal, keys, lists, views
 from courier_check.store.codes import StoreCode
 from courier_check.store.database import Database
 from courier_check.store.folder import DataFolder, Marker, OutsideHead
 from courier_check.store.identity import StationIdentity, create_station_keys, load_identity, save_enrolment, station_keys
 from courier_check.store.journal import Writer
 from courier_check.store.schema import migrate
-from courier_check.store.verification import Verification, verify_station
-from courier_check.sync.client import GatewayClient, Signature
+from courier_check.store.verification import Finding, Verification, verify_station
+from courier_check.sync.client import PATIENT, GatewayClient, Signature, Timeouts
 from courier_check.sync.codes import SyncCode
 from courier_check.sync.enrolment import ask, believe, make_request, read_answer
 from courier_check.sync.synchroniser import Outcome, Synchroniser
@@ -48,10 +50,11 @@ PROGRAM = f"courier-check {__version__}"
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a station takes from outside: clocks and randomness."""
+    """What a station takes from outside: clocks, randomness, patience with the gateway."""
 
     clock: Clock
     random: Callable[[int], bytes] = secrets.token_bytes
+    timeouts: Timeouts = PATIENT
 
 
 class Station:
@@ -61,11 +64,13 @@ class Station:
         self.folder = folder
         self.clock = surroundings.clock
         self.random = surroundings.random
+        self._timeouts = surroundings.timeouts
         outside = folder.outside_head()  # read before the database, so that the database can only be newer
         self.database = Database.open(folder.database, key)
         self._desk: Desk | None = None
         try:
             migrate(self.database)
+            views.bring_up_to_date(self.database)
             self.identity = load_identity(self.database)
             if self.identity is not None:
                 self._succeed_if_behind(outside)
@@ -89,6 +94,7 @@ class Station:
     def open(cls, path: Path, passphrase: str | None, surroundings: Surroundings) -> Station:
         """Unlock by passphrase, or by the OS keyring where a wrap was stored. Raises UserError (wrong), StoreError."""
         folder = DataFolder.open(path)
+        folder.check_database()
         if passphrase is not None:
             return cls(folder, keys.open_keys(folder.keys, passphrase), surroundings)
         key = keys.open_with_keyring(folder.keys, folder.marker.folder_id)
@@ -117,7 +123,7 @@ class Station:
         """Enrol over HTTP with a one-time code."""
         code = Code.parse(code_text)
         request = self._request(code)
-        client = GatewayClient(url, None)
+        client = GatewayClient(url, None, self._timeouts)
         try:
             answer = ask(client, request)
         finally:
@@ -178,32 +184,49 @@ class Station:
         return Writer(identity.author(), identity.first_prev, self.clock, self.random)
 
     def keep_head(self) -> None:
-        """Note the newest head outside the database; called after durable acts."""
+        """Note the newest head outside the database; called after durable acts. What was committed stays done where this can't be written
+        (a full disk): an old head only detects less."""
         identity = self.enrolled()
         journal_id = journal.current_journal(self.database)
         if journal_id is not None:
             head = journal.head_of(self.database, journal_id, identity.first_prev)
-            self.folder.keep_head(OutsideHead(journal_id=journal_id, seq=head.seq, head=head.hash))
+            with contextlib.suppress(StoreError):
+                self.folder.keep_head(OutsideHead(journal_id=journal_id, seq=head.seq, head=head.hash))
 
     def _begin_journal(self, tx: Database, predecessor: dict[str, object] | None) -> None:
         journal.open_journal(tx, self.random(16).hex())
         journal.append(tx, Draft("journal-open", None, {"predecessor": predecessor}), self.writer())
 
     def _succeed_if_behind(self, outside: OutsideHead | None) -> None:
-        """A database behind the head kept outside it was put back to an earlier state: its journal is closed and a successor begun, so that
-        no seq is ever used twice (docs/journal.md §7)."""
-        if outside is None or journal.hash_at(self.database, outside.journal_id, outside.seq) == outside.head:
-            return
-        if outside.seq == 0:
-            return
+        """A database that does not hold the head kept outside it, or has lost that note, may have been put back to an earlier state: its
+        journal is closed and a successor begun, so that no seq is used twice (docs/journal.md §7). A whole folder put back, note and all,
+        is noticed by the gateway: see `synchronise`."""
+        if outside is None:
+            self._succeed("restore")
+        elif journal.hash_at(self.database, outside.journal_id, outside.seq) != outside.head:
+            self._succeed("rollback", outside)
+
+    def _succeed(self, cause: str, lost: OutsideHead | None = None) -> None:
+        """Close the current journal: no entry is added to it any more. The successor names the head it had, or the lost one."""
         with self.database.write() as tx:
-            named = {"journal_id": outside.journal_id, "last_seq": outside.seq, "head": outside.head, "cause": "rollback"}
-            self._begin_journal(tx, named)
+            journal_id = journal.current_journal(tx) or ""
+            own = journal.head_of(tx, journal_id, self.enrolled().first_prev)
+            last = lost or OutsideHead(journal_id=journal_id, seq=own.seq, head=own.hash)
+            named: dict[str, object] = {"journal_id": last.journal_id, "last_seq": last.seq, "head": last.head, "cause": cause}
+            if self._predecessor(tx, journal_id) != named:  # a start cut off before it kept the new head has begun this successor already
+                self._begin_journal(tx, named)
         self.keep_head()
 
+    def _predecessor(self, tx: Database, journal_id: str) -> object:
+        """What a journal says it was opened after."""
+        opening = journal.entry_at(tx, journal_id, 1)
+        return parse_header(opening.header_bytes).facts.get("predecessor") if opening else None
+
     def verify(self) -> Verification:
-        """Chain, signatures, parts, receipts and evidence of everything held."""
-        return verify_station(self.database, self.enrolled(), self.evidence)
+        """Pages of the database, chain, signatures, parts, receipts and evidence of everything held."""
+        result = verify_station(self.database, self.enrolled(), self.evidence)
+        damaged = tuple(Finding("", 0, "database-pages-damaged") for _ in self.database.damage()[:1])
+        return replace(result, failures=damaged + result.failures)
 
     @property
     def evidence(self) -> Path:
@@ -231,6 +254,7 @@ class Station:
             screener,
             Acceptances(db, writer, identity, screener, rules, self.evidence),
             RulePackages(db, writer, identity, shipped, self.folder.packages),
+            Outlet(db, writer, rules.carriers),
         )
 
     # --- reports ------------------------------------------------------------------------------------------------------------------------
@@ -246,7 +270,8 @@ class Station:
 
     def client(self) -> GatewayClient:
         identity = self.enrolled()
-        return GatewayClient(identity.enrolment.url, Signature(identity.certificate.subject, identity.keys.signing, self.clock))
+        signature = Signature(identity.certificate.subject, identity.keys.signing, self.clock)
+        return GatewayClient(identity.enrolment.url, signature, self._timeouts)
 
     def synchronise(self) -> Outcome:
         """One run of the synchroniser, excluding any other on this station."""
@@ -254,7 +279,11 @@ class Station:
         client = self.client()
         try:
             with self.folder.only_synchroniser():
-                return Synchroniser(self.database, identity, client, self.clock, randomness.SystemRandom().uniform).run()
+                forked = facts.names(self.database, "forked/")
+                outcome = Synchroniser(self.database, identity, client, self.clock, randomness.SystemRandom().uniform).run()
+                if f"forked/{journal.current_journal(self.database)}" in facts.names(self.database, "forked/") - forked:
+                    self._succeed("fork")
+                return outcome
         finally:
             client.close()
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from courier_check.acceptance import Draft, EarlierAcceptance, Rulebook, Session
+from courier_check.acceptance import AcceptanceReason, Draft, EarlierAcceptance, ResolutionKind, Rulebook, Session
 from courier_check.clock import at, day_bounds_ms
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.corrections import Correction, correction_entry
 from courier_check.desk.lists import lists_in_force
-from courier_check.desk.records import Recording, ReportingProfile, entry_of, subject_of, tokens_of
+from courier_check.desk.records import KINDS, Recording, ReportingProfile, entry_of, subject_of, tokens_of
 from courier_check.desk.rights import Right, SignedIn, require
 from courier_check.desk.screener import Screener, Subject
 from courier_check.errors import UserError
@@ -21,16 +22,17 @@ from courier_check.identity.policy import DocumentPolicy
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.journal.entries import Composed, PackageRef
 from courier_check.journal.tokens import TokenKind
+from courier_check.parcel.carriers import Carriers
 from courier_check.screening.match import Level, Screening
 from courier_check.store import journal
-from courier_check.store.acts import accepted, act_of_draft, acts_with_token
+from courier_check.store.acts import Act, accepted, act_of_draft, acts_with_token, acts_with_waybill
 from courier_check.store.database import Database
-from courier_check.store.evidence import KeptPhoto, Photo, save_photo
+from courier_check.store.evidence import Photo, save_photo
+from courier_check.store.facts import load, load_number
 from courier_check.store.identity import StationIdentity
 from courier_check.store.journal import Writer
 from courier_check.terms import Consequence
 
-_DUPLICATE = "R14"
 _LEVELS = (Level.PASS, Level.REVIEW, Level.BLOCK)
 
 
@@ -42,6 +44,7 @@ class Rules:
     policy: DocumentPolicy
     profile: ReportingProfile
     refs: tuple[PackageRef, ...]
+    carriers: Carriers
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,10 @@ class Acceptances:
         self._evidence = evidence
 
     def today(self) -> date:
-        return self._writer.clock.read().at.date()
+        """The day acts are judged by: the wall clock's, but never before the last trusted gateway time (a clock set back must not make an
+        expired document valid)."""
+        trusted_ms = load_number(self._database, "trusted_ms")
+        return at(max(self._writer.clock.read().wall_ms, trusted_ms or 0)).date()
 
     def prepare(self, session: Session) -> Session:
         """Look up what the station knows: lists, an earlier acceptance of the waybill, tobacco parcels of today. Reads only."""
@@ -104,29 +110,45 @@ class Acceptances:
 
     def submit(self, submission: Submission) -> Recorded:
         """Record what the verdict says. Raises UserError if the session is incomplete or a right is missing; then nothing was written."""
-        photos = self._save_photos(submission)
+        _check_photos(submission)
         with self._database.write() as tx:
             who = require(tx, submission.by, Right.ACCEPT)
-            if submission.draft_id is not None:
-                held = act_of_draft(tx, submission.draft_id)
-                if held is not None:
-                    return self._repeated(tx, held.journal_id, held.seq, held.kind)
+            if load(tx, "revoked") is not None:
+                raise UserError(DeskCode.STATION_REVOKED)
+            held = act_of_draft(tx, submission.draft_id) if submission.draft_id is not None else None
+            if held is not None and held.kind != "referral":
+                return self._repeated(tx, held, submission)
             session = self._checked(tx, submission)
             verdict = self.verdict(session)
+            if held is not None and verdict.outcome is Outcome.REFER:  # the same referral handed in again
+                return self._repeated(tx, held, submission)
             if verdict.outcome is Outcome.INCOMPLETE:
                 raise UserError(DeskCode.INCOMPLETE, missing="、".join(verdict.missing))
             if _only_duplicate(verdict):
                 return Recorded(verdict.outcome, verdict, None, None)
-            recording = self._recording(tx, who, submission.draft_id, photos)
-            draft = entry_of(session.draft, verdict, self.rules.rulebook, self.rules.profile, recording)
-            composed = journal.append(tx, draft, self._writer)
+            composed = self._record(tx, session, verdict, submission, who)
         return _recorded(verdict, composed)
+
+    def _record(self, tx: Database, session: Session, verdict: Verdict, submission: Submission, who: SignedIn) -> Composed:
+        """Write the photos, then the entry that names them: a crash between leaves a file nobody names, never a name without file."""
+        photos = tuple(save_photo(self._evidence, photo, self._writer.random) for photo in submission.photos)
+        waybill = session.draft.waybill
+        referrals = [act for act in acts_with_waybill(tx, waybill.text) if act.kind == "referral"] if waybill else []
+        recording = Recording(
+            operator=who.code,
+            draft_id=submission.draft_id,
+            packages=(*self.rules.refs, *lists_in_force(tx)),
+            photos=photos,
+            match_key=self._identity.match_key(self.today().year),
+            resolves=(referrals[-1].journal_id, referrals[-1].seq) if referrals else None,
+        )
+        return journal.append(tx, entry_of(session.draft, verdict, self.rules.rulebook, self.rules.profile, recording), self._writer)
 
     def correct(self, correction: Correction, by: SignedIn | None) -> Composed:
         """更正: append what was wrong and what is right; the corrected entry stays as it was. Raises UserError."""
         with self._database.write() as tx:
             who = require(tx, by, Right.CORRECT)
-            draft = correction_entry(tx, correction, who.code, self._identity.match_key(self.today().year))
+            draft = correction_entry(tx, correction, who.code, self._identity.match_key(self.today().year), self.rules.carriers)
             return journal.append(tx, draft, self._writer)
 
     def _checked(self, tx: Database, submission: Submission) -> Session:
@@ -139,18 +161,18 @@ class Acceptances:
         deciders = {one.supervisor for one in draft.resolutions} | {one.supervisor for one in draft.settlements}
         for code in sorted(deciders):
             require(tx, signed_in.get(code), Right.RESOLVE)
+        overriding = {one.supervisor for one in draft.resolutions if one.kind is ResolutionKind.OVERRIDE}
+        if submission.by is not None and submission.by.code in overriding:
+            raise UserError(DeskCode.TWO_PERSONS)
         return session
 
-    def _recording(self, tx: Database, who: SignedIn, draft_id: str | None, photos: tuple[KeptPhoto, ...]) -> Recording:
-        packages = (*self.rules.refs, *lists_in_force(tx))
-        return Recording(who.code, draft_id, packages, photos, self._identity.match_key(self.today().year))
-
-    def _repeated(self, tx: Database, journal_id: str, seq: int, kind: str) -> Recorded:
-        outcome = {"acceptance": Outcome.ACCEPT, "refusal": Outcome.REFUSE}.get(kind, Outcome.REFER)
-        return Recorded(outcome, Verdict(outcome), seq, journal.hash_at(tx, journal_id, seq), repeated=True)
-
-    def _save_photos(self, submission: Submission) -> tuple[KeptPhoto, ...]:
-        return tuple(save_photo(self._evidence, photo, self._writer.random) for photo in submission.photos)
+    def _repeated(self, tx: Database, held: Act, submission: Submission) -> Recorded:
+        """What this draft became. Raises UserError if the draft's name was used for another parcel."""
+        waybill = submission.session.draft.waybill
+        if held.waybill != (waybill.text if waybill else None):
+            raise UserError(DeskCode.DRAFT_TAKEN, seq=held.seq)
+        outcome = next(outcome for outcome, kind in KINDS.items() if kind == held.kind)
+        return Recorded(outcome, Verdict(outcome), held.seq, journal.hash_at(tx, held.journal_id, held.seq), repeated=True)
 
     def _screen(self, draft: Draft, today: date) -> Screening | None:
         """Sender and agent, each on their own; None where nobody is to be screened or nothing is known of them yet."""
@@ -180,6 +202,14 @@ class Acceptances:
         return sum(1 for act in held if act.kind == "acceptance" and "tobacco" in act.categories)
 
 
+def _check_photos(submission: Submission) -> None:
+    """Every digest of the session is that of a photo handed in. Raises UserError."""
+    held = {hashlib.sha256(photo.data).hexdigest() for photo in submission.photos}
+    missing = [photo.rule for photo in submission.session.draft.photos if photo.sha256 not in held]
+    if missing:
+        raise UserError(DeskCode.PHOTO_ABSENT, photo=missing[0])
+
+
 def _recorded(verdict: Verdict, composed: Composed) -> Recorded:
     return Recorded(verdict.outcome, verdict, composed.entry.header.seq, composed.entry.hash)
 
@@ -187,7 +217,7 @@ def _recorded(verdict: Verdict, composed: Composed) -> Recorded:
 def _only_duplicate(verdict: Verdict) -> bool:
     """The waybill was accepted here before and nothing else refuses: the same label scanned again is no event of its own."""
     refusing = [reason for reason in verdict.reasons if reason.consequence is Consequence.REFUSE]
-    return bool(refusing) and all(reason.refusal == _DUPLICATE for reason in refusing)
+    return bool(refusing) and all(reason.code == AcceptanceReason.ALREADY_ACCEPTED for reason in refusing)
 
 
 def _combined(results: Sequence[Screening]) -> Screening:

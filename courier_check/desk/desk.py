@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from courier_check.desk.acceptances import Acceptances
 from courier_check.desk.lists import Lists
 from courier_check.desk.operators import Operators
+from courier_check.desk.outlet import Outlet
 from courier_check.desk.rule_packages import RulePackages
 from courier_check.desk.screener import Screener
 
@@ -20,3 +21,4 @@ class Desk:
     screener: Screener
     acceptances: Acceptances
     rules: RulePackages
+    outlet: Outlet

@@ -53,6 +53,8 @@ class Lists:
             raise UserError(DeskCode.PACKAGE_NOT_BELIEVED) from error
         if manifest.package_kind != PackageKind.LIST:
             raise UserError(DeskCode.PACKAGE_KIND_WRONG)
+        if manifest.expires_on is not None and manifest.expires_on < self._writer.clock.read().at.date().isoformat():
+            raise UserError(DeskCode.PACKAGE_EXPIRED, expires_on=manifest.expires_on)
         package = ListPackage.parse(content, self._vetting)
         if (package.header.list_id, package.header.version) != (manifest.name, manifest.version):
             raise UserError(DeskCode.PACKAGE_NOT_BELIEVED)

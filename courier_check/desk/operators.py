@@ -79,9 +79,12 @@ class Operators:
         if row.disabled:
             raise UserError(DeskCode.OPERATOR_DISABLED, operator=code)
         now_ms = self._writer.clock.read().wall_ms
-        # A clock set back must not lock somebody out for longer than the longest lock.
         waiting_ms = held.locked_until_ms - now_ms
-        if 0 < waiting_ms <= LONGEST_LOCK_S * 1000:
+        if waiting_ms > LONGEST_LOCK_S * 1000:  # the clock was set back: the wait begins anew, it neither lasts for ever nor is it skipped
+            waiting_ms = _lock_s(held.failures) * 1000
+            with self._database.write() as tx:
+                operators.note_attempt(tx, code, held.failures, now_ms + waiting_ms)
+        if waiting_ms > 0:
             raise UserError(DeskCode.SIGN_IN_LOCKED, seconds=-(-waiting_ms // 1000))
         if not self._matches(held.hash, password):
             self._note_failure(code, held.failures + 1, now_ms)
@@ -98,7 +101,11 @@ class Operators:
             return False
 
     def _note_failure(self, code: str, failures: int, now_ms: int) -> None:
-        beyond = failures - FREE_FAILURES
-        lock_s = min(LONGEST_LOCK_S, 2**beyond) if beyond >= 0 else 0
         with self._database.write() as tx:
-            operators.note_attempt(tx, code, failures, now_ms + lock_s * 1000)
+            operators.note_attempt(tx, code, failures, now_ms + _lock_s(failures) * 1000)
+
+
+def _lock_s(failures: int) -> int:
+    """Seconds to wait after so many failures in a row."""
+    beyond = failures - FREE_FAILURES
+    return min(LONGEST_LOCK_S, 2**beyond) if beyond >= 0 else 0

@@ -6,7 +6,7 @@ The header has no personal data and no waybill; the reporting profile (data) dec
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -23,13 +23,14 @@ from courier_check.journal.entries import Draft as EntryDraft
 from courier_check.journal.entries import EvidenceRef, PackageRef
 from courier_check.journal.keys import to_text
 from courier_check.journal.parts import PartName
-from courier_check.journal.tokens import match_token
+from courier_check.journal.tokens import TokenKind, match_token
 from courier_check.parcel.contents import DeclaredItem
 from courier_check.privacy import mask_name, mask_number, mask_phone
 from courier_check.store.evidence import KeptPhoto
 from courier_check.store.identity import MatchKey
 from courier_check.terms import Consequence, MailKind
 
+_TOBACCO = "tobacco"
 KINDS = {Outcome.ACCEPT: "acceptance", Outcome.REFUSE: "refusal", Outcome.REFER: "referral"}
 
 
@@ -53,7 +54,8 @@ class Recording:
     draft_id: str | None
     packages: tuple[PackageRef, ...]
     photos: tuple[KeptPhoto, ...]
-    match_key: MatchKey | None
+    match_key: MatchKey | None = field(repr=False)
+    resolves: tuple[str, int] | None = None
 
 
 def entry_of(draft: Draft, verdict: Verdict, rulebook: Rulebook, profile: ReportingProfile, recording: Recording) -> EntryDraft:
@@ -61,12 +63,12 @@ def entry_of(draft: Draft, verdict: Verdict, rulebook: Rulebook, profile: Report
     identity = _keeps_identity(draft, verdict, rulebook)
     parts: dict[PartName, dict[str, Any]] = {
         PartName.INDEX: _index(draft, recording.match_key, identity=identity),
-        PartName.KEPT: _kept(draft, recording, identity=identity),
+        PartName.KEPT: _kept(draft, verdict, recording, identity=identity),
     }
     if identity and draft.document is not None:
         parts[PartName.REPORTED] = {"v": 1, "sender": _reported(draft.document, profile)}
     evidence: tuple[EvidenceRef, ...] = tuple(photo.ref for photo in recording.photos)
-    facts = {**_facts(draft, verdict, rulebook), **_refusal_facts(draft, verdict)}
+    facts = {**_facts(draft, verdict, rulebook), **_refusal_facts(draft, verdict), "resolves": _resolves(recording)}
     return EntryDraft(KINDS[verdict.outcome], recording.operator, facts, parts, recording.packages, evidence)
 
 
@@ -84,26 +86,26 @@ def subject_of(draft: Draft, document: IdentityDocument | None) -> Subject:
 def _facts(draft: Draft, verdict: Verdict, rulebook: Rulebook) -> dict[str, Any]:
     document, match = draft.document, match_names(draft, rulebook)
     answers = {answered.finding.item: answered.finding.answer.value for answered in draft.answers}
-    resolutions = [
-        {"list": one.list_id, "entry": one.entry_id, "revision": one.revision, "kind": one.kind.value, "supervisor": one.supervisor}
-        for one in draft.resolutions
-    ]
+    # Which list and entry stays in the kept part: whoever has the list could tell from it who the sender was.
+    decided = [{"kind": one.kind.value, "supervisor": one.supervisor} for one in draft.resolutions]
     settled = [{"code": one.code, "supervisor": one.supervisor} for one in draft.settlements]
+    categories = {item.category for item in draft.items} | {_TOBACCO for item in draft.items if item.is_tobacco}
     return {
         "mail_kind": draft.mail_kind.value,
         "carrier": draft.waybill.carrier if draft.waybill else None,
-        "real_name": _real_name(draft),
+        "letter": draft.is_letter,
+        "real_name": _real_name(draft, verdict),
         "document_type": document.type.value if document else None,
         "document_source": document.source.value if document else None,
         "name_match": match.value if match else None,
         "inspected": answers.get("opened-in-presence") == Answer.YES.value,
-        "categories": sorted({item.category for item in draft.items}),
+        "categories": sorted(categories),
         "pieces": sum(item.quantity for item in draft.items),
         "weight_g": draft.size.weight_g or sum(item.weight_g or 0 for item in draft.items) or None,
         "screening": draft.screening.level.value if draft.screening else None,
         "reasons": [{"code": reason.code, "refusal": reason.refusal} for reason in verdict.reasons],
         "answers": answers,
-        "resolutions": resolutions + settled,
+        "resolutions": decided + settled,
         "late": False,
     }
 
@@ -123,10 +125,18 @@ def _refusal_facts(draft: Draft, verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _real_name(draft: Draft) -> str:
-    if draft.identity_kind is MailKind.PARCEL:
-        return "verified" if draft.document is not None else "none"
-    return "agreement" if draft.mail_kind is MailKind.AGREEMENT else "exempt"
+def _resolves(recording: Recording) -> dict[str, Any] | None:
+    """The referral of the same waybill that this act settles."""
+    return {"journal_id": recording.resolves[0], "seq": recording.resolves[1]} if recording.resolves else None
+
+
+def _real_name(draft: Draft, verdict: Verdict) -> str:
+    """How the real-name rule was met; `verified` only where the parcel was accepted on it."""
+    if draft.identity_kind is not MailKind.PARCEL:
+        return "agreement" if draft.mail_kind is MailKind.AGREEMENT else "exempt"
+    if draft.document is None:
+        return "none"
+    return "verified" if verdict.outcome is Outcome.ACCEPT else "shown"
 
 
 def _keeps_identity(draft: Draft, verdict: Verdict, rulebook: Rulebook) -> bool:
@@ -135,9 +145,9 @@ def _keeps_identity(draft: Draft, verdict: Verdict, rulebook: Rulebook) -> bool:
         return False
     if verdict.outcome is not Outcome.REFUSE:
         return True
-    kept = {rulebook.rules.refusal(r.refusal).identity for r in verdict.reasons if r.refusal and r.consequence is Consequence.REFUSE}
-    report_due = any(disposition.rule.lead for disposition in verdict.dispositions)
-    return report_due or not kept or IdentityKept.KEPT in kept
+    refused = [reason.refusal for reason in verdict.reasons if reason.refusal and reason.consequence is Consequence.REFUSE]
+    withheld = any(rulebook.rules.refusal(code).identity is IdentityKept.ONLY_IF_REPORT_REQUIRED for code in refused)
+    return not withheld or any(disposition.rule.lead for disposition in verdict.dispositions)
 
 
 def _index(draft: Draft, match_key: MatchKey | None, *, identity: bool) -> dict[str, Any]:
@@ -167,10 +177,11 @@ def sender_masks(name: str | None, number: str | None, phone: str | None) -> dic
 
 
 def tokens_of(subject: Subject, match_key: MatchKey | None) -> dict[str, str]:
-    """Match tokens of a subject under one key, by kind."""
+    """Match tokens of a subject under one key, by kind. A virtual phone is no identity: it gets none."""
     if match_key is None:
         return {}
-    return {kind.value: match_token(match_key.key, kind, value) for kind, value in subject.token_values().items()}
+    values = {kind: value for kind, value in subject.token_values().items() if kind is not TokenKind.PHONE or not subject.phone_is_virtual}
+    return {kind.value: match_token(match_key.key, kind, value) for kind, value in values.items()}
 
 
 def _reported(document: IdentityDocument, profile: ReportingProfile) -> dict[str, str]:
@@ -183,10 +194,9 @@ def _reported(document: IdentityDocument, profile: ReportingProfile) -> dict[str
     return {name: value for name, value in fields.items() if name in profile.sender and value}
 
 
-def _kept(draft: Draft, recording: Recording, *, identity: bool) -> dict[str, Any]:
+def _kept(draft: Draft, verdict: Verdict, recording: Recording, *, identity: bool) -> dict[str, Any]:
     part: dict[str, Any] = {
         "v": 1,
-        "addressee": _contact(draft.addressee.name, draft.addressee.phone, draft.addressee.address),
         "items": [_item(item) for item in draft.items],
         "notes": {answered.finding.item: answered.finding.note for answered in draft.answers if answered.finding.note},
         "found": [
@@ -199,6 +209,8 @@ def _kept(draft: Draft, recording: Recording, *, identity: bool) -> dict[str, An
     }
     if recording.draft_id is not None:
         part["draft_id"] = recording.draft_id
+    if identity or (verdict.outcome is Outcome.ACCEPT and not draft.is_letter):
+        part["addressee"] = _contact(draft.addressee.name, draft.addressee.phone, draft.addressee.address)
     if identity:
         part["sender"] = _contact("", draft.sender.phone, draft.sender.address)
         if draft.agent_document is not None:

@@ -12,6 +12,7 @@ from courier_check.identity.policy import DocumentPolicy
 from courier_check.identity.regions import Regions
 from courier_check.inspection.rules import RulePackage
 from courier_check.journal.entries import PackageRef
+from courier_check.parcel.carriers import Carriers
 from courier_check.store.resources import read_resource
 
 
@@ -31,4 +32,5 @@ def rules_of(package: RulePackage, fold: Callable[[str], str]) -> Rules:
     rulebook = replace(Rulebook.parse(package), regions=Regions.parse(read_resource("regions.json")), fold=fold)
     ref = PackageRef(kind="rules", name="checklists", sha256=package.sha256(), version=rulebook.rules.version)
     policy = DocumentPolicy.parse(read_resource("documents.json"))
-    return Rules(rulebook, policy, ReportingProfile.parse(read_resource("reporting.json")), (ref,))
+    profile = ReportingProfile.parse(read_resource("reporting.json"))
+    return Rules(rulebook, policy, profile, (ref,), Carriers.parse(read_resource("carriers.json")))

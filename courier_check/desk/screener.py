@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +14,9 @@ from courier_check.screening.normalise import NameRules, normalise_name
 from courier_check.store.database import Database
 from courier_check.store.identity import MatchKey
 from courier_check.store.lists import StoredCandidates
+
+_EXTENSION = re.compile(r"(?<=[0-9]{11})\s*(?:-|,|#|转|ext\.?)\s*[0-9]{1,6}\s*$", re.IGNORECASE)
+"""What follows a number of eleven digits: a listed phone must be found with and without it."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -24,11 +29,16 @@ class Subject:
     phone: str | None = None
     address: str | None = None
 
+    @property
+    def phone_is_virtual(self) -> bool:
+        """Whether the phone has an extension, as the virtual numbers of privacy labels do: its base number is shared by strangers."""
+        return self.phone is not None and _EXTENSION.search(unicodedata.normalize("NFKC", self.phone)) is not None
+
     def token_values(self) -> dict[TokenKind, str]:
         """What match tokens are made of; kinds without a value are left out."""
         values = {
             TokenKind.ID_NUMBER: self.id_number or "",
-            TokenKind.PHONE: phone_value(self.phone or ""),
+            TokenKind.PHONE: phone_value(_EXTENSION.sub("", unicodedata.normalize("NFKC", self.phone or ""))),
             TokenKind.ADDRESS: address_value(self.address or ""),
         }
         return {kind: value for kind, value in values.items() if value}

@@ -31,13 +31,21 @@ def shipped_vetting(today: date) -> Vetting:
 def token_value(kind: TokenKind, value: str) -> str:
     """The value a token of this kind is made of. UserError where nothing is left of it."""
     normal = {
-        TokenKind.ID_NUMBER: lambda: normalise_number(DocumentType.RESIDENT_ID, value),
+        TokenKind.ID_NUMBER: lambda: _document_number(value),
         TokenKind.PHONE: lambda: phone_value(value),
         TokenKind.ADDRESS: lambda: address_value(value),
     }[kind]()
     if not normal:
         raise UserError(ScreeningCode.EMPTY_QUERY)
     return normal
+
+
+def _document_number(value: str) -> str:
+    """A document number whose kind is not said, normalised as the document's own would be: permits lose their renewal count."""
+    kinds = (DocumentType.RESIDENT_ID, DocumentType.HM_PERMIT, DocumentType.TW_PERMIT)
+    written = {kind: normalise_number(kind, value) for kind in kinds}
+    plain = written[DocumentType.RESIDENT_ID]
+    return next((number for kind, number in written.items() if number != plain and kind is not DocumentType.RESIDENT_ID), plain)
 
 
 def tokens_under(key: bytes) -> Callable[[str, str], str]:

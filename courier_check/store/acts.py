@@ -20,6 +20,7 @@ class Act:
     mail_kind: str | None
     carrier: str | None
     real_name: str | None
+    document_type: str | None
     document_source: str | None
     inspected: bool
     refusal: str | None
@@ -29,13 +30,15 @@ class Act:
     late: bool
     corrected: bool
     waybill: str | None
+    name_mask: str | None
+    number_mask: str | None
     acknowledged_at_ms: int | None
 
 
 _COLUMNS = (
-    "a.journal_id, a.seq, a.kind, a.at_ms, a.operator, a.mail_kind, a.carrier, a.real_name, a.document_source, a.inspected, a.refusal,"
-    " a.prohibited, a.categories, a.screening, a.late, a.corrected, a.waybill, (SELECT MIN(r.received_at_ms) FROM receipts r"
-    " WHERE r.journal_id = a.journal_id AND a.seq BETWEEN r.first_seq AND r.last_seq)"
+    "a.journal_id, a.seq, a.kind, a.at_ms, a.operator, a.mail_kind, a.carrier, a.real_name, a.document_type, a.document_source,"
+    " a.inspected, a.refusal, a.prohibited, a.categories, a.screening, a.late, a.corrected, a.waybill, a.name_mask, a.number_mask,"
+    " (SELECT MIN(r.received_at_ms) FROM receipts r WHERE r.journal_id = a.journal_id AND a.seq BETWEEN r.first_seq AND r.last_seq)"
 )
 
 
@@ -62,8 +65,12 @@ def accepted(db: Database, waybill: str) -> Act | None:
 
 
 def act_of_draft(db: Database, draft_id: str) -> Act | None:
-    """The act that this very draft became, so that saving again after a crash is harmless."""
-    row = db.row("SELECT journal_id, seq FROM acts WHERE draft_id = ?", (draft_id,))
+    """The newest act that this very draft became, so that saving again after a crash is harmless."""
+    row = db.row(
+        "SELECT a.journal_id, a.seq FROM acts a JOIN journals j ON j.journal_id = a.journal_id"
+        " WHERE a.draft_id = ? ORDER BY j.number DESC, a.seq DESC LIMIT 1",
+        (draft_id,),
+    )
     return act_at(db, *row) if row else None
 
 
@@ -90,6 +97,6 @@ def corrections_between(db: Database, from_ms: int, to_ms: int) -> list[tuple[in
 
 def _act(row: tuple[object, ...]) -> Act:
     values = list(row)
-    values[9], values[14], values[15] = bool(values[9]), bool(values[14]), bool(values[15])
-    values[11], values[12] = tuple(json.loads(str(values[11]))), tuple(json.loads(str(values[12])))
+    values[10], values[15], values[16] = bool(values[10]), bool(values[15]), bool(values[16])
+    values[12], values[13] = tuple(json.loads(str(values[12]))), tuple(json.loads(str(values[13])))
     return Act(*values)  # type: ignore[arg-type]  # the columns above, in order

@@ -21,6 +21,7 @@ _SETTINGS = (
     "PRAGMA temp_store=MEMORY",
     "PRAGMA cache_size=-65536",
     "PRAGMA trusted_schema=OFF",
+    "PRAGMA secure_delete=ON",  # what retention destroys is overwritten, not only unlinked
 )
 BUSY_SECONDS = 10
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -20,7 +20,7 @@ class Photo:
 
     name: str
     media_type: str
-    data: bytes
+    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class KeptPhoto:
     """Where a photo went: what the header says, and the key for the `kept` part. Destroying the part makes the file unreadable."""
 
     ref: EvidenceRef
-    key: bytes
+    key: bytes = field(repr=False)
 
 
 def save_photo(folder: Path, photo: Photo, random: Callable[[int], bytes]) -> KeptPhoto:

@@ -14,6 +14,11 @@ def load(db: Database, name: str) -> bytes | None:
     return found
 
 
+def names(db: Database, prefix: str) -> set[str]:
+    """Names of the facts that begin so."""
+    return {row[0] for row in db.rows("SELECT name FROM facts WHERE substr(name, 1, ?) = ?", (len(prefix), prefix))}
+
+
 def save_number(tx: Database, name: str, value: int) -> None:
     save(tx, name, str(value).encode("ascii"))
 

@@ -72,6 +72,15 @@ class DataFolder:
     def database(self) -> Path:
         return self.path / "station.db"
 
+    def check_database(self) -> None:
+        """A database file that is gone or empty must not be taken for a new one. Raises StoreError."""
+        try:
+            held = self.database.stat().st_size > 0
+        except OSError:
+            held = False
+        if not held:
+            raise StoreError(StoreCode.FOLDER_DAMAGED, file=self.database.name)
+
     @property
     def packages(self) -> Path:
         return self.path / "packages"
@@ -95,6 +104,8 @@ class DataFolder:
             lock.acquire()
         except filelock.Timeout as error:
             raise StoreError(StoreCode.SYNC_RUNNING) from error
+        except OSError as error:
+            raise StoreError(StoreCode.FOLDER_UNWRITABLE) from error
         try:
             yield
         finally:

@@ -24,6 +24,9 @@ class MatchKey(msgspec.Struct, frozen=True, kw_only=True):
     year: int
     key: bytes
 
+    def __repr__(self) -> str:
+        return f"MatchKey({self.match_key_id}, {self.region}, {self.year})"
+
 
 class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
     """What enrolment brought, as kept: documents as they came, and the pinned fingerprint they are checked against at every start."""

@@ -75,7 +75,16 @@ def receipt_for(db: Database, journal_id: str, seq: int) -> Signed | None:
 
 
 def last_returned(db: Database) -> int:
-    return int(db.value("SELECT COALESCE(MAX(number), 0) FROM returned"))
+    """The number up to which no returned item is missing. Answers to batches bring later ones first, so the greatest held won't do."""
+    held, greatest = db.rows("SELECT COUNT(*), COALESCE(MAX(number), 0) FROM returned")[0]
+    if held == greatest:
+        return int(greatest)
+    gap = db.value("SELECT MIN(number) FROM returned r WHERE NOT EXISTS (SELECT 1 FROM returned n WHERE n.number = r.number + 1)")
+    return int(gap) if db.value("SELECT 1 FROM returned WHERE number = 1") else 0
+
+
+def holds_returned(db: Database, number: int) -> bool:
+    return db.value("SELECT 1 FROM returned WHERE number = ?", (number,)) is not None
 
 
 def returned_items(db: Database, *, open_only: bool = False) -> list[ReturnedItem]:

@@ -92,19 +92,24 @@ def entry_at(db: Database, journal_id: str, seq: int) -> Stored | None:
 
 def entries(db: Database, journal_id: str, *, first: int = 1, last: int = 2**62) -> Iterator[Stored]:
     """Entries of a journal with whatever parts survive, in order of seq, one by one."""
+    return (stored for stored, _ in noted_entries(db, journal_id, first=first, last=last))
+
+
+def noted_entries(db: Database, journal_id: str, *, first: int = 1, last: int = 2**62) -> Iterator[tuple[Stored, str]]:
+    """As `entries`, each with the hash noted beside it."""
     rows = db.stream(
-        "SELECT e.seq, e.header, e.signature, p.name, p.opening, p.sealed FROM journal_entries e"
+        "SELECT e.seq, e.hash, e.header, e.signature, p.name, p.opening, p.sealed FROM journal_entries e"
         " LEFT JOIN parts p ON p.journal_id = e.journal_id AND p.seq = e.seq"
         " WHERE e.journal_id = ? AND e.seq BETWEEN ? AND ? ORDER BY e.seq, p.name",
         (journal_id, first, last),
     )
-    held: Stored | None = None
-    for seq, header, signature, name, opening, sealed in rows:
-        if held is None or held.seq != seq:
+    held: tuple[Stored, str] | None = None
+    for seq, noted, header, signature, name, opening, sealed in rows:
+        if held is None or held[0].seq != seq:
             if held is not None:
                 yield held
-            held = Stored(seq, header, signature, {}, {})
-        _add_part(held, name, opening, sealed)
+            held = Stored(seq, header, signature, {}, {}), noted
+        _add_part(held[0], name, opening, sealed)
     if held is not None:
         yield held
 

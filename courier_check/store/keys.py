@@ -13,6 +13,7 @@ from pathlib import Path
 import keyring
 import keyring.errors
 import msgspec
+from argon2.exceptions import HashingError
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -62,6 +63,8 @@ def open_keys(path: Path, passphrase: str) -> bytes:
         return _unwrap(_stretch(passphrase, file.passphrase), file.passphrase.wrapped, _PASSPHRASE_AAD)
     except InvalidTag as error:
         raise UserError(StoreCode.WRONG_PASSPHRASE) from error
+    except (HashingError, ValueError, OverflowError) as error:  # impossible cost, or a wrap too short to hold a key
+        raise StoreError(StoreCode.FOLDER_DAMAGED, file=path.name) from error
 
 
 def add_keyring(path: Path, folder_id: str, key: bytes, random: Callable[[int], bytes]) -> None:

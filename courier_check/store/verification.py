@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from courier_check.journal import merkle
 from courier_check.journal.codes import JournalCode, JournalError
 from courier_check.journal.entries import parse_header
 from courier_check.journal.keys import VerifyingKey, from_text
-from courier_check.journal.parts import opened
+from courier_check.journal.parts import SALT_BYTES
 from courier_check.journal.verify import Expected, Stored, verify_header, verify_journal, verify_parts
 from courier_check.store import inbox, journal
 from courier_check.store.database import Database
@@ -50,6 +52,12 @@ class Proof:
     siblings: tuple[bytes, ...]
 
 
+class _Photographed(msgspec.Struct, frozen=True):
+    """What matters here of a `kept` part."""
+
+    photo_keys: dict[str, str] = {}
+
+
 def verify_station(db: Database, identity: StationIdentity, evidence: Path) -> Verification:
     """Everything: all journals, all receipts, all evidence files still named. Reads one state of the database."""
     checked = receipt_count = 0
@@ -57,15 +65,14 @@ def verify_station(db: Database, identity: StationIdentity, evidence: Path) -> V
     with db.snapshot():
         for journal_id in journal.journal_ids(db):
             hashes: list[str] = []
-            for stored, seq, digest, what in _walk(db, identity, journal_id):
+            for walked in _walk(db, identity, journal_id):
                 checked += 1
-                hashes.append(digest)
-                if what is not None:
-                    failures.append(Finding(journal_id, seq, what))
-                failures += [Finding(journal_id, seq, each) for each in altered_evidence(stored, evidence)]
-            rows = db.rows("SELECT seq, hash FROM journal_entries WHERE journal_id = ? ORDER BY seq", (journal_id,))
-            noted = ((seq, noted, digest) for (seq, noted), digest in zip(rows, hashes, strict=True))
-            failures += [Finding(journal_id, seq, "noted-hash-differs") for seq, said, digest in noted if said != digest]
+                hashes.append(walked.digest)
+                found = [] if walked.what is None else [walked.what]
+                if walked.noted != walked.digest:
+                    found.append("noted-hash-differs")
+                found += altered_evidence(walked.stored, evidence)
+                failures += [Finding(journal_id, walked.stored.seq, what) for what in found]
             receipts = inbox.receipts(db, journal_id)
             receipt_count += len(receipts)
             failures += _receipt_failures(receipts, hashes, identity, journal_id)
@@ -82,8 +89,10 @@ def verify_entry(db: Database, identity: StationIdentity, evidence: Path, at: tu
         prev = identity.first_prev if seq == 1 else journal.hash_at(db, journal_id, seq - 1) or ""
         failures = [Finding(journal_id, seq, each) for each in altered_evidence(stored, evidence)]
         try:
-            header, _ = verify_header(stored.header_bytes, stored.signature, expected(identity, journal_id), (seq, prev))
+            header, digest = verify_header(stored.header_bytes, stored.signature, expected(identity, journal_id), (seq, prev))
             verify_parts(header, stored.openings, stored.sealed)
+            if digest != journal.hash_at(db, journal_id, seq):
+                failures.append(Finding(journal_id, seq, "noted-hash-differs"))
         except JournalError as error:
             failures.append(Finding(journal_id, seq, error.code.value))
         proof, wrong = _proof(db, identity, at)
@@ -99,31 +108,41 @@ def expected(identity: StationIdentity, journal_id: str) -> Expected:
 def altered_evidence(stored: Stored, folder: Path) -> list[str]:
     """`evidence-altered` for each photo whose key survives and whose file is gone or differs."""
     kept = stored.openings.get("kept")
-    if kept is None or b'"photo_keys"' not in kept:  # most acts have no photos; parsing every part would cost a third of the walk
+    if kept is None:
         return []
     try:
-        keys = opened(kept).get("photo_keys", {})
-        refs = parse_header(stored.header_bytes).evidence if keys else ()
+        keys = msgspec.json.decode(kept[SALT_BYTES:], type=_Photographed).photo_keys
+        refs = parse_header(stored.header_bytes).evidence if keys else ()  # most acts have none; parsing them costs a third of the walk
         return ["evidence-altered" for ref in refs if ref.name in keys and load_photo(folder, ref, from_text(keys[ref.name])) is None]
-    except JournalError:
+    except (JournalError, msgspec.MsgspecError, UnicodeDecodeError):
         return []  # the damaged entry itself is reported by the chain walk
 
 
-def _walk(db: Database, identity: StationIdentity, journal_id: str) -> Iterator[tuple[Stored, int, str, str | None]]:
-    held: list[Stored] = []
+@dataclass(frozen=True, slots=True)
+class _Walked:
+    """An entry held, the hash noted beside it and the true one, and what the walk along the chain found."""
+
+    stored: Stored
+    noted: str
+    digest: str
+    what: str | None
+
+
+def _walk(db: Database, identity: StationIdentity, journal_id: str) -> Iterator[_Walked]:
+    held: list[tuple[Stored, str]] = []
 
     def passing() -> Iterator[Stored]:
-        for stored in journal.entries(db, journal_id):
-            held.append(stored)
-            yield stored
+        for each in journal.noted_entries(db, journal_id):
+            held.append(each)
+            yield each[0]
 
     missing = False
-    for seq, digest, failure in verify_journal(passing(), expected(identity, journal_id)):
+    for _, digest, failure in verify_journal(passing(), expected(identity, journal_id)):
         if digest is None:
             missing = True
             continue
         what = failure.what.value if failure else None
-        yield held.pop(), seq, digest, JournalCode.MISSING_ENTRY.value if missing and what is None else what
+        yield _Walked(*held.pop(), digest, JournalCode.MISSING_ENTRY.value if missing and what is None else what)
         missing = False
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 from courier_check.journal.entries import Header, parse_header
 from courier_check.journal.parts import opened
 from courier_check.store.database import Database
+from courier_check.store.facts import load, save
 from courier_check.store.schema import VIEW_KEYS, VIEW_TABLES
 
 Contents = Mapping[str, Mapping[str, Any]]
@@ -36,6 +38,19 @@ def purge(tx: Database, header: Header) -> None:
     tx.execute("UPDATE corrections SET reason = NULL WHERE journal_id = ? AND seq = ?", key)
     if header.kind == "operator-added":
         tx.execute("UPDATE operators SET name = NULL WHERE code = ?", (header.facts.get("subject"),))
+
+
+def bring_up_to_date(db: Database) -> None:
+    """Make the view tables anew and replay the journal, if they are not those of this program."""
+    version = hashlib.sha256(VIEW_TABLES.encode()).digest()
+    if load(db, "views_version") == version:
+        return
+    with db.write() as tx:
+        for table in VIEW_KEYS:
+            tx.execute(f"DROP TABLE IF EXISTS {table}")
+        tx.tables.executescript(VIEW_TABLES)
+        _replay(tx, tx)
+        save(tx, "views_version", version)
 
 
 def rebuild(tx: Database) -> None:

@@ -37,6 +37,7 @@ from courier_check.wire.signed import Signed
 
 MOST_ENTRIES = 512
 MOST_BYTES = 6 * 1024 * 1024  # of wire text; under the gateway's 8 MiB
+CLOCK_TOLERANCE_MS = 86_400_000  # a restored gateway's clock may have been corrected
 
 
 class SyncState(StrEnum):
@@ -89,13 +90,21 @@ class Synchroniser:
     """One run sends everything pending. Holds the station's sync lock only through its caller (DataFolder.only_synchroniser)."""
 
     def __init__(
-        self, database: Database, identity: StationIdentity, client: GatewayClient, clock: Clock, uniform: Callable[[float, float], float]
+        self,
+        database: Database,
+        identity: StationIdentity,
+        client: GatewayClient,
+        clock: Clock,
+        uniform: Callable[[float, float], float],
+        *,
+        most_entries: int = MOST_ENTRIES,
     ) -> None:
         self._database = database
         self._identity = identity
         self._client = client
         self._clock = clock
         self._uniform = uniform
+        self._most_entries = most_entries
         self._sent = self._acknowledged = self._returned = self._gateway_head = 0
 
     def run(self) -> Outcome:
@@ -105,8 +114,11 @@ class Synchroniser:
         try:
             alarm = None
             for journal_id in journal.journal_ids(self._database):
-                alarm = self._replicate(journal_id) or alarm
+                if facts.load(self._database, f"forked/{journal_id}") is None:
+                    alarm = self._replicate(journal_id) or alarm
             self._fetch_returned()
+            if facts.load(self._database, "revoked") is not None:
+                alarm = SyncStatus(state=SyncState.ALARM, code=SyncCode.REVOKED)
             status = alarm or SyncStatus(state=SyncState.SYNCHRONISED)
             status = msgspec.structs.replace(status, last_contact_ms=self._clock.read().wall_ms)
         except _Stopped as stopped:
@@ -128,6 +140,8 @@ class Synchroniser:
                     start, rolled_back = self._resume(journal_id, problem.head, start)
                     alarm = alarm or rolled_back
                 case Refusal(problem):
+                    if problem.code == ProblemCode.FORK:
+                        self._note(f"forked/{journal_id}")
                     raise _Stopped(_refused(problem))
                 case NoAnswer(code, detail, asked_s):
                     raise _Stopped(SyncStatus(state=SyncState.OFFLINE, code=code, detail=detail), asked_s)
@@ -135,11 +149,23 @@ class Synchroniser:
                     assert_never(never)
         return alarm
 
+    def _note(self, name: str) -> None:
+        """Remember something for good: a journal that forked, a revocation."""
+        with self._database.write() as tx:
+            facts.save(tx, name, str(self._clock.read().wall_ms).encode("ascii"))
+
     def _next_batch(self, journal_id: str, start: int) -> Batch | None:
         """The batch in flight as it was, or the next one, its boundaries noted before it is sent."""
+        try:
+            return self._batch(journal_id, start)
+        except JournalError as error:  # a damaged row can't be sent, and must not be skipped
+            raise _Stopped(SyncStatus(state=SyncState.ALARM, code=SyncCode.DAMAGED, detail=f"seq ≥ {start}")) from error
+
+    def _batch(self, journal_id: str, start: int) -> Batch | None:
         held = self._in_flight(journal_id, start)
         with self._database.snapshot():
-            chosen = list(_chosen(journal.entries(self._database, journal_id, first=start, last=held.last_seq if held else 2**62)))
+            pending = journal.entries(self._database, journal_id, first=start, last=held.last_seq if held else 2**62)
+            chosen = list(_chosen(islice(pending, None if held else self._most_entries)))
             if not chosen:
                 return None
             prev = journal.hash_at(self._database, journal_id, start - 1) or self._identity.first_prev
@@ -168,11 +194,12 @@ class Synchroniser:
         return held if (held.journal_id, held.first_seq) == (journal_id, start) else None
 
     def _backlog(self, journal_id: str, last_sent: int) -> Backlog:
-        row = self._database.row(
-            "SELECT COUNT(*), MIN(wall_ms) FROM journal_entries WHERE journal_id = ? AND seq > ?", (journal_id, last_sent)
+        """What stays pending after this batch: counted from the two ends, since a walk over a long backlog at every batch adds up."""
+        oldest_ms = self._database.value(
+            "SELECT wall_ms FROM journal_entries WHERE journal_id = ? AND seq = ?", (journal_id, last_sent + 1)
         )
-        count, oldest = row or (0, None)
-        return Backlog(entries=count, oldest_ms=oldest)
+        newest = journal.head_of(self._database, journal_id, self._identity.first_prev).seq
+        return Backlog(entries=newest - last_sent, oldest_ms=oldest_ms)
 
     def _believe(self, batch: Batch, answer: Answer) -> int:
         """Store a receipt that verifies; returns the last seq it covers. One that doesn't is no answer."""
@@ -186,6 +213,8 @@ class Synchroniser:
             inbox.save_receipt(tx, answer.receipt, receipt)
             self._save_returned(tx, items)
             tx.execute("DELETE FROM facts WHERE name = 'in_flight'")
+        if receipt.after_revocation:
+            self._note("revoked")
         self._acknowledged += max(0, receipt.last_seq - before)
         self._gateway_head = receipt.last_seq
         return receipt.last_seq
@@ -199,7 +228,8 @@ class Synchroniser:
         certificate, own = self._identity.certificate, journal.hash_at(self._database, journal_id, head.seq) if head.seq else None
         if (head.gateway_id, head.station_id, head.journal_id) != (certificate.gateway_id, certificate.subject, journal_id):
             raise _Stopped(SyncStatus(state=SyncState.OFFLINE, code=SyncCode.BAD_RECEIPT, detail="head of another journal"))
-        if head.at_ms < (facts.load_number(self._database, "trusted_ms") or 0):  # an old statement played again would raise a false alarm
+        trusted_ms = facts.load_number(self._database, "trusted_ms") or 0
+        if head.at_ms < trusted_ms - CLOCK_TOLERANCE_MS:  # an old statement played again would raise a false alarm
             raise _Stopped(SyncStatus(state=SyncState.OFFLINE, code=SyncCode.BAD_RECEIPT, detail="head older than a receipt"))
         if own != head.head:
             raise _Stopped(SyncStatus(state=SyncState.ALARM, code=SyncCode.FORK, detail=f"seq {head.seq}"))
@@ -229,8 +259,7 @@ class Synchroniser:
             checked = [(signed, self._checked_returned(signed)) for signed in items]
         except JournalError as error:
             raise _Stopped(SyncStatus(state=SyncState.OFFLINE, code=SyncCode.BAD_RECEIPT, detail=str(error.code))) from error
-        newest = inbox.last_returned(self._database)
-        checked = [(signed, item) for signed, item in checked if item.number > newest]
+        checked = [(signed, item) for signed, item in checked if not inbox.holds_returned(self._database, item.number)]
         with self._database.write() as tx:
             self._save_returned(tx, checked)
         return bool(checked)
@@ -268,7 +297,7 @@ def load_status(db: Database) -> SyncStatus | None:
 
 def _chosen(entries: Iterator[Stored]) -> Iterator[Stored]:
     size = 0
-    for stored in islice(entries, MOST_ENTRIES):
+    for stored in entries:
         size += len(stored.header_bytes) + sum(len(sealed) * 4 // 3 for sealed in stored.sealed.values()) + 400
         if size > MOST_BYTES:  # one entry alone never reaches this: 16 KiB of header and a few parts of 64 KiB
             return

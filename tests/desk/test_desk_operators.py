@@ -67,3 +67,13 @@ def test_names_and_passwords_are_in_no_header(station: Station, clerk: SignedIn)
     headers = b"".join(row[0] for row in station.database.rows("SELECT header FROM journal_entries"))
     assert "样例".encode() not in headers
     assert PRACTICE_PASSWORD.encode() not in headers.replace(b"practice-", b"")
+
+
+def test_a_clock_stepped_back_skips_no_wait(station: Station, clerk: SignedIn, clock: SetClock) -> None:
+    for _ in range(3):
+        assert refused(station, PRACTICE_CLERK, "wrong one") == DeskCode.PASSWORD_WRONG
+    for _ in range(3):
+        clock.wall_ms -= 3_600_000
+        assert refused(station, PRACTICE_CLERK, PRACTICE_PASSWORD) == DeskCode.SIGN_IN_LOCKED
+    clock.pass_ms(1_100)
+    assert station.desk().operators.sign_in(PRACTICE_CLERK, PRACTICE_PASSWORD) == clerk

@@ -105,3 +105,14 @@ def test_an_altered_rule_file_is_noticed(station: Station, supervisor: SignedIn)
     with pytest.raises(UserError) as caught:
         again.desk()
     assert caught.value.code == DeskCode.RULES_LOST
+
+
+def test_the_outlets_carriers_are_kept_and_journaled(station: Station, supervisor: SignedIn) -> None:
+    station.desk().outlet.set_carriers(("sf", "ems"), supervisor)
+    again = reopened(station)
+    station.database = again.database
+    assert again.desk().outlet.carriers() == ("sf", "ems")
+    with pytest.raises(UserError):
+        again.desk().outlet.set_carriers(("nobody",), supervisor)
+    kinds = [json.loads(row[0])["kind"] for row in again.database.rows("SELECT header FROM journal_entries")]
+    assert kinds.count("setting-changed") == 1

@@ -61,6 +61,27 @@ def test_entries_never_change_and_are_never_removed(station: Station) -> None:
             tx.execute(statement)
 
 
+def test_views_of_another_program_are_made_anew(station: Station) -> None:
+    append(station, acceptance("SF1000000000001"))
+    with station.database.write() as tx:
+        tx.execute("DELETE FROM facts WHERE name = 'views_version'")
+        tx.execute("DROP TABLE act_tokens")
+        tx.execute("CREATE TABLE act_tokens (kind TEXT)")
+    again = reopened(station)
+    station.database = again.database
+    assert all(each.equal for each in views.compare(again.database))
+    assert accepted(again.database, "SF1000000000001") is not None
+
+
+def test_a_lost_note_of_the_head_begins_a_successor(station: Station) -> None:
+    first = current(station)
+    (station.folder.path / "head.json").unlink()
+    again = reopened(station)
+    station.database = again.database
+    assert current(again) != first
+    assert again.verify().ok
+
+
 def test_a_waybill_is_accepted_once(station: Station) -> None:
     append(station, acceptance("SF1000000000001"))
     with pytest.raises(StoreError):

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from courier_check.errors import StoreError, Unavailable, UserError
+from courier_check.gateway.admin import revoke_station
 from courier_check.gateway.certify import certify
 from courier_check.journal.entries import Draft
 from courier_check.station import PRACTICE_PASSPHRASE, Station, Surroundings
@@ -228,7 +229,43 @@ def test_a_fork_is_refused_and_named(tmp_path: Path, enrolled: Station, clock: S
     with Station.open(tmp_path / "clone", PRACTICE_PASSPHRASE, Surroundings(clock)) as clone:
         append(clone, acceptance("SF1000000000002"))
         outcome = clone.synchronise()
-    assert (outcome.status.state, outcome.status.code) == (SyncState.ALARM, SyncCode.FORK)
+        forked = journal.current_journal(clone.database)
+        assert (outcome.status.state, outcome.status.code) == (SyncState.ALARM, SyncCode.FORK)
+        assert forked != journal.journal_ids(clone.database)[0]
+        append(clone, acceptance("SF1000000000003"))
+        assert clone.synchronise().status.state == SyncState.SYNCHRONISED
+        assert clone.verify().ok
+
+
+def test_a_damaged_row_stops_sync_with_a_reason(enrolled: Station) -> None:
+    append(enrolled, acceptance("SF1000000000001"))
+    with enrolled.database.write() as tx:
+        tx.execute("DROP TRIGGER journal_entries_unchanged")
+        tx.execute("UPDATE journal_entries SET header = x'ff00' WHERE seq = 2")
+    outcome = enrolled.synchronise()
+    assert (outcome.status.state, outcome.status.code) == (SyncState.ALARM, SyncCode.DAMAGED)
+
+
+def test_returned_items_that_come_out_of_turn_are_all_kept(tmp_path: Path, clock: SetClock, practice: Practice, enrolled: Station) -> None:
+    """An item raised by another station waits while a batch's own answer brings a later one."""
+    with Station.init(tmp_path / "other", PRACTICE_PASSPHRASE, Surroundings(clock), practice=True) as other:
+        other.enrol(practice.code("zz-jinshui-02"), practice.url)
+        append(enrolled, acceptance("SF1000000000001"))
+        append(other, acceptance("SF1000000000009"))
+        enrolled.synchronise()
+        append(other, acceptance("SF1000000000001"))
+        other.synchronise()
+        append(enrolled, acceptance("SF1000000000009"))
+        enrolled.synchronise()
+    assert [item.number for item in inbox.returned_items(enrolled.database)] == [1, 2]
+
+
+def test_a_revoked_station_is_told(enrolled: Station, practice: Practice) -> None:
+    revoke_station(practice.gateway, enrolled.enrolled().certificate.subject)
+    append(enrolled, acceptance("SF1000000000001"))
+    outcome = enrolled.synchronise()
+    assert (outcome.status.state, outcome.status.code) == (SyncState.ALARM, SyncCode.REVOKED)
+    assert pending(enrolled) == 0
 
 
 def _free_port() -> int:
