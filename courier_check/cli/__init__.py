@@ -12,8 +12,11 @@ from pathlib import Path
 import click
 
 from courier_check import __version__
+from courier_check.cli.codes import CliCode
 from courier_check.cli.output import Language, Settings, said
-from courier_check.errors import CourierCheckError, EnvironmentFault
+from courier_check.cli.usage import usage_error
+from courier_check.errors import CourierCheckError, EnvironmentFault, UserError
+from courier_check.journal.codes import JournalCode, JournalError
 
 COMMANDS: Mapping[str, str] = {
     "station": "courier_check.cli.stations:station",
@@ -77,19 +80,22 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.Abort:
-        return _fail("已中断，没有写入任何内容。" if language == Language.CHINESE else "Interrupted; nothing was written.", 2)
+        return _fail(UserError(CliCode.INTERRUPTED), language)
     except click.ClickException as error:
-        hint = "；请看 --help。" if language == Language.CHINESE else "; see --help."
-        return _fail(error.format_message().rstrip("。.") + hint, 2)
+        return _fail(usage_error(error), language)
     except CourierCheckError as error:
-        return _fail(said(error, language), 3 if isinstance(error, EnvironmentFault) else 2)
+        return _fail(error, language)
     except BrokenPipeError:
         return 0
+    except OSError as error:
+        return _fail(EnvironmentFault(CliCode.FILE_UNUSABLE, file=str(error.filename or ""), detail=error.strerror or ""), language)
     except Exception:
         logging.getLogger("courier_check").exception("a bug of ours")
-        return _fail("程序内部出错，没有写入任何内容；请把上面的记录交给维护人员。", 3)
+        return _fail(EnvironmentFault(CliCode.INTERNAL), language)
 
 
-def _fail(sentence: str, code: int) -> int:
-    click.echo(sentence, err=True)
-    return code
+def _fail(error: CourierCheckError, language: Language) -> int:
+    """Say it; the exit code is 3 where the surroundings or what the station itself holds is at fault."""
+    click.echo(said(error, language), err=True)
+    own_data = isinstance(error, JournalError) and error.code != JournalCode.TOO_LARGE
+    return 3 if own_data or isinstance(error, EnvironmentFault) else 2

@@ -9,6 +9,8 @@ from typing import Any
 import click
 
 from courier_check.cli.cases import ReadCase, Reader, answered, decided, read_case
+from courier_check.cli.codes import CliCode
+from courier_check.cli.files import LARGEST_SECRET, read_text
 from courier_check.cli.opening import SECRET_FILE, Access, with_operator
 from courier_check.cli.output import Output
 from courier_check.cli.verdicts import missing_text, reason_text
@@ -17,15 +19,13 @@ from courier_check.desk.codes import DeskCode
 from courier_check.desk.corrections import Correction
 from courier_check.desk.rights import SignedIn
 from courier_check.devices.ocr import RapidTextReader
-from courier_check.errors import CourierCheckError, UserError
-from courier_check.parcel.carriers import Carriers
+from courier_check.errors import CourierCheckError, StoreError, UserError
 from courier_check.store import journal
-from courier_check.store.resources import read_resource
 
 
 @click.command(help="按案例文件收寄：核对、验视、名单、结论、记入日志")
 @click.argument("cases", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="CASE.json...")
-@click.option("--carrier", "outlet_carriers", multiple=True, help="本网点的承运商（可多次）")
+@click.option("--carrier", "outlet_carriers", multiple=True, help="承运商（可多次；默认按 station carriers 的设置）")
 @click.option("--supervisor", help="另有主管登录，用于处理命中和复核")
 @click.option("--supervisor-password-file", type=SECRET_FILE, help="主管密码文件（第一行）")
 @with_operator
@@ -43,17 +43,20 @@ def accept(
         if supervisor is not None:
             second = Access(access.data, None, supervisor, supervisor_password_file).sign_in(station)
         desk = station.desk()
-        carriers = Carriers.parse(read_resource("carriers.json"))
+        carriers = desk.acceptances.rules.carriers
         carriers.check_outlet(outlet_carriers)
-        window = Window(desk.acceptances, Reader(desk.acceptances.rules, carriers, outlet_carriers, RapidTextReader()), by, second)
+        chosen = outlet_carriers or desk.outlet.carriers()
+        window = Window(desk.acceptances, Reader(desk.acceptances.rules, carriers, chosen, RapidTextReader()), by, second)
         for case in cases:
             started = time.perf_counter()
             try:
                 recorded = window.accept(case)
-                station.keep_head()
+            except StoreError:  # the disk or the database: every further case would fail likewise
+                raise
             except CourierCheckError as error:
                 out.error({"case": str(case)}, _with_missing(out, error, desk.acceptances.rules))
                 continue
+            station.keep_head()
             _tell(out, case, recorded, round((time.perf_counter() - started) * 1000))
     return out.exit_code()
 
@@ -102,9 +105,10 @@ def _tell(out: Output, case: Path, recorded: Recorded, ms: int) -> None:
         fields["repeated"] = True
     if recorded.verdict.dispositions:
         fields["dispositions"] = [out.bilingual(each.rule) for each in recorded.verdict.dispositions]
-    sign = {"accept": "✔ 可以收寄", "refuse": "✖ 停止收寄", "refer": "! 需要复核"}[recorded.outcome.value]
-    place = f"（日志第 {recorded.seq} 条）" if recorded.seq else "（未记入日志）"
-    lines = [f"{sign}  {case}{place}", *(f"  {reason['code']}  {reason['text']}" for reason in reasons)]
+    sign = {"accept": "✔", "refuse": "✖", "refer": "!"}[recorded.outcome.value]
+    place = out.wording.of("recorded-at" if recorded.seq else "not-recorded", {"seq": recorded.seq})
+    head = f"{sign} {out.wording.of(f'outcome-{recorded.outcome.value}')}  {case}{place}"
+    lines = [head, *(f"  {reason['code']}  {reason['text']}" for reason in reasons)]
     out.line(fields, "\n".join(lines))
 
 
@@ -124,7 +128,7 @@ def correct(
     set_file: Path | None,
     **options: Any,
 ) -> int:
-    lines = [*changes, *(set_file.read_text(encoding="utf-8-sig").splitlines() if set_file else ())]
+    lines = [*changes, *(read_text(set_file, LARGEST_SECRET).splitlines() if set_file else ())]
     pairs = dict(_pair(line) for line in lines if line.strip())
     with access.open() as station:
         by = access.sign_in(station)
@@ -133,12 +137,12 @@ def correct(
         station.keep_head()
     entry = composed.entry
     fields = {"corrects": seq, "seq": entry.header.seq, "hash": entry.hash, "fields": sorted(pairs)}
-    out.line(fields, f"已更正第 {seq} 条（日志第 {entry.header.seq} 条）")
+    out.say(fields, "corrected", corrects=seq, seq=entry.header.seq)
     return 0
 
 
 def _pair(line: str) -> tuple[str, str]:
     field, equals, value = line.partition("=")
     if not equals:
-        raise UserError(DeskCode.FIELD_UNKNOWN, field=field[:40])
+        raise UserError(CliCode.SET_FORM)
     return field.strip(), value.strip()

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from courier_check.acceptance import Contact, HitResolution, ResolutionKind, Session, Settlement
+from courier_check.cli.files import read_file
 from courier_check.desk.acceptances import Rules
 from courier_check.desk.codes import DeskCode
 from courier_check.devices.ocr import TextReader
@@ -138,12 +139,9 @@ class ReadCase:
 
 def read_form(path: Path) -> CaseForm:
     """A case file's form. Raises UserError saying where it is wrong; values are not repeated."""
+    data = read_file(path, LARGEST_CASE)
     try:
-        if path.stat().st_size > LARGEST_CASE:
-            raise UserError(DeskCode.CASE_UNREADABLE, file=path.name, detail=f"> {LARGEST_CASE} B")
-        return msgspec.json.decode(path.read_bytes(), type=CaseForm)
-    except OSError as error:
-        raise UserError(DeskCode.CASE_UNREADABLE, file=path.name, detail=error.strerror or "") from error
+        return msgspec.json.decode(data, type=CaseForm)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         detail = str(error) if isinstance(error, msgspec.MsgspecError) else type(error).__name__
         raise UserError(DeskCode.CASE_UNREADABLE, file=path.name, detail=detail[:200]) from error
@@ -250,12 +248,7 @@ def _photo(folder: Path, number: int, form: PhotoForm) -> Photo:
     from courier_check.devices.pictures import decode_picture
 
     path = folder / form.picture
-    try:
-        if path.stat().st_size > LARGEST_PHOTO:
-            raise UserError(DeskCode.CASE_UNREADABLE, file=form.picture, detail=f"> {LARGEST_PHOTO} B")
-        data = path.read_bytes()
-    except OSError as error:
-        raise UserError(DeskCode.CASE_UNREADABLE, file=form.picture, detail=error.strerror or "") from error
+    data = read_file(path, LARGEST_PHOTO)
     decode_picture(data, name=path.name)  # raises for what is no picture
     media_type = "image/png" if data.startswith(b"\x89PNG") else "image/jpeg" if data.startswith(b"\xff\xd8") else "image/x-other"
     return Photo(f"{form.rule}-{number}", media_type, data)

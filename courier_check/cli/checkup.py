@@ -6,11 +6,11 @@ import importlib
 import importlib.metadata
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from courier_check.errors import CourierCheckError
+from courier_check.errors import CourierCheckError, Fact
 from courier_check.store.folder import DataFolder
 from courier_check.store.resources import resource_path
 
@@ -19,13 +19,14 @@ LEAST_FREE_BYTES = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One look. `optional`: without it something else does the work."""
+    """One look. `optional`: without it something else does the work. `detail`: words, or the code of a sentence with its `facts`."""
 
     name: str
     ok: bool
     detail: str
     remedy: str = ""
     optional: bool = False
+    facts: Mapping[str, Fact] = field(default_factory=dict)
 
 
 def checkup(data: Path) -> Iterator[Check]:
@@ -97,5 +98,6 @@ def _folder(data: Path) -> Check:
     try:
         marker = DataFolder.open(data).marker
     except CourierCheckError as error:
-        return Check("station", ok=False, detail=error.code.value, remedy="station init 新建，或用 --data 指定", optional=True)
+        remedy = "station init 新建，或用 --data 指定"
+        return Check("station", ok=False, detail=error.code.value, remedy=remedy, optional=True, facts=error.facts)
     return Check("station", ok=True, detail=f"{data}（{'练习台' if marker.practice else '正式台'}）")

@@ -179,7 +179,8 @@ class Demo:
         operators.add(
             PRACTICE_CLERK, Role.CLERK, "样例收寄员", PRACTICE_PASSWORD, operators.sign_in(PRACTICE_SUPERVISOR, PRACTICE_PASSWORD)
         )
-        return {"operators": len(operators.all())}
+        station.desk().outlet.set_carriers(OUTLET_CARRIERS, operators.sign_in(PRACTICE_SUPERVISOR, PRACTICE_PASSWORD))
+        return {"operators": len(operators.all()), "carriers": len(station.desk().outlet.carriers())}
 
     def _lists(self, gateway: Gateway, station: Station) -> dict[str, Any]:
         text = (self._samples / "practice_list.csv").read_text(encoding="utf-8")
@@ -205,7 +206,7 @@ class Demo:
     def _cases(self, station: Station) -> None:
         desk = station.desk()
         by = desk.operators.sign_in(PRACTICE_CLERK, PRACTICE_PASSWORD)
-        window = Window(desk.acceptances, Reader(desk.acceptances.rules, self._carriers, OUTLET_CARRIERS, self._ocr), by, None)
+        window = Window(desk.acceptances, Reader(desk.acceptances.rules, self._carriers, desk.outlet.carriers(), self._ocr), by, None)
         for name, expected in CASES.items():
             self._step(name, lambda name=name, expected=expected: _case(window, self._samples / f"case-{name}.json", expected))  # type: ignore[misc]  # a lambda's defaults carry no types
         station.keep_head()

@@ -10,8 +10,11 @@ from typing import Any
 
 import click
 
+from courier_check.cli.codes import CliCode
+from courier_check.cli.files import read_file, write_file
 from courier_check.cli.listfiles import read_list_text, tell_defects
 from courier_check.cli.output import Output, Settings, system_clock, with_output
+from courier_check.cli.rules import read_rules
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.rule_packages import NAME as RULES_NAME
 from courier_check.desk.rules import shipped_package
@@ -23,6 +26,8 @@ from courier_check.gateway.setup import Founding, Gateway, init
 from courier_check.inspection.check import check_rules
 from courier_check.wire.certificates import StationPlace
 from courier_check.wire.packages import PackageKind
+
+LARGEST_REQUEST = 100_000
 
 
 def with_gateway(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -64,8 +69,9 @@ def gateway() -> None:
 def init_gateway(out: Output, opening: Opening, gateway_id: str, name: str, *, practice: bool) -> int:
     founding = Founding(gateway_id, name, practice)
     document = init(opening.data, founding, system_clock(), secrets.token_bytes, database_url=opening.database)
-    said = f"网关 {document.gateway_id} 已建在 {opening.data}；请把 {opening.data / 'root' / 'root.key'} 移到离线介质保管。"
-    out.line({"gateway": document.gateway_id, "practice": practice, "data": str(opening.data)}, said)
+    root = str(opening.data / "root" / "root.key")
+    fields = {"gateway": document.gateway_id, "practice": practice, "data": str(opening.data)}
+    out.say(fields, "gateway-made", gateway=document.gateway_id, data=str(opening.data), root=root)
     return 0
 
 
@@ -78,7 +84,7 @@ def serve(out: Output, opening: Opening, host: str, port: int) -> int:
     from courier_check.gateway.serving import serve as serve_app
 
     with opening.open() as opened:
-        serve_app(create_app(opened), host, port, lambda url: out.line({"url": url}, f"网关在 {url} 等候，Ctrl+C 结束"))
+        serve_app(create_app(opened), host, port, lambda url: out.say({"url": url}, "gateway-serving", url=url))
     return 0
 
 
@@ -103,8 +109,8 @@ def certify(out: Output, opening: Opening, request: Path, target: Path) -> int:
     from courier_check.gateway.certify import certify as certify_request
 
     with opening.open() as opened:
-        target.write_bytes(certify_request(opened, request.read_bytes()))
-    out.line({"file": str(target)}, f"登记应答已写入 {target}")
+        write_file(target, certify_request(opened, read_file(request, LARGEST_REQUEST)))
+    out.say({"file": str(target)}, "answer-written", file=str(target))
     return 0
 
 
@@ -114,7 +120,7 @@ def certify(out: Output, opening: Opening, request: Path, target: Path) -> int:
 def revoke(out: Output, opening: Opening, station_id: str) -> int:
     with opening.open() as opened:
         admin.revoke_station(opened, station_id)
-    out.line({"station": station_id, "revoked": True}, f"已吊销 {station_id}")
+    out.say({"station": station_id, "revoked": True}, "revoked", station=station_id)
     return 0
 
 
@@ -129,7 +135,7 @@ def publish(out: Output, opening: Opening, kind: str, file: Path, region: str, t
     if kind == PackageKind.RULES.value:
         return _publish_rules(out, opening, file, target)
     if not region:
-        raise click.UsageError("名单须写 --region")
+        raise UserError(CliCode.REGION_MISSING)
     vetting = shipped_vetting(system_clock().read().at.date())
     with opening.open() as opened:
         parsed, packages = publish_lists(opened, read_list_text(file), region, vetting, tokens_under)
@@ -138,21 +144,21 @@ def publish(out: Output, opening: Opening, kind: str, file: Path, region: str, t
         return 2
     for package in parsed.packages:
         written = target / f"{package.header.list_id}.package.json"
-        written.write_bytes(packages[package.header.list_id])
+        write_file(written, packages[package.header.list_id])
         fields = {"file": str(written), "kind": kind, "name": package.header.list_id, "entries": len(package.entries)}
-        out.line(fields, f"{package.header.title}：{len(package.entries)} 条 → {written}")
+        out.say(fields, "list-published", title=package.header.title, entries=len(package.entries), file=str(written))
     return 0
 
 
 def _publish_rules(out: Output, opening: Opening, file: Path, target: Path) -> int:
-    content = file.read_bytes()
+    content = read_rules(file)
     if not check_rules(content, shipped_package()).ok:
         raise UserError(DeskCode.RULES_UNFIT)
     with opening.open() as opened:
         data = admin.publish_package(opened, admin.NewPackage(PackageKind.RULES, RULES_NAME, content))
     written = target / f"{RULES_NAME}.package.json"
-    written.write_bytes(data)
-    out.line({"file": str(written), "kind": "rules", "name": RULES_NAME}, f"清单 → {written}")
+    write_file(written, data)
+    out.say({"file": str(written), "kind": "rules", "name": RULES_NAME}, "written", file=str(written))
     return 0
 
 
@@ -169,7 +175,7 @@ def users() -> None:
 def add_user(out: Output, opening: Opening, name: str, region: str, *, parts: bool) -> int:
     with opening.open() as opened:
         token = admin.add_system(opened, name, region=region, parts=parts)
-    out.line({"name": name, "token": token, "region": region, "parts": parts}, f"{name} 的令牌（只显示这一次）：{token}")
+    out.line({"name": name, "token": token, "region": region, "parts": parts}, out.wording.of("token-made", {"name": name, "token": token}))
     return 0
 
 
@@ -180,7 +186,8 @@ def list_users(out: Output, opening: Opening) -> int:
         for system in admin.list_systems(opened):
             disabled = system.disabled_at_ms is not None
             fields = {"name": system.name, "region": system.region, "parts": system.parts, "disabled": disabled}
-            out.line(fields, f"{system.name}  {system.region or '全部'}  {'已停用' if disabled else '在用'}")
+            state = out.wording.of("operator-off" if disabled else "operator-on")
+            out.line(fields, f"{system.name}  {system.region or out.wording.of('everywhere')}  {state}")
     return 0
 
 
@@ -190,5 +197,5 @@ def list_users(out: Output, opening: Opening) -> int:
 def disable_user(out: Output, opening: Opening, name: str) -> int:
     with opening.open() as opened:
         admin.disable_system(opened, name)
-    out.line({"name": name, "disabled": True}, f"已停用 {name}")
+    out.say({"name": name, "disabled": True}, "disabled", name=name)
     return 0

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from courier_check.cli.files import read_file
 from courier_check.cli.opening import Access, with_station
 from courier_check.cli.output import Output
 from courier_check.clock import at
@@ -16,8 +17,12 @@ from courier_check.station import Station
 from courier_check.store import journal, views
 from courier_check.store.acts import acts_with_waybill
 from courier_check.store.verification import Proof, Verification, verify_entry
+from courier_check.store.views import Comparison
 from courier_check.wire.batches import Receipt
 from courier_check.wire.signed import read
+
+LARGEST_PACKAGE = 300_000_000
+SHOWN = 20
 
 
 @click.command(help="核验日志链、签名、回执、照片；--record 核验一条")
@@ -39,13 +44,13 @@ def _verify_package(opened: Station, out: Output, package: Path) -> int:
     from courier_check.wire.packages import checked_package
 
     try:
-        manifest, _ = checked_package(package.read_bytes(), opened.enrolled().gateway)
+        manifest, _ = checked_package(read_file(package, LARGEST_PACKAGE), opened.enrolled().gateway)
     except JournalError as error:
         what = error.code.value
-        out.line({"checked": 1, "failures": [{"seq": None, "what": what}], "ok": False}, f"不通过：{out.wording.of(what)}")
+        out.say({"checked": 1, "failures": [{"seq": None, "what": what}], "ok": False}, "package-unsound", why=out.wording.of(what))
         return 1
     fields = {"checked": 1, "failures": [], "ok": True, "name": manifest.name, "version": manifest.version}
-    out.line(fields, f"通过：{manifest.name} 第 {manifest.version} 版")
+    out.say(fields, "package-sound", name=manifest.name, version=manifest.version)
     return 0
 
 
@@ -87,10 +92,12 @@ def _tell(out: Output, result: Verification, more: dict[str, Any]) -> int:
     failures = [{"seq": found.seq, "what": found.what, "journal": found.journal_id} for found in result.failures]
     fields = {"checked": result.checked, "receipts": result.receipts, "failures": failures, "ok": result.ok, **more}
     if result.ok:
-        out.line(fields, f"核验通过：日志 {result.checked} 条，回执 {result.receipts} 份")
+        out.say(fields, "verified-sound", entries=result.checked, receipts=result.receipts)
         return 0
-    lines = [f"核验不通过：{len(failures)} 处。请停止使用，保全数据文件夹并通知管理员。"]
-    lines += [f"  第 {found.seq} 条：{out.wording.of(found.what)}" for found in result.failures[:20]]
+    lines = [out.wording.of("verified-unsound", {"count": len(failures)})]
+    for found in result.failures[:SHOWN]:
+        place = out.wording.of("entry-at", {"seq": found.seq}) if found.seq else ""
+        lines.append(f"  {place}{out.wording.of(found.what)}")
     out.line(fields, "\n".join(lines))
     return 1
 
@@ -106,8 +113,7 @@ def check(out: Output, access: Access) -> int:
     with access.open() as opened:
         compared = views.compare(opened.database)
     for each in compared:
-        sign = "✔" if each.equal else "✖"
-        out.line({"table": each.table, "rows": each.rows, "equal": each.equal}, f"{sign} {each.table}：{each.rows} 行")
+        _tell_view(out, each)
     return 0 if all(each.equal for each in compared) else 1
 
 
@@ -119,5 +125,10 @@ def rebuild(out: Output, access: Access) -> int:
             views.rebuild(tx)
         compared = views.compare(opened.database)
     for each in compared:
-        out.line({"table": each.table, "rows": each.rows, "equal": each.equal}, f"{each.table}：{each.rows} 行")
+        _tell_view(out, each)
     return 0
+
+
+def _tell_view(out: Output, view: Comparison) -> None:
+    fields = {"table": view.table, "rows": view.rows, "equal": view.equal}
+    out.say(fields, "view-equal" if view.equal else "view-differs", table=view.table, rows=view.rows)

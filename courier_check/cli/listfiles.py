@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from courier_check.cli.files import read_file
 from courier_check.cli.output import Output
 from courier_check.errors import UserError
 from courier_check.screening.codes import ScreeningCode
@@ -15,9 +16,7 @@ LARGEST_BYTES = 200_000_000
 
 def read_list_text(path: Path) -> str:
     """The text of a CSV file in UTF-8 or GBK (what Excel writes in China). Raises UserError."""
-    if path.stat().st_size > LARGEST_BYTES:
-        raise UserError(ScreeningCode.CSV_UNREADABLE, line=0)
-    data = path.read_bytes()
+    data = read_file(path, LARGEST_BYTES)
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)
@@ -31,4 +30,4 @@ def tell_defects(out: Output, path: Path, errors: Sequence[LineError]) -> None:
     for error in errors:
         message = out.wording.of(error.code, error.facts)
         fields = {"file": str(path), "error": {"code": error.code, "message": message, "line": error.line, "column": error.column}}
-        out.line(fields, f"{path} 第 {error.line} 行 {error.column}：{message}")
+        out.line(fields, out.wording.of("line-defect", {"file": str(path), "line": error.line, "column": error.column, "message": message}))

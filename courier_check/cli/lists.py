@@ -3,30 +3,40 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
-from courier_check.cli.listfiles import read_list_text, tell_defects
+from courier_check.cli.codes import CliCode
+from courier_check.cli.files import read_file
+from courier_check.cli.listfiles import LARGEST_BYTES, read_list_text, tell_defects
 from courier_check.cli.opening import Access, with_operator, with_station
 from courier_check.cli.output import Output
 from courier_check.clock import at
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.desk import Desk
 from courier_check.desk.lists import InstalledPackage, ListFileError
+from courier_check.desk.rights import SignedIn
 from courier_check.desk.screener import Subject
 from courier_check.desk.vetting import token_value
 from courier_check.errors import CourierCheckError, UserError
 from courier_check.journal.tokens import TokenKind
 from courier_check.privacy import mask_name, mask_number, mask_phone
-from courier_check.screening.match import Hit, Screening
+from courier_check.screening.codes import ScreeningCode
+from courier_check.screening.match import Hit, Screening, ScreeningStatus
 from courier_check.station import PRACTICE_SUPERVISOR
 
 FIELDS = ("name", "uscc", "id_number", "phone", "address")
-_MASKS = {"name": mask_name, "id_number": mask_number, "phone": mask_phone, "address": mask_name}
+_MASKS: Mapping[str, Callable[[str], str]] = {
+    "name": mask_name,
+    "uscc": str,
+    "id_number": mask_number,
+    "phone": mask_phone,
+    "address": mask_name,
+}
 
 
 @click.command(help="名单核查：姓名或名称、统一社会信用代码、证件号、电话、地址")
@@ -41,11 +51,11 @@ def screen(out: Output, access: Access, query_file: Path | None, **given: str | 
     with access.open() as station:
         desk = station.desk()
         today = desk.acceptances.today()
-        for query in [_checked(given)] if query_file is None else _queries(query_file):
+        for place, query in [("", _checked(given))] if query_file is None else _queries(query_file):
             started = time.perf_counter()
-            shown = query if out.as_json else {key: _MASKS.get(key, str)(str(value)) for key, value in query.items() if value}
+            shown = (query if out.as_json else _masked(query)) if query is not None else {"line": place}
             try:
-                result = desk.screener.screen(_subject(query), today)
+                result = desk.screener.screen(_subject(query, place), today)
             except CourierCheckError as error:
                 out.error({"query": shown}, error)
                 continue
@@ -53,29 +63,35 @@ def screen(out: Output, access: Access, query_file: Path | None, **given: str | 
     return out.exit_code()
 
 
+def _masked(query: Mapping[str, str]) -> dict[str, str]:
+    """A query as text shows it. What stands under an unknown name, or in a line that is no query, may be anybody's number."""
+    return {key: _MASKS.get(key, mask_number)(value) for key, value in query.items() if value}
+
+
 def _checked(given: Mapping[str, str | None]) -> dict[str, str]:
     query = {key: value for key, value in given.items() if value}
     if not query:
-        raise click.UsageError("请至少给出一项：--name、--uscc、--id-number、--phone、--address 或 --file")
+        raise UserError(ScreeningCode.EMPTY_QUERY)
     return query
 
 
-def _queries(path: Path) -> Iterator[dict[str, str]]:
-    """Queries of a JSON Lines file; a line that is none becomes one that asks nothing and is reported as such."""
+def _queries(path: Path) -> Iterator[tuple[str, dict[str, str] | None]]:
+    """Queries of a JSON Lines file with the number of their line; None for a line that is no query."""
     with path.open("rb") as lines:
-        for line in lines:
+        for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
             try:
-                yield msgspec.json.decode(line, type=dict[str, str])
-            except (msgspec.MsgspecError, UnicodeDecodeError):
-                yield {"line": line.decode("utf-8", "replace").strip()[:60]}
+                yield str(number), msgspec.json.decode(line, type=dict[str, str])
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+                yield str(number), None
 
 
-def _subject(query: Mapping[str, str]) -> Subject:
-    odd = sorted(query.keys() - set(FIELDS))
-    if odd:
-        raise UserError(DeskCode.FIELD_UNKNOWN, field=odd[0][:40])
+def _subject(query: Mapping[str, str] | None, place: str) -> Subject:
+    if query is None:
+        raise UserError(CliCode.QUERY_FORM, line=place)
+    if query.keys() - set(FIELDS):
+        raise UserError(CliCode.QUERY_FIELD, known="、".join(FIELDS))
     number = query.get("id_number")
     return Subject(
         name=query.get("name"),
@@ -95,13 +111,15 @@ def _tell(out: Output, query: Mapping[str, Any], result: Screening, ms: float) -
         "list_version": dict(result.lists),
         "ms": round(ms, 3),
     }
-    sign = {"pass": "✔ 未命中", "review": "! 复核", "block": "✖ 拦截"}[result.level.value]
-    status = "" if result.status.value == "screened" else f"（{out.wording.of(f'screening-{result.status.value}')}）"
-    lines = [f"{sign}{status}"]
-    for hit in result.hits:
-        reasons = "、".join(out.wording.of(reason) for reason in hit.reasons)
-        lines.append(f"  {hit.list_title}：{reasons}；依据：{hit.basis or '未列依据'}；{out.wording.of(hit.advice)}")
-    out.line(fields, "\n".join(lines))
+    sign = {"pass": "✔", "review": "!", "block": "✖"}[result.level.value]
+    status = "" if result.status is ScreeningStatus.SCREENED else f" — {out.wording.of(result.status)}"
+    out.line(fields, "\n".join([f"{sign} {out.wording.of(result.level)}{status}", *(_hit_text(out, hit) for hit in result.hits)]))
+
+
+def _hit_text(out: Output, hit: Hit) -> str:
+    reasons = "、".join(out.wording.of(reason) for reason in hit.reasons)
+    basis = hit.basis or out.wording.of("basis-unstated")
+    return "  " + out.wording.of("hit", {"list": hit.list_title, "reasons": reasons, "basis": basis, "advice": out.wording.of(hit.advice)})
 
 
 def _hit_fields(out: Output, hit: Hit) -> dict[str, Any]:
@@ -131,14 +149,14 @@ def lists() -> None:
 @with_operator
 def install(out: Output, access: Access, file: Path | None, csv_file: Path | None, *, unsigned_practice: bool) -> int:
     if (file is None) == (csv_file is None):
-        raise click.UsageError("请给出数据包文件，或 --csv FILE --unsigned-practice")
+        raise UserError(CliCode.LIST_FILE_MISSING)
     if csv_file is not None and not unsigned_practice:
         raise UserError(DeskCode.UNSIGNED_NOT_PRACTICE)
     with access.open() as station:
         desk = station.desk()
         by = access.sign_in(station, PRACTICE_SUPERVISOR)
         try:
-            installed = [desk.lists.install_signed(file.read_bytes(), by)] if file else desk.lists.install_csv(_text(csv_file), by)
+            installed = _installed(desk, file, csv_file, by)
         except ListFileError as error:
             tell_defects(out, csv_file or Path(), error.errors)
             raise
@@ -148,8 +166,10 @@ def install(out: Output, access: Access, file: Path | None, csv_file: Path | Non
     return 0
 
 
-def _text(path: Path | None) -> str:
-    return read_list_text(path) if path else ""
+def _installed(desk: Desk, file: Path | None, csv_file: Path | None, by: SignedIn) -> list[InstalledPackage]:
+    if file is not None:
+        return [desk.lists.install_signed(read_file(file, LARGEST_BYTES), by)]
+    return desk.lists.install_csv(read_list_text(csv_file) if csv_file else "", by)
 
 
 @lists.command(help="已安装的名单")
@@ -173,5 +193,6 @@ def _tell_list(out: Output, each: InstalledPackage) -> None:
         "sha256": each.sha256,
         "signed": each.signed,
     }
-    until = each.expires_on or "长期"
-    out.line(fields, f"{each.name} 第 {each.version} 版：{each.entries} 条，装于 {installed_at:%Y-%m-%d %H:%M}，有效至 {until}")
+    until = each.expires_on.isoformat() if each.expires_on else out.wording.of("without-end")
+    at_text = f"{installed_at:%Y-%m-%d %H:%M}"
+    out.say(fields, "list-installed", name=each.name, version=each.version, entries=each.entries, at=at_text, until=until)

@@ -12,9 +12,13 @@ from courier_check.identity.numbers import check_number as check_identity_number
 from courier_check.identity.regions import Regions
 from courier_check.parcel.carriers import Carriers
 from courier_check.parcel.numbers import ParcelNumberCheck, check_parcel_number
+from courier_check.privacy import mask_number, mask_phone
 from courier_check.store.resources import read_resource
 
 Check = NumberCheck | ParcelNumberCheck
+
+_NOBODYS = ("waybill", "goods", "uscc", "org-code", "business-registration")
+"""Kinds that are no person's number; whatever else a text may be is masked where people read it."""
 
 
 @click.command(help="核对任意号码：证件、机构代码、运单、商品条码、电话")
@@ -52,7 +56,9 @@ def _weight(check: Check) -> int:
 
 
 def _text(out: Output, text: str, checks: list[Check]) -> str:
-    lines = [text]
+    likeliest = checks[0].kind if checks else ""
+    mask = mask_phone if likeliest.startswith("phone-") else mask_number
+    lines = [text if likeliest in _NOBODYS else mask(text)]
     for check in checks:
         sign = "✔" if check.valid else "✖"
         reasons = "；".join(out.wording.of(reason) for reason in check.reasons)

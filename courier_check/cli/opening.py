@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +11,12 @@ from typing import Any
 
 import click
 
+from courier_check.cli.codes import CliCode
+from courier_check.cli.files import first_line
 from courier_check.cli.output import Output, Settings, with_output
 from courier_check.clock import SystemClock
 from courier_check.desk.rights import SignedIn
+from courier_check.errors import UserError
 from courier_check.station import PRACTICE_CLERK, PRACTICE_PASSPHRASE, PRACTICE_PASSWORD, PRACTICE_SUPERVISOR, Station, Surroundings
 from courier_check.store.folder import DataFolder
 from courier_check.store.keys import has_keyring_wrap
@@ -39,20 +43,20 @@ class Access:
             return Station.open(self.data, PRACTICE_PASSPHRASE, surroundings)
         if has_keyring_wrap(folder.keys):
             return Station.open(self.data, None, surroundings)
-        return Station.open(self.data, str(click.prompt("口令", hide_input=True, err=True)), surroundings)
+        return Station.open(self.data, asked("口令 Passphrase", "--passphrase-file"), surroundings)
 
     def sign_in(self, station: Station, practice_default: str = PRACTICE_CLERK) -> SignedIn:
         """Sign an operator in. A practice station's two published operators need no password file."""
         practice = station.folder.marker.practice
         operator = self.operator
         if operator is None:
-            operator = practice_default if practice else str(click.prompt("工号", err=True))
+            operator = practice_default if practice else asked("工号 Operator", "--operator", hidden=False)
         if self.password_file is not None:
             password = first_line(self.password_file)
         elif practice and operator in (PRACTICE_CLERK, PRACTICE_SUPERVISOR):
             password = PRACTICE_PASSWORD
         else:
-            password = str(click.prompt("密码", hide_input=True, err=True))
+            password = asked("密码 Password", "--password-file")
         return station.desk().operators.sign_in(operator, password)
 
 
@@ -84,20 +88,22 @@ def with_operator(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-def first_line(path: Path) -> str:
-    """A secret from a file: its first line, without the line end."""
-    return path.read_text(encoding="utf-8-sig").split("\n", 1)[0].rstrip("\r")
+def asked(what: str, option: str, *, hidden: bool = True, twice: bool = False) -> str:
+    """What a person types. Raises UserError where nobody can: a script names a file by the option."""
+    if not sys.stdin.isatty():
+        raise UserError(CliCode.PROMPT_IMPOSSIBLE, option=option)
+    return str(click.prompt(what, hide_input=hidden, confirmation_prompt="再输一次 Again" if twice else False, err=True))
 
 
 def new_password(password_file: Path | None) -> str:
     """A new operator's password, from a file or typed twice."""
     if password_file is not None:
         return first_line(password_file)
-    return str(click.prompt("新收寄员的密码", hide_input=True, confirmation_prompt="再输一次", err=True))
+    return asked("新收寄员的密码 New password", "--new-password-file", twice=True)
 
 
 def new_passphrase(passphrase_file: Path | None) -> str:
     """A new station's passphrase, from a file or typed twice."""
     if passphrase_file is not None:
         return first_line(passphrase_file)
-    return str(click.prompt("新口令", hide_input=True, confirmation_prompt="再输一次", err=True))
+    return asked("新口令 New passphrase", "--passphrase-file", twice=True)

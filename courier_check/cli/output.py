@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +13,7 @@ from typing import Any, Protocol
 import click
 import msgspec
 
+from courier_check.cli.shapes import in_chinese
 from courier_check.clock import SystemClock
 from courier_check.errors import CourierCheckError, Fact
 from courier_check.store.resources import resource_path
@@ -49,7 +51,16 @@ class Wording:
         entry = self._sentences.get(code)
         if entry is None:
             return code
-        return entry[self._language].format_map(_Facts(facts or {}))
+        return entry[self._language].format_map(_Facts(self._told(facts or {})))
+
+    def _told(self, facts: Mapping[str, Fact]) -> dict[str, Any]:
+        """Facts as shown: what a parser or the system said in English, in the reader's language."""
+        if self._language is Language.ENGLISH:
+            return dict(facts)
+        return {name: in_chinese(value) if name in _SAID_ELSEWHERE and isinstance(value, str) else value for name, value in facts.items()}
+
+
+_SAID_ELSEWHERE = ("detail", "fault")
 
 
 class _Facts(dict[str, Any]):
@@ -85,10 +96,17 @@ class Output:
 
     def line(self, fields: Mapping[str, Any], text: str) -> None:
         """One result."""
-        if self.as_json:
-            click.echo(msgspec.json.encode(fields).decode())
-        else:
+        if not self.as_json:
             click.echo(text)
+            return
+        try:
+            click.echo(msgspec.json.encode(fields).decode())
+        except UnicodeEncodeError:  # a file's name that is no Unicode text
+            click.echo(json.dumps(fields, separators=(",", ":")))
+
+    def say(self, fields: Mapping[str, Any], code: str, **facts: Fact) -> None:
+        """One result, for people in the sentence of a code."""
+        self.line(fields, "" if self.as_json else self.wording.of(code, facts))
 
     def error(self, item: Mapping[str, Any], error: CourierCheckError) -> None:
         """A bad item of a batch: its line says so and the batch goes on."""

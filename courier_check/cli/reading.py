@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from courier_check.cli.output import Output, with_output
 from courier_check.errors import CourierCheckError
 from courier_check.identity.documents import DocumentType
 from courier_check.parcel.carriers import Carriers
+from courier_check.privacy import mask_name, mask_number
 from courier_check.store.resources import read_resource
 
 PICTURES = click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="IMAGE...")
@@ -39,8 +41,11 @@ def scan(out: Output, images: tuple[Path, ...], outlet_carriers: tuple[str, ...]
                 | {"carriers": list(check.carriers), "confirmed": code.confirmed}
             )
         ms = round((time.perf_counter() - started) * 1000)
-        text = "\n".join(f"  {each['kind']}  {each['text']}  {each['symbology']}  {each['carrier'] or '？'}" for each in codes)
-        out.line({"file": str(image), "codes": codes, "ms": ms}, f"{image}：{len(codes)} 个条码\n{text}".rstrip())
+        lines = [out.wording.of("codes-found", {"file": str(image), "count": len(codes)})]
+        lines += [
+            f"  {out.wording.of('kind-' + each['kind'])}  {each['text']}  {each['symbology']}  {each['carrier'] or '？'}" for each in codes
+        ]
+        out.line({"file": str(image), "codes": codes, "ms": ms}, "\n".join(lines))
     return out.exit_code()
 
 
@@ -68,6 +73,13 @@ def read_id(out: Output, images: tuple[Path, ...], kind: str) -> int:
             "warnings": list(reading.warnings),
             "ms": reading.ms,
         }
-        told = "\n".join(f"  {out.wording.of(f'field-{name}')}：{value}" for name, value in document.items() if value is not None)
-        out.line(fields, "\n".join([f"{image}：{'齐全' if reading.complete else '不齐全'}", told, *(f"  ! {each}" for each in warnings)]))
+        head = out.wording.of("reading-complete" if reading.complete else "reading-incomplete", {"file": str(image)})
+        out.line(fields, "\n".join([head, *_document_lines(out, document), *(f"  ! {each}" for each in warnings)]))
     return out.exit_code()
+
+
+def _document_lines(out: Output, document: Mapping[str, object]) -> list[str]:
+    """What was read, for people: whoever looks over a shoulder learns neither name nor number nor address."""
+    masks = {"name": mask_name, "number": mask_number, "address": mask_name}
+    held = {name: str(value) for name, value in document.items() if value is not None}
+    return [f"  {out.wording.of('field-' + name)}：{masks.get(name, str)(value)}" for name, value in held.items()]

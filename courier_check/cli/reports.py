@@ -10,9 +10,10 @@ from typing import Any
 
 import click
 
+from courier_check.cli.codes import CliCode
+from courier_check.cli.files import write_file
 from courier_check.cli.opening import Access, with_station
 from courier_check.cli.output import Output
-from courier_check.desk.codes import DeskCode
 from courier_check.errors import UserError
 from courier_check.inspection.rules import RuleSet
 from courier_check.reports.acts import Period
@@ -31,7 +32,6 @@ from courier_check.reports.sheets import (
 )
 from courier_check.reports.writers import to_csv, to_xlsx
 from courier_check.station import Station
-from courier_check.store.files import write_atomically
 from courier_check.store.resources import read_resource
 
 KINDS = ("daily", "rates", "refusals", "half-year")
@@ -64,7 +64,7 @@ class Made:
 def report(out: Output, access: Access, kind: str, **options: Any) -> int:
     form, target = options["form"], options["target"]
     if form == "xlsx" and target is None:
-        raise click.UsageError("XLSX 须用 --out 写到文件")
+        raise UserError(CliCode.XLSX_NEEDS_FILE)
     with access.open() as station:
         entered_by = station.enrolled().certificate.subject
         asked = Asked(
@@ -76,8 +76,8 @@ def report(out: Output, access: Access, kind: str, **options: Any) -> int:
         text = to_csv(made.sheets) if form == "csv" else as_text(made.sheets)
         out.line(made.data, text)
         return 0
-    write_atomically(target, content(made, form, made_at))
-    out.line({"file": str(target)}, f"已写入 {target}")
+    write_file(target, content(made, form, made_at))
+    out.say({"file": str(target)}, "written", file=str(target))
     return 0
 
 
@@ -111,11 +111,11 @@ def make(station: Station, asked: Asked) -> Made:
 
 def _figures_report(kind: str, computed: Figures, forms: ReportForms, names: dict[str, str], reported_by: str) -> Made:
     if kind == "rates":
-        return Made(rates_json(computed.rates), (rates_sheet(computed, forms, reported_by),))
+        return Made(rates_json(computed.rates, forms), (rates_sheet(computed, forms, reported_by),))
     if kind == "refusals":
-        data = {"refusals": figures_json(computed).get("refusals"), "prohibited": figures_json(computed).get("prohibited")}
+        data = {"refusals": dict(computed.refusals), "prohibited": dict(computed.prohibited)}
         return Made(data, (refusals_sheet(computed, forms, names, reported_by),))
-    return Made(figures_json(computed), daily_sheets(computed, forms, names, reported_by))
+    return Made(figures_json(computed, forms), daily_sheets(computed, forms, names, reported_by))
 
 
 def names_of(rules: RuleSet) -> dict[str, str]:
@@ -147,5 +147,5 @@ def _manual(text: str, entered_by: str) -> ManualEntry:
     item, equals, rest = text.partition("=")
     value, _, source = rest.partition("@")
     if not equals:
-        raise UserError(DeskCode.FIELD_UNKNOWN, field=item[:40])
+        raise UserError(CliCode.SET_FORM)
     return ManualEntry(item.strip(), value.strip(), source.strip(), entered_by)

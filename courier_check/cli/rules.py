@@ -7,11 +7,10 @@ from typing import Any
 
 import click
 
+from courier_check.cli.files import read_file
 from courier_check.cli.opening import Access, with_operator, with_station
 from courier_check.cli.output import Output, with_output
-from courier_check.desk.codes import DeskCode
 from courier_check.desk.rules import shipped_package
-from courier_check.errors import UserError
 from courier_check.inspection.check import RuleReport, check_rules
 from courier_check.station import PRACTICE_SUPERVISOR
 
@@ -45,9 +44,8 @@ def install(out: Output, access: Access, file: Path, *, unsigned_practice: bool)
                 return _tell(out, file, report)
         installed = desk.rules.install(data, by, signed=not unsigned_practice)
         station.keep_head()
-    out.line(
-        {"rules": installed.name, "version": installed.version, "sha256": installed.sha256}, f"已安装清单（第 {installed.version} 版）"
-    )
+    fields = {"rules": installed.name, "version": installed.version, "sha256": installed.sha256}
+    out.say(fields, "rules-installed", version=installed.version)
     return 0
 
 
@@ -59,18 +57,13 @@ def status(out: Output, access: Access) -> int:
         ref = held.refs[0]
         checklists = held.rulebook.rules.checklists
         fields = {"rules": ref.name, "version": ref.version, "sha256": ref.sha256, "items": len(checklists.items)}
-        out.line(fields, f"{ref.name} {ref.version}：{len(checklists.items)} 项，摘要 {ref.sha256[:16]}…")
+        out.say(fields, "rules-status", name=ref.name, version=ref.version, items=len(checklists.items), sha256=ref.sha256[:16])
     return 0
 
 
 def read_rules(path: Path) -> bytes:
     """A rule file's bytes; raises UserError if it can't be read."""
-    try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise UserError(DeskCode.CASE_UNREADABLE, file=path.name, detail=f"> {LARGEST_BYTES} B")
-        return path.read_bytes()
-    except OSError as error:
-        raise UserError(DeskCode.CASE_UNREADABLE, file=path.name, detail=error.strerror or "") from error
+    return read_file(path, LARGEST_BYTES)
 
 
 def _tell(out: Output, file: Path, report: RuleReport) -> int:
@@ -79,6 +72,6 @@ def _tell(out: Output, file: Path, report: RuleReport) -> int:
     ]
     cases = {"passed": report.cases_passed, "failed": report.cases_failed}
     fields = {"file": str(file), "ok": report.ok, "errors": errors, "cases": cases}
-    head = f"{'✔ 可以使用' if report.ok else '✖ 不能使用'}  {file}  案例 {report.cases_passed} 通过 / {report.cases_failed} 不符"
-    out.line(fields, "\n".join([head, *(f"  第 {each['line']} 行 {each['path']}：{each['message']}" for each in errors)]))
+    head = out.wording.of("rules-fit" if report.ok else "rules-not-fit", {"file": str(file), **cases})
+    out.line(fields, "\n".join([head, *("  " + out.wording.of("rules-line", each) for each in errors)]))
     return 0 if report.ok else 2

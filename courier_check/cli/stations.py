@@ -6,12 +6,16 @@ from pathlib import Path
 
 import click
 
+from courier_check.cli.codes import CliCode
+from courier_check.cli.files import read_file, write_file
 from courier_check.cli.opening import SECRET_FILE, Access, new_passphrase, new_password, with_operator, with_station
 from courier_check.cli.output import Output
 from courier_check.clock import SystemClock
 from courier_check.desk.rights import Role
+from courier_check.errors import Fact, UserError
 from courier_check.station import PRACTICE_PASSPHRASE, PRACTICE_SUPERVISOR, Station, Surroundings
 from courier_check.store import inbox, journal
+from courier_check.sync.client import LARGEST_ANSWER
 
 
 @click.group(help="收寄台：新建、登记、状态")
@@ -28,10 +32,7 @@ def init(out: Output, access: Access, *, practice: bool, keyring: bool) -> int:
     with Station.init(access.data, passphrase, Surroundings(SystemClock()), practice=practice) as made:
         if keyring:
             made.add_keyring(passphrase)
-        out.line(
-            {"data": str(access.data), "practice": practice, "enrolled": False},
-            f"收寄台已建在 {access.data}；下一步：station enrol 登记码",
-        )
+        out.say({"data": str(access.data), "practice": practice, "enrolled": False}, "station-made", data=str(access.data))
     return 0
 
 
@@ -51,18 +52,18 @@ def enrol(
 ) -> int:
     with access.open() as opened:
         if answer_file is not None:
-            identity = opened.enrol_by_file(answer_file.read_bytes(), url)
+            identity = opened.enrol_by_file(read_file(answer_file, LARGEST_ANSWER), url)
         elif code is None:
-            raise click.UsageError("缺少登记码")
+            raise UserError(CliCode.ENROL_CODE_MISSING)
         elif request_file is not None:
-            request_file.write_bytes(opened.enrolment_request(code))
-            out.line({"file": str(request_file)}, f"登记申请已写入 {request_file}；请带到监管部门，带回应答后用 --answer-file 读入")
+            write_file(request_file, opened.enrolment_request(code))
+            out.say({"file": str(request_file)}, "request-written", file=str(request_file))
             return 0
         else:
             identity = opened.enrol(code, url)
         certificate = identity.certificate
         said = {"station": certificate.subject, "gateway": certificate.gateway_id, "practice": certificate.practice}
-        out.line(said, f"已登记：{certificate.subject} → {certificate.gateway_id}")
+        out.say(said, "station-enrolled", station=certificate.subject, gateway=certificate.gateway_id)
     return 0
 
 
@@ -73,7 +74,7 @@ def status(out: Output, access: Access) -> int:
         standing = inbox.standing(opened.database)
         identity = opened.identity
         journal_id = journal.current_journal(opened.database)
-        fields = {
+        fields: dict[str, Fact] = {
             "data": str(access.data),
             "practice": opened.folder.marker.practice,
             "station": identity.certificate.subject if identity else None,
@@ -84,9 +85,21 @@ def status(out: Output, access: Access) -> int:
             "pending": standing.pending,
             "returned": standing.returned_open,
         }
-        who = f"{fields['station']} → {fields['gateway']}" if identity else "尚未登记"
-        counts = f"日志 {standing.entries} 条，已回执 {standing.acknowledged}，待传 {standing.pending}，退回 {standing.returned_open}"
-        out.line(fields, f"{who}；{counts}")
+        out.line(fields, out.wording.of("station-status" if identity else "station-not-yet-enrolled", fields))
+    return 0
+
+
+@station.command(help="本网点的承运商：不写代码则显示，写了则设为这些（主管）")
+@click.argument("codes", nargs=-1)
+@with_operator
+def carriers(out: Output, access: Access, codes: tuple[str, ...]) -> int:
+    with access.open() as opened:
+        outlet = opened.desk().outlet
+        if codes:
+            outlet.set_carriers(codes, access.sign_in(opened, PRACTICE_SUPERVISOR))
+            opened.keep_head()
+        held = outlet.carriers()
+    out.line({"carriers": list(held)}, f"承运商：{'、'.join(held) or '未设置'}")
     return 0
 
 
@@ -115,7 +128,7 @@ def add(
         by = None if first else access.sign_in(opened, PRACTICE_SUPERVISOR)
         desk.operators.add(code, Role(role), name, new_password(new_password_file), by)
         opened.keep_head()
-        out.line({"operator": code, "role": role, "disabled": False}, f"已增加 {code}（{role}）")
+        out.say({"operator": code, "role": role, "disabled": False}, "operator-added", operator=code, role=out.wording.of(f"role-{role}"))
     return 0
 
 
@@ -124,8 +137,9 @@ def add(
 def list_all(out: Output, access: Access) -> int:
     with access.open() as opened:
         for row in opened.desk().operators.all():
-            state = "停用" if row.disabled else "在岗"
-            out.line({"operator": row.code, "role": row.role, "disabled": row.disabled}, f"{row.code}  {row.role}  {state}")
+            state = out.wording.of("operator-off" if row.disabled else "operator-on")
+            text = f"{row.code}  {out.wording.of(f'role-{row.role}')}  {state}"
+            out.line({"operator": row.code, "role": row.role, "disabled": row.disabled}, text)
     return 0
 
 
@@ -137,7 +151,7 @@ def disable(out: Output, access: Access, code: str) -> int:
         by = access.sign_in(opened, PRACTICE_SUPERVISOR)
         opened.desk().operators.disable(code, by)
         opened.keep_head()
-        out.line({"operator": code, "disabled": True}, f"已停用 {code}")
+        out.say({"operator": code, "disabled": True}, "disabled", name=code)
     return 0
 
 
@@ -150,8 +164,9 @@ def doctor(out: Output, access: Access) -> int:
     for check in checkup(access.data):
         healthy = healthy and (check.ok or check.optional)
         sign = "✔" if check.ok else "–" if check.optional else "✖"
-        fields = {"check": check.name, "ok": check.ok, "optional": check.optional, "detail": check.detail, "remedy": check.remedy}
-        out.line(fields, f"{sign} {check.name}：{check.detail}" + (f"  → {check.remedy}" if check.remedy else ""))
+        detail = out.wording.of(check.detail, check.facts)
+        fields = {"check": check.name, "ok": check.ok, "optional": check.optional, "detail": detail, "remedy": check.remedy}
+        out.line(fields, f"{sign} {check.name}：{detail}" + (f"  → {check.remedy}" if check.remedy else ""))
     return 0 if healthy else 3
 
 

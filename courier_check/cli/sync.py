@@ -75,5 +75,6 @@ def _tell(opened: Station, out: Output, outcome: Outcome | None) -> None:
         fields |= {"code": status.code.value, "reason": reason, "detail": status.detail, "next_try_ms": status.next_try_ms}
     if standing.oldest_ms is not None:
         fields["oldest_ms"] = standing.oldest_ms
-    text = f"待传 {standing.pending}，已回执 {standing.acknowledged}，退回 {standing.returned_open}（日志 {head}，网关 {gateway_head}）"
+    counts = {"pending": standing.pending, "acknowledged": standing.acknowledged, "returned": standing.returned_open}
+    text = out.wording.of("sync-counts", {**counts, "head": head, "gateway_head": gateway_head})
     out.line(fields, f"{reason} {text}".strip())
