@@ -37,3 +37,13 @@ class Reason:
     consequence: Consequence
     refusal: str | None = None
     facts: Mapping[str, Fact] = field(default_factory=dict)
+
+
+_READ_IN_THE_ORIGINAL = "原"
+
+
+def marks_of(certainty: str) -> dict[str, Fact]:
+    """待核实: the facts `mark_zh` and `mark_en` of a reason whose rule has this certainty; empty only where the original was read."""
+    if certainty == _READ_IN_THE_ORIGINAL:
+        return {"mark_zh": "", "mark_en": ""}
+    return {"mark_zh": "（待核实）", "mark_en": " (to be verified)"}

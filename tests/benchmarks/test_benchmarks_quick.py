@@ -1,0 +1,74 @@
+"""The benchmarks' lines keep their form; what they measure is not judged here."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.figures import Goal, Measured, Peer, percentile
+
+ROOT = Path(__file__).resolve().parents[2]
+MEMBERS = ["bench", "figure", "value", "unit", "runs", "spread", "peer", "peer_value", "ratio", "goal", "met"]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "benchmarks", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", timeout=120)
+
+
+def check_line(line: dict[str, Any], bench: str) -> None:
+    assert list(line) == MEMBERS
+    assert line["bench"] == bench
+    assert line["figure"].endswith("(quick)")
+    assert line["runs"] >= 1
+    assert line["spread"] >= 0
+    assert (line["peer"] is None) == (line["peer_value"] is None) == (line["ratio"] is None)
+    assert (line["goal"] is None) == (line["met"] is None)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("bench", "figures"), [("core", 4), ("identity", 3)])
+def test_a_quick_run_gives_one_line_of_json_a_figure(bench: str, figures: int) -> None:
+    done = run(bench, "--quick", "--json")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0, done.stderr
+    assert len(lines) == figures
+    for line in lines:
+        check_line(line, bench)
+
+
+@pytest.mark.slow
+def test_a_run_tells_the_machine_and_leaves_nothing_behind() -> None:
+    before = set((ROOT / "build").glob("benchmark-*"))
+    assert "cores, load average" in run("identity", "--quick", "--json").stderr
+    assert set((ROOT / "build").glob("benchmark-*")) <= before
+
+
+def test_a_name_without_figures_is_wrong_usage() -> None:
+    done = run("window", "--json")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "window" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_goal_may_be_about_the_ratio() -> None:
+    peer = Peer("twice as fast", [200.0, 210.0, 190.0])
+    told = Measured("f", "entries/s", [100.0, 150.0, 90.0], Goal(0.6, at_least=True, of_ratio=True), peer).told("core")
+    assert (told.value, told.peer_value, told.ratio, told.met) == (100.0, 200.0, 0.5, False)
+    assert told.goal == "≥ 0.6 × peer"
+
+
+def test_a_goal_is_judged_on_the_value_that_is_told() -> None:
+    assert Measured("f", "entries/s", [1999.99], Goal(2000, at_least=True)).told("sync").met is True
+    assert Measured("f", "ms", [20.3], Goal(20)).told("core").met is False
+
+
+def test_percentiles_are_values_that_were_measured() -> None:
+    values = [float(n) for n in range(100, 0, -1)]
+    assert (percentile(values, 0.5), percentile(values, 0.99), percentile(values, 1), percentile([7.0], 0.99)) == (50, 99, 100, 7)
