@@ -295,7 +295,7 @@ def _row_of(act: acts.Act) -> ActRow:
         at_ms=act.at_ms,
         operator=act.operator,
         mail_kind=MailKind(act.mail_kind) if act.mail_kind else None,
-        real_name=RealName(act.real_name or RealName.NONE),
+        real_name=RealName(act.real_name) if act.real_name in set(RealName) else RealName.NONE,  # a later program may know more words
         document_source=act.document_source,
         inspected=act.inspected,
         refusal=act.refusal,

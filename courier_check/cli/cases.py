@@ -238,10 +238,10 @@ def _with_waybill(session: Session, form: CaseForm, folder: Path, reader: Reader
 
 
 def _with_contents(session: Session, form: CaseForm, reader: Reader) -> Session:
+    session = session.measured(ParcelSize(form.size.weight_g, form.size.sides_mm))
     if not form.contents:
         return session
-    items = tuple(DeclaredItem.from_mapping(item, reader.rules.rulebook.restricted) for item in form.contents)
-    return session.declared(items, ParcelSize(form.size.weight_g, form.size.sides_mm))
+    return session.declared(tuple(DeclaredItem.from_mapping(item, reader.rules.rulebook.restricted) for item in form.contents))
 
 
 def _photo(folder: Path, number: int, form: PhotoForm) -> Photo:

@@ -99,7 +99,7 @@ def carriers(out: Output, access: Access, codes: tuple[str, ...]) -> int:
             outlet.set_carriers(codes, access.sign_in(opened, PRACTICE_SUPERVISOR))
             opened.keep_head()
         held = outlet.carriers()
-    out.line({"carriers": list(held)}, f"承运商：{'、'.join(held) or '未设置'}")
+    out.say({"carriers": list(held)}, "outlet-carriers", carriers="、".join(held) or "—")
     return 0
 
 

@@ -40,8 +40,8 @@ class _Raised:
 def raise_all(tx: Connection, gateway: Gateway, arrived: list[Arrived], *, raised_by: int) -> None:
     """Write index rows, number and sign objections, close those that corrections answer."""
     said = said_waybills(tx, arrived)
-    elsewhere = accepted_elsewhere(tx, said.values())
     reviews.note_waybills(tx, said.values())
+    elsewhere = accepted_elsewhere(tx, said.values())
     for raised in (*_own(arrived, said), *map(_elsewhere, elsewhere)):
         _return(tx, gateway, raised, raised_by)
     reviews.add_index_rows(tx, _rows(arrived), _tokens(arrived))

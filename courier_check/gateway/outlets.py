@@ -10,13 +10,11 @@ import msgspec
 
 from courier_check.gateway.store.pulls import ActCount, StationRow
 from courier_check.gateway.store.systems import PublishedPackage
-from courier_check.reports.acts import ActKind, RealName
+from courier_check.reports.acts import ActKind, is_named, is_owed
 from courier_check.reports.daily import Rate
-from courier_check.terms import MailKind
 
 ACTS = (ActKind.ACCEPTANCE, ActKind.REFUSAL, ActKind.REFERRAL)
 SILENT_AFTER_MS = timedelta(hours=24) // timedelta(milliseconds=1)
-_LETTERS = (MailKind.LETTER, MailKind.INSPECTION_MAILBOX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,7 @@ def outlet_blocks(rows: Iterable[StationRow], figures: Figures, now_ms: int) -> 
 def station_line(row: StationRow, figures: Figures, now_ms: int) -> StationLine:
     counts = [each for each in figures.counts if each.station_id == row.station_id]
     accepted = [each for each in counts if each.kind == ActKind.ACCEPTANCE]
-    owed = [each for each in accepted if each.mail_kind not in _LETTERS]
+    owed = [each for each in accepted if is_owed(each.real_name)]
     contact = row.last_contact_ms
     # A station that never called is silent since it was enrolled.
     silence_ms = max(0, now_ms - (row.enrolled_at_ms if contact is None else contact))
@@ -97,7 +95,7 @@ def station_line(row: StationRow, figures: Figures, now_ms: int) -> StationLine:
         accepted=_total(accepted),
         refused=_total(each for each in counts if each.kind == ActKind.REFUSAL),
         referred=_total(each for each in counts if each.kind == ActKind.REFERRAL),
-        real_name=_rate(owed, _named),
+        real_name=_rate(owed, lambda each: is_named(each.mail_kind, each.real_name)),
         inspected=_rate(owed, lambda each: each.inspected is True),
         backlog=row.backlog_entries,
         backlog_age_ms=None if row.backlog_oldest_ms is None else max(0, now_ms - row.backlog_oldest_ms),
@@ -142,13 +140,6 @@ def duration(ms: int | None) -> str:
 
 def _total(counts: Iterable[ActCount]) -> int:
     return sum(each.count for each in counts)
-
-
-def _named(each: ActCount) -> bool:
-    """The rule of real names was met, as `reports.daily.rates` counts it: agreement clients need not show a document each time."""
-    if each.mail_kind == MailKind.AGREEMENT:
-        return each.real_name in (RealName.VERIFIED, RealName.AGREEMENT)
-    return each.real_name == RealName.VERIFIED
 
 
 def _rate(due: Sequence[ActCount], done: Callable[[ActCount], bool]) -> Rate:

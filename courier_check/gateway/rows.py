@@ -39,7 +39,7 @@ def _csv_line(cells: Iterable[str]) -> bytes:
 
 
 def _cell(value: object) -> str:
-    """Text of a cell that no spreadsheet takes for a formula, and that a reader gets back by stripping one apostrophe (docs/wire.md §10)."""
+    """Text of a cell that no spreadsheet takes for a formula; a reader strips one leading apostrophe (docs/wire.md §10)."""
     if value is None:
         return ""
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode()

@@ -28,7 +28,10 @@ def said_waybills(tx: Connection, arrived: list[Arrived]) -> dict[int, Holder]:
 
 
 def accepted_elsewhere(tx: Connection, said: Iterable[Holder]) -> list[Holder]:
-    """Acceptances of one waybill in several journals, those of `said` and those noted before, in order of arrival."""
+    """Acceptances of one waybill in several journals, those of `said` among them, in order of arrival.
+
+    What `said` says was noted before.
+    """
     by_journal: dict[str, dict[str, list[Holder]]] = {}
     for mine in said:
         by_journal.setdefault(mine.act.journal_id, {}).setdefault(mine.waybill, []).append(mine)

@@ -312,6 +312,14 @@ def test_operators_are_added_listed_and_disabled(station_command: Command, tmp_p
     assert "样例新人" not in station_command("operators", "list").out
 
 
+def test_a_supervisor_says_which_carriers_the_outlet_works_for(station_command: Command) -> None:
+    assert station_command("station", "carriers", "--json").line == {"carriers": []}
+    assert station_command("station", "carriers", "sf", "ems", "--json").line == {"carriers": ["sf", "ems"]}
+    assert station_command("station", "carriers").out == "承运商：sf、ems\n"
+    assert station_command("station", "carriers", "pigeon").sentence.startswith("不认识承运商代码")
+    assert station_command("station", "carriers", "sf", "--operator", "0142").code == 2
+
+
 def test_a_clerk_may_not_install_nor_manage(station_command: Command) -> None:
     csv = resource_path("samples/practice_list.csv")
     told = station_command("lists", "install", "--csv", csv, "--unsigned-practice", "--operator", "0142")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from courier_check.gateway.admin import add_system, enrol_code
 from courier_check.gateway.app import create_app
 from courier_check.gateway.serving import running
 from courier_check.gateway.setup import Founding, Gateway, init
+from courier_check.gateway.store import pulls
 from courier_check.wire.certificates import StationPlace
 from support.clocks import SetClock
 from support.practice import Practice
@@ -25,23 +28,31 @@ Enrol = Callable[..., Practice]
 class CountedRandom:
     """Bytes that differ from call to call and are the same in every run."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._numbers = itertools.count()
 
     def __call__(self, size: int) -> bytes:
-        return hashlib.sha256(b"made up for tests: %d" % next(self._numbers)).digest()[:size]
+        return hashlib.sha256(f"made up for tests: {self._name} {next(self._numbers)}".encode()).digest()[:size]
 
 
 @pytest.fixture
 def random() -> CountedRandom:
-    return CountedRandom()
+    return CountedRandom("running")
+
+
+@pytest.fixture(scope="session")
+def new_gateway(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a gateway that nobody has opened, to be copied: making one waits for the disk again and again."""
+    folder = tmp_path_factory.mktemp("new") / "gateway"
+    init(folder, FOUNDING, SetClock(), CountedRandom("new"))
+    return folder
 
 
 @pytest.fixture
-def data(tmp_path: Path, clock: SetClock, random: CountedRandom) -> Path:
+def data(tmp_path: Path, new_gateway: Path) -> Path:
     """The folder of a new gateway."""
-    init(tmp_path / "gateway", FOUNDING, clock, random)
-    return tmp_path / "gateway"
+    return shutil.copytree(new_gateway, tmp_path / "gateway")
 
 
 @pytest.fixture
@@ -74,6 +85,52 @@ def url(gateway: Gateway, switchboard: tuple[Switchboard, str]) -> str:
     board, address = switchboard
     board.app = create_app(gateway)
     return address
+
+
+@dataclass
+class Shared:
+    """A gateway that many tests share, as long as they leave nothing in it, with one station and one system's token."""
+
+    gateway: Gateway
+    app: Any
+    station: Practice
+    token: str
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory, new_gateway: Path, switchboard: tuple[Switchboard, str]) -> Iterator[Shared]:
+    folder = shutil.copytree(new_gateway, tmp_path_factory.mktemp("shared") / "gateway")
+    clock, (board, address) = SetClock(), switchboard
+    with Gateway.open(folder, clock, CountedRandom("shared")) as opened:
+        board.app = create_app(opened)
+        place = StationPlace(outlet_id="outlet-410105", outlet_name="样例金水网点", region="410105")
+        station = Practice.enrolled(address, enrol_code(opened, "zz-jinshui-01", place), clock)
+        yield Shared(opened, board.app, station, add_system(opened, "tester"))
+
+
+@pytest.fixture
+def untouched(shared: Shared, switchboard: tuple[Switchboard, str]) -> Iterator[Shared]:
+    """The shared gateway, served; a test that left an entry in it fails."""
+    switchboard[0].app = shared.app
+    yield shared
+    with shared.gateway.database.read() as tx:
+        assert pulls.last_arrival(tx) == 0
+
+
+@pytest.fixture
+def shared_station(untouched: Shared) -> Practice:
+    """For tests of which the gateway stores nothing. The station's journal is the test's own."""
+    return replace(untouched.station, entries=[*untouched.station.entries], hashes=[*untouched.station.hashes])
+
+
+@pytest.fixture
+def shared_url(untouched: Shared) -> str:
+    return untouched.station.url
+
+
+@pytest.fixture
+def shared_token(untouched: Shared) -> str:
+    return untouched.token
 
 
 @pytest.fixture

@@ -180,12 +180,12 @@ def test_a_fork_late_in_a_batch_stores_nothing_of_it(gateway, station):
 
 
 @pytest.mark.parametrize("changes", [{"gateway_id": "gw-other"}, {"station_id": "zz-other"}])
-def test_a_batch_for_another_gateway_or_station_is_refused(station, changes):
-    assert refused(station.post(station.batch(**changes))) == ProblemCode.WRONG_GATEWAY
+def test_a_batch_for_another_gateway_or_station_is_refused(shared_station, changes):
+    assert refused(shared_station.post(shared_station.batch(**changes))) == ProblemCode.WRONG_GATEWAY
 
 
-def test_a_batch_posted_to_another_journals_address_is_refused(station):
-    assert refused(station.post(station.batch(), journal_id=OTHER_JOURNAL)) == ProblemCode.WRONG_GATEWAY
+def test_a_batch_posted_to_another_journals_address_is_refused(shared_station):
+    assert refused(shared_station.post(shared_station.batch(), journal_id=OTHER_JOURNAL)) == ProblemCode.WRONG_GATEWAY
 
 
 def test_another_stations_journal_is_refused_to_write_and_to_ask(enrol):
@@ -203,10 +203,10 @@ def test_entries_of_another_station_inside_a_batch_are_refused(enrol):
     assert refused(other.post(other.batch(entries=owner.batch().entries))) == ProblemCode.WRONG_GATEWAY
 
 
-def test_a_first_entry_must_follow_the_stations_certificate(station):
-    station.first_prev, station.entries, station.hashes = "0" * 64, [], []
-    station.append("journal-open", {"predecessor": None})
-    assert refused(station.post(station.batch())) == ProblemCode.BAD_CHAIN
+def test_a_first_entry_must_follow_the_stations_certificate(shared_station):
+    shared_station.first_prev, shared_station.entries, shared_station.hashes = "0" * 64, [], []
+    shared_station.append("journal-open", {"predecessor": None})
+    assert refused(shared_station.post(shared_station.batch())) == ProblemCode.BAD_CHAIN
 
 
 def test_entries_that_do_not_follow_one_another_are_refused(gateway, station):
@@ -228,19 +228,19 @@ def test_a_changed_signature_is_refused_and_nothing_stored(gateway, station):
     assert held(gateway, station) == 0
 
 
-def test_an_entry_signed_by_a_stranger_is_refused(station):
-    station.key, own = SigningKey(secret("a stranger")), station.key
-    station.accept("SF1")
-    station.key = own
-    assert refused(station.post(station.batch())) == ProblemCode.BAD_SIGNATURE
+def test_an_entry_signed_by_a_stranger_is_refused(shared_station):
+    shared_station.key, own = SigningKey(secret("a stranger")), shared_station.key
+    shared_station.accept("SF1")
+    shared_station.key = own
+    assert refused(shared_station.post(shared_station.batch())) == ProblemCode.BAD_SIGNATURE
 
 
 @pytest.mark.parametrize("name", ["index", "reported", "invented"])
-def test_a_sealed_part_that_does_not_match_its_digest_is_refused(station, name):
-    station.accept("SF1")
-    batch = station.batch()
+def test_a_sealed_part_that_does_not_match_its_digest_is_refused(shared_station, name):
+    shared_station.accept("SF1")
+    batch = shared_station.batch()
     parts = {**batch.entries[1].parts, name: to_text(b"something else")}
-    assert refused(station.post(station.with_entry(batch, 1, parts=parts))) == ProblemCode.BAD_DIGEST
+    assert refused(shared_station.post(shared_station.with_entry(batch, 1, parts=parts))) == ProblemCode.BAD_DIGEST
 
 
 @pytest.mark.parametrize(
@@ -255,13 +255,13 @@ def test_a_sealed_part_that_does_not_match_its_digest_is_refused(station, name):
         ({"header": "x" * 16_385}, ProblemCode.TOO_LARGE),
     ],
 )
-def test_an_entry_that_is_no_entry_is_refused(station, changes, code):
-    assert refused(station.post(station.with_entry(station.batch(), 0, **changes))) == code
+def test_an_entry_that_is_no_entry_is_refused(shared_station, changes, code):
+    assert refused(shared_station.post(shared_station.with_entry(shared_station.batch(), 0, **changes))) == code
 
 
-def test_a_header_that_is_spelled_otherwise_is_refused(station):
-    batch = station.batch()
-    assert refused(station.post(station.with_entry(batch, 0, header=" " + batch.entries[0].header))) == ProblemCode.MALFORMED
+def test_a_header_that_is_spelled_otherwise_is_refused(shared_station):
+    batch = shared_station.batch()
+    assert refused(shared_station.post(shared_station.with_entry(batch, 0, header=" " + batch.entries[0].header))) == ProblemCode.MALFORMED
 
 
 @pytest.mark.parametrize(
@@ -275,16 +275,16 @@ def test_a_header_that_is_spelled_otherwise_is_refused(station):
         (b"[" * 100_000, ProblemCode.MALFORMED),
     ],
 )
-def test_what_is_no_batch_is_refused(station, posted, code):
-    problem = problem_of(station.post(posted))
+def test_what_is_no_batch_is_refused(shared_station, posted, code):
+    problem = problem_of(shared_station.post(posted))
     assert problem.code == code
     assert problem.supported == ((1,) if code == ProblemCode.UNSUPPORTED_VERSION else None)
 
 
-def test_an_empty_batch_is_malformed_and_one_of_513_too_large(station):
-    assert refused(station.post(station.batch(entries=()))) == ProblemCode.MALFORMED
-    many = station.batch(entries=station.batch().entries * 513)
-    assert refused(station.post(many)) == ProblemCode.TOO_LARGE
+def test_an_empty_batch_is_malformed_and_one_of_513_too_large(shared_station):
+    assert refused(shared_station.post(shared_station.batch(entries=()))) == ProblemCode.MALFORMED
+    many = shared_station.batch(entries=shared_station.batch().entries * 513)
+    assert refused(shared_station.post(many)) == ProblemCode.TOO_LARGE
 
 
 def test_a_batch_of_512_is_taken(gateway, station):
@@ -339,20 +339,20 @@ def test_a_station_whose_clock_was_put_back_is_heard_as_soon_as_it_brings_someth
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer x", "Courier-Station v=2", "Courier-Station v=1,station_id=zz,at_ms=1,signature=AA"])
-def test_a_request_without_a_signature_is_not_authentic(station, header):
+def test_a_request_without_a_signature_is_not_authentic(shared_station, header):
     headers = {} if header is None else {"Authorization": header}
-    url = f"{station.url}/v1/journals/{station.journal_id}/batches"
-    response = requests.post(url, data=msgspec.json.encode(station.batch()), headers=headers, timeout=30)
+    url = f"{shared_station.url}/v1/journals/{shared_station.journal_id}/batches"
+    response = requests.post(url, data=msgspec.json.encode(shared_station.batch()), headers=headers, timeout=30)
     assert refused(response) == ProblemCode.NOT_AUTHENTIC
     assert response.headers["WWW-Authenticate"] == "Courier-Station"
 
 
-def test_a_signature_counts_for_its_own_body_path_and_key_only(station):
-    data, path = msgspec.json.encode(station.batch()), f"/v1/journals/{station.journal_id}/batches"
+def test_a_signature_counts_for_its_own_body_path_and_key_only(shared_station):
+    data, path = msgspec.json.encode(shared_station.batch()), f"/v1/journals/{shared_station.journal_id}/batches"
 
-    def post(call: Call, key: SigningKey = station.key, station_id: str = station.station_id):
+    def post(call: Call, key: SigningKey = shared_station.key, station_id: str = shared_station.station_id):
         headers = {"Authorization": authorization(call, station_id, 1, key)}
-        return refused(requests.post(station.url + path, data=data, headers=headers, timeout=30))
+        return refused(requests.post(shared_station.url + path, data=data, headers=headers, timeout=30))
 
     assert post(Call("POST", path, data + b" ")) == ProblemCode.NOT_AUTHENTIC
     assert post(Call("POST", path + "?x=1", data)) == ProblemCode.NOT_AUTHENTIC
@@ -361,9 +361,9 @@ def test_a_signature_counts_for_its_own_body_path_and_key_only(station):
     assert post(Call("POST", path, data), station_id="nobody") == ProblemCode.UNKNOWN_STATION
 
 
-def test_the_query_is_part_of_what_is_signed(station):
-    path = f"/v1/stations/{station.station_id}/returned?after=0"
-    assert station.get(path).status_code == 200
-    headers = station.signed(Call("GET", path, b""))
-    response = requests.get(station.url + path.replace("after=0", "after=9"), headers=headers, timeout=30)
+def test_the_query_is_part_of_what_is_signed(shared_station):
+    path = f"/v1/stations/{shared_station.station_id}/returned?after=0"
+    assert shared_station.get(path).status_code == 200
+    headers = shared_station.signed(Call("GET", path, b""))
+    response = requests.get(shared_station.url + path.replace("after=0", "after=9"), headers=headers, timeout=30)
     assert refused(response) == ProblemCode.NOT_AUTHENTIC

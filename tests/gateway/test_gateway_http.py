@@ -53,15 +53,15 @@ def test_a_compressed_batch_is_taken_and_a_large_answer_compressed(station):
     assert len(msgspec.json.decode(response.content, type=Answer).returned) == 3
 
 
-def test_a_small_body_that_grows_beyond_the_limit_is_stopped(station):
+def test_a_small_body_that_grows_beyond_the_limit_is_stopped(shared_station):
     bomb = gzip.compress(b"[" * (64 * 1024 * 1024))
     assert len(bomb) < LIMIT // 50
-    assert problem_of(post_raw(station, bomb, {"Content-Encoding": "gzip"})).code == ProblemCode.TOO_LARGE
+    assert problem_of(post_raw(shared_station, bomb, {"Content-Encoding": "gzip"})).code == ProblemCode.TOO_LARGE
 
 
-def test_a_body_beyond_the_limit_is_stopped(station):
-    assert problem_of(post_raw(station, b" " * (LIMIT + 1), {})).code == ProblemCode.TOO_LARGE
-    assert problem_of(requests.post(f"{station.url}/v1/enrolments", data=b" " * 70_000, timeout=30)).code == ProblemCode.TOO_LARGE
+def test_a_body_beyond_the_limit_is_stopped(shared_station):
+    assert problem_of(post_raw(shared_station, b" " * (LIMIT + 1), {})).code == ProblemCode.TOO_LARGE
+    assert problem_of(requests.post(f"{shared_station.url}/v1/enrolments", data=b" " * 70_000, timeout=30)).code == ProblemCode.TOO_LARGE
 
 
 @pytest.mark.parametrize(
@@ -75,23 +75,23 @@ def test_a_body_beyond_the_limit_is_stopped(station):
         (b"{}", "br"),
     ],
 )
-def test_a_body_that_can_not_be_unpacked_is_malformed(station, body, encoding):
-    assert problem_of(post_raw(station, body, {"Content-Encoding": encoding})).code == ProblemCode.MALFORMED
+def test_a_body_that_can_not_be_unpacked_is_malformed(shared_station, body, encoding):
+    assert problem_of(post_raw(shared_station, body, {"Content-Encoding": encoding})).code == ProblemCode.MALFORMED
 
 
 @pytest.mark.parametrize("path", ["/", "/v1", "/v2/gateway", "/docs", "/redoc", "/outlets/../..", "/v1/journals/zz/unknown", "/%00"])
-def test_an_unknown_address_is_a_problem_too(url, path):
-    assert problem_of(requests.get(url + path, timeout=30)).code == ProblemCode.NOT_FOUND
+def test_an_unknown_address_is_a_problem_too(shared_url, path):
+    assert problem_of(requests.get(shared_url + path, timeout=30)).code == ProblemCode.NOT_FOUND
 
 
 @pytest.mark.parametrize(("verb", "path"), [("DELETE", "/v1/gateway"), ("GET", "/v1/enrolments"), ("PUT", "/outlets")])
-def test_an_unknown_verb_is_a_problem_too(url, verb, path):
-    assert problem_of(requests.request(verb, url + path, timeout=30)).code == ProblemCode.NOT_FOUND
+def test_an_unknown_verb_is_a_problem_too(shared_url, verb, path):
+    assert problem_of(requests.request(verb, shared_url + path, timeout=30)).code == ProblemCode.NOT_FOUND
 
 
 @pytest.mark.parametrize("path", ["/v1/journals/XYZ/head", "/v1/stations/-/returned", "/v1/stations/zz/returned?after=-1"])
-def test_an_address_of_a_wrong_form_is_malformed_or_not_authentic(station, path):
-    assert problem_of(station.get(path)).code in (ProblemCode.MALFORMED, ProblemCode.WRONG_GATEWAY)
+def test_an_address_of_a_wrong_form_is_malformed_or_not_authentic(shared_station, path):
+    assert problem_of(shared_station.get(path)).code in (ProblemCode.MALFORMED, ProblemCode.WRONG_GATEWAY)
 
 
 def test_an_internal_error_tells_nothing_of_the_inside(gateway, caplog):

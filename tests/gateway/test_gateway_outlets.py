@@ -18,7 +18,7 @@ from courier_check.gateway.outlets import ACTS, Figures, duration, station_line
 from courier_check.gateway.store.pulls import ActCount, StationRow
 from courier_check.journal.entries import PackageRef
 from courier_check.reports.acts import ActKind, ActRow, RealName
-from courier_check.reports.daily import rates
+from courier_check.reports.daily import Rate, rates
 from courier_check.terms import MailKind
 from courier_check.wire.packages import PackageKind
 from courier_check.wire.problems import ProblemCode
@@ -126,16 +126,16 @@ def test_an_empty_gateway_says_so(url, token):
 
 
 @pytest.mark.parametrize("login", [None, ("tester", "wrong"), ("nobody", "TOKEN"), ("", "TOKEN"), ("tester", "")])
-def test_nobody_sees_the_page_without_name_and_token(url, token, login):
-    auth = login and (login[0], token if login[1] == "TOKEN" else login[1])
-    response = requests.get(f"{url}/outlets", auth=auth, timeout=30)
+def test_nobody_sees_the_page_without_name_and_token(shared_url, shared_token, login):
+    auth = login and (login[0], shared_token if login[1] == "TOKEN" else login[1])
+    response = requests.get(f"{shared_url}/outlets", auth=auth, timeout=30)
     assert problem_of(response).code == ProblemCode.NOT_AUTHENTIC
     assert response.headers["WWW-Authenticate"].startswith("Basic realm=")
 
 
 @pytest.mark.parametrize("header", ["Basic", "Basic !!!", "Basic /w==", "Bearer x"])
-def test_an_odd_login_is_nobody(url, header):
-    response = requests.get(f"{url}/outlets", headers={"Authorization": header}, timeout=30)
+def test_an_odd_login_is_nobody(shared_url, header):
+    response = requests.get(f"{shared_url}/outlets", headers={"Authorization": header}, timeout=30)
     assert problem_of(response).code == ProblemCode.NOT_AUTHENTIC
 
 
@@ -148,6 +148,17 @@ def test_rates_are_those_of_the_daily_report():
     counts = [ActCount("s1", kind, mail, real, inspected, 1) for kind, mail, real, inspected in combinations if kind in ACTS]
     line, expected = station_line(ROW, Figures(counts, {}, {}, {}, ()), 0), rates(rows, 0)
     assert (line.real_name, line.inspected) == (expected.real_name, expected.inspected)
+
+
+@pytest.mark.parametrize("real_name", ["verified", "none", None, "odd"])
+def test_only_what_is_exempt_owes_nothing_whatever_the_kind_of_mail(real_name):
+    counts = [
+        ActCount("s1", "acceptance", mail_kind, said, False, count)
+        for mail_kind in ("inspection-mailbox", "letter", "odd", None)
+        for said, count in ((real_name, 1), ("exempt", 10))
+    ]
+    line = station_line(ROW, Figures(counts, {}, {}, {}, ()), 0)
+    assert (line.accepted, line.inspected, line.real_name.denominator) == (44, Rate(0, 4), 4)
 
 
 def test_a_station_is_silent_after_a_day_and_not_before():

@@ -116,8 +116,8 @@ def test_the_reported_part_goes_to_systems_that_may_take_it(gateway, url, token,
 
 @pytest.mark.parametrize("token", [None, "", "wrong", "x" * 5000, "ü"])
 @pytest.mark.parametrize("path", ["entries", "sync-reports?day=2026-11-23"])
-def test_nobody_pulls_without_a_token(url, token, path):
-    response = get(url, path, token.encode().decode("latin-1") if token else token)
+def test_nobody_pulls_without_a_token(shared_url, token, path):
+    response = get(shared_url, path, token.encode().decode("latin-1") if token else token)
     assert problem_of(response).code == ProblemCode.NOT_AUTHENTIC
     assert response.headers["WWW-Authenticate"] == "Bearer"
 
@@ -141,8 +141,8 @@ def test_a_disabled_token_is_refused_at_once(gateway, url, token):
         {"region": "41%"},
     ],
 )
-def test_an_odd_question_is_malformed(url, token, query):
-    assert problem_of(get(url, "entries", token, **query)).code == ProblemCode.MALFORMED
+def test_an_odd_question_is_malformed(shared_url, shared_token, query):
+    assert problem_of(get(shared_url, "entries", shared_token, **query)).code == ProblemCode.MALFORMED
 
 
 def test_csv_has_the_same_entries(url, token, filled):
@@ -234,5 +234,5 @@ def test_a_revoked_station_is_told(gateway, url, token, station):
 
 
 @pytest.mark.parametrize("day", ["", "yesterday", "2026-02-30", "0001-01-01", date.max.isoformat()])
-def test_a_day_that_is_none_is_malformed(url, token, day):
-    assert problem_of(get(url, "sync-reports", token, day=day)).code == ProblemCode.MALFORMED
+def test_a_day_that_is_none_is_malformed(shared_url, shared_token, day):
+    assert problem_of(get(shared_url, "sync-reports", shared_token, day=day)).code == ProblemCode.MALFORMED
