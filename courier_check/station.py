@@ -6,10 +6,11 @@ import contextlib
 import random as randomness
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
+from argon2 import PasswordHasher
 
 from courier_check import __version__
 from courier_check.clock import Clock
@@ -50,11 +51,13 @@ PROGRAM = f"courier-check {__version__}"
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a station takes from outside: clocks, randomness, patience with the gateway."""
+    """What a station takes from outside: clocks, randomness, patience with the gateway, what a password costs to hash (64 MiB, a third
+    of a second)."""
 
     clock: Clock
     random: Callable[[int], bytes] = secrets.token_bytes
     timeouts: Timeouts = PATIENT
+    hasher: PasswordHasher = field(default_factory=lambda: PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=4))
 
 
 class Station:
@@ -65,6 +68,7 @@ class Station:
         self.clock = surroundings.clock
         self.random = surroundings.random
         self._timeouts = surroundings.timeouts
+        self._hasher = surroundings.hasher
         outside = folder.outside_head()  # read before the database, so that the database can only be newer
         self.database = Database.open(folder.database, key)
         self._desk: Desk | None = None
@@ -249,7 +253,7 @@ class Station:
         shipped = shipped_package()
         rules = rules_of(rules_in_force(db, shipped, self.folder.packages), vetting.names.fold)
         return Desk(
-            Operators(db, writer),
+            Operators(db, writer, self._hasher),
             Lists(db, writer, identity, vetting, practice=self.folder.marker.practice),
             screener,
             Acceptances(db, writer, identity, screener, rules, self.evidence),

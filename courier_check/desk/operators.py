@@ -26,10 +26,10 @@ _CODE = re.compile(r"[0-9A-Za-z-]{2,16}")
 class Operators:
     """Verbs on operators. Password hashes (Argon2id) live outside the journal; who may work here is in it."""
 
-    def __init__(self, database: Database, writer: Writer) -> None:
+    def __init__(self, database: Database, writer: Writer, hasher: PasswordHasher) -> None:
         self._database = database
         self._writer = writer
-        self._hasher = PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=4)
+        self._hasher = hasher
 
     def add(self, code: str, role: Role, name: str, password: str, by: SignedIn | None) -> None:
         """A new operator, or one enabled again with a new password. The first one needs nobody's leave and must be a supervisor."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -18,8 +18,11 @@ from courier_check.store import inbox, journal
 from courier_check.store.database import Database
 from courier_check.store.evidence import load_photo
 from courier_check.store.identity import StationIdentity
+from courier_check.store.signatures import SideBySideKey
 from courier_check.wire.batches import Receipt, Sent, by_receipt_key, checked_receipt
 from courier_check.wire.signed import Signed
+
+LONG_JOURNAL = 4_000  # entries; starting another process costs as much as checking some two thousand signatures
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +61,44 @@ class _Photographed(msgspec.Struct, frozen=True):
     photo_keys: dict[str, str] = {}
 
 
-def verify_station(db: Database, identity: StationIdentity, evidence: Path) -> Verification:
-    """Everything: all journals, all receipts, all evidence files still named. Reads one state of the database."""
+def verify_station(db: Database, identity: StationIdentity, evidence: Path, *, side_by_side: int = LONG_JOURNAL) -> Verification:
+    """Everything: all journals, all receipts, all evidence files still named. Reads one state of the database.
+
+    Signatures of a journal of at least `side_by_side` entries are checked in other processes meanwhile.
+    """
     checked = receipt_count = 0
     failures: list[Finding] = []
     with db.snapshot():
         for journal_id in journal.journal_ids(db):
-            hashes: list[str] = []
-            for walked in _walk(db, identity, journal_id):
-                checked += 1
-                hashes.append(walked.digest)
-                found = [] if walked.what is None else [walked.what]
-                if walked.noted != walked.digest:
-                    found.append("noted-hash-differs")
-                found += altered_evidence(walked.stored, evidence)
-                failures += [Finding(journal_id, walked.stored.seq, what) for what in found]
+            whose = expected(identity, journal_id)
+            if journal.head_of(db, journal_id, "").seq >= side_by_side:
+                with SideBySideKey(whose.key.public) as key:
+                    hashes, found = _walk_journal(db, replace(whose, key=key), evidence)
+            else:
+                hashes, found = _walk_journal(db, whose, evidence)
+            checked += len(hashes)
+            failures += found
             receipts = inbox.receipts(db, journal_id)
             receipt_count += len(receipts)
             failures += _receipt_failures(receipts, hashes, identity, journal_id)
     return Verification(checked, receipt_count, tuple(failures))
+
+
+def _walk_journal(db: Database, whose: Expected, evidence: Path) -> tuple[list[str], list[Finding]]:
+    """All hashes of a journal, and what is wrong with its entries, in order of seq."""
+    key = whose.key if isinstance(whose.key, SideBySideKey) else None
+    hashes: list[str] = []
+    found: list[tuple[int, str]] = []
+    seq_of_call: list[int] = []
+    for walked in _walk(db, whose):
+        hashes.append(walked.digest)
+        if key is not None and key.calls > len(seq_of_call):
+            seq_of_call.append(walked.stored.seq)
+        found += [(walked.stored.seq, what) for what in walked.wrong]
+        found += [(walked.stored.seq, what) for what in altered_evidence(walked.stored, evidence)]
+    if key is not None:
+        found += [(seq_of_call[number], JournalCode.BAD_SIGNATURE.value) for number in key.failed()]
+    return hashes, [Finding(whose.journal_id, seq, what) for seq, what in sorted(found, key=lambda each: each[0])]
 
 
 def verify_entry(db: Database, identity: StationIdentity, evidence: Path, at: tuple[str, int]) -> tuple[Verification, Proof | None]:
@@ -120,29 +142,31 @@ def altered_evidence(stored: Stored, folder: Path) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Walked:
-    """An entry held, the hash noted beside it and the true one, and what the walk along the chain found."""
+    """An entry held, its true hash, and what the walk along the chain found wrong with it."""
 
     stored: Stored
-    noted: str
     digest: str
-    what: str | None
+    wrong: tuple[str, ...]
 
 
-def _walk(db: Database, identity: StationIdentity, journal_id: str) -> Iterator[_Walked]:
+def _walk(db: Database, whose: Expected) -> Iterator[_Walked]:
     held: list[tuple[Stored, str]] = []
 
     def passing() -> Iterator[Stored]:
-        for each in journal.noted_entries(db, journal_id):
+        for each in journal.noted_entries(db, whose.journal_id):
             held.append(each)
             yield each[0]
 
     missing = False
-    for _, digest, failure in verify_journal(passing(), expected(identity, journal_id)):
+    for _, digest, failure in verify_journal(passing(), whose):
         if digest is None:
             missing = True
             continue
-        what = failure.what.value if failure else None
-        yield _Walked(*held.pop(), digest, JournalCode.MISSING_ENTRY.value if missing and what is None else what)
+        stored, noted = held.pop()
+        wrong = [failure.what.value] if failure else [JournalCode.MISSING_ENTRY.value] if missing else []
+        if noted != digest:
+            wrong.append("noted-hash-differs")
+        yield _Walked(stored, digest, tuple(wrong))
         missing = False
 
 

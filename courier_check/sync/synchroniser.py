@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
@@ -132,22 +133,32 @@ class Synchroniser:
         alarm = None
         start = inbox.acknowledged_seq(self._database, journal_id) + 1
         self._gateway_head = start - 1
-        while batch := self._next_batch(journal_id, start):
-            match self._client.send(batch):
-                case Answer() as answer:
-                    start = self._believe(batch, answer) + 1
-                case Refusal(problem) if problem.code == ProblemCode.BEHIND and problem.head is not None:
-                    start, rolled_back = self._resume(journal_id, problem.head, start)
-                    alarm = alarm or rolled_back
-                case Refusal(problem):
-                    if problem.code == ProblemCode.FORK:
-                        self._note(f"forked/{journal_id}")
-                    raise _Stopped(_refused(problem))
-                case NoAnswer(code, detail, asked_s):
-                    raise _Stopped(SyncStatus(state=SyncState.OFFLINE, code=code, detail=detail), asked_s)
-                case _ as never:
-                    assert_never(never)
+        batch = self._next_batch(journal_id, start)
+        with ThreadPoolExecutor(1, "sync-line") as line:
+            while batch is not None:
+                self._put_in_flight(batch)
+                answer = line.submit(self._client.send, batch)
+                ahead = self._ahead(batch)  # made while the gateway works on the one before
+                match answer.result():
+                    case Answer() as answered:
+                        start = self._believe(batch, answered) + 1
+                    case Refusal(problem) if problem.code == ProblemCode.BEHIND and problem.head is not None:
+                        start, rolled_back = self._resume(journal_id, problem.head, start)
+                        alarm = alarm or rolled_back
+                    case Refusal(problem):
+                        raise self._refused_for_good(journal_id, problem)
+                    case NoAnswer(code, detail, asked_s):
+                        raise _Stopped(SyncStatus(state=SyncState.OFFLINE, code=code, detail=detail), asked_s)
+                    case _ as never:
+                        assert_never(never)
+                fits = ahead is not None and ahead.first_seq == start
+                batch = ahead if fits else self._next_batch(journal_id, start)
         return alarm
+
+    def _refused_for_good(self, journal_id: str, problem: Problem) -> _Stopped:
+        if problem.code == ProblemCode.FORK:
+            self._note(f"forked/{journal_id}")
+        return _Stopped(_refused(problem))
 
     def _note(self, name: str) -> None:
         """Remember something for good: a journal that forked, a revocation."""
@@ -155,27 +166,30 @@ class Synchroniser:
             facts.save(tx, name, str(self._clock.read().wall_ms).encode("ascii"))
 
     def _next_batch(self, journal_id: str, start: int) -> Batch | None:
-        """The batch in flight as it was, or the next one, its boundaries noted before it is sent."""
+        """The batch in flight as it was, or the next one; None if nothing is pending."""
+        held = self._in_flight(journal_id, start)
         try:
-            return self._batch(journal_id, start)
+            return self._batch(journal_id, start, held.last_seq if held else None)
         except JournalError as error:  # a damaged row can't be sent, and must not be skipped
             raise _Stopped(SyncStatus(state=SyncState.ALARM, code=SyncCode.DAMAGED, detail=f"seq ≥ {start}")) from error
 
-    def _batch(self, journal_id: str, start: int) -> Batch | None:
-        held = self._in_flight(journal_id, start)
+    def _ahead(self, batch: Batch) -> Batch | None:
+        """The batch after one that is being sent; None if there is none, or it can't be made (that is told when its turn comes)."""
+        try:
+            return self._batch(batch.journal_id, batch.first_seq + len(batch.entries), None)
+        except JournalError:
+            return None
+
+    def _batch(self, journal_id: str, start: int, last: int | None) -> Batch | None:
+        """Entries from `start`, to `last` or as many as a batch takes. Raises JournalError for a damaged row."""
         with self._database.snapshot():
-            pending = journal.entries(self._database, journal_id, first=start, last=held.last_seq if held else 2**62)
-            chosen = list(_chosen(islice(pending, None if held else self._most_entries)))
+            pending = journal.entries(self._database, journal_id, first=start, last=2**62 if last is None else last)
+            chosen = list(_chosen(islice(pending, self._most_entries if last is None else None)))
             if not chosen:
                 return None
             prev = journal.hash_at(self._database, journal_id, start - 1) or self._identity.first_prev
             backlog = self._backlog(journal_id, chosen[-1].seq)
-        if held is None:
-            in_flight = InFlight(journal_id=journal_id, first_seq=start, last_seq=chosen[-1].seq)
-            with self._database.write() as tx:
-                facts.save(tx, "in_flight", msgspec.json.encode(in_flight))
         certificate = self._identity.certificate
-        self._sent += len(chosen)
         return Batch(
             gateway_id=certificate.gateway_id,
             station_id=certificate.subject,
@@ -185,6 +199,14 @@ class Synchroniser:
             entries=tuple(to_wire(stored) for stored in chosen),
             backlog=backlog,
         )
+
+    def _put_in_flight(self, batch: Batch) -> None:
+        """Note a batch's boundaries before it is sent: whatever happens to it, it is sent again as it was."""
+        last_seq = batch.first_seq + len(batch.entries) - 1
+        in_flight = InFlight(journal_id=batch.journal_id, first_seq=batch.first_seq, last_seq=last_seq)
+        with self._database.write() as tx:
+            facts.save(tx, "in_flight", msgspec.json.encode(in_flight))
+        self._sent += len(batch.entries)
 
     def _in_flight(self, journal_id: str, start: int) -> InFlight | None:
         data = facts.load(self._database, "in_flight")

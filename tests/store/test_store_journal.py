@@ -15,6 +15,7 @@ from courier_check.store import journal, sqlcipher, views
 from courier_check.store.acts import accepted, act_of_draft, acts_with_waybill
 from courier_check.store.codes import StoreCode
 from courier_check.store.folder import OutsideHead
+from courier_check.store.verification import verify_station
 from support.clocks import SetClock
 from support.stations import acceptance, append, count, new_station, reopened
 
@@ -145,6 +146,20 @@ def test_an_edited_row_is_named(station: Station) -> None:
         tx.execute("DROP TRIGGER journal_entries_unchanged")
         tx.execute("UPDATE journal_entries SET header = CAST(replace(CAST(header AS TEXT), 'verified', 'VERIFIED') AS BLOB) WHERE seq = 3")
     assert (3, "bad-signature") in {(each.seq, each.what) for each in station.verify().failures}
+
+
+def test_signatures_checked_side_by_side_find_the_same(station: Station) -> None:
+    for number in range(6):
+        append(station, acceptance(f"SF100000000000{number}"))
+    assert verify_station(station.database, station.enrolled(), station.evidence, side_by_side=1).ok
+    with station.database.write() as tx:
+        tx.execute("DROP TRIGGER journal_entries_unchanged")
+        tx.execute("UPDATE journal_entries SET signature = zeroblob(64) WHERE seq IN (3, 6)")
+        tx.execute("UPDATE journal_entries SET header = CAST(replace(CAST(header AS TEXT), 'verified', 'VERIFIED') AS BLOB) WHERE seq = 5")
+    alone = verify_station(station.database, station.enrolled(), station.evidence)
+    beside = verify_station(station.database, station.enrolled(), station.evidence, side_by_side=1)
+    assert {(3, "bad-signature"), (5, "bad-signature")} <= {(each.seq, each.what) for each in beside.failures}
+    assert {(each.seq, each.what) for each in beside.failures} == {(each.seq, each.what) for each in alone.failures}
 
 
 def test_a_removed_row_is_named(station: Station) -> None:

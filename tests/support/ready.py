@@ -9,7 +9,6 @@ import secrets
 from pathlib import Path
 
 import msgspec
-from argon2 import PasswordHasher
 
 from courier_check.clock import SystemClock
 from courier_check.desk.rights import Role, SignedIn
@@ -26,8 +25,7 @@ from courier_check.store.folder import DataFolder, Marker
 from courier_check.store.identity import create_station_keys, load_identity, save_enrolment, station_keys
 from courier_check.store.resources import resource_path
 from support.pki import MadeUpGateway
-
-CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+from support.stations import CHEAP
 
 
 def ready_station(path: Path, *, url: str | None = None, code: str | None = None) -> None:
@@ -39,7 +37,6 @@ def ready_station(path: Path, *, url: str | None = None, code: str | None = None
         else:
             enrolled_at_nothing(station)
         operators = station.desk().operators
-        operators._hasher = CHEAP
         operators.add(PRACTICE_SUPERVISOR, Role.SUPERVISOR, "样例主管", PRACTICE_PASSWORD, None)
         supervisor = SignedIn(PRACTICE_SUPERVISOR, Role.SUPERVISOR)
         operators.add(PRACTICE_CLERK, Role.CLERK, "样例收寄员", PRACTICE_PASSWORD, supervisor)
@@ -52,7 +49,7 @@ def new_station(path: Path) -> Station:
     folder = DataFolder.create(path, Marker(folder_id=secrets.token_hex(16), practice=True))
     key = secrets.token_bytes(32)
     save_cheaply(folder.keys, key)
-    station = Station(folder, key, Surroundings(SystemClock()))
+    station = Station(folder, key, Surroundings(SystemClock(), hasher=CHEAP))
     with station.database.write() as tx:
         create_station_keys(tx, secrets.token_bytes)
     return station

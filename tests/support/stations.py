@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from argon2 import PasswordHasher
+
 from courier_check.journal.entries import Composed, Draft
 from courier_check.journal.parts import PartName
 from courier_check.station import PRACTICE_PASSPHRASE, Station, Surroundings
@@ -15,10 +17,13 @@ from courier_check.store.identity import load_identity, save_enrolment, station_
 from support.clocks import SetClock
 from support.pki import MadeUpGateway
 
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Password hashes that cost nothing: what is tested is not Argon2."""
+
 
 def new_station(path: Path, gateway: MadeUpGateway | None = None, clock: SetClock | None = None) -> Station:
     """An enrolled practice station with an open journal (entry 1 is its `journal-open`)."""
-    station = Station.init(path, PRACTICE_PASSPHRASE, Surroundings(clock or SetClock()), practice=True)
+    station = Station.init(path, PRACTICE_PASSPHRASE, Surroundings(clock or SetClock(), hasher=CHEAP), practice=True)
     with station.database.write() as tx:
         save_enrolment(tx, (gateway or MadeUpGateway()).enrolment(station_keys(tx).signing))
         station.identity = load_identity(tx)
@@ -29,7 +34,7 @@ def new_station(path: Path, gateway: MadeUpGateway | None = None, clock: SetCloc
 
 def reopened(station: Station) -> Station:
     station.close()
-    return Station.open(station.folder.path, PRACTICE_PASSPHRASE, Surroundings(station.clock))
+    return Station.open(station.folder.path, PRACTICE_PASSPHRASE, Surroundings(station.clock, hasher=CHEAP))
 
 
 def acceptance(waybill: str, **facts: Any) -> Draft:

@@ -1,0 +1,78 @@
+"""Checking many signatures beside the walk along a chain: Ed25519 takes most of its time and does not release the interpreter lock, so a
+long journal's signatures are checked by other processes while this one reads, decrypts, hashes and compares."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from concurrent.futures import Future, ProcessPoolExecutor
+from types import TracebackType
+from typing import Self
+
+from courier_check.journal.codes import JournalError
+from courier_check.journal.keys import VerifyingKey
+
+CHUNK = 1_000
+MOST_WAITING = 8  # chunks; about 10 MB at the most
+MOST_PROCESSES = 4
+
+Signed = tuple[bytes, bytes, bytes]
+
+
+class SideBySideKey(VerifyingKey):
+    """A verifying key that takes every signature at once and says in the end which calls failed. Used as a context."""
+
+    def __init__(self, public: bytes) -> None:
+        super().__init__(public)
+        self.calls = 0
+        self._chunk: list[Signed] = []
+        self._waiting: list[tuple[int, Future[list[int]]]] = []
+        self._failed: set[int] = set()
+        # Spawned, not forked: this process may have threads, and Windows knows no fork.
+        processes = max(1, min(MOST_PROCESSES, (os.cpu_count() or 2) - 1))
+        self._pool = ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"))
+
+    def verify(self, purpose: bytes, message: bytes, signature: bytes) -> None:
+        """Take a signature; never raises. The call's number is `calls` − 1 afterwards."""
+        self._chunk.append((purpose, message, signature))
+        self.calls += 1
+        if len(self._chunk) == CHUNK:
+            self._send()
+
+    def failed(self) -> set[int]:
+        """Numbers of the calls whose signature does not hold; waits for those under way."""
+        self._send()
+        self._collect(0)
+        return self._failed
+
+    def _send(self) -> None:
+        if self._chunk:
+            first = self.calls - len(self._chunk)
+            self._waiting.append((first, self._pool.submit(failing, self.public, self._chunk)))
+            self._chunk = []
+            self._collect(MOST_WAITING)
+
+    def _collect(self, leave: int) -> None:
+        while len(self._waiting) > leave:
+            first, future = self._waiting.pop(0)
+            self._failed |= {first + index for index in future.result()}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+
+def failing(public: bytes, signed: list[Signed]) -> list[int]:
+    """Indices of the signatures that are not this key's."""
+    key = VerifyingKey(public)
+    return [index for index, each in enumerate(signed) if not _holds(key, *each)]
+
+
+def _holds(key: VerifyingKey, purpose: bytes, message: bytes, signature: bytes) -> bool:
+    try:
+        key.verify(purpose, message, signature)
+    except JournalError:
+        return False
+    return True
