@@ -69,7 +69,7 @@ def gateway() -> None:
 def init_gateway(out: Output, opening: Opening, gateway_id: str, name: str, *, practice: bool) -> int:
     founding = Founding(gateway_id, name, practice)
     document = init(opening.data, founding, system_clock(), secrets.token_bytes, database_url=opening.database)
-    root = str(opening.data / "root" / "root.key")
+    root = str(opening.data / "root")
     fields = {"gateway": document.gateway_id, "practice": practice, "data": str(opening.data)}
     out.say(fields, "gateway-made", gateway=document.gateway_id, data=str(opening.data), root=root)
     return 0
