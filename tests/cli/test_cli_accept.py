@@ -57,6 +57,7 @@ def test_text_tells_the_verdict_and_no_personal_data(station_command: Command, t
     assert "(entry 1" in english.out
 
 
+@pytest.mark.slow
 def test_a_case_with_pictures_is_read_and_accepted_once(station_command: Command, folder: Path) -> None:
     told = station_command(
         "accept", SAMPLES / "case-1-accept-wang.json", SAMPLES / "case-6-duplicate-wang.json", "--carrier", "sf", "--json"

@@ -39,6 +39,7 @@ def test_scan_in_words(command: Command) -> None:
     assert "waybill number  SF1010000000015" in command("scan", WAYBILL, "--lang", "en").out
 
 
+@pytest.mark.slow
 def test_an_identity_document_is_read_and_masked_for_people(command: Command) -> None:
     told = command("read-id", FRONT, "--json")
     assert told.code == 0

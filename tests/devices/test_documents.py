@@ -42,6 +42,7 @@ def test_hard_pictures_are_read_too(samples, people, ocr, way):
     assert [read[field] for field in FRONT_FIELDS] == [people["wang"][field] for field in FRONT_FIELDS]
 
 
+@pytest.mark.slow
 def test_both_faces_join_to_the_expired_card(samples, ocr):
     front = read_resident_face(samples / "id-li-front.jpg", ocr)
     back = read_resident_face(samples / "id-li-back.jpg", ocr)
