@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -208,7 +209,7 @@ class Demo:
         by = desk.operators.sign_in(PRACTICE_CLERK, PRACTICE_PASSWORD)
         window = Window(desk.acceptances, Reader(desk.acceptances.rules, self._carriers, desk.outlet.carriers(), self._ocr), by, None)
         for name, expected in CASES.items():
-            self._step(name, lambda name=name, expected=expected: _case(window, self._samples / f"case-{name}.json", expected))  # type: ignore[misc]  # a lambda's defaults carry no types
+            self._step(name, partial(_case, window, self._samples / f"case-{name}.json", expected))
         station.keep_head()
 
     def _sync(self, station: Station) -> dict[str, Any]:

@@ -23,4 +23,3 @@ class SyncCode(StrEnum):
     ENROLMENT_NOT_BELIEVED = "enrolment-not-believed"
     PRACTICE_MISMATCH = "practice-mismatch"
     ALREADY_ENROLLED = "already-enrolled"
-    NOT_ENROLLED = "not-enrolled"

@@ -15,9 +15,8 @@ from courier_check.screening.entries import Vetting
 from courier_check.station import PRACTICE_CLERK, PRACTICE_PASSWORD, PRACTICE_SUPERVISOR, Station
 from courier_check.store.resources import resource_path
 from courier_check.terms import MailKind
+from support.entries import Prepared
 from support.parcels import STEPS, TODAY, answer_all
-
-Prepared = Callable[..., Session]
 
 
 @pytest.fixture(scope="session")

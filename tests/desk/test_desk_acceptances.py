@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -13,14 +12,12 @@ import pytest
 from courier_check.acceptance import HitResolution, ResolutionKind, Session
 from courier_check.desk.acceptances import Submission
 from courier_check.desk.codes import DeskCode
-from courier_check.desk.corrections import Correction
 from courier_check.desk.rights import SignedIn
 from courier_check.desk.screener import Subject
 from courier_check.errors import UserError
 from courier_check.identity.documents import DocumentType, IdentityDocument, Source
 from courier_check.inspection.findings import Answer, ContentsFinding, Finding, FindingKind
 from courier_check.inspection.verdict import Outcome
-from courier_check.journal.verify import Stored
 from courier_check.parcel.contents import DeclaredItem
 from courier_check.parcel.waybills import CodeKind, WaybillCheck
 from courier_check.screening.match import Level
@@ -31,30 +28,13 @@ from courier_check.store.evidence import Photo
 from courier_check.store.facts import save_number
 from courier_check.terms import MailKind
 from support.clocks import SetClock
+from support.entries import Prepared, facts, part, stored
 from support.parcels import TODAY, answer_all
-
-Prepared = Callable[..., Session]
 
 SECRETS = ("张三丰", "41010519900307123X", "13800001234", "李四", "13900005678", "SF1000000000014", "某路")
 JPEG = b"\xff\xd8 made up picture"
 PICTURE = Photo("photo-contents-1", "image/jpeg", JPEG)
 DIGEST = hashlib.sha256(JPEG).hexdigest()
-
-
-def stored(station: Station, seq: int) -> Stored:
-    held = journal.entry_at(station.database, journal.current_journal(station.database) or "", seq)
-    assert held is not None
-    return held
-
-
-def facts(station: Station, seq: int) -> dict[str, object]:
-    found: dict[str, object] = json.loads(stored(station, seq).header_bytes)["facts"]
-    return found
-
-
-def part(station: Station, seq: int, name: str) -> dict[str, object]:
-    found: dict[str, object] = json.loads(stored(station, seq).openings[name][32:])
-    return found
 
 
 def test_an_acceptance_is_recorded_once_with_its_reasons(station: Station, clerk: SignedIn, prepared: Prepared) -> None:
@@ -227,51 +207,6 @@ def test_a_disabled_operator_can_no_longer_accept(station: Station, clerk: Signe
     assert caught.value.code == DeskCode.OPERATOR_DISABLED
 
 
-def test_a_correction_is_a_new_entry_and_changes_the_display(station: Station, clerk: SignedIn, prepared: Prepared) -> None:
-    acceptances = station.desk().acceptances
-    recorded = acceptances.submit(Submission(prepared(), clerk))
-    journal_id = journal.current_journal(station.database) or ""
-    before = stored(station, recorded.seq or 0).header_bytes
-    composed = acceptances.correct(
-        Correction(journal_id, recorded.seq or 0, {"waybill": "SF1000000000030", "phone": "13900009999"}, "抄错"), clerk
-    )
-    assert stored(station, recorded.seq or 0).header_bytes == before
-    assert "13900009999" not in composed.entry.header_bytes.decode()
-    assert "抄错" not in composed.entry.header_bytes.decode()
-    (act,) = acts_with_waybill(station.database, "SF1000000000030")
-    assert act.corrected
-    assert accepted(station.database, "SF1000000000014") is None
-    assert all(each.equal for each in views.compare(station.database))
-
-
-@pytest.mark.parametrize(
-    ("changes", "reason", "code"),
-    [
-        ({"waybill": "SF1000000000030"}, " ", DeskCode.REASON_MISSING),
-        ({"colour": "red"}, "x", DeskCode.FIELD_UNKNOWN),
-        ({}, "x", DeskCode.NOTHING_TO_CORRECT),
-        ({"waybill": "hello"}, "x", DeskCode.WAYBILL_ODD),
-        ({"name": " "}, "x", DeskCode.FIELD_UNKNOWN),
-    ],
-)
-def test_a_correction_needs_a_reason_and_known_fields(
-    station: Station, clerk: SignedIn, prepared: Prepared, changes: dict[str, str], reason: str, code: DeskCode
-) -> None:
-    acceptances = station.desk().acceptances
-    recorded = acceptances.submit(Submission(prepared(), clerk))
-    journal_id = journal.current_journal(station.database) or ""
-    with pytest.raises(UserError) as caught:
-        acceptances.correct(Correction(journal_id, recorded.seq or 0, changes, reason), clerk)
-    assert caught.value.code == code
-
-
-def test_a_sign_in_is_no_act_to_correct(station: Station, clerk: SignedIn) -> None:
-    journal_id = journal.current_journal(station.database) or ""
-    with pytest.raises(UserError) as caught:
-        station.desk().acceptances.correct(Correction(journal_id, 1, {"name": "x"}, "x"), clerk)
-    assert caught.value.code == DeskCode.NOT_CORRECTABLE
-
-
 def test_an_answer_of_doubt_refers_and_is_recorded(station: Station, clerk: SignedIn, prepared: Prepared) -> None:
     book = station.desk().acceptances.rules.rulebook
     session = prepared().answered(Finding("nothing-unidentified", Answer.DOUBT), book, TODAY)
@@ -367,26 +302,6 @@ def test_only_acceptances_are_verified(station: Station, clerk: SignedIn, prepar
     book = station.desk().acceptances.rules.rulebook
     recorded = station.desk().acceptances.submit(Submission(prepared().refused("R03", book, "样本"), clerk))
     assert facts(station, recorded.seq or 0)["real_name"] == "shown"
-
-
-def test_refusals_without_identity_keep_no_addressee_and_take_no_name(station: Station, clerk: SignedIn, prepared: Prepared) -> None:
-    acceptances = station.desk().acceptances
-    recorded = acceptances.submit(Submission(prepared().refused("R06", acceptances.rules.rulebook, "样本"), clerk))
-    assert "addressee" not in part(station, recorded.seq or 0, "kept")
-    journal_id = journal.current_journal(station.database) or ""
-    with pytest.raises(UserError) as caught:
-        acceptances.correct(Correction(journal_id, recorded.seq or 0, {"name": "张三丰"}, "x"), clerk)
-    assert caught.value.code == DeskCode.NO_IDENTITY_KEPT
-
-
-def test_a_corrected_waybill_is_found_when_it_comes_again(station: Station, clerk: SignedIn, prepared: Prepared) -> None:
-    acceptances = station.desk().acceptances
-    first = acceptances.submit(Submission(prepared(), clerk))
-    acceptances.submit(Submission(prepared("SF1000000000022"), clerk))
-    journal_id = journal.current_journal(station.database) or ""
-    with pytest.raises(UserError) as caught:
-        acceptances.correct(Correction(journal_id, first.seq or 0, {"waybill": "sf1000000000022"}, "x"), clerk)
-    assert caught.value.code == DeskCode.WAYBILL_TAKEN
 
 
 @pytest.mark.parametrize("phone", ["15800007890", "158 0000 7890", "+86 15800007890", "15800007890-8001", "15800007890转801"])

@@ -52,12 +52,6 @@ def find(tx: Connection, station_id: str) -> KnownStation | None:
     return None if row is None else _station(row)
 
 
-def all_stations(tx: Connection, region: str = "") -> list[KnownStation]:
-    """Stations of a region (prefix of the county code), in order of outlet."""
-    query = select(stations).where(stations.c.region.startswith(region)).order_by(stations.c.outlet_id, stations.c.station_id)
-    return [_station(row) for row in tx.execute(query)]
-
-
 def add(tx: Connection, station_id: str, place: StationPlace, public_key: bytes, certificate: Signed, at_ms: int) -> None:
     tx.execute(
         insert(stations).values(
