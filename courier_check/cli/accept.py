@@ -13,7 +13,6 @@ from courier_check.cli.codes import CliCode
 from courier_check.cli.files import LARGEST_SECRET, read_text
 from courier_check.cli.opening import SECRET_FILE, Access, with_operator
 from courier_check.cli.output import Output
-from courier_check.cli.verdicts import missing_text, reason_text
 from courier_check.desk.acceptances import Acceptances, Recorded, Rules, Submission
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.corrections import Correction
@@ -21,6 +20,7 @@ from courier_check.desk.rights import SignedIn
 from courier_check.devices.ocr import RapidTextReader
 from courier_check.errors import CourierCheckError, StoreError, UserError
 from courier_check.store import journal
+from courier_check.wording.verdicts import missing_text, reason_text
 
 
 @click.command(help="按案例文件收寄：核对、验视、名单、结论、记入日志")
@@ -91,12 +91,12 @@ def _with_missing(out: Output, error: CourierCheckError, rules: Rules) -> Courie
     if error.code != DeskCode.INCOMPLETE:
         return error
     missing = str(error.facts.get("missing", "")).split("、")
-    return UserError(DeskCode.INCOMPLETE, missing="、".join(missing_text(out, code, rules) for code in missing))
+    return UserError(DeskCode.INCOMPLETE, missing="、".join(missing_text(out.wording, code, rules.rulebook.rules) for code in missing))
 
 
 def _tell(out: Output, case: Path, recorded: Recorded, ms: int) -> None:
     reasons = [
-        {"code": reason.refusal or reason.code, "text": reason_text(out, reason), "detail": reason.code}
+        {"code": reason.refusal or reason.code, "text": reason_text(out.wording, reason), "detail": reason.code}
         for reason in recorded.verdict.reasons
     ]
     fields: dict[str, Any] = {"case": str(case), "verdict": recorded.outcome.value, "reasons": reasons}
@@ -104,7 +104,7 @@ def _tell(out: Output, case: Path, recorded: Recorded, ms: int) -> None:
     if recorded.repeated:
         fields["repeated"] = True
     if recorded.verdict.dispositions:
-        fields["dispositions"] = [out.bilingual(each.rule) for each in recorded.verdict.dispositions]
+        fields["dispositions"] = [out.wording.bilingual(each.rule) for each in recorded.verdict.dispositions]
     sign = {"accept": "✔", "refuse": "✖", "refer": "!"}[recorded.outcome.value]
     place = out.wording.of("recorded-at" if recorded.seq else "not-recorded", {"seq": recorded.seq})
     head = f"{sign} {out.wording.of(f'outcome-{recorded.outcome.value}')}  {case}{place}"

@@ -12,7 +12,7 @@ import pytest
 
 from courier_check import __version__
 from courier_check.cli import cli
-from courier_check.cli.shapes import in_chinese
+from courier_check.wording.shapes import in_chinese
 from support.commands import ROOT, Command, main_py
 
 WRONG = [

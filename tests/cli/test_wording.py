@@ -15,7 +15,6 @@ import pytest
 
 import courier_check
 from courier_check.cli.codes import CliCode
-from courier_check.cli.output import load_sentences
 from courier_check.desk.rights import Role
 from courier_check.identity.documents import IdentityDocument
 from courier_check.identity.number_check import NumberKind
@@ -26,6 +25,7 @@ from courier_check.screening.codes import Advice
 from courier_check.screening.match import Level, ScreeningStatus
 from courier_check.store.resources import resource_path
 from courier_check.sync.codes import SyncCode
+from courier_check.wording import load_sentences
 
 ERRORS = ("UserError", "DeviceError", "StoreError", "Unavailable", "EnvironmentFault")
 NAMED_SO = ("Code", "Reason", "Warning", "Lack", "Advice", "Objection")
