@@ -147,3 +147,30 @@ class Draft:
     def without_screening(self) -> Draft:
         """A screening of other facts says nothing about these."""
         return replace(self, screening=None, resolutions=())
+
+    def with_screening(self, screening: Screening) -> Draft:
+        """A new screening voids what was decided on the old one."""
+        return replace(self, screening=screening, resolutions=(), settlements=())
+
+    def informed_by(self, other: Draft) -> Draft:
+        """This draft with what was looked up for another one, where both ask the same; what was not found there is kept as it stands here.
+
+        A draft's own findings are always about its own facts, since every step that changes the facts drops them: they may be old, never
+        wrong in kind, and the next look-up renews them.
+        """
+        draft = self
+        if other.screening not in (None, draft.screening) and other._screened_facts == draft._screened_facts:
+            draft = draft.with_screening(other.screening)
+        if other.earlier is not None and other._waybill_text == draft._waybill_text:
+            draft = replace(draft, earlier=other.earlier)
+        if other.tobacco_parcels_today is not None and other.document == draft.document:
+            draft = replace(draft, tobacco_parcels_today=other.tobacco_parcels_today)
+        return draft
+
+    @property
+    def _screened_facts(self) -> tuple[object, ...]:
+        return self.is_letter, self.document, self.with_agent, self.agent_document, self.sender
+
+    @property
+    def _waybill_text(self) -> str | None:
+        return self.waybill.text if self.waybill else None

@@ -1,4 +1,8 @@
-"""收寄会话: one parcel from the first scan to the verdict. Every step is pure, in any order, and can be undone."""
+"""收寄会话: one parcel from the first scan to the verdict. Every step is pure, in any order, and can be undone.
+
+What the station knows (lists, earlier acceptances, tobacco counts) is looked up, not done by the clerk: look-ups change the draft and are
+no steps, so that one key takes back exactly what the clerk did last.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +67,7 @@ _MOMENT_STEPS = {ItemMoment.IDENTITY: Step.IDENTITY, ItemMoment.WAYBILL: Step.WA
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The parcel being accepted: the draft as it stands, and the drafts before each step, oldest first."""
+    """The parcel being accepted: the draft as it stands, and the drafts before each step of the clerk, oldest first."""
 
     session_id: str
     draft: Draft
@@ -129,12 +133,6 @@ class Session:
             raise UserError(AcceptanceCode.CARRIER_NOT_POSSIBLE, carrier=carrier[:20], possible=", ".join(waybill.carriers))
         return self._now(replace(self.draft, waybill=replace(waybill, carrier=carrier)))
 
-    def already_accepted(self, earlier: EarlierAcceptance | None) -> Session:
-        """What the journal says about this waybill: None if it is new. UserError before a waybill is scanned."""
-        if self.draft.waybill is None:
-            raise UserError(AcceptanceCode.NO_WAYBILL)
-        return self._now(replace(self.draft, earlier=earlier))
-
     def addressed(self, addressee: Contact) -> Session:
         """收件人. UserError without a name."""
         if not addressee.name.strip():
@@ -151,12 +149,6 @@ class Session:
     def measured(self, size: ParcelSize) -> Session:
         """重量、尺寸, which letters have as well."""
         return self._now(replace(self.draft, size=size))
-
-    def tobacco_counted(self, parcels_today: int) -> Session:
-        """How many parcels with tobacco this sender has sent today already; asked anew for another sender. UserError below 0."""
-        if parcels_today < 0:
-            raise UserError(AcceptanceCode.COUNT_BAD)
-        return self._now(replace(self.draft, tobacco_parcels_today=parcels_today))
 
     def client_reviewed(self, client_id: str, reasons: Sequence[Reason] = ()) -> Session:
         """协议客户: who it is, and what the review of its agreement found. UserError for mail that is not agreement mail."""
@@ -190,10 +182,6 @@ class Session:
             raise UserError(InspectionCode.UNKNOWN_EXEMPTION, reason=reason[:40])
         return self._now(replace(self.draft, exemptions=(*self.draft.exemptions, PhotoExemption(rule, reason))))
 
-    def screened(self, screening: Screening) -> Session:
-        """名单核查的结果; a new one voids what was resolved about the old."""
-        return self._now(replace(self.draft, screening=screening, resolutions=(), settlements=()))
-
     def resolved(self, resolution: HitResolution) -> Session:
         """A supervisor decides on one hit. UserError for a hit that is not there, or without supervisor and reason."""
         if self.draft.screening is None:
@@ -221,10 +209,33 @@ class Session:
         return self._now(replace(self.draft, refusal=ClerkRefusal(code, note.strip())))
 
     def undo(self) -> Session:
-        """退回一步. UserError at the start."""
+        """退回一步: the parcel as before the clerk's last step, knowing what has been looked up since. UserError at the start."""
         if not self.history:
             raise UserError(AcceptanceCode.NOTHING_TO_UNDO)
-        return Session(self.session_id, self.history[-1], self.history[:-1])
+        return Session(self.session_id, self.history[-1], self.history[:-1]).informed_by(self)
+
+    # Look-ups -----------------------------------------------------------------------------------------------------------------------------
+
+    def screened(self, screening: Screening) -> Session:
+        """名单核查的结果; a new one voids what was resolved about the old."""
+        return self._looked_up(self.draft.with_screening(screening))
+
+    def already_accepted(self, earlier: EarlierAcceptance | None) -> Session:
+        """What the journal says about this waybill: None if it is new. UserError before a waybill is scanned."""
+        if self.draft.waybill is None:
+            raise UserError(AcceptanceCode.NO_WAYBILL)
+        return self._looked_up(replace(self.draft, earlier=earlier))
+
+    def tobacco_counted(self, parcels_today: int) -> Session:
+        """How many parcels with tobacco this sender has sent today already; asked anew for another sender. UserError below 0."""
+        if parcels_today < 0:
+            raise UserError(AcceptanceCode.COUNT_BAD)
+        return self._looked_up(replace(self.draft, tobacco_parcels_today=parcels_today))
+
+    def informed_by(self, looked_up: Session) -> Session:
+        """This session with what was looked up for another state of it, as far as that is about the same facts. Screens look up on another
+        thread while the clerk goes on; undoing is the same question, asked of the state left behind."""
+        return self._looked_up(self.draft.informed_by(looked_up.draft))
 
     # Questions --------------------------------------------------------------------------------------------------------------------------
 
@@ -252,6 +263,9 @@ class Session:
 
     def _now(self, draft: Draft) -> Session:
         return Session(self.session_id, draft, (*self.history, self.draft))
+
+    def _looked_up(self, draft: Draft) -> Session:
+        return Session(self.session_id, draft, self.history)
 
 
 def _require(supervisor: str, reason: str) -> None:
