@@ -26,9 +26,17 @@ class CourierCheckError(Exception):
         self.code = code
         self.facts = facts
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Errors come back from other processes: remade without `__init__`, whose arguments are not `args` and differ by subclass."""
+        return _remade, (type(self), self.args), self.__dict__
+
     def __str__(self) -> str:
         told = ", ".join(f"{name}={value}" for name, value in self.facts.items())
         return f"{self.code.value}({told})"
+
+
+def _remade(kind: type[CourierCheckError], args: tuple[object, ...]) -> CourierCheckError:
+    return kind.__new__(kind, *args)
 
 
 class UserError(CourierCheckError):

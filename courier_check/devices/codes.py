@@ -17,6 +17,8 @@ class PictureCode(StrEnum):
     TRUNCATED = "picture-truncated"
     TOO_MANY_PIXELS = "picture-too-many-pixels"
     TOO_SMALL = "picture-too-small"
+    FOLDER_MISSING = "picture-folder-missing"
+    FOLDER_FAILED = "picture-folder-failed"
 
 
 class VisionCode(StrEnum):
@@ -24,3 +26,10 @@ class VisionCode(StrEnum):
     DECODER_UNAVAILABLE = "barcode-decoder-unavailable"
     NO_DOCUMENT = "no-document-in-picture"
     NO_WAYBILL_LABEL = "no-waybill-in-picture"
+    READER_STOPPED = "picture-reader-stopped"
+
+
+class CameraCode(StrEnum):
+    NOT_FOUND = "camera-not-found"
+    LOST = "camera-lost"
+    STOPPED = "camera-program-stopped"

@@ -16,7 +16,7 @@ from courier_check.identity.documents import IdentityDocument
 from courier_check.identity.printed import PrintedLine, PrintedReading, parse_resident_back, parse_resident_front
 
 if TYPE_CHECKING:
-    from courier_check.devices.pictures import Picture
+    from courier_check.devices.pictures import GivenPicture, Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +32,19 @@ class DocumentReading:
 Face = Callable[[Sequence[PrintedLine]], PrintedReading | None]
 
 
-def read_resident_front(path: Path, ocr: TextReader) -> DocumentReading:
+def read_resident_front(source: Path | GivenPicture, ocr: TextReader) -> DocumentReading:
     """The front, in any orientation. UserError for a bad file or a picture without an ID number; DeviceError without OCR."""
-    return _read(path, ocr, parse_resident_front)
+    return _read(source, ocr, parse_resident_front)
 
 
-def read_resident_back(path: Path, ocr: TextReader) -> DocumentReading:
+def read_resident_back(source: Path | GivenPicture, ocr: TextReader) -> DocumentReading:
     """The back: issuer and validity. UserError and DeviceError as for the front."""
-    return _read(path, ocr, parse_resident_back)
+    return _read(source, ocr, parse_resident_back)
 
 
-def read_resident_face(path: Path, ocr: TextReader) -> DocumentReading:
+def read_resident_face(source: Path | GivenPicture, ocr: TextReader) -> DocumentReading:
     """Whichever face the picture shows."""
-    return _read(path, ocr, lambda lines: parse_resident_front(lines) or parse_resident_back(lines))
+    return _read(source, ocr, lambda lines: parse_resident_front(lines) or parse_resident_back(lines))
 
 
 def join_faces(front: DocumentReading, back: DocumentReading) -> DocumentReading:
@@ -59,15 +59,15 @@ def join_faces(front: DocumentReading, back: DocumentReading) -> DocumentReading
     return DocumentReading(document, front.complete and back.complete, front.warnings + back.warnings, front.ms + back.ms)
 
 
-def _read(path: Path, ocr: TextReader, face: Face) -> DocumentReading:
-    picture = load_picture(path)
+def _read(source: Path | GivenPicture, ocr: TextReader, face: Face) -> DocumentReading:
+    picture = load_picture(source)
     started = time.perf_counter()
     for way in _ways_up(picture):
         reading = face(ocr.read(way))
         if reading is not None:
             warnings = tuple(warning.value for warning in reading.warnings)
             return DocumentReading(reading.document, reading.complete, warnings, round((time.perf_counter() - started) * 1000))
-    raise UserError(VisionCode.NO_DOCUMENT, file=path.name)
+    raise UserError(VisionCode.NO_DOCUMENT, file=source.name)
 
 
 def _ways_up(picture: Picture) -> Iterator[Picture]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from typing import TYPE_CHECKING, Any, Protocol
 
 from courier_check.devices.codes import VisionCode
@@ -46,6 +47,8 @@ class RapidTextReader:
         )
 
     def _build(self) -> object:
+        # onnxruntime ≥ 1.29 sends usage data to its maker and keeps a device number unless told not to before it loads (its Privacy.md).
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         try:
             from rapidocr import RapidOCR
 

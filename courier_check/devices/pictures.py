@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import warnings
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,13 +31,22 @@ _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError, KeyError, TypeError, ZeroDivisionError, OverflowError)
 
 
-def load_picture(path: Path) -> Picture:
+@dataclass(frozen=True, slots=True)
+class GivenPicture:
+    """A picture file's bytes, from a camera or another process; `name` is what people are told it is called."""
+
+    name: str
+    data: bytes = field(repr=False)
+
+
+def load_picture(source: Path | GivenPicture) -> Picture:
     """The picture upright (EXIF orientation honoured), 8-bit blue-green-red, transparency on white.
 
     UserError with a `PictureCode` for a file that is missing, not a file, unreadable by us, empty, too large, no picture, cut short, or of
     too many or too few pixels; DeviceError where the disk fails.
     """
-    return decode_picture(_read(path), name=path.name)
+    data = source.data if isinstance(source, GivenPicture) else read_picture_file(source)
+    return decode_picture(data, name=source.name)
 
 
 def decode_picture(data: bytes, *, name: str) -> Picture:
@@ -48,7 +58,8 @@ def decode_picture(data: bytes, *, name: str) -> Picture:
         return _pixels(_open(data, name), name)
 
 
-def _read(path: Path) -> bytes:
+def read_picture_file(path: Path) -> bytes:
+    """The bytes of a picture file as they are. UserError and DeviceError as for `load_picture`, but for what only decoding shows."""
     try:
         if not path.is_file():
             raise UserError(PictureCode.NOT_A_FILE if path.exists() else PictureCode.MISSING, file=path.name)

@@ -11,7 +11,7 @@ from pathlib import Path
 from courier_check.devices.barcodes import Code, decode_codes
 from courier_check.devices.codes import VisionCode
 from courier_check.devices.ocr import TextReader
-from courier_check.devices.pictures import load_picture
+from courier_check.devices.pictures import GivenPicture, load_picture
 from courier_check.devices.waybill_labels import PrintedLabel, parse_label
 from courier_check.errors import UserError
 from courier_check.parcel.waybills import Carriers, CodeKind, WaybillCheck, check_waybill
@@ -52,15 +52,15 @@ def scan_codes(path: Path, carriers: Carriers, outlet_carriers: tuple[str, ...])
     return tuple((code, check_waybill(carriers, code.text, code.symbology, outlet_carriers)) for code in codes)
 
 
-def read_waybill(path: Path, carriers: Carriers, outlet_carriers: tuple[str, ...], ocr: TextReader) -> WaybillReading:
+def read_waybill(source: Path | GivenPicture, carriers: Carriers, outlet_carriers: tuple[str, ...], ocr: TextReader) -> WaybillReading:
     """A label's codes and parties. UserError for a bad file or a picture that shows neither; DeviceError without decoder or OCR."""
-    picture = load_picture(path)
+    picture = load_picture(source)
     started = time.perf_counter()
     codes = decode_codes(picture)
     checks = tuple(check_waybill(carriers, code.text, code.symbology, outlet_carriers) for code in codes)
     label = parse_label(ocr.read(picture))
     if not codes and not label.sender.found and not label.addressee.found:
-        raise UserError(VisionCode.NO_WAYBILL_LABEL, file=path.name)
+        raise UserError(VisionCode.NO_WAYBILL_LABEL, file=source.name)
     return _reading(codes, checks, label, round((time.perf_counter() - started) * 1000))
 
 

@@ -1,0 +1,208 @@
+"""摄像头 as a source of frames: a child process takes them (`camera_child`), the newest one lies in shared memory.
+
+A process, not a thread: importing cv2 holds up every other thread for up to a third of a second from a cold disk, and a driver that hangs
+can only be got rid of with its process.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import sys
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Lock, Thread
+
+from courier_check.clock import Clock
+from courier_check.devices.camera_child import LARGEST_PREVIEW, Absent, Asked, CameraPlan, Live, SharedPlace, Still, Told, serve
+from courier_check.devices.children import Child, ChildGoneError
+from courier_check.devices.codes import CameraCode
+from courier_check.devices.frames import Frame
+from courier_check.devices.shared_frames import SharedFrames
+from courier_check.errors import DeviceError
+
+__all__ = ["Camera", "CameraPlan", "CameraSource", "cameras"]
+
+STALE_MS = 3_000
+"""Without a sign of life for so long, the last frame is no longer shown."""
+HUNG_MS = 15_000
+"""Opening a camera may take 12 s on some Windows drivers; a process that is silent for longer is replaced."""
+LONGEST_STILL_S = 3.0
+_LOOK_S = 0.25
+_GRACE_S = 0.5  # for a driver to let its camera go
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A camera of this machine. `name` is empty where the system does not tell it."""
+
+    index: int
+    name: str
+
+
+def cameras(devices: Path = Path("/sys/class/video4linux")) -> tuple[Camera, ...]:
+    """Linux: those that are there, with their names. Elsewhere only numbers to try, since OpenCV knows no more."""
+    if not sys.platform.startswith("linux"):
+        return tuple(Camera(index, "") for index in range(4))
+    found = []
+    with suppress(OSError):  # no such folder: no camera was ever plugged in
+        for device in devices.iterdir():
+            number, role = device.name.removeprefix("video"), _line(device / "index")
+            if number.isdecimal() and role in ("0", ""):  # other roles of a USB camera carry notes on frames, not frames
+                found.append(Camera(int(number), _line(device / "name")))
+    return tuple(sorted(found, key=lambda camera: camera.index))
+
+
+def _line(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", "replace").strip()
+    except OSError:
+        return ""
+
+
+class CameraSource:
+    """A camera, or a video file played as one. A lost camera comes back by itself; so does its process, should it die or hang."""
+
+    def __init__(self, plan: CameraPlan, clock: Clock, *, name: str = "") -> None:
+        self._plan = plan
+        self._clock = clock
+        self.name = name or (plan.device.name if isinstance(plan.device, Path) else str(plan.device))
+        self._lock = Lock()  # over all below; held for no longer than copying a frame takes
+        self._child: Child | None = None
+        self._frames: SharedFrames | None = None
+        self._frame: Frame | None = None
+        self._number = 0
+        self._trouble: DeviceError | None = None
+        self._stills: list[Future[Still | None]] = []
+        self._closing = Event()
+        self._thread: Thread | None = None
+
+    @property
+    def trouble(self) -> DeviceError | None:
+        return self._trouble
+
+    def open(self) -> None:
+        self.close()
+        self._closing = Event()
+        self._thread = Thread(target=self._run, name="camera", daemon=True)
+        self._thread.start()
+
+    def latest(self) -> Frame | None:
+        with self._lock:
+            if self._frames is None or self._trouble is not None:
+                return None
+            shot = self._frames.newest(self._number)
+            if shot is not None:
+                self._number = shot.number
+                self._frame = Frame(shot.width, shot.height, shot.data, encoded=False, taken_ms=shot.taken_ms, label=self.name)
+            return self._frame
+
+    def still(self) -> Frame | None:
+        """Waits for the next frame, up to three seconds with a camera that hangs."""
+        wanted: Future[Still | None] = Future()
+        with self._lock:
+            if self._child is None or self._trouble is not None:
+                return None
+            self._stills.append(wanted)
+            with suppress(OSError):  # it just died: the watch answers
+                self._child.connection.send(Asked.STILL)
+        try:
+            still = wanted.result(LONGEST_STILL_S)
+        except TimeoutError:
+            return None
+        if still is None or not still.data:
+            return None
+        return Frame(still.width, still.height, still.data, encoded=True, taken_ms=still.taken_ms, label=f"{self.name}.jpg")
+
+    def close(self) -> None:
+        self._closing.set()
+        with self._lock:
+            if self._child is not None:
+                with suppress(OSError):  # it just died
+                    self._child.connection.send(Asked.STOP)
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        self._trouble = None
+
+    # ---- the thread that watches the child ----------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while not self._closing.is_set():
+            try:
+                child = self._started()
+            except (ChildGoneError, OSError):  # no memory for a process or for frames
+                self._set_trouble(CameraCode.STOPPED)
+            else:
+                self._watch(child)
+                self._end(child)
+            if not self._closing.is_set():
+                self._closing.wait(self._plan.retry_s)
+
+    def _started(self) -> Child:
+        lock = multiprocessing.get_context("spawn").Lock()
+        frames = SharedFrames.made(lock, LARGEST_PREVIEW)
+        try:
+            child = Child.started(serve, self._plan, SharedPlace(frames.name, lock), self._clock, name="camera")
+        except ChildGoneError:
+            frames.remove()
+            raise
+        with self._lock:
+            self._child, self._frames, self._number = child, frames, 0
+        return child
+
+    def _watch(self, child: Child) -> None:
+        """Until the child ends, hangs or is no longer wanted."""
+        heard_ms = self._clock.read().mono_ms
+        live = False
+        while not self._closing.is_set():
+            try:
+                told = child.connection.recv() if child.connection.poll(_LOOK_S) else None
+            except (EOFError, OSError):
+                self._set_trouble(CameraCode.STOPPED)
+                return
+            now_ms = self._clock.read().mono_ms
+            if told is not None:
+                heard_ms, live = now_ms, self._told(told, live=live)
+            elif now_ms - heard_ms > HUNG_MS:
+                self._set_trouble(CameraCode.LOST if live else CameraCode.NOT_FOUND)
+                return
+            elif live and now_ms - heard_ms > STALE_MS:
+                self._set_trouble(CameraCode.LOST)
+
+    def _told(self, told: Told, *, live: bool) -> bool:
+        """Take what the child says; whether the camera is live."""
+        match told:
+            case Live():
+                self._trouble = None
+                return True
+            case Absent(was_live, where):
+                if where is not None:
+                    _log.error("camera: %s", where)
+                self._set_trouble(CameraCode.LOST if was_live else CameraCode.NOT_FOUND)
+                return False
+            case Still():
+                self._answer(told)
+                return live
+
+    def _set_trouble(self, code: CameraCode) -> None:
+        if self._trouble is None or self._trouble.code is not code:
+            self._trouble = DeviceError(code, camera=self.name)
+
+    def _answer(self, still: Still | None) -> None:
+        with self._lock:
+            waiting, self._stills = self._stills, []
+        for wanted in waiting:
+            wanted.set_result(still)
+
+    def _end(self, child: Child) -> None:
+        with self._lock:
+            frames, self._child, self._frames, self._frame = self._frames, None, None, None
+        self._answer(None)
+        child.end(_GRACE_S if self._closing.is_set() else 0.0)
+        if frames is not None:
+            frames.remove()

@@ -1,0 +1,59 @@
+"""Child processes of the window with a connection each: spawned, ended with certainty, gone when the window is gone."""
+
+from __future__ import annotations
+
+import multiprocessing
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import SpawnProcess
+
+
+class ChildGoneError(Exception):
+    """The child ended, does not answer or could not be started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A running child. Its main function gets its end of the connection first; that end breaks when this process is gone."""
+
+    process: SpawnProcess
+    connection: Connection
+
+    @classmethod
+    def started(cls, main: Callable[..., None], *arguments: object, name: str) -> Self:
+        """Takes some 10 ms: not for the window's thread. ChildGoneError where the system has no memory or process left."""
+        # Spawned, not forked: this process has threads and Qt, and Windows knows no fork.
+        spawn = multiprocessing.get_context("spawn")
+        ours, theirs = spawn.Pipe()
+        process = spawn.Process(target=main, args=(theirs, *arguments), name=name, daemon=True)
+        try:
+            process.start()
+        except OSError as failed:
+            ours.close()
+            raise ChildGoneError from failed
+        finally:
+            theirs.close()  # so that the child's death ends our end
+        return cls(process, ours)
+
+    def end(self, grace_s: float = 0.0) -> None:
+        """Wait this long for it to end by itself, then kill it. Not for two threads at once."""
+        if grace_s:
+            self.process.join(grace_s)
+        self.process.kill()
+        self.process.join()
+        with suppress(ValueError):  # another thread, starting a child, has just reaped this one and not yet noted it
+            self.process.close()
+        with suppress(OSError):  # it may have broken already
+            self.connection.close()
+
+
+def whereabouts(fault: Exception) -> str:
+    """`ValueError at documents.py:60 in _read`: what a log may hold of a fault near personal data."""
+    last = traceback.extract_tb(fault.__traceback__)[-1]
+    return f"{type(fault).__name__} at {last.filename.replace(chr(92), '/').rpartition('/')[2]}:{last.lineno} in {last.name}"
