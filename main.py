@@ -1,10 +1,82 @@
-"""Courier Check 收寄实名验视: the way in. Every job of the desk runs from here; see `python main.py --help`."""
+"""Courier Check 收寄实名验视: the way in. Without a command it opens the window; every job also runs without one (`--help`)."""
 
 from __future__ import annotations
 
+import multiprocessing
 import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
-from courier_check.cli import run
+
+class PracticeBeside:
+    """The practice folder and its gateway, for the window, which knows neither gateway nor command line."""
+
+    def __init__(self) -> None:
+        self._served: object = None
+
+    def prepare(self, folder: Path) -> str:
+        from courier_check.cli import practice_gateway
+
+        return practice_gateway.prepare(folder)
+
+    def serve(self, folder: Path) -> str:
+        from courier_check.cli.practice_gateway import ServedPractice
+
+        if not isinstance(self._served, ServedPractice):
+            self._served = ServedPractice(folder)
+        return self._served.ensure()
+
+    def close(self) -> None:
+        from courier_check.cli.practice_gateway import ServedPractice
+
+        if isinstance(self._served, ServedPractice):
+            self._served.close()
+
+
+def window_options(arguments: Sequence[str]) -> tuple[Path | None, Path | None] | None:
+    """(data folder, practice folder) where these arguments ask for the window, None where they are a command. Told without loading any
+    command, so that the window paints at once."""
+    values: dict[str, Path] = {}
+    rest = list(arguments)
+    while len(rest) >= 2 and rest[0] in ("--data", "--practice"):
+        values[rest[0]] = Path(rest[1])
+        rest = rest[2:]
+    return (values.get("--data"), values.get("--practice")) if not rest else None
+
+
+def open_window(data: Path | None, practice: Path | None) -> int:
+    """The window on a data folder, or on a practice folder that is made where it is not there yet."""
+    from ui.app import run
+    from ui.opening import Place
+    from ui.window import Plan
+
+    if data is None:
+        import platformdirs
+
+        data = Path(platformdirs.user_data_dir("courier-check", appauthor=False))
+    place = Place(data) if practice is None else Place(practice / "station", practice)
+    return run(Plan(place, PracticeBeside()))
+
+
+def demonstrate(practice: Path, pictures: Path, tell: Callable[[str, bool, int, dict[str, Any]], None]) -> bool:
+    """`demo --window`: the journey through the window on a practice folder."""
+    from ui.app import demonstrate as through_the_window
+    from ui.opening import Place
+    from ui.window import Plan
+
+    return through_the_window(Plan(Place(practice / "station", practice), PracticeBeside()), pictures, tell)
+
+
+def main(arguments: Sequence[str]) -> int:
+    asked = window_options(arguments)
+    if asked is not None:
+        return open_window(*asked)
+    from courier_check.cli import run
+
+    return run(arguments, demonstrate)
+
 
 if __name__ == "__main__":
-    sys.exit(run(sys.argv[1:]))
+    multiprocessing.freeze_support()
+    sys.exit(main(sys.argv[1:]))

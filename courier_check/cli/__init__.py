@@ -13,15 +13,17 @@ import click
 
 from courier_check import __version__
 from courier_check.cli.codes import CliCode
-from courier_check.cli.output import Language, Settings, said
+from courier_check.cli.output import Settings, WindowDemo
 from courier_check.cli.usage import usage_error
 from courier_check.errors import CourierCheckError, EnvironmentFault, UserError
 from courier_check.journal.codes import JournalCode, JournalError
+from courier_check.wording import Language, said
 
 COMMANDS: Mapping[str, str] = {
     "station": "courier_check.cli.stations:station",
     "operators": "courier_check.cli.stations:operators",
     "doctor": "courier_check.cli.stations:doctor",
+    "practice": "courier_check.cli.practice:practice",
     "demo": "courier_check.cli.demo:demo",
     "scan": "courier_check.cli.reading:scan",
     "read-id": "courier_check.cli.reading:read_id",
@@ -66,16 +68,19 @@ def _default_data() -> Path:
 @click.pass_context
 def cli(ctx: click.Context, data: Path | None) -> None:
     """收寄实名验视 — 每项工作都可以不开窗口完成。"""
-    ctx.obj = Settings(data or _default_data())
+    ctx.obj = Settings(data or _default_data(), ctx.obj)
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run one command line; returns the exit code (0 done, 1 a check did not hold, 2 usage or input, 3 environment)."""
+def run(arguments: Sequence[str], window_demo: WindowDemo | None = None) -> int:
+    """Run one command line; returns the exit code (0 done, 1 a check did not hold, 2 usage or input, 3 environment).
+
+    `window_demo`: how `demo --window` comes to a window, of which nothing here knows.
+    """
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # a Windows console may be GBK
     language = Language.ENGLISH if "--lang=en" in arguments or ("--lang", "en") in itertools.pairwise(arguments) else Language.CHINESE
     try:
-        result = cli.main(args=list(arguments), prog_name="courier-check", standalone_mode=False)
+        result = cli.main(args=list(arguments), prog_name="courier-check", standalone_mode=False, obj=window_demo)
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as stop:
         return stop.exit_code

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
 import shutil
 import tempfile
 import time
@@ -19,34 +18,40 @@ import click
 
 from courier_check.cli.accept import Window
 from courier_check.cli.cases import Reader
-from courier_check.cli.output import Output, system_clock, with_output
-from courier_check.cli.reports import Asked, content, make
+from courier_check.cli.codes import CliCode
+from courier_check.cli.output import Output, Settings, system_clock, with_output
+from courier_check.cli.practice import (
+    DEMO_MARK,
+    LISTS,
+    OUTLET_CARRIERS,
+    PARTS,
+    add_operators,
+    enrol_code,
+    found_gateway,
+    free_port,
+    install_lists,
+    write_mark,
+)
+from courier_check.cli.practice_gateway import MARK
 from courier_check.desk.acceptances import Recorded
-from courier_check.desk.rights import Role
-from courier_check.desk.vetting import shipped_vetting, tokens_under
+from courier_check.desk.rights import SignedIn
 from courier_check.devices.documents import read_resident_front
 from courier_check.devices.ocr import RapidTextReader
 from courier_check.devices.waybill_pictures import read_waybill
-from courier_check.errors import CourierCheckError, StoreError
+from courier_check.errors import CourierCheckError, StoreError, UserError
 from courier_check.gateway import admin
 from courier_check.gateway.app import create_app
-from courier_check.gateway.lists import publish_lists
 from courier_check.gateway.serving import running
-from courier_check.gateway.setup import Founding, Gateway
-from courier_check.gateway.setup import init as init_gateway
+from courier_check.gateway.setup import Gateway
 from courier_check.parcel.carriers import Carriers
-from courier_check.station import PRACTICE_CLERK, PRACTICE_PASSPHRASE, PRACTICE_PASSWORD, PRACTICE_SUPERVISOR, Station, Surroundings
+from courier_check.reporting import Asked, ReportFormat, ReportKind, content, make
+from courier_check.station import PRACTICE_CLERK, PRACTICE_PASSPHRASE, PRACTICE_PASSWORD, Station, Surroundings
 from courier_check.store import inbox, views
 from courier_check.store.codes import StoreCode
 from courier_check.store.files import write_atomically
 from courier_check.store.resources import read_resource, resource_path
 from courier_check.sync.synchroniser import SyncState
-from courier_check.wire.certificates import StationPlace
 
-USUAL_PORT = 8793
-REGION = "410105"
-MARK = "demo.json"
-OUTLET_CARRIERS = ("sf", "ems", "yto", "zto", "jd", "jt")
 CASES = {
     "1-accept-wang": ("accept", None),
     "2-accept-chen": ("accept", None),
@@ -61,23 +66,28 @@ CASES = {
 @click.command(help="练习：登记、读图、验视、名单、收寄、同步、核验、报表，全部真实步骤")
 @click.option("--out", "target", type=click.Path(path_type=Path, file_okay=False), help="写到哪里（默认临时文件夹）")
 @click.option("--keep", is_flag=True, help="留下练习台和网关的数据")
+@click.option("--window", "through_window", is_flag=True, help="经真正的窗口走一遍，截图写到 --out；没有显示器就在内存里画")
 @with_output
-def demo(out: Output, target: Path | None, *, keep: bool) -> int:
+def demo(out: Output, target: Path | None, *, keep: bool, through_window: bool) -> int:
     with _folder(target, keep=keep) as folder:
         steps = Steps(out)
+        port = free_port()
         with contextlib.suppress(StepFailed):
-            Demo(folder, steps).run()
+            if through_window:
+                demonstrate_window(folder, steps)
+            else:
+                Demo(folder, port, steps).run()
         failed = [name for name, ok in steps.done if not ok]
         fields = {"step": "summary", "ok": not failed, "ms": steps.total_ms, "steps": len(steps.done), "failed": failed, "out": str(folder)}
-        kept = _how_to_go_on(folder) if keep and not failed else ""
+        kept = _how_to_go_on(folder, port) if keep and not failed and not through_window else ""
         out.line(fields, f"{'✔ 全部通过' if not failed else '✖ 未通过：' + '、'.join(failed)}（{steps.total_ms / 1000:.1f} 秒）{kept}")
     return 0 if not failed else 1
 
 
-def _how_to_go_on(folder: Path) -> str:
+def _how_to_go_on(folder: Path, port: int) -> str:
     return (
         f"\n练习台在 {folder / 'station'}，报表在 {folder / 'reports'}。接着可以：\n"
-        f"  python main.py gateway serve --data {folder / 'gateway'} --port {USUAL_PORT}      （另一个终端）\n"
+        f"  python main.py gateway serve --data {folder / 'gateway'} --port {port}      （另一个终端）\n"
         f"  python main.py --data {folder / 'station'} accept resources/samples/case-1-accept-wang.json\n"
         f"  python main.py --data {folder / 'station'} verify"
     )
@@ -87,17 +97,21 @@ def _how_to_go_on(folder: Path) -> str:
 def _folder(target: Path | None, *, keep: bool) -> Iterator[Path]:
     """An empty folder to work in. One that an earlier demo left is used again; any other that is not empty is left alone."""
     folder = target or Path(tempfile.mkdtemp(prefix="courier-check-demo-"))
-    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
+    if folder.exists() and any(folder.iterdir()) and not (folder / DEMO_MARK).exists():
         raise StoreError(StoreCode.FOLDER_NOT_EMPTY, folder=str(folder))
     folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(folder / MARK, b'{"made_by":"courier-check demo"}\n')
-    for name in ("station", "gateway", "lists", "reports"):
+    write_atomically(folder / DEMO_MARK, b'{"made_by":"courier-check demo"}\n')
+    (folder / MARK).unlink(missing_ok=True)
+    for name in (*PARTS, "reports"):
         shutil.rmtree(folder / name, ignore_errors=True)
+    for picture in folder.glob("[0-9][0-9]-*.png"):
+        picture.unlink(missing_ok=True)
     try:
         yield folder
     finally:
         if not keep:
-            for name in ("station", "gateway", "lists"):
+            (folder / MARK).unlink(missing_ok=True)
+            for name in PARTS:
                 shutil.rmtree(folder / name, ignore_errors=True)
             if target is None:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -124,76 +138,93 @@ class Steps:
             facts = {"ok": False, "error": {"code": error.code.value, "message": self.out.wording.of(error.code.value, error.facts)}}
         ms = round((time.perf_counter() - started) * 1000)
         ok = bool(facts.pop("ok", True))
+        self.told(name, ok, ms, facts)
+        if not ok:
+            raise StepFailed(name)
+
+    def told(self, name: str, ok: bool, ms: int, facts: dict[str, Any]) -> None:
+        """A step that was done has ended."""
         self.done.append((name, ok))
         self.total_ms += ms
         told = "，".join(f"{key} {value}" for key, value in facts.items() if not isinstance(value, list | dict))
+        told = str(facts["error"]["message"]) if "error" in facts else told
         self.out.line({"step": name, "ok": ok, "ms": ms, **facts}, f"{'✔' if ok else '✖'} {name}  {told}  ({ms} ms)")
-        if not ok:
-            raise StepFailed(name)
+
+
+def demonstrate_window(folder: Path, steps: Steps) -> None:
+    """The same job through the window, then the journal it left is verified from outside. Raises StepFailed; UserError without a window."""
+    settings = click.get_current_context().find_object(Settings)
+    if settings is None or settings.window_demo is None:
+        raise UserError(CliCode.NO_WINDOW)
+    if not settings.window_demo(folder, folder, steps.told):
+        steps.told("window", False, 0, {})
+        raise StepFailed("window")
+    with Station.open(folder / "station", PRACTICE_PASSPHRASE, Surroundings(system_clock())) as station:
+        steps.step("verify", lambda: verify_all(station))
+        steps.step("views", lambda: compare_views(station))
+
+
+def verify_all(station: Station) -> dict[str, Any]:
+    result = station.verify()
+    return {"ok": result.ok and result.receipts > 0, "checked": result.checked, "receipts": result.receipts}
+
+
+def compare_views(station: Station) -> dict[str, Any]:
+    compared = views.compare(station.database)
+    return {"ok": all(each.equal for each in compared), "rows": sum(each.rows for each in compared)}
 
 
 class Demo:
     """The steps, in order; each uses what the ones before it left."""
 
-    def __init__(self, folder: Path, steps: Steps) -> None:
+    def __init__(self, folder: Path, port: int, steps: Steps) -> None:
         self._folder = folder
+        self._port = port
         self._step = steps.step
         self._clock = system_clock()
+        self._surroundings = Surroundings(self._clock)
         self._ocr = RapidTextReader()
         self._carriers = Carriers.parse(read_resource("carriers.json"))
         self._samples = resource_path("samples")
+        self._supervisor: SignedIn | None = None
         self._begun_on = self._today()  # the daily figures cover midnight, should it fall into the run
 
     def run(self) -> None:
         """Everything, with the gateway serving meanwhile."""
-        data = self._folder / "gateway"
+        data, new = self._folder / "gateway", self._surroundings
         self._step("gateway", lambda: self._make_gateway(data))
         with contextlib.ExitStack() as stack:
-            gateway = stack.enter_context(Gateway.open(data, self._clock, secrets.token_bytes))
-            url = stack.enter_context(_served(gateway))
-            surroundings = Surroundings(self._clock)
-            station = stack.enter_context(Station.init(self._folder / "station", PRACTICE_PASSPHRASE, surroundings, practice=True))
+            gateway = stack.enter_context(Gateway.open(data, self._clock, new.random))
+            url = stack.enter_context(running(create_app(gateway), self._port))
+            station = stack.enter_context(Station.init(self._folder / "station", PRACTICE_PASSPHRASE, new, practice=True))
             self._step("enrol", lambda: self._enrol(gateway, station, url))
             self._step("operators", lambda: self._operators(station))
             self._step("lists", lambda: self._lists(gateway, station))
+            write_mark(self._folder, url, ready=True)
             self._step("read-id", self._read_id)
             self._step("read-waybill", self._read_waybill)
             self._cases(station)
             self._step("sync", lambda: self._sync(station))
-            self._step("verify", lambda: self._verify(station))
-            self._step("views", lambda: self._views(station))
+            self._step("verify", lambda: verify_all(station))
+            self._step("views", lambda: compare_views(station))
             self._step("pull", lambda: self._pull(gateway, url))
             self._step("report", lambda: self._report(station))
 
     def _make_gateway(self, data: Path) -> dict[str, Any]:
-        document = init_gateway(data, Founding("gw-practice", "练习网关", practice=True), self._clock, secrets.token_bytes)
-        return {"gateway": document.gateway_id, "practice": document.practice}
+        return {"gateway": found_gateway(data, self._surroundings), "practice": True}
 
     def _enrol(self, gateway: Gateway, station: Station, url: str) -> dict[str, Any]:
-        place = StationPlace(outlet_id="practice", outlet_name="样例网点（虚构）", region=REGION)
-        identity = station.enrol(admin.enrol_code(gateway, "practice-01", place), url)
+        identity = station.enrol(enrol_code(gateway), url)
         return {"station": identity.certificate.subject, "url": url}
 
     def _operators(self, station: Station) -> dict[str, Any]:
-        operators = station.desk().operators
-        operators.add(PRACTICE_SUPERVISOR, Role.SUPERVISOR, "样例主管", PRACTICE_PASSWORD, None)
-        operators.add(
-            PRACTICE_CLERK, Role.CLERK, "样例收寄员", PRACTICE_PASSWORD, operators.sign_in(PRACTICE_SUPERVISOR, PRACTICE_PASSWORD)
-        )
-        station.desk().outlet.set_carriers(OUTLET_CARRIERS, operators.sign_in(PRACTICE_SUPERVISOR, PRACTICE_PASSWORD))
-        return {"operators": len(operators.all()), "carriers": len(station.desk().outlet.carriers())}
+        self._supervisor = add_operators(station)
+        return {"operators": len(station.desk().operators.all()), "carriers": len(station.desk().outlet.carriers())}
 
     def _lists(self, gateway: Gateway, station: Station) -> dict[str, Any]:
-        text = (self._samples / "practice_list.csv").read_text(encoding="utf-8")
-        vetting = shipped_vetting(self._today())
-        file, packages = publish_lists(gateway, text, REGION, vetting, tokens_under)
-        (self._folder / "lists").mkdir()
-        desk = station.desk()
-        by = desk.operators.sign_in(PRACTICE_SUPERVISOR, PRACTICE_PASSWORD)
-        for name, data in packages.items():
-            write_atomically(self._folder / "lists" / f"{name}.package.json", data)
-            desk.lists.install_signed(data, by)
-        return {"ok": not file.errors and len(packages) == 3, "lists": len(packages), "entries": sum(len(p.entries) for p in file.packages)}
+        file = install_lists(gateway, station, self._folder / "lists", self._supervisor)
+        lists = file.packages
+        return {"ok": not file.errors and len(lists) == LISTS, "lists": len(lists), "entries": sum(len(each.entries) for each in lists)}
 
     def _read_id(self) -> dict[str, Any]:
         reading = read_resident_front(self._samples / "id-wang-front.jpg", self._ocr)
@@ -224,14 +255,6 @@ class Demo:
             "pending": standing.pending,
         }
 
-    def _verify(self, station: Station) -> dict[str, Any]:
-        result = station.verify()
-        return {"ok": result.ok and result.receipts > 0, "checked": result.checked, "receipts": result.receipts}
-
-    def _views(self, station: Station) -> dict[str, Any]:
-        compared = views.compare(station.database)
-        return {"ok": all(each.equal for each in compared), "rows": sum(each.rows for each in compared)}
-
     def _pull(self, gateway: Gateway, url: str) -> dict[str, Any]:
         """The regulator's side, over HTTP: as many entries as the station sent, and none refused."""
         token = admin.add_system(gateway, "practice-board", region="4101")
@@ -244,15 +267,15 @@ class Demo:
         folder = self._folder / "reports"
         folder.mkdir()
         made_at = self._clock.read().at
-        daily = make(station, Asked("daily", self._begun_on, None, ()))
-        half_year = make(station, Asked("half-year", None, None, ()))
+        daily = make(station, Asked(ReportKind.DAILY, self._begun_on))
+        half_year = make(station, Asked(ReportKind.HALF_YEAR))
         for name, report, form in (
             ("daily.json", daily, "json"),
             ("daily.xlsx", daily, "xlsx"),
             ("half-year.json", half_year, "json"),
             ("half-year.xlsx", half_year, "xlsx"),
         ):
-            write_atomically(folder / name, content(report, form, made_at))
+            write_atomically(folder / name, content(report, ReportFormat(form), made_at))
         counted = {"accepted": daily.data.get("accepted"), "refused": daily.data.get("refused"), "referred": daily.data.get("referred")}
         return {"ok": counted == {"accepted": 3, "refused": 2, "referred": 1}, **counted, "files": sorted(p.name for p in folder.iterdir())}
 
@@ -267,14 +290,3 @@ def _case(window: Window, path: Path, expected: tuple[str, str | None]) -> dict[
     ok = recorded.outcome.value == outcome and (refusal is None or refusal in refusals)
     reasons = [{"code": reason.refusal or reason.code, "detail": reason.code} for reason in recorded.verdict.reasons]
     return {"ok": ok, "verdict": recorded.outcome.value, "reasons": reasons, "seq": recorded.seq}
-
-
-@contextlib.contextmanager
-def _served(gateway: Gateway) -> Iterator[str]:
-    """The gateway on its usual port, so that the station finds it again later, or on a free one."""
-    with contextlib.ExitStack() as stack:
-        try:
-            url = stack.enter_context(running(create_app(gateway), USUAL_PORT))
-        except StoreError:
-            url = stack.enter_context(running(create_app(gateway)))
-        yield url
