@@ -60,6 +60,30 @@ class Surroundings:
     hasher: PasswordHasher = field(default_factory=lambda: PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=4))
 
 
+@dataclass(frozen=True, slots=True)
+class Unlocked:
+    """开台: a data folder and its key. Each worker of the window opens a station of its own from it, and Argon2 is paid for once."""
+
+    folder: DataFolder
+    key: bytes = field(repr=False)
+
+    def station(self, surroundings: Surroundings) -> Station:
+        """A station for the calling thread. Raises StoreError."""
+        return Station(self.folder, self.key, surroundings)
+
+
+def unlock(path: Path, passphrase: str | None) -> Unlocked:
+    """Unlock by passphrase, or by the OS keyring where a wrap was stored. Raises UserError (wrong), StoreError."""
+    folder = DataFolder.open(path)
+    folder.check_database()
+    if passphrase is not None:
+        return Unlocked(folder, keys.open_keys(folder.keys, passphrase))
+    key = keys.open_with_keyring(folder.keys, folder.marker.folder_id)
+    if key is None:
+        raise StoreError(StoreCode.KEYRING_ABSENT)
+    return Unlocked(folder, key)
+
+
 class Station:
     """An unlocked station. Belongs to one thread; others open their own on the same folder."""
 
@@ -69,7 +93,8 @@ class Station:
         self.random = surroundings.random
         self._timeouts = surroundings.timeouts
         self._hasher = surroundings.hasher
-        outside = folder.outside_head()  # read before the database, so that the database can only be newer
+        # Before the database: what stands outside was committed before it was noted, so a database read later holds it, whoever writes.
+        outside = folder.outside_head()
         self.database = Database.open(folder.database, key)
         self._desk: Desk | None = None
         try:
@@ -96,15 +121,8 @@ class Station:
 
     @classmethod
     def open(cls, path: Path, passphrase: str | None, surroundings: Surroundings) -> Station:
-        """Unlock by passphrase, or by the OS keyring where a wrap was stored. Raises UserError (wrong), StoreError."""
-        folder = DataFolder.open(path)
-        folder.check_database()
-        if passphrase is not None:
-            return cls(folder, keys.open_keys(folder.keys, passphrase), surroundings)
-        key = keys.open_with_keyring(folder.keys, folder.marker.folder_id)
-        if key is None:
-            raise StoreError(StoreCode.KEYRING_ABSENT)
-        return cls(folder, key, surroundings)
+        """Unlock and open, for who needs one station only. Raises UserError (wrong passphrase), StoreError."""
+        return unlock(path, passphrase).station(surroundings)
 
     def close(self) -> None:
         self.database.close()
@@ -192,10 +210,16 @@ class Station:
         (a full disk): an old head only detects less."""
         identity = self.enrolled()
         journal_id = journal.current_journal(self.database)
-        if journal_id is not None:
-            head = journal.head_of(self.database, journal_id, identity.first_prev)
-            with contextlib.suppress(StoreError):
-                self.folder.keep_head(OutsideHead(journal_id=journal_id, seq=head.seq, head=head.hash))
+        if journal_id is None:
+            return
+        head = journal.head_of(self.database, journal_id, identity.first_prev)
+        with contextlib.suppress(StoreError):
+            self.folder.keep_head(OutsideHead(journal_id=journal_id, seq=head.seq, head=head.hash))
+            if facts.load(self.database, _kept(journal_id)) is None:
+                with (
+                    self.database.write() as tx
+                ):  # after the note itself: the database never says of a note that it was written before it was
+                    facts.save(tx, _kept(journal_id), b"")
 
     def _begin_journal(self, tx: Database, predecessor: dict[str, object] | None) -> None:
         journal.open_journal(tx, self.random(16).hex())
@@ -205,21 +229,44 @@ class Station:
         """A database that does not hold the head kept outside it, or has lost that note, may have been put back to an earlier state: its
         journal is closed and a successor begun, so that no seq is used twice (docs/journal.md §7). A whole folder put back, note and all,
         is noticed by the gateway: see `synchronise`."""
-        if outside is None:
-            self._succeed("restore")
-        elif journal.hash_at(self.database, outside.journal_id, outside.seq) != outside.head:
-            self._succeed("rollback", outside)
-
-    def _succeed(self, cause: str, lost: OutsideHead | None = None) -> None:
-        """Close the current journal: no entry is added to it any more. The successor names the head it had, or the lost one."""
+        if outside is not None and self._holds(self.database, outside):
+            return
         with self.database.write() as tx:
-            journal_id = journal.current_journal(tx) or ""
-            own = journal.head_of(tx, journal_id, self.enrolled().first_prev)
-            last = lost or OutsideHead(journal_id=journal_id, seq=own.seq, head=own.hash)
-            named: dict[str, object] = {"journal_id": last.journal_id, "last_seq": last.seq, "head": last.head, "cause": cause}
-            if self._predecessor(tx, journal_id) != named:  # a start cut off before it kept the new head has begun this successor already
-                self._begin_journal(tx, named)
+            # Read again where nobody else can commit: another start may have begun the successor since, or the note was being replaced at
+            # the very moment it was read. Every note there is now names what was committed before this transaction began.
+            outside = self.folder.outside_head()
+            if outside is None and self._note_was_lost(tx):
+                self._succeed(tx, "restore")
+            elif outside is not None and not self._holds(tx, outside):
+                self._succeed(tx, "rollback", outside)
         self.keep_head()
+
+    def _succeed_if_forked(self, known: set[str]) -> None:
+        """Close the current journal if the gateway has found it forked now."""
+        if f"forked/{journal.current_journal(self.database)}" in facts.names(self.database, "forked/") - known:
+            with self.database.write() as tx:
+                self._succeed(tx, "fork")
+            self.keep_head()
+
+    def _holds(self, db: Database, outside: OutsideHead) -> bool:
+        return journal.hash_at(db, outside.journal_id, outside.seq) == outside.head
+
+    def _note_was_lost(self, tx: Database) -> bool:
+        """Whether the absence of the note tells anything. A journal with its opening entry only, of which no note is known to have been
+        written, was cut off (or overtaken by another start) between its opening and the first note, which comes before any second entry:
+        nothing was lost. A database put back to that very moment, its note deleted besides, is left for the gateway to notice."""
+        journal_id = journal.current_journal(tx) or ""
+        began_only = journal.head_of(tx, journal_id, self.enrolled().first_prev).seq <= 1
+        return not (began_only and facts.load(tx, _kept(journal_id)) is None)
+
+    def _succeed(self, tx: Database, cause: str, lost: OutsideHead | None = None) -> None:
+        """Close the current journal: no entry is added to it any more. The successor names the head it had, or the lost one."""
+        journal_id = journal.current_journal(tx) or ""
+        own = journal.head_of(tx, journal_id, self.enrolled().first_prev)
+        last = lost or OutsideHead(journal_id=journal_id, seq=own.seq, head=own.hash)
+        named: dict[str, object] = {"journal_id": last.journal_id, "last_seq": last.seq, "head": last.head, "cause": cause}
+        if self._predecessor(tx, journal_id) != named:  # a start cut off before it kept the new head has begun this successor already
+            self._begin_journal(tx, named)
 
     def _predecessor(self, tx: Database, journal_id: str) -> object:
         """What a journal says it was opened after."""
@@ -285,11 +332,15 @@ class Station:
             with self.folder.only_synchroniser():
                 forked = facts.names(self.database, "forked/")
                 outcome = Synchroniser(self.database, identity, client, self.clock, randomness.SystemRandom().uniform).run()
-                if f"forked/{journal.current_journal(self.database)}" in facts.names(self.database, "forked/") - forked:
-                    self._succeed("fork")
+                self._succeed_if_forked(forked)
                 return outcome
         finally:
             client.close()
+
+
+def _kept(journal_id: str) -> str:
+    """The fact that a head of this journal was kept outside the database at least once."""
+    return f"head_kept/{journal_id}"
 
 
 def _row_of(act: acts.Act) -> ActRow:

@@ -193,6 +193,17 @@ class Acceptances:
         outlet = station.outlet_name if station else ""
         return EarlierAcceptance(outlet, self._identity.certificate.subject, at(held.at_ms))
 
+    def visits(self, draft: Draft) -> tuple[int, int]:
+        """How many parcels were accepted here with this document today, and in the seven days up to now. (0, 0) without a document."""
+        today = self.today()
+        token = tokens_of(subject_of(draft, draft.document), self._identity.match_key(today.year)).get(TokenKind.ID_NUMBER.value)
+        if draft.document is None or token is None:
+            return 0, 0
+        start_ms = day_bounds_ms(today)[0]
+        held = acts_with_token(self._database, TokenKind.ID_NUMBER.value, token, start_ms - 6 * 86_400_000)
+        accepted_ms = [act.at_ms for act in held if act.kind == "acceptance"]
+        return sum(at_ms >= start_ms for at_ms in accepted_ms), len(accepted_ms)
+
     def _tobacco_today(self, draft: Draft, today: date) -> int:
         tokens = tokens_of(subject_of(draft, draft.document), self._identity.match_key(today.year))
         token = tokens.get(TokenKind.ID_NUMBER.value)

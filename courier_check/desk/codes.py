@@ -43,3 +43,5 @@ class DeskCode(StrEnum):
     CASE_UNREADABLE = "case-unreadable"
     LIST_FILE_DEFECTIVE = "list-file-defective"
     WAYBILL_TAKEN = "waybill-taken"
+    SEARCH_UNUSABLE = "search-unusable"
+    NO_ACT = "no-act"

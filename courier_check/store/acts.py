@@ -32,30 +32,33 @@ class Act:
     waybill: str | None
     name_mask: str | None
     number_mask: str | None
+    phone_mask: str | None
     acknowledged_at_ms: int | None
 
 
-_COLUMNS = (
+COLUMNS = (
     "a.journal_id, a.seq, a.kind, a.at_ms, a.operator, a.mail_kind, a.carrier, a.real_name, a.document_type, a.document_source,"
     " a.inspected, a.refusal, a.prohibited, a.categories, a.screening, a.late, a.corrected, a.waybill, a.name_mask, a.number_mask,"
-    " (SELECT MIN(r.received_at_ms) FROM receipts r WHERE r.journal_id = a.journal_id AND a.seq BETWEEN r.first_seq AND r.last_seq)"
+    " a.phone_mask, (SELECT MIN(r.received_at_ms) FROM receipts r INDEXED BY receipts_by_last WHERE r.journal_id = a.journal_id"
+    " AND r.last_seq BETWEEN a.seq AND a.seq + 511 AND r.first_seq <= a.seq)"  # a receipt covers 512 entries at most, see inbox.py
 )
+"""What an Act is made of, selected from `acts a`."""
 
 
 def acts_between(db: Database, from_ms: int, to_ms: int) -> list[Act]:
     """Acts with from_ms ≤ at < to_ms, in order of time."""
-    sql = f"SELECT {_COLUMNS} FROM acts a WHERE a.at_ms >= ? AND a.at_ms < ? ORDER BY a.at_ms, a.journal_id, a.seq"  # noqa: S608
-    return [_act(row) for row in db.rows(sql, (from_ms, to_ms))]
+    sql = f"SELECT {COLUMNS} FROM acts a WHERE a.at_ms >= ? AND a.at_ms < ? ORDER BY a.at_ms, a.journal_id, a.seq"  # noqa: S608
+    return [act_of(row) for row in db.rows(sql, (from_ms, to_ms))]
 
 
 def acts_with_waybill(db: Database, waybill: str) -> list[Act]:
-    sql = f"SELECT {_COLUMNS} FROM acts a WHERE a.waybill = ? ORDER BY a.at_ms, a.seq"  # noqa: S608 - our own columns
-    return [_act(row) for row in db.rows(sql, (waybill,))]
+    sql = f"SELECT {COLUMNS} FROM acts a WHERE a.waybill = ? ORDER BY a.at_ms, a.seq"  # noqa: S608 - our own columns
+    return [act_of(row) for row in db.rows(sql, (waybill,))]
 
 
 def act_at(db: Database, journal_id: str, seq: int) -> Act | None:
-    row = db.row(f"SELECT {_COLUMNS} FROM acts a WHERE a.journal_id = ? AND a.seq = ?", (journal_id, seq))  # noqa: S608 - as above
-    return _act(row) if row else None
+    row = db.row(f"SELECT {COLUMNS} FROM acts a WHERE a.journal_id = ? AND a.seq = ?", (journal_id, seq))  # noqa: S608 - as above
+    return act_of(row) if row else None
 
 
 def accepted(db: Database, waybill: str) -> Act | None:
@@ -77,10 +80,20 @@ def act_of_draft(db: Database, draft_id: str) -> Act | None:
 def acts_with_token(db: Database, kind: str, token: str, since_ms: int) -> list[Act]:
     """Acts of one person or phone since a moment, by match token."""
     sql = (
-        f"SELECT {_COLUMNS} FROM act_tokens t JOIN acts a ON a.journal_id = t.journal_id AND a.seq = t.seq"  # noqa: S608 - our own columns
+        f"SELECT {COLUMNS} FROM act_tokens t JOIN acts a ON a.journal_id = t.journal_id AND a.seq = t.seq"  # noqa: S608 - our own columns
         " WHERE t.kind = ? AND t.token = ? AND a.at_ms >= ? ORDER BY a.at_ms"
     )
-    return [_act(row) for row in db.rows(sql, (kind, token, since_ms))]
+    return [act_of(row) for row in db.rows(sql, (kind, token, since_ms))]
+
+
+def corrections_of(db: Database, journal_id: str, seq: int) -> list[tuple[str, int]]:
+    """The corrections of an act as (journal_id, seq), oldest first."""
+    rows = db.rows(
+        "SELECT c.journal_id, c.seq FROM corrections c JOIN journals j ON j.journal_id = c.journal_id"
+        " WHERE c.corrects_journal = ? AND c.corrects_seq = ? ORDER BY j.number, c.seq",
+        (journal_id, seq),
+    )
+    return [(found, number) for found, number in rows]
 
 
 def corrections_between(db: Database, from_ms: int, to_ms: int) -> list[tuple[int, int]]:
@@ -95,7 +108,8 @@ def corrections_between(db: Database, from_ms: int, to_ms: int) -> list[tuple[in
     ]
 
 
-def _act(row: tuple[object, ...]) -> Act:
+def act_of(row: tuple[object, ...]) -> Act:
+    """An Act from its columns."""
     values = list(row)
     values[10], values[15], values[16] = bool(values[10]), bool(values[15]), bool(values[16])
     values[12], values[13] = tuple(json.loads(str(values[12]))), tuple(json.loads(str(values[13])))

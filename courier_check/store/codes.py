@@ -19,3 +19,4 @@ class StoreCode(StrEnum):
     DATABASE_DAMAGED = "database-damaged"
     DATABASE_FAILED = "database-failed"
     SYNC_RUNNING = "sync-running"
+    WINDOW_OPEN = "window-open"

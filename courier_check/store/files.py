@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 from courier_check.errors import StoreError
@@ -11,7 +12,8 @@ from courier_check.store.codes import StoreCode
 
 def write_atomically(path: Path, data: bytes, *, private: bool = False, durable: bool = True) -> None:
     """Write beside, flush to disk (unless not `durable`), then rename over. Raises StoreError. `private`: readable by the owner only."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    # A name of this thread's own: workers of one process that note heads at the same time must not rename each other's half-written files.
+    beside = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.new")
     try:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if private else 0o644)
         with os.fdopen(descriptor, "wb") as target:

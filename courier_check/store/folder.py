@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,14 +96,21 @@ class DataFolder:
         """Called after each commit. Not flushed: a head that is too old only detects less, it never accuses wrongly."""
         write_atomically(self.path / "head.json", msgspec.json.encode(head), durable=False)
 
-    @contextmanager
-    def only_synchroniser(self) -> Iterator[None]:
+    def only_synchroniser(self) -> AbstractContextManager[None]:
         """One synchroniser a station, across processes; raises StoreError if another one runs."""
-        lock = filelock.FileLock(self.path / "sync.lock", timeout=0)
+        return self._only("sync.lock", StoreCode.SYNC_RUNNING)
+
+    def only_window(self) -> AbstractContextManager[None]:
+        """One window a station, across processes; raises StoreError if another one is open. Ends with the process, however that ends."""
+        return self._only("window.lock", StoreCode.WINDOW_OPEN)
+
+    @contextmanager
+    def _only(self, name: str, taken: StoreCode) -> Iterator[None]:
+        lock = filelock.FileLock(self.path / name, timeout=0)
         try:
             lock.acquire()
         except filelock.Timeout as error:
-            raise StoreError(StoreCode.SYNC_RUNNING) from error
+            raise StoreError(taken) from error
         except OSError as error:
             raise StoreError(StoreCode.FOLDER_UNWRITABLE) from error
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import msgspec
@@ -17,10 +18,10 @@ def install(tx: Database, package: ListPackage, content: bytes, names_version: s
     list_id = package.header.list_id
     _clear_index(tx, list_id)
     tx.execute(
-        "INSERT INTO lists (list_id, header, content, names_version, confirmed_on) VALUES (?, ?, ?, ?, ?)"
+        "INSERT INTO lists (list_id, header, content, names_version, confirmed_on, entries) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (list_id) DO UPDATE SET header = excluded.header, content = excluded.content,"
-        " names_version = excluded.names_version, confirmed_on = excluded.confirmed_on",
-        (list_id, msgspec.json.encode(package.header), content, names_version, confirmed_on.isoformat()),
+        " names_version = excluded.names_version, confirmed_on = excluded.confirmed_on, entries = excluded.entries",
+        (list_id, msgspec.json.encode(package.header), content, names_version, confirmed_on.isoformat(), len(package.entries)),
     )
     _index(tx, package)
 
@@ -76,4 +77,38 @@ class StoredCandidates:
         return [InstalledList(msgspec.json.decode(header, type=ListHeader), date.fromisoformat(on)) for header, on in rows]
 
     def entry_count(self, list_id: str) -> int:
-        return int(self._db.value("SELECT COUNT(*) FROM list_entries WHERE list_id = ?", (list_id,)))
+        return int(self._db.value("SELECT entries FROM lists WHERE list_id = ?", (list_id,)) or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ListInUse:
+    """An installed list as the status bar and the list page tell of it. `confirmed_on`: the last day it was known to be the newest."""
+
+    list_id: str
+    title: str
+    version: int
+    confirmed_on: date
+    installed_at_ms: int | None
+    expires_on: date | None
+    entries: int
+
+
+def lists_in_use(db: Database) -> tuple[ListInUse, ...]:
+    """Every installed list, by its id."""
+    rows = db.rows(
+        "SELECT l.header, l.confirmed_on, l.entries, p.installed_at_ms FROM lists l"
+        " LEFT JOIN installed_packages p ON p.kind = 'list' AND p.name = l.list_id ORDER BY l.list_id"
+    )
+    return tuple(_in_use(msgspec.json.decode(header, type=ListHeader), on, entries, at_ms) for header, on, entries, at_ms in rows)
+
+
+def _in_use(header: ListHeader, confirmed_on: str, entries: int, installed_at_ms: int | None) -> ListInUse:
+    return ListInUse(
+        list_id=header.list_id,
+        title=header.title,
+        version=header.version,
+        confirmed_on=date.fromisoformat(confirmed_on),
+        installed_at_ms=installed_at_ms,
+        expires_on=header.expires_on,
+        entries=entries,
+    )

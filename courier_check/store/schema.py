@@ -43,14 +43,19 @@ def journal(db: UtilsDatabase) -> None:
 
 
 # Views are not migrated: they are functions of the journal, made anew whenever this text changes (store/views.py).
+# `acts`: rows are added in the order of the journals and never removed, so that row ids tell which act is newer whatever the clocks said
+# (store/search.py). `waybill_end` is the waybill from its last character backwards: people read out the end of a number.
 VIEW_TABLES = """
     CREATE TABLE acts (
         journal_id TEXT NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, at_ms INTEGER NOT NULL, operator TEXT, mail_kind TEXT,
         carrier TEXT, real_name TEXT, document_type TEXT, document_source TEXT, inspected INTEGER NOT NULL, refusal TEXT,
         prohibited TEXT NOT NULL, categories TEXT NOT NULL, screening TEXT, late INTEGER NOT NULL, corrected INTEGER NOT NULL,
-        waybill TEXT, name_mask TEXT, number_mask TEXT, phone_mask TEXT, draft_id TEXT, PRIMARY KEY (journal_id, seq)) STRICT;
-    CREATE INDEX acts_by_time ON acts (at_ms);
-    CREATE INDEX acts_by_waybill ON acts (waybill) WHERE waybill IS NOT NULL;
+        waybill TEXT, waybill_end TEXT, name_mask TEXT, number_mask TEXT, phone_mask TEXT, draft_id TEXT,
+        PRIMARY KEY (journal_id, seq)) STRICT;
+    CREATE INDEX acts_by_time ON acts (at_ms, kind);
+    CREATE INDEX acts_by_kind ON acts (kind);
+    CREATE INDEX acts_by_waybill ON acts (waybill, at_ms, kind) WHERE waybill IS NOT NULL;
+    CREATE INDEX acts_by_waybill_end ON acts (waybill_end, at_ms, kind) WHERE waybill_end IS NOT NULL;
     CREATE INDEX acts_by_draft ON acts (draft_id) WHERE draft_id IS NOT NULL;
     CREATE TABLE accepted_waybills (waybill TEXT PRIMARY KEY, journal_id TEXT NOT NULL, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE act_tokens (
@@ -90,6 +95,25 @@ def list_index(db: UtilsDatabase) -> None:
         CREATE TABLE lists (
             list_id TEXT PRIMARY KEY, header BLOB NOT NULL, content BLOB NOT NULL, names_version TEXT NOT NULL,
             confirmed_on TEXT NOT NULL) STRICT;
+    """)
+
+
+@migrations()
+def list_summary(db: UtilsDatabase) -> None:
+    """How many entries a list has is counted once, and what is asked of a list at every screening is read without passing its content."""
+    db.executescript("""
+        ALTER TABLE lists ADD COLUMN entries INTEGER NOT NULL DEFAULT 0;
+        UPDATE lists SET entries = (SELECT COUNT(*) FROM list_entries e WHERE e.list_id = lists.list_id);
+        CREATE INDEX lists_summary ON lists (list_id, header, confirmed_on, entries);
+    """)
+
+
+@migrations()
+def receipts_covering(db: UtilsDatabase) -> None:
+    """The receipt of an entry is found without visiting the table, which holds the receipts' own text (store/acts.py)."""
+    db.executescript("""
+        DROP INDEX receipts_by_last;
+        CREATE INDEX receipts_by_last ON receipts (journal_id, last_seq, first_seq, received_at_ms);
     """)
 
 

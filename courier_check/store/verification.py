@@ -199,13 +199,24 @@ def _proof(db: Database, identity: StationIdentity, at: tuple[str, int]) -> tupl
         receipt = by_receipt_key(signed, Receipt, identity.gateway)
     except JournalError as error:
         return None, [Finding(journal_id, seq, f"receipt-{error.code.value}")]
-    rows = db.rows(
-        "SELECT hash FROM journal_entries WHERE journal_id = ? AND seq BETWEEN ? AND ? ORDER BY seq",
-        (journal_id, receipt.first_seq, receipt.last_seq),
-    )
-    hashes = [bytes.fromhex(row[0]) for row in rows]
+    hashes = _noted_hashes(db, receipt)
+    if hashes is None:
+        return None, [Finding(journal_id, seq, JournalCode.MISSING_ENTRY.value)]
     index = seq - receipt.first_seq
     siblings = merkle.path(hashes, index)
     if merkle.root_from_path(hashes[index], index, len(hashes), siblings) != bytes.fromhex(receipt.merkle_root):
         return None, [Finding(journal_id, seq, "receipt-bad-digest")]
     return Proof(signed, index, len(hashes), siblings), []
+
+
+def _noted_hashes(db: Database, receipt: Receipt) -> list[bytes] | None:
+    """The hashes of the batch a receipt covers; None where a row is gone or its hash is none any more."""
+    rows = db.rows(
+        "SELECT hash FROM journal_entries WHERE journal_id = ? AND seq BETWEEN ? AND ? ORDER BY seq",
+        (receipt.journal_id, receipt.first_seq, receipt.last_seq),
+    )
+    try:
+        hashes = [bytes.fromhex(row[0]) for row in rows]
+    except ValueError:
+        return None
+    return hashes if len(hashes) == receipt.last_seq - receipt.first_seq + 1 else None

@@ -29,7 +29,7 @@ def purge(tx: Database, header: Header) -> None:
     """Take out of the views what came from an entry's parts, when these are destroyed."""
     key = (header.journal_id, header.seq)
     tx.execute(
-        "UPDATE acts SET waybill = NULL, name_mask = NULL, number_mask = NULL, phone_mask = NULL, draft_id = NULL"
+        "UPDATE acts SET waybill = NULL, waybill_end = NULL, name_mask = NULL, number_mask = NULL, phone_mask = NULL, draft_id = NULL"
         " WHERE journal_id = ? AND seq = ?",
         key,
     )
@@ -46,6 +46,8 @@ def bring_up_to_date(db: Database) -> None:
     if load(db, "views_version") == version:
         return
     with db.write() as tx:
+        if load(tx, "views_version") == version:  # another start has replayed it while this one waited
+            return
         for table in VIEW_KEYS:
             tx.execute(f"DROP TABLE IF EXISTS {table}")
         tx.tables.executescript(VIEW_TABLES)
@@ -102,8 +104,8 @@ def _act(tx: Database, header: Header, contents: Contents) -> None:
     sender = index.get("sender", {})
     tx.execute(
         "INSERT INTO acts (journal_id, seq, kind, at_ms, operator, mail_kind, carrier, real_name, document_type, document_source,"
-        " inspected, refusal, prohibited, categories, screening, late, corrected, waybill, name_mask, number_mask, phone_mask, draft_id)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)",
+        " inspected, refusal, prohibited, categories, screening, late, corrected, waybill, waybill_end, name_mask, number_mask, phone_mask,"
+        " draft_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?)",
         (
             header.journal_id,
             header.seq,
@@ -122,6 +124,7 @@ def _act(tx: Database, header: Header, contents: Contents) -> None:
             facts.get("screening"),
             int(bool(facts.get("late"))),
             index.get("waybill"),
+            backwards(index.get("waybill")),
             sender.get("name_mask"),
             sender.get("number_mask"),
             sender.get("phone_mask"),
@@ -134,6 +137,11 @@ def _act(tx: Database, header: Header, contents: Contents) -> None:
         "INSERT INTO act_tokens (kind, token, journal_id, seq) VALUES (?, ?, ?, ?)",
         [(kind, token, header.journal_id, header.seq) for kind, token in sorted(index.get("tokens", {}).items())],
     )
+
+
+def backwards(waybill: str | None) -> str | None:
+    """A waybill from its last character on, as acts are found by the end of their number."""
+    return None if waybill is None else waybill[::-1]
 
 
 def _accepted(tx: Database, header: Header, waybill: str) -> None:
@@ -185,7 +193,7 @@ def _correction(tx: Database, header: Header, contents: Contents) -> None:
 
 
 def _correct_waybill(tx: Database, target: tuple[str, int], waybill: str) -> None:
-    tx.execute("UPDATE acts SET waybill = ? WHERE journal_id = ? AND seq = ?", (waybill, *target))
+    tx.execute("UPDATE acts SET waybill = ?, waybill_end = ? WHERE journal_id = ? AND seq = ?", (waybill, backwards(waybill), *target))
     if tx.execute("DELETE FROM accepted_waybills WHERE journal_id = ? AND seq = ?", target):
         tx.execute("INSERT INTO accepted_waybills (waybill, journal_id, seq) VALUES (?, ?, ?)", (waybill, *target))
 

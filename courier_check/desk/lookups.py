@@ -1,0 +1,313 @@
+"""记录: finding acts, and everything one act may show. Reads only; nothing unmasked leaves `record`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+from courier_check.clock import day_bounds_ms
+from courier_check.desk.codes import DeskCode
+from courier_check.desk.shown import HeaderShown, KeptShown, PersonShown, Veil, header_shown, kept_of
+from courier_check.errors import UserError
+from courier_check.journal.codes import JournalError
+from courier_check.journal.entries import Header, PackageRef, parse_header
+from courier_check.journal.keys import from_text
+from courier_check.journal.verify import Stored
+from courier_check.parcel.text import LONGEST_NUMBER, clean_code, squeeze
+from courier_check.store import journal
+from courier_check.store.acts import Act, act_at, acts_with_waybill, corrections_of
+from courier_check.store.database import Database
+from courier_check.store.evidence import load_photo
+from courier_check.store.identity import StationIdentity
+from courier_check.store.search import Wanted, find_acts
+from courier_check.store.verification import Proof, Verification, verify_entry
+from courier_check.wire.batches import Receipt, by_receipt_key
+
+SHORTEST_WAYBILL_END = 4
+MOST_FOUND = 1000
+_SEQ = re.compile(r"#?([0-9]{1,15})")
+_WAYBILL = re.compile(rf"[0-9A-Z_-]{{{SHORTEST_WAYBILL_END},{LONGEST_NUMBER}}}")
+
+EntryPlace = tuple[str, int]
+"""An entry: journal and seq."""
+
+
+class ActKind(StrEnum):
+    ACCEPTANCE = "acceptance"  # 收寄
+    REFUSAL = "refusal"  # 拒收
+    REFERRAL = "referral"  # 复核
+
+
+# Search ----------------------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for. `text`: a waybill, its beginning or its end of at least four characters, or an entry's number (12, #12); empty
+    for all. Days are China's, both included. `before`: the last act of the page before."""
+
+    text: str = ""
+    outcome: ActKind | None = None
+    from_on: date | None = None
+    to_on: date | None = None
+    limit: int = 200
+    before: EntryPlace | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Acts, newest first, in the order of the journal; `more`: older ones fit as well."""
+
+    acts: tuple[Act, ...]
+    more: bool
+
+    @property
+    def next(self) -> EntryPlace | None:
+        """`before` of the next page."""
+        return (self.acts[-1].journal_id, self.acts[-1].seq) if self.more and self.acts else None
+
+
+def search(db: Database, asked: Search) -> Found:
+    """The newest acts that fit. Raises UserError for a text that no waybill begins or ends with and that is no entry's number."""
+    waybill, seq = _text_read(asked.text)
+    wanted = Wanted(
+        waybill=waybill,
+        seq=seq,
+        kind=asked.outcome.value if asked.outcome else None,
+        from_ms=day_bounds_ms(asked.from_on)[0] if asked.from_on else None,
+        to_ms=day_bounds_ms(asked.to_on)[1] if asked.to_on else None,
+        before=asked.before,
+    )
+    limit = max(1, min(asked.limit, MOST_FOUND))
+    with db.snapshot():
+        acts = find_acts(db, wanted, limit + 1)
+    return Found(tuple(acts[:limit]), len(acts) > limit)
+
+
+def _text_read(text: str) -> tuple[str | None, int | None]:
+    cleaned = squeeze(clean_code(text))
+    if not cleaned:
+        return None, None
+    number = _SEQ.fullmatch(cleaned)
+    waybill = cleaned if _WAYBILL.fullmatch(cleaned) else None
+    if number is None and waybill is None:
+        raise UserError(DeskCode.SEARCH_UNUSABLE, least=SHORTEST_WAYBILL_END)
+    return waybill, int(number[1]) if number else None
+
+
+# One record ------------------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionShown:
+    """更正: `changes` (masked) and `reason` are None once its parts are destroyed; `fields` stay."""
+
+    journal_id: str
+    seq: int
+    at_ms: int
+    operator: str | None
+    fields: tuple[str, ...]
+    changes: dict[str, str] | None
+    reason: str | None
+    answers_returned: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoShown:
+    """凭证 as the header names it. `held`: the key to it survives, so that `photo_of` may have it."""
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EntryShown:
+    """The act's place in the journal. `trusted_ms`: the last gateway time the station knew then."""
+
+    journal_id: str
+    seq: int
+    hash: str
+    prev: str
+    key_id: str
+    header_bytes: int
+    wall_ms: int
+    trusted_ms: int | None
+    packages: tuple[PackageRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptShown:
+    """回执 that covers the act, and the path from the act's leaf to its root, recomputed: siblings from the leaf upwards."""
+
+    first_seq: int
+    last_seq: int
+    received_at_ms: int
+    gateway_id: str
+    gateway_seq: int
+    key_id: str
+    merkle_root: str
+    index: int
+    size: int
+    siblings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Everything one act may show. `header` and `entry` are None where the row is damaged, `kept` also once its part is destroyed;
+    `verification` says which. `resolves`: the referral this act settled; `resolved_by`: the acts that settled this one."""
+
+    act: Act
+    header: HeaderShown | None
+    kept: KeptShown | None
+    photos: tuple[PhotoShown, ...]
+    corrections: tuple[CorrectionShown, ...]
+    resolves: EntryPlace | None
+    resolved_by: tuple[EntryPlace, ...]
+    entry: EntryShown | None
+    receipt: ReceiptShown | None
+    verification: Verification
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """An entry of a journal with its header, None where that can't be read."""
+
+    journal_id: str
+    stored: Stored
+    header: Header | None
+
+
+def record(db: Database, identity: StationIdentity, evidence: Path, journal_id: str, seq: int) -> Record:
+    """One act, masked and verified on the spot. Raises UserError for an entry that is not there or is no act."""
+    with db.snapshot():
+        act, own = _act(db, journal_id, seq)
+        corrections = [_held(db, *place) for place in corrections_of(db, journal_id, seq)]
+        resolved_by = _resolved_by(db, act)
+        noted = journal.hash_at(db, journal_id, seq) or ""
+    verification, proof = verify_entry(db, identity, evidence, (journal_id, seq))
+    kept, header = kept_of(own.stored.openings), own.header
+    veil = Veil([own.stored.openings, *(each.stored.openings for each in corrections)])
+    return Record(
+        act=act,
+        header=header_shown(header) if header else None,
+        kept=veil.kept(kept, _sender(act)) if kept else None,
+        photos=_photos(header, set(kept.photo_keys) if kept else set()),
+        corrections=tuple(_correction(each, veil) for each in corrections),
+        resolves=_resolves(header),
+        resolved_by=resolved_by,
+        entry=_entry(own.stored, header, noted) if header else None,
+        receipt=_receipt(proof, identity) if proof else None,
+        verification=verification,
+    )
+
+
+def photo_of(db: Database, evidence: Path, journal_id: str, seq: int, name: str) -> bytes | None:
+    """A photo of an act; None if it has none of this name, its key was destroyed, or its file is gone or altered."""
+    stored = journal.entry_at(db, journal_id, seq)
+    held = _Held(journal_id, stored, _header(stored)) if stored else None
+    kept = kept_of(held.stored.openings) if held else None
+    if held is None or held.header is None or kept is None or name not in kept.photo_keys:
+        return None
+    ref = next((ref for ref in held.header.evidence if ref.name == name), None)
+    try:
+        return load_photo(evidence, ref, from_text(kept.photo_keys[name])) if ref else None
+    except JournalError:  # a key that is none
+        return None
+
+
+def _act(db: Database, journal_id: str, seq: int) -> tuple[Act, _Held]:
+    stored, act = journal.entry_at(db, journal_id, seq), act_at(db, journal_id, seq)
+    if stored is None:
+        raise UserError(DeskCode.ENTRY_UNKNOWN, seq=seq)
+    if act is None:
+        raise UserError(DeskCode.NO_ACT, seq=seq)
+    return act, _Held(journal_id, stored, _header(stored))
+
+
+def _held(db: Database, journal_id: str, seq: int) -> _Held:
+    stored = journal.entry_at(db, journal_id, seq) or Stored(seq, b"", b"", {}, {})
+    return _Held(journal_id, stored, _header(stored))
+
+
+def _header(stored: Stored) -> Header | None:
+    try:
+        return parse_header(stored.header_bytes)
+    except JournalError:
+        return None
+
+
+def _correction(held: _Held, veil: Veil) -> CorrectionShown:
+    header, kept = held.header, kept_of(held.stored.openings)
+    facts = header.facts if header else {}
+    fields: Sequence[str] = facts.get("fields", ())
+    returned: int | None = facts.get("answers_returned")
+    return CorrectionShown(
+        journal_id=held.journal_id,
+        seq=held.stored.seq,
+        at_ms=header.times.wall_ms if header else 0,
+        operator=header.operator if header else None,
+        fields=tuple(fields),
+        changes=veil.changes(kept.changes) if kept else None,
+        reason=veil.over(kept.reason) if kept else None,
+        answers_returned=returned,
+    )
+
+
+def _sender(act: Act) -> PersonShown:
+    """The sender as the index part has them, corrections taken in."""
+    return PersonShown(act.name_mask or "", act.number_mask or "", act.phone_mask or "", document_type=act.document_type)
+
+
+def _photos(header: Header | None, keys: set[str]) -> tuple[PhotoShown, ...]:
+    refs = header.evidence if header else ()
+    return tuple(PhotoShown(ref.name, ref.media_type, ref.size, ref.sha256, ref.name in keys) for ref in refs)
+
+
+def _resolves(header: Header | None) -> EntryPlace | None:
+    named = header.facts.get("resolves") if header else None
+    return (named["journal_id"], named["seq"]) if named else None
+
+
+def _resolved_by(db: Database, act: Act) -> tuple[EntryPlace, ...]:
+    """Acts of the same waybill that settled this referral. After its waybill is destroyed nobody can tell."""
+    if act.kind != ActKind.REFERRAL or act.waybill is None:
+        return ()
+    others = [(other.journal_id, other.seq) for other in acts_with_waybill(db, act.waybill) if other.kind != ActKind.REFERRAL]
+    return tuple(place for place in others if _resolves(_held(db, *place).header) == (act.journal_id, act.seq))
+
+
+def _entry(stored: Stored, header: Header, noted: str) -> EntryShown:
+    return EntryShown(
+        journal_id=header.journal_id,
+        seq=header.seq,
+        hash=noted,
+        prev=header.prev,
+        key_id=header.key_id,
+        header_bytes=len(stored.header_bytes),
+        wall_ms=header.times.wall_ms,
+        trusted_ms=header.times.trusted_ms,
+        packages=header.packages,
+    )
+
+
+def _receipt(proof: Proof, identity: StationIdentity) -> ReceiptShown:
+    receipt = by_receipt_key(proof.receipt, Receipt, identity.gateway)
+    return ReceiptShown(
+        first_seq=receipt.first_seq,
+        last_seq=receipt.last_seq,
+        received_at_ms=receipt.received_at_ms,
+        gateway_id=receipt.gateway_id,
+        gateway_seq=receipt.gateway_seq,
+        key_id=proof.receipt.key_id,
+        merkle_root=receipt.merkle_root,
+        index=proof.index,
+        size=proof.size,
+        siblings=tuple(sibling.hex() for sibling in proof.siblings),
+    )

@@ -1,0 +1,254 @@
+"""记录 as it may be shown: what an act's header and surviving parts say, under the masks of domain.md §11.3.
+
+Whatever a clerk has typed freely (names of goods, notes, reasons) may repeat who sends or receives the parcel: a veil over it hides every
+value the act keeps in full, and every number long enough to be somebody's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import msgspec
+
+from courier_check.journal.codes import JournalError
+from courier_check.journal.entries import Header
+from courier_check.journal.parts import opened
+from courier_check.privacy import mask_address, mask_name, mask_number, mask_phone
+
+T = TypeVar("T")
+_SHORTEST_SECRET = 2
+"""A single character tells nothing, and hiding it everywhere would leave no text."""
+_DAY_OR_NUMBER = re.compile(r"((?:19|20)\d\d-(?:0?[1-9]|1[0-2])-(?:0?[1-9]|[12]\d|3[01])(?!\d))|\d(?:[ -]?\d){6,}[Xx]?")
+_MOBILE_DIGITS = 11
+
+
+@dataclass(frozen=True, slots=True)
+class PersonShown:
+    """A sender, agent or addressee, masked; what is not known is empty."""
+
+    name_mask: str = ""
+    number_mask: str = ""
+    phone_mask: str = ""
+    address_mask: str = ""
+    document_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonShown:
+    """Why the verdict came out as it did: the code names the sentence; `refusal` where it refused."""
+
+    code: str
+    refusal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionShown:
+    """What a supervisor decided: on a hit its `kind` (not-same …), or the `code` of the reason that was settled."""
+
+    supervisor: str
+    kind: str | None = None
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemShown:
+    """内件 as declared."""
+
+    name: str
+    category: str = ""
+    quantity: int = 1
+    weight_g: int | None = None
+    value_fen: int | None = None
+    cigarette_sticks: int | None = None
+    gtin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundShown:
+    """What was found among the contents."""
+
+    kind: str
+    name: str = ""
+    category: str | None = None
+    concealed: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenShown:
+    """The reason given for a decision or a refusal; `of` is what it was given for."""
+
+    of: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderShown:
+    """What the header says of an act, whether its parts survive or not. `answers`: checklist item → answer; `chosen`: by the clerk."""
+
+    letter: bool = False
+    name_match: str | None = None
+    pieces: int = 0
+    weight_g: int | None = None
+    reasons: tuple[ReasonShown, ...] = ()
+    refusals: tuple[str, ...] = ()
+    chosen: bool = False
+    answers: Mapping[str, str] = field(default_factory=dict)
+    resolutions: tuple[DecisionShown, ...] = ()
+    dispositions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptShown:
+    """What the company keeps of an act, masked. `notes`: checklist item → note; `exemptions`: photo rule → reason."""
+
+    sender: PersonShown
+    agent: PersonShown | None
+    addressee: PersonShown | None
+    items: tuple[ItemShown, ...]
+    notes: Mapping[str, str]
+    found: tuple[FoundShown, ...]
+    given: tuple[GivenShown, ...]
+    exemptions: Mapping[str, str]
+
+
+# Parts as they stand in the journal ------------------------------------------------------------------------------------------------------
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Somebody as a part names them. Never printed."""
+
+    name: str = ""
+    number: str = ""
+    phone: str = ""
+    address: str = ""
+    type: str | None = None
+
+    def __repr__(self) -> str:
+        return "Person(…)"
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """The `kept` part of an act or a correction; what a later program may keep besides is passed over. Never printed."""
+
+    items: tuple[ItemShown, ...] = ()
+    notes: dict[str, str] = {}
+    found: tuple[FoundShown, ...] = ()
+    reasons_given: tuple[GivenShown, ...] = ()
+    photo_keys: dict[str, str] = {}
+    exemptions: dict[str, str] = {}
+    addressee: Person | None = None
+    sender: Person = Person()
+    agent: Person | None = None
+    changes: dict[str, str] = {}
+    reason: str = ""
+
+    def __repr__(self) -> str:
+        return "Kept(…)"
+
+
+class _Reported(msgspec.Struct, frozen=True):
+    sender: Person = Person()
+
+
+def kept_of(openings: Mapping[str, bytes]) -> Kept | None:
+    """The `kept` part; None where it was destroyed or can't be read (which verification reports)."""
+    return _read(openings.get("kept"), Kept)
+
+
+def header_shown(header: Header) -> HeaderShown | None:
+    """What the facts say; None where another program wrote them otherwise."""
+    try:
+        return msgspec.convert(header.facts, HeaderShown)
+    except msgspec.MsgspecError:
+        return None
+
+
+def _read(opening: bytes | None, into: type[T]) -> T | None:
+    try:
+        return None if opening is None else msgspec.convert(opened(opening), into)
+    except (JournalError, msgspec.MsgspecError):
+        return None
+
+
+# Masks -----------------------------------------------------------------------------------------------------------------------------------
+
+_MASKS: Mapping[str, Callable[[str], str]] = {
+    "name": mask_name,
+    "number": mask_number,
+    "phone": mask_phone,
+    "address": mask_address,
+    "addressee_name": mask_name,
+    "addressee_phone": mask_phone,
+    "addressee_address": mask_address,
+}
+"""Fields that say who somebody is: of a person, and of a correction."""
+
+
+class Veil:
+    """Hides in free text every value that an act and its corrections keep in full."""
+
+    def __init__(self, parts: Iterable[Mapping[str, bytes]]) -> None:
+        secrets = {value: mask for openings in parts for value, mask in _secrets(openings) if len(value) >= _SHORTEST_SECRET}
+        self._secrets = sorted(secrets.items(), key=lambda pair: len(pair[0]), reverse=True)  # one may contain another
+
+    def over(self, text: str) -> str:
+        """The text with values hidden as they are masked elsewhere, and long numbers besides, however they are spaced."""
+        for secret, mask in self._secrets:
+            text = text.replace(secret, mask)
+        return _DAY_OR_NUMBER.sub(_number_hidden, text)
+
+    def over_all(self, texts: Mapping[str, str]) -> dict[str, str]:
+        return {name: self.over(text) for name, text in texts.items()}
+
+    def person(self, person: Person | None) -> PersonShown | None:
+        """Somebody masked. An address's province may be somebody's name, hence the veil over the mask."""
+        if person is None:
+            return None
+        return PersonShown(
+            name_mask=mask_name(person.name),
+            number_mask=mask_number(person.number),
+            phone_mask=mask_phone(person.phone),
+            address_mask=self.over(mask_address(person.address)),
+            document_type=person.type,
+        )
+
+    def changes(self, changes: Mapping[str, str]) -> dict[str, str]:
+        """The right values of a correction, masked. A waybill is shown in full, as everywhere."""
+        shown = {name: _MASKS[name](value) if name in _MASKS else value for name, value in changes.items()}
+        return {name: value if name == "waybill" else self.over(value) for name, value in shown.items()}
+
+    def kept(self, kept: Kept, sender: PersonShown) -> KeptShown:
+        """The `kept` part, masked. `sender`: as the index part has them, under the masks the gateway knows."""
+        own = self.person(kept.sender)
+        return KeptShown(
+            sender=replace(sender, address_mask=own.address_mask if own else ""),
+            agent=self.person(kept.agent),
+            addressee=self.person(kept.addressee),
+            items=tuple(replace(item, name=self.over(item.name)) for item in kept.items),
+            notes=self.over_all(kept.notes),
+            found=tuple(replace(one, name=self.over(one.name), note=self.over(one.note)) for one in kept.found),
+            given=tuple(replace(one, reason=self.over(one.reason)) for one in kept.reasons_given),
+            exemptions=self.over_all(kept.exemptions),
+        )
+
+
+def _secrets(openings: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
+    kept, reported = kept_of(openings), _read(openings.get("reported"), _Reported)
+    people = [reported.sender] if reported else []
+    if kept is not None:
+        people += [person for person in (kept.sender, kept.addressee, kept.agent) if person is not None]
+        yield from ((value, _MASKS[name](value)) for name, value in kept.changes.items() if name in _MASKS)
+    for person in people:
+        yield from ((getattr(person, name), _MASKS[name](getattr(person, name))) for name in ("name", "number", "phone", "address"))
+
+
+def _number_hidden(found: re.Match[str]) -> str:
+    """A day stays as it is; any other long number may be a telephone's or a document's."""
+    if found[1] is not None:
+        return found[0]
+    number = found[0].replace(" ", "").replace("-", "")
+    return mask_phone(number) if len(number) == _MOBILE_DIGITS else mask_number(number)

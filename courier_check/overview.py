@@ -1,0 +1,87 @@
+"""What is always to be seen of a station: the status bar's line, and what the sync page lists below it. Reads only, quickly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from courier_check.clock import at
+from courier_check.store import facts, inbox, journal
+from courier_check.store.database import Database
+from courier_check.store.inbox import ReceiptRange, ReturnedItem
+from courier_check.store.lists import ListInUse, lists_in_use
+from courier_check.sync.synchroniser import SyncStatus, load_status
+
+RECENT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Where the station stands at `at_ms`. Counts are over all its journals; `returned` are items nobody has answered; `oldest_ms` is the
+    wall time of the first pending entry. `head` and `gateway_head` are those of the current journal."""
+
+    at_ms: int
+    entries: int
+    pending: int
+    acknowledged: int
+    returned: int
+    oldest_ms: int | None
+    journal_id: str | None
+    head: int
+    gateway_head: int
+    revoked: bool
+    sync: SyncStatus | None
+    lists: tuple[ListInUse, ...]
+
+    @property
+    def newest_list_version(self) -> int | None:
+        return max((one.version for one in self.lists), default=None)
+
+    @property
+    def lists_confirmed_on(self) -> date | None:
+        """The day up to which every list was known to be the newest: one list left behind is what must show."""
+        return min((one.confirmed_on for one in self.lists), default=None)
+
+    @property
+    def list_age_days(self) -> int | None:
+        """Days since then; 0 where the clock was set back."""
+        return None if self.lists_confirmed_on is None else max(0, (at(self.at_ms).date() - self.lists_confirmed_on).days)
+
+    @property
+    def expired_lists(self) -> tuple[str, ...]:
+        today = at(self.at_ms).date()
+        return tuple(one.list_id for one in self.lists if one.expires_on is not None and today >= one.expires_on)
+
+
+@dataclass(frozen=True, slots=True)
+class SyncItems:
+    """The sync page: returned items and receipts, newest first."""
+
+    returned: tuple[ReturnedItem, ...]
+    receipts: tuple[ReceiptRange, ...]
+
+
+def overview(db: Database, now_ms: int) -> Overview:
+    """One state of the database."""
+    with db.snapshot():
+        standing, journal_id = inbox.standing_in(db), journal.current_journal(db)
+        return Overview(
+            at_ms=now_ms,
+            entries=standing.entries,
+            pending=standing.pending,
+            acknowledged=standing.acknowledged,
+            returned=standing.returned_open,
+            oldest_ms=standing.oldest_ms,
+            journal_id=journal_id,
+            head=journal.head_of(db, journal_id, "").seq if journal_id else 0,
+            gateway_head=inbox.acknowledged_seq(db, journal_id) if journal_id else 0,
+            revoked=facts.load(db, "revoked") is not None,
+            sync=load_status(db),
+            lists=lists_in_use(db),
+        )
+
+
+def sync_items(db: Database, limit: int = RECENT) -> SyncItems:
+    """The newest returned items and receipts, at most `limit` of each."""
+    with db.snapshot():
+        return SyncItems(inbox.recent_returned(db, limit), inbox.recent_receipts(db, limit))
