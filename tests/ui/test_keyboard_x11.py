@@ -1,0 +1,204 @@
+"""Real keys of an X server, with the server's own time stamps: a scanner's burst is one scan, a person's typing is text.
+
+Run as a program this file is the window under test; it says on its output what reaches it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from ctypes.util import find_library
+from pathlib import Path
+from typing import IO
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
+
+from ui.fields import ScanField, TextField
+from ui.keyboard import Keyboard, KeyPress
+
+ROOT = Path(__file__).parents[2]
+TITLE = "courier-check-keyboard-test"
+CODE = "SF1234567890123"
+LIBRARIES = (
+    "libxcb-cursor.so.0",
+    "libxcb-icccm.so.4",
+    "libxcb-keysyms.so.1",
+    "libxcb-shape.so.0",
+    "libxcb-xkb.so.1",
+    "libxkbcommon-x11.so.0",
+)
+REMEDY = (
+    "These tests need an X server without a screen and a hand to type on it. Install them with: apt-get install -y --no-install-recommends "
+    "xvfb xdotool libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1 libxkbcommon-x11-0"
+)
+
+pytestmark = pytest.mark.slow
+
+
+def missing() -> list[str]:
+    libraries = [name for name in LIBRARIES if find_library(name.removeprefix("lib").split(".so")[0]) is None]
+    return [program for program in ("Xvfb", "xdotool") if shutil.which(program) is None] + libraries
+
+
+@pytest.fixture(scope="module")
+def display() -> Iterator[str]:
+    """An X server of its own; it picks a free display number itself."""
+    if lacks := missing():
+        pytest.fail(f"Missing: {', '.join(lacks)}. {REMEDY}")
+    ours, theirs = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(theirs), "-screen", "0", "800x600x24", "-nolisten", "tcp"], pass_fds=(theirs,), stderr=subprocess.DEVNULL
+    )
+    os.close(theirs)
+    with os.fdopen(ours) as numbers:
+        yield f":{numbers.readline().strip()}"
+    server.terminate()
+    server.wait(timeout=10)
+
+
+class Desk:
+    """The window in a process of its own, and a hand on its keyboard."""
+
+    def __init__(self, display: str, focus: str) -> None:
+        self._environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+        self._process = subprocess.Popen(
+            [sys.executable, __file__, focus], env=self._environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout is not None
+        self._output: IO[str] = self._process.stdout
+        assert self._output.readline() == "ready\n"
+        # No window manager here to give the window the focus.
+        self.hand("search", "--sync", "--onlyvisible", "--name", TITLE, "windowfocus", "--sync")
+
+    def hand(self, *words: str) -> None:
+        subprocess.run(["xdotool", *words], env=self._environment, check=True, timeout=60, stdout=subprocess.DEVNULL)
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.communicate(timeout=30)
+
+    def heard(self) -> list[str]:
+        """Close the window by its last key; all it said."""
+        self.hand("key", "--delay", "0", "F10")
+        said, _ = self._process.communicate(timeout=30)
+        return said.splitlines()
+
+
+@pytest.fixture
+def opened(display: str) -> Iterator[Callable[[str], Desk]]:
+    """Opens windows with the focus where it is wanted, and closes them all."""
+    desks: list[Desk] = []
+
+    def open_with_focus(focus: str) -> Desk:
+        desks.append(Desk(display, focus))
+        return desks[-1]
+
+    yield open_with_focus
+    for desk in desks:
+        desk.close()
+
+
+@pytest.mark.parametrize("focus", ["name", "waybill", "question"])
+@pytest.mark.parametrize("end", ["Return", "Tab", "KP_Enter"])
+def test_keys_five_milliseconds_apart_are_one_scan(opened: Callable[[str], Desk], focus: str, end: str) -> None:
+    desk = opened(focus)
+    desk.hand("type", "--args", "1", "--delay", "5", CODE, "key", "--delay", "0", end)
+    assert desk.heard() == [f"scanned {CODE}", f"focus {focus}", "text ", "answers "]
+
+
+@pytest.mark.parametrize("focus", ["name", "waybill"])
+def test_keys_of_a_person_are_text(opened: Callable[[str], Desk], focus: str) -> None:
+    desk = opened(focus)
+    desk.hand("type", "--args", "1", "--delay", "120", CODE, "key", "--delay", "120", "Return")
+    assert desk.heard() == [f"focus {focus}", f"text {CODE}", "answers "]
+
+
+def test_keys_of_a_person_are_answers_where_a_question_is_open(opened: Callable[[str], Desk]) -> None:
+    desk = opened("question")
+    desk.hand("type", "--args", "1", "--delay", "120", "1231", "key", "--delay", "120", "F12")
+    assert desk.heard() == ["focus question", "text ", "answers 1 2 3 1 F12"]
+
+
+def test_stalled_window_still_tells_typing_from_a_scan(opened: Callable[[str], Desk]) -> None:
+    desk = opened("name")
+    desk.hand("key", "F9", "type", "--args", "1", "--delay", "120", "13800000000")
+    desk.hand("key", "F9", "type", "--args", "1", "--delay", "5", CODE, "key", "--delay", "0", "Return")
+    assert desk.heard() == [f"scanned {CODE}", "focus name", "text 13800000000", "answers "]
+
+
+class Page(QWidget):
+    """The window under test. F9 stalls it for 1.5 s; F10 makes it say what it has and leave."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers: list[str] = []
+        self.fields = [TextField("name", "姓名", self), ScanField("waybill", "运单号", self)]
+        question = QPushButton("问题", self)
+        question.setObjectName("question")
+        layout = QVBoxLayout(self)
+        for widget in (*self.fields, question):
+            layout.addWidget(widget)
+
+    def takes_text(self) -> bool:
+        return QApplication.focusWidget() in self.fields
+
+    def checkpoint(self) -> object:
+        return list(self.answers)
+
+    def restore(self, checkpoint: object) -> None:
+        assert isinstance(checkpoint, list)
+        self.answers = checkpoint
+
+    def scanned(self, text: str, *, repeated: bool) -> None:
+        say(f"repeated {text}" if repeated else f"scanned {text}")
+
+    def oversized(self, characters: int) -> None:
+        say(f"oversized {characters}")
+
+    def ime_scan(self) -> None:
+        say("ime")
+
+    def pressed(self, key: KeyPress) -> bool:
+        if key.name == "F9":
+            subprocess.run(["sleep", "1.5"], check=True)
+        elif key.name == "F10":
+            QTimer.singleShot(200, self.leave)
+        elif key.name in ("1", "2", "3", "F12"):
+            self.answers.append(key.name)
+        return True
+
+    def leave(self) -> None:
+        widget = QApplication.focusWidget()
+        say(f"focus {widget.objectName() if widget else ''}")
+        say(f"text {''.join(field.text() for field in self.fields)}")
+        say(f"answers {' '.join(self.answers)}")
+        QApplication.exit()
+
+
+def main(focus: str) -> None:
+    application = QApplication(["window-under-test"])
+    page = Page()
+    page.setWindowTitle(TITLE)
+    keyboard = Keyboard(application, page, clock=lambda: time.monotonic_ns() // 1_000_000)
+    page.show()
+    chosen = page.findChild(QWidget, focus)
+    assert chosen is not None
+    chosen.setFocus()
+    QTimer.singleShot(0, lambda: say("ready"))
+    application.exec()
+    keyboard.stop()
+
+
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,550 @@
+"""记录: found, opened, verified, corrected; and nobody can be read off the page."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from courier_check.desk.corrections import FIELDS as CORE_FIELDS
+from courier_check.desk.lookups import Found, Search, search
+from courier_check.desk.rights import Role, SignedIn
+from courier_check.errors import StoreError
+from courier_check.inspection.findings import Answer, FindingKind
+from courier_check.inspection.rules import RuleSet
+from courier_check.station import Station
+from courier_check.store.codes import StoreCode
+from courier_check.store.resources import resource_path
+from courier_check.wording import Language, Wording, load_sentences
+from support.filled import ACCEPTED, PENDING, REFERRED, REFUSED, Filled, filled_station
+from support.pages import PatientWorker, rows_of, seen, told_by
+from support.stations import acceptance, append
+from ui.background import Worker
+from ui.design import FONT_FILE, load_font
+from ui.record_facts import without_gaps
+from ui.record_parts import ONLY_ANSWER, Filter
+from ui.record_state import preset_filter
+from ui.record_view import ANSWERS, FIELDS, FOUND_KINDS, PRESETS, Days, Names, parse_day
+from ui.records import PAGE, RecordsPage
+
+WORDING = Wording(Language.CHINESE)
+SECRETS = (
+    *("张三丰", "41010519900307123X", "19900307", "13800001234", "郑州市某路", "李四", "13900005678", "某路 2 号"),
+    *("赵六样", "13700009999", "某路 9 号"),
+)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    return filled_station(tmp_path_factory.mktemp("records") / "station")
+
+
+@pytest.fixture
+def filled(template: Filled, tmp_path: Path) -> Filled:
+    """A copy that a test may write to."""
+    shutil.copytree(template.path, tmp_path / "station")
+    return replace(template, path=tmp_path / "station")
+
+
+@pytest.fixture(scope="module")
+def rules(template: Filled) -> RuleSet:
+    with template.open() as station:
+        return station.desk().acceptances.rules.rulebook.rules
+
+
+@pytest.fixture
+def open_page(qtbot: QtBot, rules: RuleSet) -> Iterator[Callable[[Filled], RecordsPage]]:
+    """Opens the page on a station, as the window does, and waits for its list."""
+    load_font(str(resource_path(FONT_FILE)))
+    workers: list[Worker[Station]] = []
+
+    def make(filled: Filled) -> RecordsPage:
+        jobs: Worker[Station] = Worker("jobs", filled.open)
+        desk: Worker[Station] = Worker("desk", filled.open)
+        workers.extend((jobs, desk))
+        page = RecordsPage(jobs, desk, WORDING, lambda: rules, filled.clock)
+        qtbot.addWidget(page)
+        page.signed_in(filled.clerk)
+        page.resize(1290, 688)
+        page.show()
+        page.shown()
+        settle(qtbot, page)
+        return page
+
+    yield make
+    assert all(worker.close(10) for worker in workers)
+
+
+def settle(qtbot: QtBot, page: RecordsPage) -> None:
+    qtbot.waitUntil(lambda: not page._jobs.busy and not page._desk.busy)
+
+
+def opened(qtbot: QtBot, page: RecordsPage, filled: Filled, waybill: str) -> str:
+    page.show_record(filled.journal_id, filled.seqs[waybill])
+    settle(qtbot, page)
+    return seen(page)
+
+
+def listed(page: RecordsPage) -> list[str]:
+    return [row[0] for row in rows_of(page._listing.table)]
+
+
+# The list ---------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_last_week_is_listed_newest_first(qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]) -> None:
+    page = open_page(filled)
+    rows = rows_of(page._listing.table)
+    assert [row[0] for row in rows] == [f"#{filled.seqs[each]}" for each in (PENDING, REFERRED, REFUSED, ACCEPTED)]
+    assert [row[2] for row in rows] == ["✔ 收寄", "! 复核", "✖ 拒收 R07", "✔ 收寄"]
+    assert rows[0][3:] == ["SF 1000 0000 0004 8", "张** 4***************3X 138****1234", "顺丰 · 文件", filled.clerk.code, "待传", ""]
+    assert rows[3][4:] == ["赵** 4***************3X 137****9999", "顺丰 · 文件", filled.clerk.code, "已回执", "已更正"]
+    assert QApplication.focusWidget() is page._listing.table
+
+
+def test_digits_choose_days_where_nothing_is_typed(qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]) -> None:
+    page = open_page(filled)
+    filled.clock.pass_ms(3 * 86_400_000)
+    try:
+        assert page.press("1")
+        settle(qtbot, page)
+        assert page._state.acts == ()
+        assert "没有找到" in seen(page)
+        assert page.press("2")
+        settle(qtbot, page)
+        assert len(listed(page)) == 4
+        assert (page._filter.from_day.text(), page._filter.to_day.text()) == ("2026-11-20", "2026-11-26")
+        page.press("4")
+        settle(qtbot, page)
+        assert (page._filter.from_day.text(), page._filter.to_day.text()) == ("", "")
+    finally:
+        filled.clock.pass_ms(-3 * 86_400_000)
+
+
+@pytest.mark.parametrize(("text", "found"), [("0022", [REFUSED]), ("sf1000", [PENDING, REFERRED, REFUSED, ACCEPTED]), ("", None)])
+def test_a_number_is_looked_for(
+    qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage], text: str, found: list[str] | None
+) -> None:
+    page = open_page(filled)
+    page._filter.text.setText(text)
+    qtbot.keyClick(page._filter.text, Qt.Key.Key_Return)
+    settle(qtbot, page)
+    assert listed(page) == [f"#{filled.seqs[each]}" for each in (found or (PENDING, REFERRED, REFUSED, ACCEPTED))]
+
+
+def test_an_entry_is_found_by_its_number_and_a_kind_by_the_combo(
+    qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]
+) -> None:
+    page = open_page(filled)
+    page._filter.text.setText(f"#{filled.seqs[REFERRED]}")
+    page._search()
+    settle(qtbot, page)
+    assert listed(page) == [f"#{filled.seqs[REFERRED]}"]
+    page._filter.text.clear()
+    page._filter.kind.setCurrentIndex(page._filter.kind.findData("refusal"))
+    page._filter.kind.activated.emit(page._filter.kind.currentIndex())
+    settle(qtbot, page)
+    assert listed(page) == [f"#{filled.seqs[REFUSED]}"]
+
+
+def test_what_can_not_be_looked_for_is_told_at_once(qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]) -> None:
+    page = open_page(filled)
+    page._filter.text.setText("?")
+    page._search()
+    settle(qtbot, page)
+    assert "至少 4 位" in seen(page)
+    page._filter.text.clear()
+    page._filter.from_day.setText("昨天")
+    page._search()
+    assert "“昨天”不是日期" in seen(page)
+
+
+def test_enter_looks_further_where_the_days_hide_it(qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]) -> None:
+    page = open_page(filled)
+    page._filter.from_day.setText("2026-01-01")
+    page._filter.to_day.setText("2026-01-02")
+    page._filter.text.setText("0022")
+    page._search()
+    settle(qtbot, page)
+    assert QApplication.focusWidget() is page._listing.state._action
+    page._listing.state._action.click()
+    settle(qtbot, page)
+    assert listed(page) == [f"#{filled.seqs[REFUSED]}"]
+
+
+def test_a_scan_opens_its_record_whenever_it_was(qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]) -> None:
+    page = open_page(filled)
+    page.press("1")
+    assert page.scanned(REFUSED)
+    settle(qtbot, page)
+    settle(qtbot, page)
+    assert page._state.place == (filled.journal_id, filled.seqs[REFUSED])
+    assert "禁止寄递物品" in seen(page)
+    page.press("Esc")
+    assert page._filter.text.text() == REFUSED
+    assert page.scanned("SF9999999999999")
+    settle(qtbot, page)
+    assert "没有找到" in seen(page)
+
+
+def test_letters_at_the_list_begin_a_number(qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]) -> None:
+    page = open_page(filled)
+    assert page.press("S")
+    assert (page._filter.text.text(), QApplication.focusWidget()) == ("S", page._filter.text)
+    assert page.press("Esc")
+    assert QApplication.focusWidget() is page._listing.table
+    assert not page.press("Esc")  # the window goes back to the counter
+    assert not page.press("F2")
+
+
+def test_more_come_at_the_end_of_the_list(qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]) -> None:
+    with filled.open() as station:
+        for number in range(PAGE):
+            append(station, acceptance(f"SF2{number:012d}"))
+    page = open_page(filled)
+    assert len(listed(page)) == PAGE
+    assert "PageDown" in page._listing._note.whole()
+    assert not page.press("PageDown")  # the table's own, while there are rows below
+    page._listing.table.setCurrentCell(PAGE - 1, 0)
+    assert page.press("PageDown")
+    assert page.press("PageDown")  # one page at a time
+    settle(qtbot, page)
+    assert len(listed(page)) == len(set(listed(page))) == PAGE + 4
+    assert page._listing.table.currentRow() == PAGE
+    assert not page.press("PageDown")
+    page._open_row(PAGE + 1)
+    settle(qtbot, page)
+    assert page.press("Esc")
+    assert (len(listed(page)), page._listing.table.currentRow()) == (PAGE + 4, PAGE)
+
+
+def test_older_answers_are_dropped(qtbot: QtBot, template: Filled, rules: RuleSet) -> None:
+    jobs = PatientWorker()
+    page = RecordsPage(jobs, jobs, WORDING, lambda: rules, template.clock)  # type: ignore[arg-type]  # a worker that waits for the test
+    qtbot.addWidget(page)
+    page.show()
+    page.shown()
+    assert "正在读取" in seen(page)
+    page.press("4")
+    with template.open() as station:
+        found = search(station.database, Search())
+    first, second = jobs.asked
+    second.done((found, Names()))
+    first.done((Found((), more=False), Names()))
+    first.failed(StoreError(StoreCode.BUSY))
+    assert len(listed(page)) == 4
+    page._open_row(0)
+    page.press("Esc")
+    jobs.asked[-1].failed(StoreError(StoreCode.BUSY))
+    assert page._state.place is None
+    assert "请稍候" not in seen(page)
+
+
+def test_a_list_that_can_not_be_read_is_told(qtbot: QtBot, template: Filled, rules: RuleSet) -> None:
+    jobs = PatientWorker()
+    page = RecordsPage(jobs, jobs, WORDING, lambda: rules, template.clock)  # type: ignore[arg-type]  # as above
+    qtbot.addWidget(page)
+    page.show()
+    page.shown()
+    jobs.asked[-1].failed(StoreError(StoreCode.BUSY))
+    assert "请稍候重试" in seen(page)
+    assert page.press("Ctrl+R")
+    assert len(jobs.asked) == 2
+
+
+# One record -------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_enter_opens_and_esc_goes_back_to_the_same_row(qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]) -> None:
+    page = open_page(filled)
+    page._listing.table.setCurrentCell(2, 0)
+    qtbot.keyClick(page._listing.table, Qt.Key.Key_Return)
+    settle(qtbot, page)
+    assert "拒收" in seen(page)
+    assert "SF 1000 0000 0002 2" in seen(page)
+    assert page.press("Esc")
+    assert page._state.place is None
+    assert page._listing.table.currentRow() == 2
+    assert QApplication.focusWidget() is page._listing.table
+
+
+def test_a_record_is_verified_when_it_is_opened(qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]) -> None:
+    page = open_page(filled)
+    words = opened(qtbot, page, filled, ACCEPTED)
+    assert "✔ 核验通过：签名、链、部件、照片、回执" in words
+    assert f"#1 – #{filled.seqs[REFERRED]}" in words
+    assert f"第 {filled.seqs[ACCEPTED]} 条" in words
+    words = opened(qtbot, page, filled, PENDING)
+    assert "✔ 核验通过：签名、链、部件；回执待传" in words
+    assert "待传：网关还没有收到" in words
+
+
+def test_a_record_opened_while_the_page_is_still_being_made_keeps_its_words(
+    qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]
+) -> None:
+    page = open_page(filled)
+    words = opened(qtbot, page, filled, ACCEPTED)
+    for _ in range(30):
+        page._grow()  # a step that was still waiting
+    assert seen(page) == words
+    assert words.count("通过") > 10
+
+
+def test_a_tampered_photo_is_named(qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]) -> None:
+    for photo in (filled.path / "evidence").rglob("*.bin"):
+        photo.write_bytes(b"something else")
+    page = open_page(filled)
+    words = opened(qtbot, page, filled, ACCEPTED)
+    assert "✖ 核验不通过" in words
+    assert "照片文件不见了或被改动" in words
+    assert "照片打不开" in words
+
+
+def test_a_record_says_what_was_answered_found_and_ordered(
+    qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]
+) -> None:
+    page = open_page(filled)
+    words = opened(qtbot, page, filled, REFUSED)
+    assert "查到禁寄物“打火机”（第 04 类" in words
+    assert "禁寄物品 · 打火机" in words
+    assert "处置" in words
+    assert "不得收寄" in words
+    words = opened(qtbot, page, filled, REFERRED)
+    assert "证件与本人相符？（照片看不清）" in words
+    assert "存疑" in words
+    assert "{" not in words
+
+
+def test_an_entry_that_is_no_act_or_not_there_is_told(qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]) -> None:
+    page = open_page(filled)
+    page.show_record(filled.journal_id, 1)
+    settle(qtbot, page)
+    assert "不是收寄、拒收或复核" in seen(page)
+    page.show_record(filled.journal_id, 9_999)
+    settle(qtbot, page)
+    assert "打不开这条记录" in seen(page)
+    assert not page._record.correct.isVisible()
+    assert page.press("Esc")
+    assert len(listed(page)) == 4
+
+
+def test_a_record_scrolls_by_keys(qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]) -> None:
+    page = open_page(filled)
+    opened(qtbot, page, filled, ACCEPTED)
+    bar = page._record.area.verticalScrollBar()
+    assert all(page.press(key) for key in ("End", "PageUp", "Up", "Down", "PageDown"))
+    assert bar.value() == bar.maximum() > 0
+    assert page.press("Home")
+    assert bar.value() == 0
+    assert not page.press("5")
+
+
+@pytest.mark.parametrize("waybill", [ACCEPTED, REFUSED, REFERRED, PENDING])
+def test_nobody_can_be_read_off_the_page(qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage], waybill: str) -> None:
+    page = open_page(filled)
+    opened(qtbot, page, filled, waybill)
+    page._begin_correcting()
+    texts = [text for text in told_by(page) if text]
+    assert [secret for secret in SECRETS for text in texts if secret in text] == []
+    assert any("4***************3X" in text for text in texts)
+    assert repr(page._state.pictured).count("张三") == 0
+
+
+def test_every_control_is_three_keys_away_at_most(qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]) -> None:
+    page = open_page(filled)
+    table = page._listing.table
+    forth = [table]
+    for _ in range(3):
+        qtbot.keyClick(forth[-1], Qt.Key.Key_Tab)
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        forth.append(focus)
+    table.setFocus()
+    qtbot.keyClick(table, Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
+    assert {page._filter.text, page._filter.kind, page._filter.from_day, page._filter.to_day} <= {*forth, QApplication.focusWidget()}
+    opened(qtbot, page, filled, ACCEPTED)
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is page._record.correct
+
+
+# Corrections ------------------------------------------------------------------------------------------------------------------------------
+
+
+def begin(page: RecordsPage, field: str) -> None:
+    page._record.correct.click()
+    form = page._record.form
+    assert QApplication.focusWidget() is form.field
+    form.field.setCurrentIndex(form.field.findData(field))
+
+
+def test_a_correction_is_recorded_and_shown_with_both_versions(
+    qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]
+) -> None:
+    page = open_page(filled)
+    opened(qtbot, page, filled, REFUSED)
+    begin(page, "waybill")
+    form = page._record.form
+    assert page.press("Enter")
+    assert QApplication.focusWidget() is form.value
+    form.value.setText("SF1000000000055")
+    qtbot.keyClick(form.value, Qt.Key.Key_Return)
+    assert QApplication.focusWidget() is form.reason
+    form.reason.setText("扫错了")
+    with qtbot.waitSignal(page.told) as told:
+        qtbot.keyClick(form.reason, Qt.Key.Key_Return)
+        assert page.press("Esc")  # what is being saved is not given up
+    settle(qtbot, page)
+    assert told.args == ["更正已记入日志，原条目保持不变。", False]
+    words = seen(page)
+    assert "运单号：SF1000000000022 → SF1000000000055" in words
+    assert "原因：扫错了" in words
+    assert not form.isVisible()
+    assert (form.value.text(), form.reason.text()) == ("", "")
+    page.press("Esc")
+    settle(qtbot, page)
+    assert rows_of(page._listing.table)[2][3] == "SF 1000 0000 0005 5"
+    with filled.open() as station:
+        assert station.verify().ok
+
+
+def test_earlier_corrections_are_told_with_what_stood_before(
+    qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]
+) -> None:
+    words = opened(qtbot, open_page(filled), filled, ACCEPTED)
+    assert "寄件人姓名：张** → 赵**" in words
+    assert "寄件人电话：138****1234 → 137****9999" in words
+    assert "收件人地址：某市**** → 河南省郑州市金水区****" in words
+    assert "原因：面单看错" in words
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "reason", "said"),
+    [
+        ("waybill", "x", "样本", "不是运单号"),
+        ("waybill", ACCEPTED, "样本", "已在"),
+        ("phone", "13700001111", "", "请写明原因"),
+        ("phone", "  ", "样本", "请填写正确内容"),
+    ],
+)
+def test_what_is_wrong_with_a_correction_is_told_in_words(
+    qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage], field: str, value: str, reason: str, said: str
+) -> None:
+    page = open_page(filled)
+    opened(qtbot, page, filled, PENDING)
+    begin(page, field)
+    form = page._record.form
+    form.value.setText(value)
+    form.reason.setText(reason)
+    qtbot.keyClick(form.reason, Qt.Key.Key_Return)
+    settle(qtbot, page)
+    assert said in seen(form)
+    assert (form.value.text(), form.reason.text()) == (value, reason)  # nothing has to be typed twice
+    page.press("Esc")
+    assert form.value.text() == ""
+    assert page._state.place is not None
+    assert QApplication.focusWidget() is page._record.correct
+
+
+def test_a_returned_item_is_answered_by_a_correction_or_by_reason_alone(
+    qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]
+) -> None:
+    page = open_page(filled)
+    assert "退回 1：同一运单在别处也有收寄" in opened(qtbot, page, filled, PENDING)
+    begin(page, ONLY_ANSWER)
+    form = page._record.form
+    assert not form.value.isVisible()
+    form.reason.setText("核对过，运单没有错")
+    qtbot.keyClick(form.reason, Qt.Key.Key_Return)
+    settle(qtbot, page)
+    words = seen(page)
+    assert "退回 1：" not in words
+    assert "答复退回 1　原因：核对过，运单没有错" in words
+
+
+def test_who_takes_over_does_not_end_anothers_correction(qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]) -> None:
+    page = open_page(filled)
+    opened(qtbot, page, filled, PENDING)
+    begin(page, "name")
+    page._record.form.value.setText("样例人")
+    page.signed_in(SignedIn("S01", Role.SUPERVISOR))
+    assert page._state.correcting is None
+    page._begin_correcting()
+    assert page._record.form.value.text() == ""
+
+
+def test_a_scan_while_a_number_is_corrected_is_the_right_number(
+    qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]
+) -> None:
+    page = open_page(filled)
+    opened(qtbot, page, filled, PENDING)
+    begin(page, "waybill")
+    assert page.scanned("SF1000000000055")
+    assert page._record.form.value.text() == "SF1000000000055"
+    assert QApplication.focusWidget() is page._record.form.reason
+    assert page._state.place == (filled.journal_id, filled.seqs[PENDING])
+
+
+def test_nobody_corrects_without_signing_in(qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]) -> None:
+    page = open_page(filled)
+    opened(qtbot, page, filled, PENDING)
+    page._who = None
+    begin(page, "phone")
+    page._record.form.value.setText("13700001111")
+    page._record.form.reason.setText("样本")
+    qtbot.keyClick(page._record.form.reason, Qt.Key.Key_Return)
+    settle(qtbot, page)
+    assert "没有收寄员登录" in seen(page._record.form)
+
+
+# Words ------------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_every_field_answer_and_finding_has_its_word() -> None:
+    assert tuple(FIELDS) == CORE_FIELDS
+    assert set(ANSWERS) == {answer.value for answer in Answer}
+    assert set(FOUND_KINDS) == {kind.value for kind in FindingKind}
+
+
+def test_no_sentence_is_shown_with_its_placeholders() -> None:
+    said = {code: without_gaps(WORDING.of(code)) for code in load_sentences()}
+    assert [code for code, sentence in said.items() if "{" in sentence or "……" in sentence] == []
+
+
+@given(st.text(max_size=12))
+def test_any_text_is_a_day_or_is_named_as_none(text: str) -> None:
+    day = None
+    try:
+        day = parse_day(text, date(2026, 11, 23))
+        named = ""
+    except ValueError as odd:
+        named = str(odd)
+    assert day is not None or named == text.strip()
+
+
+@given(st.dates(min_value=date(1000, 1, 1)))
+def test_days_are_read_as_they_are_written(day: date) -> None:
+    today = date(2026, 11, 23)
+    assert parse_day(f" {day.isoformat()} ", today) == day
+    assert parse_day(day.strftime("%Y%m%d").rjust(8, "0"), today) == day
+    assert parse_day(f"{day.year:04d}/{day.month}/{day.day}", today) == day
+
+
+@given(st.sampled_from(PRESETS), st.dates(min_value=date(1900, 1, 1)))
+def test_presets_fill_in_days_that_are_read_again(preset: Days, today: date) -> None:
+    held = preset_filter(Filter(), preset.key, today)
+    first, last = parse_day(held.from_text, today), parse_day(held.to_text, today)
+    if preset.days is None:
+        assert (first, last) == (None, None)
+    else:
+        assert last == today
+        assert first is not None
+        assert (today - first).days + 1 == preset.days

@@ -1,0 +1,238 @@
+"""同步中心: what it says in every state, and that a gateway that comes and goes changes words only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from courier_check.errors import StoreError
+from courier_check.overview import Overview, SyncItems
+from courier_check.station import Station
+from courier_check.store.codes import StoreCode
+from courier_check.store.inbox import ReceiptRange, ReturnedItem
+from courier_check.sync.codes import SyncCode
+from courier_check.sync.synchroniser import SyncState, SyncStatus
+from courier_check.wording import Language, Wording
+from support.filled import PENDING, filled_station
+from support.pages import PatientWorker, rows_of, seen
+from ui import work
+from ui.background import Worker
+from ui.shown import Tone
+from ui.sync_page import SyncPage
+from ui.sync_view import LONGEST_RUN_MS, SyncPageState, age_words, grouped, sync_shown
+
+WORDING = Wording(Language.CHINESE)
+NOW = 1_795_406_400_000
+ONLINE = SyncStatus(state=SyncState.SYNCHRONISED, last_contact_ms=NOW - 5_000)
+OFFLINE = SyncStatus(state=SyncState.OFFLINE, code=SyncCode.NO_CONNECTION, attempts=3, next_try_ms=NOW + 12_300)
+FORK = SyncStatus(state=SyncState.ALARM, code=SyncCode.FORK, detail="seq 120", last_contact_ms=NOW)
+ROLLBACK = SyncStatus(state=SyncState.ALARM, code=SyncCode.ROLLBACK, last_contact_ms=NOW)
+REFUSED = SyncStatus(state=SyncState.REFUSED, code=SyncCode.REFUSED, detail="not-authentic: too old", attempts=1, next_try_ms=NOW)
+QUIET = Overview(NOW, 210, 0, 210, 0, None, "0f" * 16, 210, 210, False, ONLINE, ())
+BEHIND = replace(QUIET, pending=14, acknowledged=196, gateway_head=196, oldest_ms=NOW - 7_300_000)
+RETURNED = (
+    ReturnedItem(2, "0f" * 16, 31, "waybill-elsewhere", "", NOW, answered=False),
+    ReturnedItem(1, "0f" * 16, 30, "waybill-missing", "", NOW - 60_000, answered=True),
+)
+ITEMS = SyncItems(RETURNED, (ReceiptRange("0f" * 16, 1, 7, NOW), ReceiptRange("0f" * 16, 8, 8, NOW)))
+
+
+def say(overview: Overview, *, wished: bool = False) -> tuple[Tone, str, str]:
+    state = SyncPageState().standing(overview)
+    shown = sync_shown(state.wished() if wished else state, WORDING).state
+    return shown.tone, shown.words, shown.reason
+
+
+@pytest.fixture
+def jobs() -> PatientWorker:
+    return PatientWorker()
+
+
+@pytest.fixture
+def page(qtbot: QtBot, jobs: PatientWorker) -> SyncPage:
+    made = SyncPage(jobs, jobs, WORDING)  # type: ignore[arg-type]  # a worker that waits for the test
+    qtbot.addWidget(made)
+    made.resize(1290, 688)
+    made.show()
+    return made
+
+
+# What it says -----------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("overview", "tone", "words", "reason"),
+    [
+        (QUIET, Tone.PLAIN, "在线，最近一次 11:59:55", "全部记录都有回执"),
+        (replace(BEHIND, sync=OFFLINE), Tone.PLAIN, "离线", "13 秒后重试"),
+        (replace(BEHIND, at_ms=NOW + 12_300, sync=OFFLINE), Tone.PLAIN, "离线", "正在重试"),
+        (replace(BEHIND, sync=FORK), Tone.STOP, "告警", "条目 #120"),
+        (replace(BEHIND, sync=ROLLBACK), Tone.STOP, "告警", "通知管理员"),
+        (replace(BEHIND, sync=REFUSED), Tone.REFER, "网关没有收下", "核对本机时间"),
+        (replace(BEHIND, sync=None), Tone.PLAIN, "尚未同步", "Ctrl+R"),
+        (replace(BEHIND, revoked=True), Tone.STOP, "本收寄台已被吊销", "不能再收寄"),
+        (replace(QUIET, returned=2), Tone.PLAIN, "在线，最近一次 11:59:55", "2 条退回"),
+    ],
+)
+def test_every_state_has_its_words_and_its_colour(overview: Overview, tone: Tone, words: str, reason: str) -> None:
+    said = say(overview)
+    assert said[:2] == (tone, words)
+    assert reason in said[2]
+    assert "{" not in said[2]
+
+
+@pytest.mark.parametrize("code", SyncCode)
+def test_offline_says_why_whatever_the_reason(code: SyncCode) -> None:
+    reason = say(replace(BEHIND, sync=SyncStatus(state=SyncState.OFFLINE, code=code)))[2]
+    assert len(reason) > 8
+    assert code.value not in reason
+
+
+def test_a_run_is_under_way_until_its_outcome_is_there() -> None:
+    state = SyncPageState().standing(replace(BEHIND, sync=OFFLINE)).wished()
+    assert sync_shown(state, WORDING).state.words == "正在同步"
+    assert not sync_shown(state, WORDING).can_sync
+    assert state.standing(replace(BEHIND, at_ms=NOW + 1_000, sync=OFFLINE)).wish is not None
+    assert state.standing(replace(QUIET, at_ms=NOW + 2_000)).wish is None
+    assert state.standing(replace(BEHIND, at_ms=NOW + LONGEST_RUN_MS + 1, sync=OFFLINE)).wish is None
+
+
+def test_an_alarm_stays_in_sight_while_a_run_is_under_way() -> None:
+    assert say(replace(BEHIND, sync=FORK), wished=True)[:2] == (Tone.STOP, "告警")
+
+
+def test_the_oldest_pending_has_its_age_and_heads_are_compared() -> None:
+    shown = sync_shown(SyncPageState(BEHIND), WORDING)
+    facts = {fact.name: fact for fact in shown.facts}
+    assert (facts["最早待传"].value, facts["最早待传"].tag) == ("09:58:20", "2 小时前")
+    assert (facts["本机日志"].value, facts["网关已收"].value) == ("到 #210", "到 #196")
+    assert shown.counts == (("待传", "14"), ("已回执", "196"), ("退回", "0"))
+
+
+def test_an_unknown_code_of_a_newer_gateway_is_shown_as_it_came() -> None:
+    odd = ReturnedItem(3, "0f" * 16, 9, "something-new", "detail of it", NOW, answered=False)
+    rows = sync_shown(SyncPageState(QUIET, SyncItems((odd,), ())), WORDING).returned
+    assert rows is not None
+    assert rows[0][2] == "something-new detail of it"
+
+
+@given(st.integers(min_value=-(10**15), max_value=10**15))
+def test_ages_are_words(ms: int) -> None:
+    assert age_words(ms).endswith(("刚才", "前"))
+    assert "-" not in age_words(ms)
+
+
+@given(st.text(alphabet="0123456789abcdef", max_size=80), st.integers(min_value=1, max_value=16))
+def test_groups_lose_nothing(digits: str, size: int) -> None:
+    assert grouped(digits, size).replace(" ", "") == digits
+
+
+# The page ---------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_it_is_drawn_before_anything_is_known(page: SyncPage) -> None:
+    assert "正在读取" in seen(page)
+
+
+def test_ctrl_r_asks_for_one_run_at_a_time(qtbot: QtBot, page: SyncPage, jobs: PatientWorker) -> None:
+    wanted: list[int] = []
+    page.sync_wanted.connect(lambda: wanted.append(1))
+    page.standing(replace(BEHIND, sync=OFFLINE))
+    assert page.press("Ctrl+R")
+    assert page.press("Ctrl+R")
+    assert wanted == [1]
+    page.standing(replace(QUIET, at_ms=NOW + 3_000))
+    page.press("Ctrl+R")
+    assert wanted == [1, 1]
+    assert not page.press("F2")
+
+
+def test_a_gateway_that_dies_changes_words_only(page: SyncPage, jobs: PatientWorker) -> None:
+    page.standing(QUIET)
+    page.shown()
+    jobs.asked[-1].done(ITEMS)
+    page._returned.table.setCurrentCell(1, 0)
+    page._returned.table.setFocus()
+    asked = len(jobs.asked)
+    for overview in (replace(BEHIND, sync=OFFLINE), replace(BEHIND, sync=OFFLINE, at_ms=NOW + 9_000)):
+        page.standing(replace(overview, acknowledged=QUIET.acknowledged, gateway_head=QUIET.gateway_head))
+    assert "离线" in seen(page)
+    assert "4 秒后重试" in seen(page)
+    assert page._returned.table.currentRow() == 1
+    assert QApplication.focusWidget() is page._returned.table
+    assert len(jobs.asked) == asked
+
+
+def test_new_receipts_are_fetched_when_the_overview_tells_of_them(page: SyncPage, jobs: PatientWorker) -> None:
+    page.standing(BEHIND)
+    page.shown()
+    jobs.asked[-1].done(SyncItems((), ()))
+    assert "还没有回执" in seen(page)
+    asked = len(jobs.asked)
+    page.standing(replace(QUIET, at_ms=NOW + 1_000))
+    assert len(jobs.asked) == asked + 1
+    jobs.asked[-1].done(ITEMS)
+    assert [row[:2] for row in rows_of(page._receipts.table)] == [["#1 – #7", "7"], ["#8", "1"]]
+
+
+def test_an_older_answer_is_dropped(page: SyncPage, jobs: PatientWorker) -> None:
+    page.standing(QUIET)
+    page.shown()
+    page.press("Ctrl+R")
+    first, second = jobs.asked[-2:]
+    second.done(ITEMS)
+    first.done(SyncItems((), ()))
+    first.failed(StoreError(StoreCode.BUSY))
+    assert page._returned.table.rowCount() == 2
+
+
+def test_what_can_not_be_read_is_told(page: SyncPage, jobs: PatientWorker) -> None:
+    page.standing(QUIET)
+    page.shown()
+    jobs.asked[-1].failed(StoreError(StoreCode.BUSY))
+    assert "请稍候重试" in seen(page)
+
+
+def test_enter_on_a_returned_item_asks_for_its_record(qtbot: QtBot, page: SyncPage, jobs: PatientWorker) -> None:
+    page.standing(QUIET)
+    page.shown()
+    jobs.asked[-1].done(ITEMS)
+    assert QApplication.focusWidget() is page._returned.table
+    assert rows_of(page._returned.table)[0][2:] == ["同一运单在别处也有收寄；请核对运单后更正。", "11-23 12:00", "待更正"]
+    assert rows_of(page._returned.table)[1][-1] == "已答复"
+    with qtbot.waitSignal(page.record_wanted) as wanted:
+        qtbot.keyClick(page._returned.table, Qt.Key.Key_Return)
+    assert wanted.args == ["0f" * 16, 31]
+
+
+def test_every_control_is_three_keys_away_at_most(qtbot: QtBot, page: SyncPage, jobs: PatientWorker) -> None:
+    page.standing(QUIET)
+    page.shown()
+    jobs.asked[-1].done(ITEMS)
+    reached = {QApplication.focusWidget()}
+    for _ in range(3):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        reached.add(QApplication.focusWidget())
+    assert {page._returned.table, page._receipts.table, page._button} <= reached
+
+
+def test_a_real_station_shows_its_receipts_and_returned_items(qtbot: QtBot, tmp_path: Path) -> None:
+    filled = filled_station(tmp_path / "station")
+    jobs: Worker[Station] = Worker("jobs", filled.open)
+    page = SyncPage(jobs, jobs, WORDING)
+    qtbot.addWidget(page)
+    page.show()
+    page.shown()
+    jobs.run(page, work.glance, page.standing, lambda error: pytest.fail(str(error)))
+    qtbot.waitUntil(lambda: not jobs.busy)
+    assert rows_of(page._returned.table)[0][:2] == ["1", f"#{filled.seqs[PENDING]}"]
+    assert rows_of(page._receipts.table)[0][0].startswith("#1 – #")
+    assert "尚未同步" in seen(page)
+    assert jobs.close(10)

@@ -1,0 +1,113 @@
+"""The application around the window: the platform is chosen, the font registered, then Qt starts; never the other way round."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+from courier_check.store.resources import resource_path
+from ui.design import FONT_FILE, LIGHT, dress, load_font
+from ui.garbage import Collector
+from ui.gates import Gate, GateShown
+from ui.window import Plan, Window
+
+if TYPE_CHECKING:
+    from ui.journey import Tell
+
+_HARMLESS = ("propagateSizeHints",)
+
+
+def has_display(environment: Mapping[str, str], platform: str) -> bool:
+    """Whether Qt can show a window. Without one it would abort the process from C++, and no exception could be caught."""
+    if not platform.startswith("linux"):
+        return True
+    if environment.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
+
+
+def make_application() -> QApplication:
+    """The one QApplication, dressed. Without a display it draws into memory."""
+    if not has_display(os.environ, sys.platform):
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    qInstallMessageHandler(_log_qt)
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("courier-check")
+    app.setQuitOnLastWindowClosed(True)
+    load_font(str(resource_path(FONT_FILE)))
+    dress(app, LIGHT)
+    return app
+
+
+def run(plan: Plan) -> int:
+    """Open the window and stay until it is closed."""
+    app = make_application()
+    collector = Collector()
+    window = Window(plan)
+    window.first_painted.connect(window.start)
+    window.show()
+    code = app.exec()
+    collector.end()
+    leave(window, code)
+    return code
+
+
+def demonstrate(plan: Plan, folder: Path, tell: Tell) -> bool:
+    """The main job through the window, with pictures into `folder`; in memory where there is no display. True if every step held."""
+    from ui.journey import Journey
+
+    app = make_application()
+    collector = Collector()
+    window = Window(plan)
+    journey = Journey(window, folder, tell)
+
+    def go() -> None:
+        try:
+            journey.run()
+        except Exception:
+            journey.ok = False
+            logging.getLogger("courier_check.window").exception("a bug of ours")
+        finally:
+            window.close()
+
+    def begin(shown: GateShown) -> None:
+        if shown.gate is Gate.SIGN_IN:
+            window.opening.shown.disconnect(begin)
+            QTimer.singleShot(0, go)
+        elif shown.gate is Gate.FAILED:
+            tell("open", False, 0, {"error": {"code": "not-opened", "message": shown.words}})
+            journey.ok = False
+            window.close()
+
+    window.opening.shown.connect(begin)
+    window.first_painted.connect(window.start)
+    window.show()
+    app.exec()
+    collector.end()
+    window.end()
+    return journey.ok
+
+
+def leave(window: Window, code: int) -> None:
+    """End the workers. One that hangs in a network call would keep the process for as long as the call; everything durable is committed,
+    so the process goes without it."""
+    if not window.end():
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _log_qt(kind: QtMsgType, context: object, message: str) -> None:
+    """Qt's own messages go to the log; those every headless run brings are left out."""
+    if any(word in message for word in _HARMLESS):
+        return
+    level = {QtMsgType.QtDebugMsg: logging.DEBUG, QtMsgType.QtInfoMsg: logging.INFO}.get(kind, logging.WARNING)
+    logging.getLogger("courier_check.qt").log(level, "%s", message)

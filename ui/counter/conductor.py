@@ -1,0 +1,445 @@
+"""The acceptance page's conduct: it takes keys, scans, forms and readings, changes the state, and has the workers do what is to be done
+outside. It knows no widgets; the page shows `view()` after every `changed`."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from courier_check.acceptance import Contact, ResolutionKind, Session
+from courier_check.desk.rights import Role, SignedIn
+from courier_check.devices.scene import View
+from courier_check.errors import CourierCheckError, UserError
+from courier_check.identity.documents import IdentityDocument, Source
+from courier_check.inspection.verdict import Verdict
+from courier_check.parcel.contents import DeclaredItem, ParcelSize
+from courier_check.parcel.waybills import check_waybill
+from courier_check.store.evidence import Photo
+from courier_check.terms import MailKind
+from courier_check.wording import Wording
+from courier_check.wording.verdicts import reason_text
+from ui import work
+from ui.background import Worker
+from ui.counter import acts
+from ui.counter.acts import Done, Fresh, LabelRead, NextSource, Now, Parties, ReadDocument, ReadLabel, Submit, TakePhoto
+from ui.counter.codes import CounterCode
+from ui.counter.state import Books, CounterState, Panel, lookup_key
+from ui.counter.view import SOURCES, AcceptanceView, Form, Surroundings, view_of
+from ui.pictures import Pictures
+from ui.work import LookedUp
+
+if TYPE_CHECKING:
+    from courier_check.desk.acceptances import Recorded
+    from courier_check.devices.documents import DocumentReading
+    from courier_check.devices.waybill_pictures import WaybillReading
+    from courier_check.station import Station
+
+FORGET_MS = 120_000
+"""How long the last sender is kept for F4 after a commit, unseen."""
+_KIND_WORDS = {"goods": "商品条码", "credential": "实名码", "url": "网址", "other": "别的码"}
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the conductor works with. `mono_ms`: a clock for dwell times; `new_id`: 32 hexadecimal digits, random."""
+
+    desk: Worker[Station]
+    pictures: Pictures
+    wording: Wording
+    mono_ms: Callable[[], int]
+    new_id: Callable[[], str]
+
+
+class Conductor(QObject):
+    """`told`: a sentence for the toast (and whether it is about something wrong). `recorded`: an act is durable."""
+
+    changed = Signal()
+    told = Signal(str, bool)
+    recorded = Signal()
+
+    def __init__(self, means: Means, books: Books) -> None:
+        super().__init__()
+        self._means = means
+        self.books = books
+        self.state = CounterState.fresh(means.new_id(), means.new_id())
+        self._judged: tuple[Session, object, Verdict] | None = None
+        self._before_key: CounterState | None = None
+        self._forget = QTimer(self, singleShot=True, interval=FORGET_MS)
+        self._forget.timeout.connect(lambda: self._become(replace(self.state, previous=None)))
+        means.pictures.changed.connect(self.changed)
+
+    # What is shown ------------------------------------------------------------------------------------------------------------------------
+
+    @property
+    def verdict(self) -> Verdict:
+        """Judged once for each session value and day."""
+        session, judged_by = self.state.session, (self.books.today, self.books.rules)
+        if self._judged is None or self._judged[0] is not session or self._judged[1] != judged_by:
+            self._judged = (session, judged_by, self.state.verdict(self.books))
+        return self._judged[2]
+
+    def view(self) -> AcceptanceView:
+        pictures = self._means.pictures
+        return view_of(self.state, self.books, self.verdict, Surroundings(self._means.wording, pictures.name, pictures.says))
+
+    @property
+    def _now(self) -> Now:
+        return Now(self.state, self.books, self.verdict, self.state.task(self.books, self.verdict), self._means.mono_ms())
+
+    @property
+    def in_hand(self) -> int:
+        """Parcels begun and not done with: the one in hand, if it was touched, and those put aside."""
+        touched = self.state.panel is not Panel.RECORDED and not self.state.untouched
+        return len(self.state.counter.held) + (1 if touched else 0)
+
+    def take_books(self, books: Books) -> None:
+        """Somebody else stands at the counter, or the rules have changed."""
+        self.books = books
+        self._judged = None
+        self.changed.emit()
+
+    # What comes in ------------------------------------------------------------------------------------------------------------------------
+
+    def press(self, key: str) -> bool:
+        """A key that is no text. False: it means nothing here."""
+        try:
+            done = acts.press(self._now, key)
+        except CourierCheckError as error:
+            self._say(error)
+            return True
+        if done is None:
+            return False
+        self._take(done)
+        return True
+
+    def scanned(self, text: str) -> None:
+        """A gun's scan, wherever the focus is. After an act it begins the next parcel."""
+        if self.state.saving:
+            return
+        if self.state.panel is Panel.RECORDED:
+            self._fresh(Fresh())
+        self._attempt(lambda: acts.scanned(self._now, text))
+
+    def confirm(self, form: Form, typed: Mapping[str, str]) -> None:
+        """A form was filled in."""
+        ways: dict[Form, Callable[[Mapping[str, str]], CounterState | Done]] = {
+            Form.WAYBILL: self._waybill_typed,
+            Form.DOCUMENT: self._document_typed,
+            Form.PARTIES: self._parties_typed,
+            Form.CONTENTS: self._contents_typed,
+            Form.GOODS_NAME: lambda typed: acts.goods_named(self._now, typed["name"]),
+            Form.REFUSAL_NOTE: lambda typed: acts.refuse(self._now, typed["note"]),
+        }
+        taken = ways.get(form)
+        if form is Form.SUPERVISOR:
+            self._supervisor_typed(typed)
+        elif taken is not None:
+            self._attempt(partial(taken, typed))
+
+    def confirm_named(self, form: str, typed: dict[str, str]) -> None:
+        self.confirm(Form(form), typed)
+
+    def decided(self, kind: str, reason: str) -> None:
+        """A supervisor's decision, by its button or digit."""
+        resolution = ResolutionKind.SAME if kind == acts.SETTLE else ResolutionKind(kind)
+        self._attempt(lambda: acts.decide(self._now, resolution, reason))
+
+    def change_kind(self, kind: MailKind, *, mailbox_letter: bool = False) -> None:
+        self._attempt(lambda: acts.kind_changed(self._now, kind, mailbox_letter=mailbox_letter))
+
+    def by_agent(self) -> None:
+        self._attempt(lambda: acts.by_agent(self._now))
+
+    def as_business(self) -> None:
+        """经营性寄件人: brand papers may be asked for."""
+
+        def change() -> CounterState:
+            sender = self.state.draft.sender
+            return self.state.with_session(self.state.session.sender_known(sender.phone, sender.address, business=True))
+
+        self._attempt(change)
+
+    def edit_contents(self) -> None:
+        """改内件: what is confirmed next replaces what was declared."""
+        items = self.state.draft.items
+        self._become(self.state.opened(Panel.CONTENTS, chosen=items[0].category if items else "", kind=acts.REPLACE))
+
+    def declare_another(self, typed: Mapping[str, str]) -> None:
+        """This item, and one more after it."""
+        before = self.state.draft.items
+        self._attempt(partial(self._contents_typed, typed))
+        if self.state.draft.items != before:
+            self._become(self.state.opened(Panel.CONTENTS, chosen="", kind=acts.ADD))
+
+    def edit_parties(self) -> None:
+        self._become(self.state.opened(Panel.TYPED_PARTIES))
+
+    def checkpoint(self) -> object:
+        """The state before a printable key; what workers deliver from now on is put into it as well."""
+        self._before_key = self.state
+        return self.state
+
+    def restore(self) -> None:
+        """Take back a key that was the first letter of a scan. Nothing durable hangs on a printable key."""
+        if self._before_key is not None:
+            self._become(self._before_key)
+
+    # Effects ------------------------------------------------------------------------------------------------------------------------------
+
+    def _attempt(self, act: Callable[[], CounterState | Done]) -> None:
+        try:
+            done = act()
+        except CourierCheckError as error:
+            self._say(error)
+            return
+        self._take(done if isinstance(done, tuple) else (done, None))
+
+    def _take(self, done: Done) -> None:
+        state, effect = done
+        self._become(state)
+        match effect:
+            case ReadDocument():
+                self._read_document()
+            case ReadLabel(expect):
+                self._read_label(expect)
+            case TakePhoto(rule):
+                self._take_photo(rule)
+            case Submit(submission):
+                self._means.desk.run(self, lambda station: work.submit(station, submission), self._recorded, self._not_recorded)
+            case NextSource():
+                self._next_source()
+            case Fresh():
+                self._fresh(effect)
+            case None:
+                pass
+
+    def _become(self, state: CounterState) -> None:
+        """The new state; a look-up is asked for where it is about something else than before."""
+        before, self.state = self.state, state
+        if state.session is not before.session and lookup_key(state.draft) != lookup_key(before.draft):
+            self._look_up()
+        task = state.task(self.books, self.verdict)
+        if task != before.task(self.books, before.verdict(self.books) if before.session is not state.session else self.verdict):
+            self.state = self.state.beside(asked_ms=self._means.mono_ms())
+        self.changed.emit()
+
+    def _deliver(self, session_id: str, change: Callable[[Now], CounterState]) -> None:
+        """What a worker brought, put into the parcel it was asked for, if that is still in hand; UserErrors are said."""
+        if session_id != self.state.session.session_id or self.state.panel is Panel.RECORDED:
+            return
+        before = self._before_key
+        self._attempt(lambda: change(self._now))
+        if before is not None and before.session.session_id == session_id:
+            with contextlib.suppress(UserError):  # the key that is taken back may have been what made it fit
+                self._before_key = change(Now.of(before, self.books, self._means.mono_ms()))
+
+    def _say(self, error: CourierCheckError) -> None:
+        facts = dict(error.facts)
+        if error.code == CounterCode.WRONG_SCAN:
+            facts["kind"] = _KIND_WORDS.get(str(facts.get("kind")), "别的码")
+        text = self._means.wording.of(error.code.value, facts)
+        self.state = self.state.saying(text)
+        self.told.emit(text, True)
+        self.changed.emit()
+
+    def _look_up(self) -> None:
+        session = self.state.session
+        self._means.desk.run(self, lambda station: work.look_up(station, session), self._looked_up, self._say)
+
+    def _looked_up(self, found: LookedUp) -> None:
+        """What the station knows, put into the parcel it was asked for, wherever that is by now."""
+        self.books = replace(self.books, today=found.today)
+
+        def inform(now: Now) -> CounterState:
+            state = replace(now.state, counter=now.state.counter.put(now.state.session.informed_by(found.session)))
+            return state.beside(took_ms={**state.aside.took_ms, "look-up": found.ms}, visits=found.visits)
+
+        self._deliver(found.session.session_id, inform)
+
+    def _read_document(self) -> None:
+        asked = self.state.session.session_id
+        self.state = replace(self.state, reading=True, said="")
+        started = self._means.mono_ms()
+        self._means.pictures.read_document(
+            lambda reading: self._document_read(asked, started, reading), lambda error: self._reading_failed(asked, error)
+        )
+        self.changed.emit()
+
+    def _document_read(self, asked: str, started: int, reading: DocumentReading) -> None:
+        self.state = replace(self.state, reading=False)
+        warnings = tuple(self._means.wording.of(warning) for warning in reading.warnings)
+        took = self._means.mono_ms() - started
+
+        def identify(now: Now) -> CounterState:
+            document = _joined(now.state, reading.document)
+            state = acts.identified(now, document, SOURCES[document.source])
+            state = state.beside(took_ms={**state.aside.took_ms, "read": took}, warnings=warnings)
+            half = acts.half_read(state)
+            return state.saying(self._means.wording.of(CounterCode.TURN_OVER.value) if half else "；".join(warnings))
+
+        self._deliver(asked, identify)
+        if asked == self.state.session.session_id:
+            self._means.pictures.hide_picture()
+            self._means.pictures.show_view(View.WAYBILL)
+        self.changed.emit()
+
+    def _read_label(self, expect: str | None) -> None:
+        asked = self.state.session.session_id
+        if expect is not None:
+            self._means.pictures.pick_waybill(expect)
+            if self._means.pictures.source is None:
+                return
+        self.state = replace(self.state, reading=True)
+        self._means.pictures.show_view(View.WAYBILL)
+        self._means.pictures.read_label(
+            self.books.outlet_carriers,
+            lambda reading: self._label_read(asked, expect, reading),
+            lambda error: self._reading_failed(asked, error, quiet=expect is not None),
+        )
+        self.changed.emit()
+
+    def _label_read(self, asked: str, expect: str | None, reading: WaybillReading) -> None:
+        self.state = replace(self.state, reading=False)
+        self._deliver(asked, lambda now: acts.label_read(now, self._label_of(reading), expect))
+        self.changed.emit()
+
+    def _label_of(self, reading: WaybillReading) -> LabelRead:
+        agreed = next((code for code in reading.codes if reading.waybill and code.text == reading.waybill), None)
+        symbology = agreed.symbology if agreed else ""
+        check = (
+            check_waybill(self.books.rules.carriers, reading.waybill, symbology or None, self.books.outlet_carriers)
+            if reading.waybill
+            else None
+        )
+        return LabelRead(
+            waybill=check,
+            symbology=symbology,
+            sender=Contact(reading.sender_name or "", reading.sender_phone or "", reading.sender_address or ""),
+            addressee=Contact(reading.addressee_name or "", reading.addressee_phone or "", reading.addressee_address or ""),
+            warnings=tuple(self._means.wording.of(warning) for warning in reading.warnings),
+        )
+
+    def _reading_failed(self, asked: str, error: CourierCheckError, *, quiet: bool = False) -> None:
+        """Nothing was read; everything entered stays. `quiet`: a gun has read the number already, so the picture is only a help."""
+        self.state = replace(self.state, reading=False)
+        if asked == self.state.session.session_id and not quiet:
+            self._say(error)
+        self.changed.emit()
+
+    def _take_photo(self, rule: str) -> None:
+        asked = self.state.session.session_id
+        self._means.pictures.show_view(View.CONTENTS)
+        self._means.pictures.take_photo(
+            lambda jpeg: self._photo_taken(asked, rule, jpeg.data), lambda error: self._reading_failed(asked, error)
+        )
+
+    def _photo_taken(self, asked: str, rule: str, data: bytes) -> None:
+        if asked != self.state.session.session_id:
+            return
+        photo = Photo(f"{rule}-{len(self.state.aside.photos) + 1}", "image/jpeg", data)
+        self._deliver(asked, lambda now: acts.photographed(now, photo, hashlib.sha256(data).hexdigest(), rule))
+        self.told.emit(f"已拍第 {len(self.state.aside.photos)} 张", False)
+
+    def _next_source(self) -> None:
+        """F3: the next source, then typing, then the first source again."""
+        if self.state.panel is Panel.TYPED_DOCUMENT:
+            self._means.pictures.first_source()
+            self._become(self.state.opened(Panel.TASK))
+        elif not self._means.pictures.next_source():
+            self._become(self.state.opened(Panel.TYPED_DOCUMENT))
+        else:
+            self.changed.emit()
+
+    def _fresh(self, wanted: Fresh) -> None:
+        """The next parcel: an empty one, the last sender's, or an empty one beside the one that is put aside."""
+        session_id, draft_id = self._means.new_id(), self._means.new_id()
+        if wanted.hold:
+            state = self.state.held(session_id, draft_id)
+        elif wanted.same_sender and self.state.previous is not None:
+            source = self.state.aside.source
+            state = self.state.renewed(self.state.previous.again(session_id), draft_id).beside(source=source, phone_from_label=False)
+        else:
+            state = self.state.renewed(Session.started(session_id, MailKind.PARCEL), draft_id).forgotten()
+        done = wanted.hold or (self.state.panel is Panel.RECORDED and not wanted.same_sender)
+        state = replace(state, recorded=None)
+        self._means.pictures.show_person(another=done)
+        self._become(state)
+        if state.draft.document is not None:
+            self._look_up()
+
+    # The durable act ----------------------------------------------------------------------------------------------------------------------
+
+    def _recorded(self, recorded: Recorded) -> None:
+        reasons = tuple(reason_text(self._means.wording, reason) for reason in recorded.verdict.reasons if reason.refusal)
+        self._become(self.state.recorded_as(recorded, tuple(dict.fromkeys(reasons))))
+        self._means.pictures.hide_picture()
+        self._forget.start()
+        self.recorded.emit()
+
+    def _not_recorded(self, error: CourierCheckError) -> None:
+        """Nothing was written: everything entered stays, and the same key tries again under the same draft id."""
+        self.state = replace(self.state, saving=False)
+        self._say(error)
+        self._look_up()
+
+    # Forms --------------------------------------------------------------------------------------------------------------------------------
+
+    def _waybill_typed(self, typed: Mapping[str, str]) -> Done:
+        text = typed["waybill"].strip()
+        return acts.scanned(self._now, text) if text else (self.state, ReadLabel())
+
+    def _document_typed(self, typed: Mapping[str, str]) -> CounterState:
+        given = {name: value for name, value in typed.items() if value.strip()}
+        document = IdentityDocument.from_mapping(given, source=Source.TYPED)
+        if not document.number or not document.name:
+            raise UserError(CounterCode.FIELD_EMPTY, field="姓名和证件号码")
+        return acts.identified(self._now, document, SOURCES[Source.TYPED])
+
+    def _parties_typed(self, typed: Mapping[str, str]) -> CounterState:
+        addressee = Contact(typed["addressee_name"].strip(), typed["addressee_phone"].strip(), typed["addressee_address"].strip())
+        return acts.parties_typed(self._now, Parties(typed["sender_name"], typed["sender_phone"], typed["sender_address"], addressee))
+
+    def _contents_typed(self, typed: Mapping[str, str]) -> CounterState:
+        item = DeclaredItem.from_mapping(_item_of(typed), self.books.rules.rulebook.restricted)
+        kept = () if self.state.kind == acts.REPLACE else self.state.draft.items
+        return acts.declared(self._now, (*kept, item), ParcelSize(item.weight_g))
+
+    def _supervisor_typed(self, typed: Mapping[str, str]) -> None:
+        asked = self.state.session.session_id
+
+        def came(who: SignedIn) -> None:
+            if who.role is not Role.SUPERVISOR:
+                self._say(UserError(CounterCode.NO_SUPERVISOR))
+            elif asked == self.state.session.session_id:
+                self._become(self.state.beside(supervisor=who).opened(Panel.DECIDE, chosen="", kind=""))
+
+        self._means.desk.run(self, lambda station: work.sign_in(station, typed["code"].strip(), typed["password"]), came, self._say)
+
+
+def _joined(state: CounterState, read: IdentityDocument) -> IdentityDocument:
+    """The back of a card joins the front that was read before it."""
+    front = state.draft.document
+    if front is None or read.number or not (read.valid_until or read.long_term or read.issuer):
+        return read
+    return replace(front, issuer=read.issuer, valid_from=read.valid_from, valid_until=read.valid_until, long_term=read.long_term)
+
+
+def _item_of(typed: Mapping[str, str]) -> dict[str, object]:
+    """Typed fields as a declaration; the value is typed in yuan and kept in fen."""
+    given: dict[str, object] = {"category": typed["category"], "name": typed["name"].strip()}
+    for name in ("quantity", "weight_g", "cigarette_sticks", "tobacco_leaf_g", "cut_tobacco_g"):
+        text = typed.get(name, "").strip()
+        if text:
+            given[name] = int(text) if text.isascii() and text.isdigit() else text
+    yuan = typed.get("value_yuan", "").strip()
+    if yuan:
+        whole, _, cents = yuan.partition(".")
+        plain = whole.isascii() and whole.isdigit() and (not cents or (cents.isascii() and cents.isdigit() and len(cents) <= 2))
+        given["value_fen"] = int(whole) * 100 + int((cents + "00")[:2]) if plain else yuan
+    return given

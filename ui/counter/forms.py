@@ -1,0 +1,302 @@
+"""The fields inside the question card. Each form is filled when its key changes and says what was typed; it judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from ui import keys
+from ui.counter.view import Form
+from ui.design import FormRow, KeyButton
+from ui.fields import ScanField, TextField
+
+Typed = Mapping[str, str]
+
+
+class FieldForm(QWidget):
+    """Fields in a column. Enter goes to the next field, and in the last one it confirms; so does Enter in any field once all are filled."""
+
+    confirmed = Signal(dict)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: dict[str, FormRow] = {}
+        self._order: list[QLineEdit] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 4, 0, 4)
+        self._column.setSpacing(6)
+
+    def add(self, name: str, words: str, field: QLineEdit, note: str = "") -> None:
+        row = FormRow(words, field, note)
+        self._column.addWidget(row)
+        self._keep(name, row, field)
+
+    def add_beside(self, *fields: tuple[str, str, QLineEdit]) -> None:
+        """Short fields in one line."""
+        line = QHBoxLayout()
+        line.setSpacing(12)
+        for name, words, field in fields:
+            row = FormRow(words, field, name_width=76 if line.count() else 84)
+            line.addWidget(row, 1)
+            self._keep(name, row, field)
+        self._column.addLayout(line)
+
+    def _keep(self, name: str, row: FormRow, field: QLineEdit) -> None:
+        self._rows[name] = row
+        self._order.append(field)
+        field.returnPressed.connect(lambda: self._enter(field))
+
+    def _enter(self, field: QLineEdit) -> None:
+        """To the next empty field after this one; confirm where there is none."""
+        after = [one for one in self._order[self._order.index(field) + 1 :] if one.isVisible() and one.isEnabled()]
+        waiting = next((one for one in after if not one.text().strip()), None)
+        if waiting is not None and not self._optional(waiting):
+            waiting.setFocus(Qt.FocusReason.TabFocusReason)
+            waiting.selectAll()
+            return
+        self.confirmed.emit(self.typed())
+
+    def _optional(self, field: QLineEdit) -> bool:
+        return bool(field.property("optional"))
+
+    def typed(self) -> dict[str, str]:
+        return {name: field.text() for name, field in self.fields().items()}
+
+    def fields(self) -> dict[str, QLineEdit]:
+        return {name: row.field for name, row in self._rows.items() if isinstance(row.field, QLineEdit)}
+
+    def fill(self, first: Typed) -> None:
+        for name, field in self.fields().items():
+            field.setText(first.get(name, ""))
+        for row in self._rows.values():
+            row.complain("")
+
+    def take_focus(self) -> bool:
+        """The first field that is empty, or the first one. False if none wants it."""
+        empty = next((one for one in self._order if one.isVisible() and not one.text().strip() and not self._optional(one)), None)
+        field = empty or self._order[0]
+        field.setFocus(Qt.FocusReason.OtherFocusReason)
+        field.selectAll()
+        return True
+
+
+def optional(field: QLineEdit) -> QLineEdit:
+    """A field that Enter passes over when it is empty."""
+    field.setProperty("optional", True)
+    return field
+
+
+class WaybillForm(FieldForm):
+    def __init__(self) -> None:
+        super().__init__()
+        self.add("waybill", "单号", ScanField("waybill-number", "运单号"), "扫不出的可以手工输入，按 Enter。")
+
+
+class PartiesForm(FieldForm):
+    """寄件人电话 and 收件人, as the label has them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add("sender_name", "面单寄件人", optional(TextField("sender-name", "面单上的寄件人姓名")))
+        self.add("sender_phone", "寄件人电话", ScanField("sender-phone", "寄件人电话"))
+        self.add("sender_address", "寄件人地址", optional(TextField("sender-address", "寄件人地址")))
+        self.add("addressee_name", "收件人", TextField("addressee-name", "收件人姓名"))
+        self.add("addressee_phone", "收件人电话", optional(ScanField("addressee-phone", "收件人电话")))
+        self.add("addressee_address", "收件人地址", optional(TextField("addressee-address", "收件人地址")))
+
+
+class DocumentForm(FieldForm):
+    """A document typed from the original."""
+
+    def __init__(self, types: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self._type = QComboBox()
+        self._type.setObjectName("document-type")
+        for value, words in types:
+            self._type.addItem(words, value)
+        self._column.addWidget(FormRow("证件类型", self._type))
+        self.add("name", "姓名", TextField("document-name", "证件姓名"))
+        self.add("number", "证件号码", ScanField("document-number", "证件号码"))
+        self.add("valid_from", "有效期起", optional(ScanField("valid-from", "有效期起")), "如 20200101；没有的可空")
+        self.add("valid_until", "有效期至", ScanField("valid-until", "有效期至"), "如 20400101，或 长期")
+        self.add("nationality", "国籍", optional(ScanField("nationality", "国籍三字码")), "外国护照填三字码，如 KOR")
+        self.add("born_on", "出生日期", optional(ScanField("born-on", "出生日期")), "护照、通行证须填，用于判断是否未成年；不留存")
+
+    def typed(self) -> dict[str, str]:
+        return {"type": str(self._type.currentData()), **super().typed()}
+
+    def fill(self, first: Typed) -> None:
+        super().fill(first)
+        place = self._type.findData(first.get("type", "resident-id"))
+        self._type.setCurrentIndex(max(0, place))
+
+
+class ContentsForm(FieldForm):
+    """Name and quantity of one item; tobacco has amounts. Ctrl+Enter declares another one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._category = ""
+        self._tobacco = False
+        self.add("name", "名称", TextField("goods-name", "内件名称"), "写具体名称；照品类名的直接按 Enter")
+        self.add_beside(
+            ("quantity", "数量", optional(ScanField("goods-quantity", "数量"))),
+            ("weight_g", "重量（克）", optional(ScanField("goods-weight", "重量，克"))),
+            ("value_yuan", "价值（元）", optional(ScanField("goods-value", "申报价值，元"))),
+        )
+        self.add_beside(
+            ("cigarette_sticks", "烟支数", optional(ScanField("cigarette-sticks", "卷烟、雪茄支数，一条 200 支"))),
+            ("tobacco_leaf_g", "烟叶（克）", optional(ScanField("tobacco-leaf", "烟叶，克"))),
+            ("cut_tobacco_g", "烟丝（克）", optional(ScanField("cut-tobacco", "烟丝，克"))),
+        )
+        for name, hint in (("quantity", "1"), ("cigarette_sticks", "一条 200 支")):
+            field = self._rows[name].field
+            if isinstance(field, QLineEdit):
+                field.setPlaceholderText(hint)
+
+    def fill(self, first: Typed) -> None:
+        super().fill(first)
+        self._category = first.get("category", "")
+        self._tobacco = first.get("tobacco") == "yes"
+        for name in ("cigarette_sticks", "tobacco_leaf_g", "cut_tobacco_g"):
+            self._rows[name].setVisible(self._tobacco)
+        for name in ("name", "quantity", "weight_g", "value_yuan"):
+            self._rows[name].setVisible(bool(self._category))
+
+    def typed(self) -> dict[str, str]:
+        return {"category": self._category, **super().typed()}
+
+    def take_focus(self) -> bool:
+        """Nowhere while the class is not chosen: digits must not be typed text then."""
+        if not self._category:
+            return False
+        field = self._rows["cigarette_sticks" if self._tobacco else "name"].field
+        field.setFocus(Qt.FocusReason.OtherFocusReason)
+        if isinstance(field, QLineEdit):
+            field.selectAll()
+        return True
+
+
+class GoodsNameForm(FieldForm):
+    def __init__(self) -> None:
+        super().__init__()
+        self.add("name", "物品", TextField("found-name", "查到的物品名称"))
+
+
+class NoteForm(FieldForm):
+    def __init__(self) -> None:
+        super().__init__()
+        self.add("note", "说明", TextField("refusal-note", "拒收说明"), "写明情况，按 Enter 记录拒收。")
+
+
+class SupervisorForm(FieldForm):
+    def __init__(self) -> None:
+        super().__init__()
+        password = ScanField("supervisor-password", "主管密码")
+        password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.add("code", "主管工号", ScanField("supervisor-code", "主管工号"))
+        self.add("password", "密码", password)
+
+
+class ReasonForm(FieldForm):
+    """The reason, then the decision: Enter never decides by itself."""
+
+    decided = Signal(str, str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._field = TextField("decision-reason", "核定理由")
+        self.add("reason", "理由", self._field, "写明核对了什么，如“核对了证件和信用代码”。写完按 Enter，再按数字。")
+        self._buttons = {
+            "not-same": KeyButton("不是同一", "1"),
+            "same": KeyButton("是同一", "2"),
+            "override": KeyButton("放行（两人）", "3"),
+            "settle": KeyButton("核定通过", "1", "go"),
+        }
+        line = QHBoxLayout()
+        for name, button in self._buttons.items():
+            button.setObjectName(f"decide-{name}")
+            button.clicked.connect(lambda _=False, name=name: self.decided.emit(name, self._field.text()))
+            line.addWidget(button)
+        self._column.addLayout(line)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.confirmed.connect(lambda _typed: self.setFocus(Qt.FocusReason.OtherFocusReason))  # now digits are answers
+
+    def fill(self, first: Typed) -> None:
+        super().fill(first)
+        settling = first.get("kind") == "settle"
+        for name, button in self._buttons.items():
+            button.setVisible((name == "settle") is settling)
+
+    def press(self, key: str) -> bool:
+        """A digit, once the reason is written and the focus has left it."""
+        shown = [name for name, button in self._buttons.items() if not button.isHidden()]
+        number = int(key) - 1 if key.isdigit() else -1
+        if not 0 <= number < len(shown):
+            return False
+        self.decided.emit(shown[number], self._field.text())
+        return True
+
+
+class Forms(QWidget):
+    """All forms, one visible at a time. Each is made when it is first wanted: making all of them at once would hold up the screen."""
+
+    confirmed = Signal(str, dict)
+    another = Signal(dict)
+    decided = Signal(str, str)
+
+    def __init__(self, document_types: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self._make: dict[Form, Callable[[], FieldForm]] = {
+            Form.WAYBILL: WaybillForm,
+            Form.DOCUMENT: lambda: DocumentForm(document_types),
+            Form.PARTIES: PartiesForm,
+            Form.CONTENTS: ContentsForm,
+            Form.GOODS_NAME: GoodsNameForm,
+            Form.REFUSAL_NOTE: NoteForm,
+            Form.SUPERVISOR: SupervisorForm,
+            Form.REASON: ReasonForm,
+        }
+        self._made: dict[Form, FieldForm] = {}
+        self._shown = (Form.NONE, "")
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self.hide()
+
+    def form(self, form: Form) -> FieldForm:
+        """One form. KeyError for NONE."""
+        if form not in self._made:
+            made = self._make[form]()
+            self._made[form] = made
+            self._grid.addWidget(made, 0, 0)
+            made.hide()
+            made.confirmed.connect(lambda typed: self.confirmed.emit(form.value, typed))
+            if isinstance(made, ReasonForm):
+                made.decided.connect(self.decided)
+        return self._made[form]
+
+    def press(self, key: str) -> bool:
+        """A digit decides where a supervisor's decision is asked for and its reason is written; Ctrl+Enter declares one item more."""
+        shown = self._made.get(self._shown[0])
+        if key == keys.ANOTHER and isinstance(shown, ContentsForm):
+            self.another.emit(shown.typed())
+            return True
+        return isinstance(shown, ReasonForm) and shown.press(key)
+
+    def show_form(self, form: Form, key: str, first: Typed) -> bool:
+        """Show one form; it is filled only when its key changed. True if one was closed and none took the focus instead."""
+        if (form, key) == self._shown:
+            return False
+        before, self._shown = self._shown[0], (form, key)
+        self.setVisible(form is not Form.NONE)
+        if before is not Form.NONE and before is not form:
+            self._made[before].fill({})  # nothing typed stays behind
+            self._made[before].hide()
+        if form is Form.NONE:
+            return before is not Form.NONE
+        current = self.form(form)
+        current.fill(first)
+        current.show()
+        return not current.take_focus()

@@ -1,0 +1,240 @@
+"""The counter as one frozen value: the parcels in hand and put aside, what is kept beside each, and which panel is open. No Qt.
+
+Every step returns a new value: a key that turns out to be the first letter of a scan is taken back by putting the old value in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+
+from courier_check.acceptance import Counter, Draft, Session
+from courier_check.acceptance.tasks import Task, next_task
+from courier_check.desk.acceptances import Recorded, Rules
+from courier_check.desk.rights import Role, SignedIn
+from courier_check.inspection.verdict import Outcome, Verdict
+from courier_check.privacy import mask_name, mask_number
+from courier_check.store.evidence import Photo
+from courier_check.terms import MailKind
+
+
+class Panel(StrEnum):
+    """What the middle column shows: the next task, unless the clerk has opened something else."""
+
+    TASK = "task"
+    TYPED_DOCUMENT = "typed-document"
+    TYPED_PARTIES = "typed-parties"
+    CONTENTS = "contents"
+    REFUSE = "refuse"
+    HELD = "held"
+    SUPERVISOR = "supervisor"
+    DECIDE = "decide"
+    RECORDED = "recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What the counter is judged by, and who stands at it."""
+
+    rules: Rules
+    outlet_carriers: tuple[str, ...]
+    operator: SignedIn
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """How often the sender's document was seen here: acceptances today and in seven days, this one not counted."""
+
+    today: int = 0
+    week: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FoundGoods:
+    """禁寄物 being named: the category by its two digits, then the name, then whether it was hidden."""
+
+    category: str | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What is kept beside a session and never enters its draft: times for the eye, pictures not yet stored, a supervisor who came."""
+
+    draft_id: str
+    asked_ms: int = 0
+    dwell_ms: Mapping[str, int] = field(default_factory=dict)
+    took_ms: Mapping[str, int] = field(default_factory=dict)
+    visits: Visits | None = None
+    photos: tuple[Photo, ...] = field(default=(), repr=False)
+    source: str = ""
+    warnings: tuple[str, ...] = ()
+    phone_from_label: bool = False
+    symbology: str = ""
+    supervisor: SignedIn | None = None
+    found: FoundGoods = FoundGoods()
+    hits_later: bool = False
+    front_read: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedShown:
+    """What remains on screen of an act: masked, nothing else."""
+
+    outcome: Outcome
+    seq: int | None
+    name: str
+    number: str
+    waybill: str
+    reasons: tuple[str, ...] = ()
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CounterState:
+    """`digits`: of a two-digit code half typed; `chosen`: the refusal code, hit, referral or class of goods that a panel is about, and
+    `kind` what sort of thing that is."""
+
+    counter: Counter
+    asides: Mapping[str, Aside]
+    panel: Panel = Panel.TASK
+    digits: str = ""
+    chosen: str = ""
+    kind: str = ""
+    saving: bool = False
+    abandoning: bool = False
+    recorded: RecordedShown | None = None
+    previous: Session | None = field(default=None, repr=False)
+    reading: bool = False
+    said: str = ""
+
+    @classmethod
+    def fresh(cls, session_id: str, draft_id: str, mail_kind: MailKind = MailKind.PARCEL) -> CounterState:
+        return cls(Counter(Session.started(session_id, mail_kind)), MappingProxyType({session_id: Aside(draft_id)}))
+
+    # In hand ------------------------------------------------------------------------------------------------------------------------------
+
+    @property
+    def session(self) -> Session:
+        session = self.counter.current
+        assert session is not None  # noqa: S101 - the counter always has a parcel in hand, if only an empty one
+        return session
+
+    @property
+    def draft(self) -> Draft:
+        return self.session.draft
+
+    @property
+    def aside(self) -> Aside:
+        return self.asides[self.session.session_id]
+
+    @property
+    def untouched(self) -> bool:
+        """Nothing was done to the parcel in hand yet."""
+        return not self.session.history and self.draft.document is None and self.draft.waybill is None
+
+    def verdict(self, books: Books) -> Verdict:
+        return self.session.verdict(books.rules.rulebook, books.rules.policy, books.today)
+
+    def task(self, books: Books, verdict: Verdict) -> Task:
+        return next_task(self.draft, verdict, books.rules.rulebook, hits_later=self.aside.hits_later)
+
+    # Steps --------------------------------------------------------------------------------------------------------------------------------
+
+    def with_session(self, session: Session, **changes: object) -> CounterState:
+        """The parcel in hand after a step; the panel closes unless `changes` say otherwise."""
+        told = {"panel": Panel.TASK, "digits": "", "chosen": "", "kind": "", "abandoning": False, "said": "", **changes}
+        return replace(self, counter=self.counter.put(session), **told)  # type: ignore[arg-type]  # names of fields, given by callers here
+
+    def beside(self, **changes: object) -> CounterState:
+        """Something kept beside the parcel in hand has changed."""
+        return self.beside_of(self.session.session_id, **changes)
+
+    def beside_of(self, session_id: str, **changes: object) -> CounterState:
+        if session_id not in self.asides:
+            return self
+        changed = replace(self.asides[session_id], **changes)  # type: ignore[arg-type]  # as above
+        return replace(self, asides=MappingProxyType({**self.asides, session_id: changed}))
+
+    def opened(self, panel: Panel, **changes: object) -> CounterState:
+        return replace(self, panel=panel, digits="", abandoning=False, said="", **changes)  # type: ignore[arg-type]  # as above
+
+    def saying(self, text: str) -> CounterState:
+        """A sentence under the task: what was wrong, or what to do first."""
+        return replace(self, said=text)
+
+    def undone(self) -> CounterState:
+        """Backspace: an open panel closes first, then the last step is taken back. UserError at the beginning."""
+        if self.digits:
+            return replace(self, digits="")
+        if self.panel not in (Panel.TASK, Panel.RECORDED):
+            return self.opened(Panel.TASK, chosen="")
+        if self.aside.found != FoundGoods():
+            return self.beside(found=FoundGoods())
+        return self.with_session(self.session.undo())
+
+    # Parcels ------------------------------------------------------------------------------------------------------------------------------
+
+    def renewed(self, session: Session, draft_id: str) -> CounterState:
+        """The parcel in hand is done with; another one is taken up. Everything kept of the former goes, what is held stays."""
+        held = {one.session_id for one in self.counter.held}
+        asides = {name: aside for name, aside in self.asides.items() if name in held}
+        return CounterState(
+            counter=self.counter.finish().start(session),
+            asides=MappingProxyType({**asides, session.session_id: Aside(draft_id, source=self.aside.source)}),
+            recorded=self.recorded,
+            previous=self.previous,
+        )
+
+    def held(self, session_id: str, draft_id: str) -> CounterState:
+        """挂起: the parcel in hand is put aside and an empty one taken up."""
+        counter = self.counter.hold().start(Session.started(session_id, MailKind.PARCEL))
+        return CounterState(counter, MappingProxyType({**self.asides, session_id: Aside(draft_id)}), said="")
+
+    def resumed(self, session_id: str) -> CounterState:
+        """取回: a held parcel back in hand; an untouched one in hand is dropped, any other is put aside."""
+        dropped = self.session.session_id if self.untouched else ""
+        counter = self.counter.finish() if dropped else self.counter
+        asides = {name: aside for name, aside in self.asides.items() if name != dropped}
+        return CounterState(counter.resume(session_id), MappingProxyType(asides))
+
+    def recorded_as(self, recorded: Recorded, reasons: tuple[str, ...]) -> CounterState:
+        """After the commit only masks stay on screen. The session is kept, unseen, for the sender's next parcel until it is dropped."""
+        document, waybill = self.draft.document, self.draft.waybill
+        shown = RecordedShown(
+            outcome=recorded.outcome,
+            seq=recorded.seq,
+            name=mask_name(document.name) if document and document.name else "",
+            number=mask_number(document.number) if document and document.number else "",
+            waybill=waybill.text if waybill else "",
+            reasons=reasons,
+            repeated=recorded.repeated,
+        )
+        return replace(self, panel=Panel.RECORDED, recorded=shown, previous=self.session, saving=False, digits="", chosen="", said="")
+
+    def forgotten(self) -> CounterState:
+        """Nothing of the last sender stays, not even for F4."""
+        return replace(self, previous=None, recorded=None)
+
+
+def may_decide(state: CounterState, books: Books) -> SignedIn | None:
+    """The supervisor who may decide on this parcel: the one who signed in for it, or the operator."""
+    if state.aside.supervisor is not None:
+        return state.aside.supervisor
+    return books.operator if books.operator.role is Role.SUPERVISOR else None
+
+
+def as_one_step(before: Session, after: Session) -> Session:
+    """What one picture or one form brought is one step to take back, however many facts it held."""
+    if after.draft == before.draft:
+        return before
+    return Session(after.session_id, after.draft, (*before.history, before.draft))
+
+
+def lookup_key(draft: Draft) -> tuple[object, ...]:
+    """What a look-up depends on: another key means that it must be made again."""
+    return (draft.document, draft.with_agent, draft.agent_document, draft.sender, draft.waybill, draft.items, draft.is_letter)

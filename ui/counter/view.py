@@ -1,0 +1,323 @@
+"""What the acceptance page shows, as one frozen value made from the counter's state. Pure and without Qt: the page only draws it.
+
+Masks are applied here and nowhere later: document numbers and phones leave this module masked, also before the commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from courier_check.acceptance.tasks import Step, Task, TaskKind, open_hits, tasks
+from courier_check.identity.documents import IdentityDocument, Source
+from courier_check.inspection.verdict import Outcome, Verdict
+from courier_check.parcel.contents import DeclaredItem
+from courier_check.privacy import mask_name, mask_number, mask_phone
+from courier_check.terms import Consequence, MailKind, Reason
+from courier_check.wording import Wording
+from courier_check.wording.verdicts import missing_text, reason_text
+from ui import keys
+from ui.counter.checks import checks_of, lacks_of
+from ui.counter.state import Books, CounterState, Panel, may_decide
+from ui.shown import CheckShown, Fact, LineShown, QuestionShown, Sign, StepShown, StepState, Tone, VerdictShown
+
+STEP_NAMES = {
+    Step.IDENTITY: ("证件", keys.F3),
+    Step.WAYBILL: ("运单", "扫描"),
+    Step.CONTENTS: ("内件", "输入"),
+    Step.INSPECTION: ("验视", "1 2 3"),
+    Step.SUBMIT: ("提交", keys.F12),
+}
+MAIL_KINDS = {
+    MailKind.PARCEL: "散件",
+    MailKind.LETTER: "信件",
+    MailKind.INSPECTION_MAILBOX: "巡视信箱件",
+    MailKind.AGREEMENT: "协议件",
+}
+SOURCES = {
+    Source.CHIP: "芯片读取",
+    Source.PICTURE: "图像识别",
+    Source.MRZ: "机读码",
+    Source.CREDENTIAL: "实名码",
+    Source.TYPED: "手工输入",
+}
+
+
+class Form(StrEnum):
+    """The fields inside the question, if any."""
+
+    NONE = "none"
+    WAYBILL = "waybill"
+    DOCUMENT = "document"
+    PARTIES = "parties"
+    CONTENTS = "contents"
+    GOODS_NAME = "goods-name"
+    REFUSAL_NOTE = "refusal-note"
+    SUPERVISOR = "supervisor"
+    REASON = "reason"
+
+
+@dataclass(frozen=True, slots=True)
+class ActionShown:
+    """A button of the right column."""
+
+    text: str
+    key: str
+    tone: str = "plain"
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TaskShown:
+    """The middle column. `form_key` changes when the form's fields must be filled anew; `first`: what they then hold."""
+
+    title: str
+    note: str
+    question: QuestionShown
+    above: tuple[LineShown, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    below: tuple[LineShown, ...] = ()
+    said: str = ""
+    tone: Tone = Tone.PLAIN
+    form: Form = Form.NONE
+    form_key: str = ""
+    first: dict[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptanceView:
+    steps: tuple[StepShown, ...]
+    picture_line: str
+    picture_hidden: bool
+    who: tuple[Fact, ...]
+    who_note: str
+    visit: tuple[tuple[str, str], ...]
+    parcel: tuple[Fact, ...]
+    parcel_note: str
+    task: TaskShown
+    verdict: VerdictShown
+    checks: tuple[CheckShown, ...]
+    submit: ActionShown
+    refuse: ActionShown
+    other: ActionShown
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the page knows beside the state: the source of pictures and what it shows, and the words."""
+
+    wording: Wording
+    source: str
+    source_says: str
+
+
+def view_of(state: CounterState, books: Books, verdict: Verdict, around: Surroundings) -> AcceptanceView:
+    """The whole page from one value."""
+    from ui.counter.taskview import task_shown  # the two speak of each other's values
+
+    task = state.task(books, verdict)
+    recorded = state.panel is Panel.RECORDED
+    return AcceptanceView(
+        steps=_steps(state, books, verdict, task),
+        picture_line=_picture_line(state, around),
+        picture_hidden=(state.draft.document is not None and state.draft.waybill is None) or recorded,
+        who=() if recorded else tuple(_who(state, books)),
+        who_note="" if recorded else state.aside.source,
+        visit=_visit(state),
+        parcel=tuple(_parcel(state, books)),
+        parcel_note=_parcel_note(state),
+        task=task_shown(state, books, verdict, around),
+        verdict=_verdict(state, books, verdict, around.wording),
+        checks=() if recorded else checks_of(state, verdict),
+        submit=_submit(state, verdict),
+        refuse=ActionShown("拒收", keys.F8, "warn" if verdict.outcome is Outcome.REFUSE else "plain", enabled=_in_hand(state)),
+        other=_other(state, verdict, task),
+    )
+
+
+def _in_hand(state: CounterState) -> bool:
+    return not state.saving and state.panel is not Panel.RECORDED and not state.untouched
+
+
+def _steps(state: CounterState, books: Books, verdict: Verdict, task: Task) -> tuple[StepShown, ...]:
+    owed = {each.step for each in tasks(state.draft, verdict, books.rules.rulebook)}
+    recorded = state.panel is Panel.RECORDED
+    shown = []
+    for step, (name, key) in STEP_NAMES.items():
+        now = not recorded and step is task.step
+        done = recorded or (step not in owed and not now and step is not Step.SUBMIT and not state.untouched)
+        shown.append(StepShown(name, key, StepState.DONE if done else StepState.NOW if now else StepState.TO_COME))
+    return tuple(shown)
+
+
+def _picture_line(state: CounterState, around: Surroundings) -> str:
+    if state.reading:
+        return "正在识别…"
+    if state.panel is Panel.RECORDED:
+        return "请取走证件"
+    if state.draft.document is not None and state.draft.waybill is None:
+        return "已读取 · 证件画面已模糊 · 请取走证件"
+    return f"{around.source}　{around.source_says}".strip()
+
+
+def _who(state: CounterState, books: Books) -> Iterator[Fact]:
+    draft = state.draft
+    if draft.document is None:
+        yield Fact("证件", "请出示有效身份证件" if not draft.is_letter else "信件不需出示证件")
+    else:
+        yield from _document_facts(draft.document, books)
+    if draft.with_agent:
+        agent = draft.agent_document
+        shown = f"{agent.name or ''}　{mask_number(agent.number or '')}" if agent else "请出示代寄人证件"
+        yield Fact("代寄人", shown, sign=Sign.DONE if agent else Sign.OPEN)
+    if draft.sender.phone:
+        yield Fact("电话", mask_phone(draft.sender.phone), "随运单" if state.aside.phone_from_label else "", Sign.DONE)
+    matches = {answered.finding.item: answered.finding.answer.value for answered in draft.answers}
+    if matches.get("original-document") == "yes" and matches.get("person-matches") == "yes":
+        yield Fact("人证", "本人，原件已查验", sign=Sign.DONE)
+
+
+def _document_facts(document: IdentityDocument, books: Books) -> Iterator[Fact]:
+    rule = books.rules.policy.documents[document.type]
+    yield Fact("姓名", document.name or "未读到", sign=Sign.DONE if document.name else Sign.DOUBT, key=True)
+    number = mask_number(document.number) if document.number else "未读到"
+    yield Fact("证件", f"{rule.zh}　{number}", sign=Sign.DONE if document.number else Sign.DOUBT)
+    until = document.valid_until
+    ended = until is not None and until < books.today
+    told = "长期" if document.long_term else f"至 {until:%Y.%m.%d}" if until else "未读到"
+    known = document.long_term or until is not None
+    yield Fact("有效期", told, "已过期" if ended else "", Sign.STOP if ended else Sign.DONE if known else Sign.DOUBT)
+    if document.nationality:
+        yield Fact("国籍", document.nationality)
+
+
+def _visit(state: CounterState) -> tuple[tuple[str, str], ...]:
+    visits = state.aside.visits
+    if visits is None or state.panel is Panel.RECORDED:
+        return ()
+    return ((str(visits.today), "今日已收"), (str(visits.week), "近 7 天"))
+
+
+def _parcel(state: CounterState, books: Books) -> Iterator[Fact]:
+    draft = state.draft
+    if draft.waybill is None:
+        yield Fact("运单", "待扫描")
+    else:
+        carrier = books.rules.carriers.carrier(draft.waybill.carrier).zh if draft.waybill.carrier else "承运商待定"
+        yield Fact("运单", spaced(draft.waybill.text), carrier, key=True)
+    if draft.addressee.name:
+        yield Fact("收件人", " · ".join(part for part in (mask_name(draft.addressee.name), mask_phone(draft.addressee.phone)) if part))
+    if draft.items:
+        yield Fact("内件", "；".join(_item_words(item, books) for item in draft.items), MAIL_KINDS[draft.mail_kind])
+    elif draft.mail_kind is not MailKind.PARCEL:
+        yield Fact("件型", MAIL_KINDS[draft.mail_kind])
+
+
+def _item_words(item: DeclaredItem, books: Books) -> str:
+    weight = f"　{item.weight_g} g" if item.weight_g else ""
+    category = books.rules.rulebook.restricted.category(item.category)
+    name = item.name if category is None or item.name == category.zh else f"{category.zh} · {item.name}"
+    return f"{name} × {item.quantity}{weight}"
+
+
+def spaced(number: str) -> str:
+    """A waybill in groups of four after its letters, as people read it aloud."""
+    letters = len(number) - len(number.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+    digits = number[letters:]
+    groups = [digits[start : start + 4] for start in range(0, len(digits), 4)]
+    return " ".join(part for part in (number[:letters], *groups) if part)
+
+
+def _parcel_note(state: CounterState) -> str:
+    waybill = state.draft.waybill
+    if waybill is None:
+        return ""
+    checked = {True: "校验通过", False: "校验位不符", None: "无校验位"}[waybill.valid]
+    return " · ".join(part for part in (state.aside.symbology, checked) if part)
+
+
+def _verdict(state: CounterState, books: Books, verdict: Verdict, wording: Wording) -> VerdictShown:
+    if state.panel is Panel.RECORDED and state.recorded is not None:
+        return _recorded_verdict(state)
+    rules = books.rules.rulebook
+    lacks = lacks_of(verdict, rules, lambda code: missing_text(wording, code, rules.rules))
+    match verdict.outcome:
+        case Outcome.ACCEPT:
+            return VerdictShown(Tone.GO, "✔", "可以收寄", "实名、验视、名单全部通过")
+        case Outcome.REFUSE:
+            return VerdictShown(Tone.STOP, "✖", "停止收寄", _refusal_words(verdict, books))
+        case Outcome.REFER:
+            hits = len(open_hits(state.draft))
+            told = f"名单疑似命中 {hits} 条，核对前不能收寄" if hits else brief(verdict, Consequence.REFER, wording)
+            return VerdictShown(Tone.REFER, "!", "需要复核", f"还差：{lacks}；{told}" if lacks and not hits else told)
+        case Outcome.INCOMPLETE:
+            return VerdictShown(Tone.PLAIN, "", "尚未完成", f"还差：{lacks}")
+
+
+def _recorded_verdict(state: CounterState) -> VerdictShown:
+    recorded = state.recorded
+    assert recorded is not None  # noqa: S101 - the caller has looked
+    number = f"受理号 {recorded.seq}" if recorded.seq is not None else "未记入日志：这个单号先前已受理"
+    match recorded.outcome:
+        case Outcome.ACCEPT:
+            return VerdictShown(Tone.GO, "✔", "已受理", number)
+        case Outcome.REFUSE:
+            return VerdictShown(Tone.STOP, "✖", "已拒收", number)
+        case _:
+            return VerdictShown(Tone.REFER, "!", "已交复核", number)
+
+
+_BRIEF = 34
+"""Characters that fit into the banner beside everything else it says."""
+
+
+def _refusal_words(verdict: Verdict, books: Books) -> str:
+    """The refusal reasons by name and code: the sentences stand in the middle column."""
+    codes = dict.fromkeys(one.refusal for one in verdict.reasons if one.refusal and one.consequence is Consequence.REFUSE)
+    refusals = books.rules.rulebook.rules.refusals
+    named = [f"{held.zh}（{code}）" for code in codes if (held := refusals.refusal(code)) is not None]
+    return "；".join(named[:2]) + (f"等 {len(named)} 项" if len(named) > 2 else "")
+
+
+def brief(verdict: Verdict, consequence: Consequence, wording: Wording) -> str:
+    """The first reason of a weight, its first clause: the whole ones stand in the middle column."""
+    told = next((reason_text(wording, reason) for reason in verdict.reasons if reason.consequence is consequence), "")
+    clause = told.partition("。")[0].partition("；")[0].partition("，")[0]
+    return clause if len(clause) <= _BRIEF else f"{clause[:_BRIEF]}…"
+
+
+def reason_lines(reasons: tuple[Reason, ...], wording: Wording) -> tuple[LineShown, ...]:
+    """Whole sentences of everything that weighs, the heaviest first."""
+    signs = {Consequence.REFUSE: Sign.STOP, Consequence.REFER: Sign.DOUBT}
+    weighty = [reason for reason in reasons if reason.consequence is not Consequence.NOTE]
+    return tuple(LineShown(signs[one.consequence], reason_text(wording, one), one.refusal or "") for one in weighty)
+
+
+def _submit(state: CounterState, verdict: Verdict) -> ActionShown:
+    if state.saving:
+        return ActionShown("正在保存…", "", "plain", enabled=False)
+    if state.panel is Panel.RECORDED:
+        return ActionShown("下一件", keys.ENTER, "go")
+    whole = not verdict.missing
+    if verdict.outcome is Outcome.REFER:
+        return ActionShown("提交复核", keys.F12, "go" if whole else "plain", enabled=whole)
+    return ActionShown("提交收寄", keys.F12, "go", enabled=verdict.outcome is Outcome.ACCEPT)
+
+
+def _other(state: CounterState, verdict: Verdict, task: Task) -> ActionShown:
+    fresh = state.panel is Panel.RECORDED or state.untouched
+    if fresh and state.previous is not None:
+        return ActionShown("同一寄件人", keys.F4)
+    held = len(state.counter.held)
+    if fresh:
+        return ActionShown(f"取回（{held}）" if held else "取回", keys.F10, enabled=bool(held))
+    if verdict.outcome is Outcome.REFUSE and task.kind is TaskKind.STOPPED:
+        return ActionShown("撤回上一步", "⌫")
+    return ActionShown("挂起", keys.F10, enabled=not state.saving)
+
+
+def decider_words(state: CounterState, books: Books) -> str:
+    """Who may decide here."""
+    supervisor = may_decide(state, books)
+    return f"主管 {supervisor.code}" if supervisor is not None else ""

@@ -1,0 +1,83 @@
+"""The look of the window in one place: tokens, style sheet and the components every page is built of.
+
+Pages never set colours, sizes or fonts themselves; another theme is another `Theme` value. Components show values and emit signals; they
+know no session and no rules.
+"""
+
+from ui.design.acceptance import (
+    CheckList,
+    Lines,
+    PicturePane,
+    QuestionCard,
+    StepStrip,
+    VerdictBanner,
+    blurred,
+)
+from ui.design.frame import Rail, StatusBar, TopBar
+from ui.design.listing import Banner, Listing
+from ui.design.rows import Card, Facts, FormRow, KeyButton, row_of
+from ui.design.states import StateView, Table, Toast
+from ui.design.text import Elided, KeyCap, Label, Mark, Tag
+from ui.design.tokens import FAMILY, FONT_FILE, LIGHT, Theme, dress, load_font, retone, style_sheet
+from ui.shown import (
+    AnswerShown,
+    CheckShown,
+    Fact,
+    LineShown,
+    PageShown,
+    QuestionShown,
+    Sign,
+    StatusShown,
+    StepShown,
+    StepState,
+    Tone,
+    VerdictShown,
+)
+
+__all__ = [
+    "FAMILY",
+    "FONT_FILE",
+    "LIGHT",
+    "AnswerShown",
+    "Banner",
+    "Card",
+    "CheckList",
+    "CheckShown",
+    "Elided",
+    "Fact",
+    "Facts",
+    "FormRow",
+    "KeyButton",
+    "KeyCap",
+    "Label",
+    "LineShown",
+    "Lines",
+    "Listing",
+    "Mark",
+    "PageShown",
+    "PicturePane",
+    "QuestionCard",
+    "QuestionShown",
+    "Rail",
+    "Sign",
+    "StateView",
+    "StatusBar",
+    "StatusShown",
+    "StepShown",
+    "StepState",
+    "StepStrip",
+    "Table",
+    "Tag",
+    "Theme",
+    "Toast",
+    "Tone",
+    "TopBar",
+    "VerdictBanner",
+    "VerdictShown",
+    "blurred",
+    "dress",
+    "load_font",
+    "retone",
+    "row_of",
+    "style_sheet",
+]

@@ -1,0 +1,33 @@
+"""Input fields of the window. Their looks come from the application's style sheet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+__all__ = ["ScanField", "TextField"]
+
+
+class TextField(QLineEdit):
+    """A field for names and addresses: the input method is on. `name` is for style sheet and tests, `accessible_name` is read aloud."""
+
+    def __init__(self, name: str, accessible_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(accessible_name)
+
+
+class ScanField(TextField):
+    """A field for numbers (运单号、证件号码、手机号): the input method is off, or it would swallow
+    the letters of a scan before any key is seen.
+
+    `WA_InputMethodEnabled` does not do it: QLineEdit answers the platform's query itself (Qt 6.11 and 6.12), so the answer is given here.
+    """
+
+    # Two forms, as in Qt: the platform asks with one argument, a widget's own code with two.
+    def inputMethodQuery(self, query: Qt.InputMethodQuery, *arguments: Any) -> Any:
+        if query == Qt.InputMethodQuery.ImEnabled:
+            return False
+        return super().inputMethodQuery(query, *arguments)

@@ -1,0 +1,36 @@
+"""Garbage collection on the UI thread only. Python collects cycles on whatever thread happens to allocate; a cycle that holds a Qt object,
+collected by a worker, would destroy that object on the wrong thread, which stops timers late or ends the process."""
+
+from __future__ import annotations
+
+import gc
+
+from PySide6.QtCore import QObject, QTimer
+
+LOOK_MS = 500
+
+
+class Collector(QObject):
+    """Automatic collection is off while this lives; the thresholds stay what they were, looked at twice a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._thresholds = gc.get_threshold()
+        gc.collect()
+        gc.freeze()  # what is loaded at the start stays loaded: going through it again and again would hold up the screen
+        gc.disable()
+        self._timer = QTimer(self, interval=LOOK_MS)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+
+    def _look(self) -> None:
+        counts = gc.get_count()
+        due = [generation for generation, limit in enumerate(self._thresholds) if limit and counts[generation] > limit]
+        if due:
+            gc.collect(due[-1])
+
+    def end(self) -> None:
+        """Python's own collection again."""
+        self._timer.stop()
+        gc.unfreeze()
+        gc.enable()

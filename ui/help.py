@@ -1,0 +1,54 @@
+"""帮助 (F1): the keys, from the one table, and what the program does without a network."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from ui.design import LIGHT, Card, KeyCap, Label
+from ui.keys import KEYS
+
+_OFFLINE = (
+    "没有网络照常收寄：每一件签名记入本机日志，连上后自动补传，不用管。",
+    "断网时不能：取新名单、取回执、看监管方的退回；名单按本机最后一版核查，状态栏显示它的日期。",
+    "断电或程序被结束：已显示“已受理”的件都在；没显示的件重新提交即可，不会重复。",
+    "忘记口令打不开本机数据；已有回执的记录仍在监管网关。",
+)
+
+
+class HelpPage(QWidget):
+    """Nothing here changes, so nothing is rendered anew."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        keys, words = Card("键位"), Card("没有网络的时候")
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(14)
+        grid.setVerticalSpacing(7)
+        for row, key in enumerate(KEYS):
+            caps = QWidget()
+            line = QHBoxLayout(caps)
+            line.setContentsMargins(0, 0, 0, 0)
+            line.setSpacing(4)
+            for name in key.name.split(" "):
+                line.addWidget(KeyCap(name))
+            line.addStretch(1)
+            grid.addWidget(caps, row, 0)
+            grid.addWidget(Label(key.words), row, 1)
+            grid.addWidget(Label(key.where, "small"), row, 2)
+        grid.setColumnStretch(1, 1)
+        keys.body.addLayout(grid)
+        keys.body.addStretch(1)
+        for text in _OFFLINE:
+            words.body.addWidget(Label(text, wrap=True))
+        words.body.addSpacing(10)
+        words.body.addWidget(Label("扫描枪随时可扫，光标在哪里都行。打字时数字就是字，不打字时数字是答案。", wrap=True))
+        words.body.addStretch(1)
+        row_layout = QHBoxLayout()
+        row_layout.setSpacing(LIGHT.gap)
+        row_layout.addWidget(keys, 3)
+        row_layout.addWidget(words, 2)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(18, 12, 18, 16)
+        outer.addLayout(row_layout)

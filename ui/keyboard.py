@@ -1,0 +1,382 @@
+"""键盘: every key of the program comes through here once, before any widget sees it. Scans go to the listener, keys to it or to the widget.
+
+Keys are taken at the QWindow, where each arrives exactly once, whichever dialog is open; widgets see it later and perhaps several times, on
+its way up to their parents. There is no QShortcut in the program: F-keys are dispatched here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Protocol, assert_never
+
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeyEvent, QMouseEvent, QWindow
+
+from ui.wedge import (
+    DEFAULT_GAP_MS,
+    Action,
+    Checkpoint,
+    Composition,
+    Delivery,
+    Drop,
+    Garbled,
+    Hold,
+    Oversized,
+    Pass,
+    Replay,
+    Restore,
+    Scanned,
+    Stroke,
+    Wedge,
+)
+
+__all__ = ["KeyPress", "Keyboard", "Listener", "key_name"]
+
+_ON_TIME_MS: Final = 8  # a timer later than this tells of a stall, with keys waiting behind it
+_MOST_DELAYS: Final = 3
+
+_MOVES: Final = frozenset({"Up", "Down", "Left", "Right", "PageUp", "PageDown", "Home", "End"})
+_NAMED_AS_IN_QT: Final = ("Tab", "Backspace", "Delete", "Insert", *_MOVES)
+_NAMES: Final = {Qt.Key[f"Key_{name}"].value: name for name in (*_NAMED_AS_IN_QT, *(f"F{number}" for number in range(1, 25)))} | {
+    Qt.Key.Key_Return.value: "Enter",
+    Qt.Key.Key_Enter.value: "Enter",
+    Qt.Key.Key_Escape.value: "Esc",
+    Qt.Key.Key_Backtab.value: "Tab",  # always comes with Shift
+}
+_TERMINATORS: Final = frozenset({Qt.Key.Key_Return.value, Qt.Key.Key_Enter.value, Qt.Key.Key_Tab.value})
+_LINE_END_COMBINATIONS: Final = frozenset({Qt.Key.Key_J.value, Qt.Key.Key_M.value})  # LF and CR as Ctrl+J and Ctrl+M
+_SILENT: Final = frozenset(  # go down with other keys, from scanners too; they do nothing themselves and part nothing
+    key.value
+    for key in (
+        Qt.Key.Key_Shift,
+        Qt.Key.Key_Control,
+        Qt.Key.Key_Alt,
+        Qt.Key.Key_AltGr,
+        Qt.Key.Key_Meta,
+        Qt.Key.Key_CapsLock,
+        Qt.Key.Key_NumLock,
+    )
+)
+# As numbers: Qt's flag objects cost more to compare than all the rest of the filter.
+_SHIFT: Final = Qt.KeyboardModifier.ShiftModifier.value
+_CONTROL: Final = Qt.KeyboardModifier.ControlModifier.value
+_ALT: Final = Qt.KeyboardModifier.AltModifier.value
+_META: Final = Qt.KeyboardModifier.MetaModifier.value
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPress:
+    """One key, by the name on its cap: "F12", "1", "Space", "Enter", "Ctrl+K", "Shift+Tab". The number pad's keys are the same keys."""
+
+    name: str
+
+    @property
+    def is_command(self) -> bool:
+        """F-keys, Esc and Ctrl combinations mean the same wherever the focus is."""
+        bare = self.name.removeprefix("Shift+")
+        return bare.startswith("Ctrl+") or bare == "Esc" or (bare[0] == "F" and bare[1:].isdigit())
+
+
+class Listener(Protocol):
+    """What the window does with keys and scans. Dialogs open with `open()`: a nested event loop would hold up waiting keys."""
+
+    def takes_text(self) -> bool:
+        """Whether the focus widget takes typed text."""
+
+    def checkpoint(self) -> object:
+        """The state before a key that may turn out to be the first of a scan."""
+
+    def restore(self, checkpoint: object) -> None:
+        """Undo what that key did."""
+
+    def scanned(self, text: str, *, repeated: bool) -> None:
+        """A scan, cleaned, wherever the focus is. `repeated`: the same one again within 300 ms, not to be counted."""
+
+    def oversized(self, characters: int) -> None:
+        """A scan longer than any code; nothing of it is delivered."""
+
+    def ime_scan(self) -> None:
+        """A scan went into an input method; the person switches to English and scans again. May come twice for one scan."""
+
+    def pressed(self, key: KeyPress) -> bool:
+        """A command key, or any key where the focus takes no text. True: used; False: it goes on to the focus widget."""
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A key that waits: where it was pressed, and the release if that has come meanwhile."""
+
+    key: int
+    window: QWindow
+    focus: QObject | None
+    press: QKeyEvent
+    release: QKeyEvent | None = None
+
+
+class Keyboard(QObject):
+    """The application's one key filter. `clock`: monotonic milliseconds, for events without a time stamp and for the pauses."""
+
+    def __init__(self, application: QGuiApplication, listener: Listener, *, clock: Callable[[], int], gap_ms: int = DEFAULT_GAP_MS) -> None:
+        super().__init__(application)
+        self._application = application
+        self._listener = listener
+        self._clock = clock
+        self._wedge = Wedge(gap_ms)
+        self._composition = Composition(gap_ms)
+        self._composed_ms: int | None = None
+        self._checkpoint: object = None
+        self._serial = 0
+        self._kept: dict[int, _Kept] = {}
+        self._unreleased: dict[int, int] = {}  # key → serial of the kept press that waits for its release
+        self._spent: set[int] = set()  # keys whose press no widget saw: none sees the release or the auto-repeat
+        self._own = False
+        self._stamp_ms = self._arrived_ms = clock()
+        self._due_ms = self._delays = 0
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._pause_over)
+        application.installEventFilter(self)
+
+    @property
+    def gap_ms(self) -> int:
+        return self._wedge.gap_ms
+
+    def set_gap_ms(self, gap_ms: int) -> None:
+        """Another scanner: longest time between two of its keys. What waits acts first."""
+        wedge, composition = Wedge(gap_ms), Composition(gap_ms)
+        self._perform(self._wedge.end())
+        self._wedge, self._composition = wedge, composition
+
+    def stop(self) -> None:
+        """Take the filter out; what waits acts first."""
+        self._perform(self._wedge.end())
+        self._timer.stop()
+        self._application.removeEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent):
+            return isinstance(watched, QWindow) and self._key(watched, event)
+        if isinstance(event, QInputMethodEvent):
+            self._composed(event)
+        elif isinstance(event, QMouseEvent) and isinstance(watched, QWindow) and event.type() == QEvent.Type.MouseButtonPress:
+            self._perform(self._wedge.release())
+        return False
+
+    def _key(self, window: QWindow, event: QKeyEvent) -> bool:
+        if self._own:
+            # One of our own replays, on its way to the widget. Only this one event: a dialog it opens sends keys of its own.
+            self._own = False
+            return False
+        kind = event.type()
+        if kind == QEvent.Type.KeyPress:
+            return self._pressed(window, event)
+        return kind == QEvent.Type.KeyRelease and self._released(event)
+
+    def _pressed(self, window: QWindow, event: QKeyEvent) -> bool:
+        self._arrived_ms = self._clock()
+        self._stamp_ms = event.timestamp() or self._arrived_ms
+        key = _identity(event)
+        if event.isAutoRepeat():
+            return self._repeated(event, key)
+        self._spent.discard(key)
+        self._unreleased.pop(key, None)
+        if event.key() in _SILENT:
+            return False
+        self._serial += 1
+        actions = self._judged(event)
+        last = actions[-1]
+        if isinstance(last, Hold):
+            self._kept[self._serial] = _Kept(key, window, QGuiApplication.focusObject(), QKeyEvent(event))
+            self._unreleased[key] = self._serial
+        self._perform(actions)
+        if not isinstance(last, Pass):
+            if not isinstance(last, Hold):
+                self._spent.add(key)
+            return True
+        used = self._offered(event)
+        if used:
+            self._spent.add(key)
+        return used
+
+    def _judged(self, event: QKeyEvent) -> tuple[Action, ...]:
+        """What the wedge makes of a key: a character, a terminator, or another key."""
+        key, at, serial, modifiers = event.key(), self._stamp_ms, self._serial, event.modifiers().value
+        if _is_combination(modifiers):
+            # GS1 scanners send GS as Ctrl+] and line ends as Ctrl+J and Ctrl+M; amid a burst they belong to it.
+            if key == Qt.Key.Key_BracketRight.value and self._wedge.is_amid(at):
+                return self._wedge.character(Stroke(at, "\x1d", serial), typing=self._listener.takes_text())
+            if key in _LINE_END_COMBINATIONS and self._wedge.is_amid(at):
+                return self._wedge.terminator(Stroke(at, "", serial))
+            return self._wedge.other(Stroke(at, "", serial))
+        if key in _TERMINATORS:
+            return self._wedge.terminator(Stroke(at, "", serial))
+        text = event.text()
+        if not _is_text(text):
+            return self._wedge.other(Stroke(at, "", serial))
+        garbled = self._composed_ms is not None and self._arrived_ms - self._composed_ms <= self.gap_ms
+        return self._wedge.character(Stroke(at, text, serial, garbled), typing=self._listener.takes_text())
+
+    def _repeated(self, event: QKeyEvent, key: int) -> bool:
+        """A key held down answers once: only moving goes on for as long as it is held."""
+        self._perform(self._wedge.tick(self._stamp_ms))
+        if key_name(event) in _MOVES:
+            return self._offered(event)
+        return key in self._spent
+
+    def _released(self, event: QKeyEvent) -> bool:
+        key = _identity(event)
+        if event.isAutoRepeat():
+            return key in self._spent or key in self._unreleased
+        serial = self._unreleased.pop(key, None)
+        if serial is not None:
+            self._kept[serial].release = QKeyEvent(event)
+            return True
+        if key in self._spent:
+            self._spent.discard(key)
+            return True
+        return False
+
+    def _composed(self, event: QInputMethodEvent) -> None:
+        preedit = event.preeditString()
+        if preedit or event.commitString():
+            self._perform(self._wedge.release())
+            self._composed_ms = self._clock()
+        if self._composition.preedit(preedit, self._clock()):
+            self._listener.ime_scan()
+
+    def _offered(self, event: QKeyEvent) -> bool:
+        name = key_name(event)
+        if not name:
+            return False
+        key = KeyPress(name)
+        return (key.is_command or not self._listener.takes_text()) and self._listener.pressed(key)
+
+    def _perform(self, actions: tuple[Action, ...]) -> None:
+        # The timer first: an action may open a dialog and come back late.
+        self._arm()
+        for action in actions:
+            match action:
+                case Checkpoint():
+                    self._checkpoint = self._listener.checkpoint()
+                case Restore():
+                    checkpoint, self._checkpoint = self._checkpoint, None
+                    self._listener.restore(checkpoint)
+                case Replay(strokes):
+                    for stroke in strokes:
+                        self._replay(stroke.serial)
+                case Drop(strokes):
+                    for stroke in strokes:
+                        if stroke.serial in self._kept:
+                            self._forget(stroke.serial)
+                case Pass() | Hold():
+                    pass  # the key just pressed, which the caller has in hand
+                case delivery:
+                    self._deliver(delivery)
+
+    def _deliver(self, delivery: Delivery) -> None:
+        match delivery:
+            case Scanned(text, repeated):
+                self._listener.scanned(text, repeated=repeated)
+            case Oversized(characters):
+                self._listener.oversized(characters)
+            case Garbled():
+                self._listener.ime_scan()
+            case _ as never:
+                assert_never(never)
+
+    def _take(self, serial: int) -> _Kept:
+        kept = self._kept.pop(serial)
+        if self._unreleased.get(kept.key) == serial:
+            del self._unreleased[kept.key]
+        return kept
+
+    def _forget(self, serial: int) -> None:
+        kept = self._take(serial)
+        if kept.release is None:
+            self._spent.add(kept.key)
+
+    def _replay(self, serial: int) -> None:
+        kept = self._take(serial)
+        if self._offered(kept.press):
+            if kept.release is None:
+                self._spent.add(kept.key)
+            return
+        self._send(kept, kept.press)
+        if kept.release is not None:
+            self._send(kept, kept.release)
+
+    def _send(self, kept: _Kept, event: QKeyEvent) -> None:
+        """To the window the key was pressed in. If a modal dialog has come up since, Qt lets nothing through to that window: then straight
+        to the widget, so that the text lands in the field it was typed in."""
+        modal = QGuiApplication.modalWindow()
+        if shiboken6.isValid(kept.window) and (modal is None or modal is kept.window):
+            self._own = True
+            QCoreApplication.sendEvent(kept.window, event)
+            self._own = False
+        elif kept.focus is not None and shiboken6.isValid(kept.focus):
+            QCoreApplication.sendEvent(kept.focus, event)
+
+    def _arm(self) -> None:
+        """Wake up when the pause after the last key is over."""
+        if not self._wedge.waiting:
+            self._timer.stop()
+            return
+        now = self._clock()
+        rest = max(1, self._wedge.pause_ms - (now - self._arrived_ms))
+        self._delays = 0
+        self._due_ms = now + rest
+        self._timer.start(rest)
+
+    def _pause_over(self) -> None:
+        now = self._clock()
+        if now - self._due_ms > _ON_TIME_MS and self._delays < _MOST_DELAYS:
+            # The window stalled: keys of the burst may be waiting behind this timer, and would come too late if the run were closed now.
+            self._delays += 1
+            self._due_ms = now + _ON_TIME_MS
+            self._timer.start(_ON_TIME_MS)
+            return
+        # Counted from the arrival of the last key, so that a late arrival only lengthens the pause.
+        self._perform(self._wedge.tick(self._stamp_ms + now - self._arrived_ms))
+
+
+def key_name(event: QKeyEvent) -> str:
+    """The name of a key as it is written on its cap, "" for keys the program has no use for."""
+    modifiers = event.modifiers().value
+    combined = _is_combination(modifiers)
+    named = _NAMES.get(event.key())
+    name = named or _typed_name(event, combined=combined)
+    if not name or not (named or combined):
+        return name
+    parts = (("Ctrl+", _CONTROL), ("Alt+", _ALT), ("Meta+", _META), ("Shift+", _SHIFT))
+    return "".join(part for part, modifier in parts if modifiers & modifier) + name
+
+
+def _typed_name(event: QKeyEvent, *, combined: bool) -> str:
+    """A character key's name: what it types, in half width and upper case, so that "１" of a full-width input method is "1" too."""
+    if combined:
+        # The text is a control character or empty then; the code of a Latin key is its upper-case character.
+        key = event.key()
+        return chr(key) if 0x21 <= key <= 0x7E else ""
+    text = unicodedata.normalize("NFKC", event.text()).upper()
+    if not _is_text(text):
+        return ""
+    return "Space" if text == " " else text
+
+
+def _is_text(text: str) -> bool:
+    """Something to type: not empty, no control characters."""
+    return bool(text) and all(unicodedata.category(character)[0] != "C" for character in text)
+
+
+def _is_combination(modifiers: int) -> bool:
+    """Ctrl, Alt or Meta is down. Ctrl with Alt is AltGr on Windows, which types ordinary characters."""
+    return bool(modifiers & _META) or bool(modifiers & _CONTROL) != bool(modifiers & _ALT)
+
+
+def _identity(event: QKeyEvent) -> int:
+    """Which key it is, the same for press and release even when Shift has gone up between them."""
+    return event.nativeScanCode() or event.key()

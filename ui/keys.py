@@ -1,0 +1,47 @@
+"""The keys of the window: one meaning each, wherever they act. The help page and the tests read this table; the pages obey it.
+
+A digit, Space, Enter or Backspace acts only where no text is being typed; there it is text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """`where` is for the help page; `words` is what it does, in the words of its button."""
+
+    name: str
+    words: str
+    where: str = "任何地方"
+
+
+F1, F2, F3, F4, F6, F7, F8, F10, F11, F12 = (f"F{number}" for number in (1, 2, 3, 4, 6, 7, 8, 10, 11, 12))
+ENTER, SPACE, BACKSPACE, ESC, COMMAND = "Enter", "Space", "Backspace", "Esc", "Ctrl+K"
+REFRESH, SWITCH, ANOTHER = "Ctrl+R", "Ctrl+L", "Ctrl+Enter"
+DIGITS = tuple("0123456789")
+YES, NO, DOUBT = "1", "2", "3"
+
+KEYS: tuple[Key, ...] = (
+    Key(F1, "帮助"),
+    Key(F2, "新受理"),
+    Key(F3, "证件 / 换来源", "收寄台"),
+    Key(F4, "同一寄件人再寄", "收寄台"),
+    Key(F6, "拍照", "收寄台"),
+    Key(F7, "验视清单", "收寄台"),
+    Key(F8, "拒收", "收寄台"),
+    Key(F10, "挂起 / 取回", "收寄台"),
+    Key(F11, "同步中心"),
+    Key(F12, "提交", "收寄台"),
+    Key(ENTER, "唯一的下一步：读取、确认、打开"),
+    Key("1 2 3", "通过、不通过、存疑；或题目下列出的答案", "没有在打字时"),
+    Key(SPACE, "通过", "验视清单"),
+    Key(BACKSPACE, "上一项（撤回一步）", "没有在打字时"),
+    Key(ESC, "退回；放弃一件要按两次"),
+    Key(COMMAND, "命令与页面"),
+    Key(SWITCH, "换收寄员"),
+    Key(ANOTHER, "再加一件内件", "申报内件"),
+    Key(REFRESH, "刷新本页，或立即同步", "记录、同步、报表"),
+    Key("Tab", "下一个控件"),
+)

@@ -1,0 +1,92 @@
+"""How pages come to be: imported and built when somebody has signed in, so that the window stands before them."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from courier_check.clock import SystemClock
+from courier_check.terms import MailKind
+from courier_check.wording import Wording
+from ui.background import Worker
+from ui.counter.conductor import Conductor, Means
+from ui.counter.page import AcceptancePage
+from ui.counter.state import Books
+from ui.palette import Command
+from ui.pictures import Pictures
+
+if TYPE_CHECKING:
+    from courier_check.devices.frames import FrameSource
+    from courier_check.station import Station
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    page: AcceptancePage
+    conductor: Conductor
+    pictures: Pictures
+
+
+def acceptance(desk: Worker[Station], practice: bool, books: Books, wording: Wording) -> Made:
+    """The acceptance page with its conductor and its picture sources."""
+    from courier_check.devices.reading import ReadingProcess
+
+    sources = _sources(practice=practice)
+    reading = ReadingProcess(books.rules.carriers)
+    pictures = Pictures([source for source, _ in sources], [name for _, name in sources], reading, wording)
+    means = Means(desk, pictures, wording, lambda: time.monotonic_ns() // 1_000_000, lambda: uuid.uuid4().hex)
+    documents = books.rules.policy.documents
+    page = AcceptancePage([(kind.value, rule.zh) for kind, rule in documents.items()])
+    pictures.start()
+    return Made(page, Conductor(means, books), pictures)
+
+
+def _sources(*, practice: bool) -> list[tuple[FrameSource, str]]:
+    """Practice has its scene; every station has the cameras of its machine. Typing is always there besides."""
+    from courier_check.devices.camera import CameraSource, cameras
+    from courier_check.devices.camera_child import CameraPlan
+    from courier_check.devices.scene import PracticeScene, Samples
+    from courier_check.store.resources import resource_path
+
+    clock = SystemClock()
+    found: list[tuple[FrameSource, str]] = []
+    if practice:
+        found.append((PracticeScene(Samples.load(resource_path("samples")), clock), "练习画面"))
+    found.extend((CameraSource(CameraPlan(one.index), clock, name=one.name), one.name or f"摄像头 {one.index}") for one in cameras())
+    return found
+
+
+def other_page(name: str, jobs: Worker[Station], desk: Worker[Station], wording: Wording, rules: Callable[[], Any]) -> Any:
+    """记录、同步中心、报表."""
+    if name == "records":
+        from ui.records import RecordsPage
+
+        return RecordsPage(jobs, desk, wording, rules)
+    if name == "sync":
+        from ui.sync_page import SyncPage
+
+        return SyncPage(jobs, desk, wording)
+    from ui.reports_page import ReportsPage
+
+    return ReportsPage(jobs, desk, wording)
+
+
+def commands(conductor: Conductor, pictures: Pictures | None, scan: Callable[[str], None]) -> tuple[Command, ...]:
+    """What has no key of its own."""
+    found = [
+        Command("件型：散件", "sj", lambda: conductor.change_kind(MailKind.PARCEL)),
+        Command("件型：信件", "xj", lambda: conductor.change_kind(MailKind.LETTER)),
+        Command("件型：巡视信箱信件", "xsxx", lambda: conductor.change_kind(MailKind.INSPECTION_MAILBOX, mailbox_letter=True)),
+        Command("代寄：另有代寄人", "dj", conductor.by_agent),
+        Command("经营性寄件人（公司、店铺）", "jyxjjr", conductor.as_business),
+        Command("改内件", "gnj", conductor.edit_contents),
+        Command("改寄件人、收件人", "gjjr", conductor.edit_parties),
+    ]
+    scene = pictures.scene if pictures is not None else None
+    if pictures is not None and scene is not None:
+        found.append(Command("练习：下一位寄件人", "lxxyw", pictures.next_customer))
+        found.append(Command(f"练习：模拟扫描 {scene.waybill}", "lxmnsm", lambda: scan(scene.waybill)))
+    return tuple(found)

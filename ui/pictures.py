@@ -1,0 +1,283 @@
+"""What lies under the camera, for the screen, for reading and as evidence. Sources and the reading process do the work elsewhere; answers
+come back on the UI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QBuffer, QByteArray, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QImageReader
+
+from courier_check.devices.frames import Frame, FrameSource
+from courier_check.devices.scene import PracticeScene, View
+from courier_check.errors import CourierCheckError, EnvironmentFault, UserError
+from courier_check.wording import Wording
+from ui.background import BackgroundCode, Worker
+from ui.counter.codes import CounterCode
+from ui.design import blurred
+
+if TYPE_CHECKING:
+    from courier_check.devices.documents import DocumentReading
+    from courier_check.devices.reading import ReadingProcess
+    from courier_check.devices.reading_child import Jpeg
+    from courier_check.devices.waybill_pictures import WaybillReading
+
+TICK_MS = 33
+SHOWN_PX = 720
+LONGEST_SIDE_PX = 1600
+"""Evidence no larger than this: what is in a parcel can be told from it, and a photo stays near 200 kB."""
+
+Failed = Callable[[CourierCheckError], None]
+
+
+class _Sources:
+    """The resource of the picture thread: sources are opened, asked for stills and closed there."""
+
+    def __init__(self, sources: Sequence[FrameSource]) -> None:
+        self.sources = sources
+
+    def close(self) -> None:
+        for source in self.sources:
+            source.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Shot:
+    """Stills of one document: its faces, or one of them."""
+
+    front: Frame
+    back: Frame | None
+
+
+class Pictures(QObject):
+    """`changed`: another picture is to be shown, or the source has something to say."""
+
+    changed = Signal()
+    _settled = Signal(object)
+
+    def __init__(self, sources: Sequence[FrameSource], names: Sequence[str], reading: ReadingProcess, wording: Wording) -> None:
+        super().__init__()
+        self._sources, self._names = tuple(sources), tuple(names)
+        self._reading = reading
+        self._wording = wording
+        self._at = 0
+        self._frame: Frame | None = None
+        self._shown: QImage | None = None
+        self._said = ""
+        self._blurred = False
+        self._worker: Worker[_Sources] = Worker("pictures", lambda: _Sources(self._sources))
+        self._settled.connect(lambda settle: settle())
+        self._timer = QTimer(self, interval=TICK_MS)
+        self._timer.timeout.connect(self._look)
+
+    # Sources ----------------------------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Open the first source and load the reading models."""
+        if self._sources:
+            self._worker.run(self, lambda held: held.sources[self._at].open(), lambda _: self._timer.start(), self._ignore)
+            self._reading.start().add_done_callback(_quiet)
+
+    @property
+    def source(self) -> FrameSource | None:
+        return self._sources[self._at] if self._sources else None
+
+    @property
+    def scene(self) -> PracticeScene | None:
+        """The practice scene, where it is the source."""
+        return self.source if isinstance(self.source, PracticeScene) else None
+
+    @property
+    def name(self) -> str:
+        return self._names[self._at] if self._sources else "没有摄像头"
+
+    @property
+    def says(self) -> str:
+        """Why there is no picture, or who stands at the practice counter."""
+        if self._said:
+            return self._said
+        scene = self.scene
+        return f"{scene.customer.name}（虚构）· {scene.customer.remark}" if scene is not None else ""
+
+    def next_source(self) -> bool:
+        """The next source; False at the end of the round, where typing comes next."""
+        if self._at + 1 >= len(self._sources):
+            return False
+        self._move(self._at + 1)
+        return True
+
+    def first_source(self) -> None:
+        if self._sources and self._at != 0:
+            self._move(0)
+
+    def _move(self, place: int) -> None:
+        before, self._at = self._at, place
+        self._frame, self._shown, self._said = None, None, ""
+
+        def change(held: _Sources) -> None:
+            held.sources[before].close()
+            held.sources[place].open()
+
+        self._worker.run(self, change, lambda _: self.changed.emit(), self._ignore)
+
+    def close(self) -> None:
+        """End at once: the child processes with their cameras and models, too."""
+        self._timer.stop()
+        self._reading.close()
+        self._worker.close(2.0)
+
+    # The screen -------------------------------------------------------------------------------------------------------------------------
+
+    def picture(self) -> QImage | None:
+        """What to paint: blurred after a document was read from it."""
+        return self._shown
+
+    def hide_picture(self) -> None:
+        """证件画面核验后模糊: what was read stays on screen as coloured cells only, and the sharp frame is let go."""
+        if self._shown is not None and not self._blurred:
+            self._shown, self._blurred = blurred(self._shown), True
+            self.changed.emit()
+
+    def show_live(self) -> None:
+        """The live picture again."""
+        if self._blurred:
+            self._blurred, self._frame = False, None
+            self._look()
+
+    def show_view(self, view: View) -> None:
+        """Practice: put something else under the camera."""
+        if self.scene is not None:
+            self.scene.show(view)
+            self.show_live()
+
+    def show_person(self, *, another: bool) -> None:
+        """The live picture for the next parcel. Practice: the customer's card, `another` customer's where the last one is done with."""
+        if self.scene is not None and another:
+            self.next_customer()
+        else:
+            self.show_view(View.FRONT)
+            self.show_live()
+
+    def next_customer(self) -> None:
+        """Practice: the next made-up customer steps up."""
+        if self.scene is not None:
+            self.scene.next_customer()
+            self.show_live()
+            self.changed.emit()
+
+    def pick_waybill(self, number: str) -> None:
+        """Practice: whose label was scanned lies under the camera."""
+        scene = self.scene
+        places = [place for place, customer in enumerate(scene.customers) if customer.waybill == number] if scene is not None else []
+        if scene is not None and places:
+            if scene.customer.waybill != number:
+                scene.pick(places[0])
+            scene.show(View.WAYBILL)
+
+    def _look(self) -> None:
+        source = self.source
+        if source is None or self._blurred:
+            return
+        trouble = source.trouble
+        said = self._wording.said(trouble) if trouble is not None else ""
+        frame = source.latest()
+        if frame is self._frame and said == self._said:
+            return
+        self._frame, self._said = frame, said
+        self._shown = _image(frame) if frame is not None else None
+        self.changed.emit()
+
+    # Reading ----------------------------------------------------------------------------------------------------------------------------
+
+    def read_document(self, done: Callable[[DocumentReading], None], failed: Failed) -> None:
+        """Both faces where the source has both, else whichever face is shown. UserError where there is no picture."""
+
+        def read(shot: _Shot) -> None:
+            front, back = shot.front, shot.back
+            if back is not None:
+                future: Future[DocumentReading] = self._reading.read_document(
+                    front.data, back.data, front_name=front.label, back_name=back.label
+                )
+            else:
+                future = self._reading.read_document_face(front.data, front.label)
+            self._follow(future, done, failed)
+
+        self._worker.run(self, self._shoot_document, read, failed)
+
+    def _shoot_document(self, held: _Sources) -> _Shot:
+        source = held.sources[self._at] if held.sources else None
+        if isinstance(source, PracticeScene):
+            source.show(View.FRONT)
+            front = _required(source.still())
+            source.show(View.BACK)
+            back = source.still()
+            source.show(View.FRONT)
+            return _Shot(front, back)
+        return _Shot(_required(source.still() if source is not None else None), None)
+
+    def read_label(self, carriers: tuple[str, ...], done: Callable[[WaybillReading], None], failed: Failed) -> None:
+        def read(frame: Frame) -> None:
+            self._follow(self._reading.read_waybill(frame.data, frame.label, carriers), done, failed)
+
+        self._worker.run(self, partial(self._shoot, view=View.WAYBILL), read, failed)
+
+    def take_photo(self, done: Callable[[Jpeg], None], failed: Failed) -> None:
+        """A picture of the contents as evidence: upright, without what cameras add."""
+
+        def shrink(frame: Frame) -> None:
+            self._follow(self._reading.make_jpeg(frame.data, frame.label, longest_side_px=LONGEST_SIDE_PX), done, failed)
+
+        self._worker.run(self, partial(self._shoot, view=View.CONTENTS), shrink, failed)
+
+    def _shoot(self, held: _Sources, view: View) -> Frame:
+        source = held.sources[self._at] if held.sources else None
+        if isinstance(source, PracticeScene):
+            source.show(view)
+        return _required(source.still() if source is not None else None)
+
+    def _follow(self, future: Future[Any], done: Callable[[Any], None], failed: Failed) -> None:
+        """The future ends in another thread; its answer is given here, on the UI thread."""
+
+        def ended(future: Future[Any]) -> None:
+            error = future.exception()
+            told = error if isinstance(error, CourierCheckError) else EnvironmentFault(BackgroundCode.INTERNAL)
+            settle = partial(done, future.result()) if error is None else partial(failed, told)
+            try:
+                self._settled.emit(settle)
+            except RuntimeError:  # the window is gone
+                return
+
+        future.add_done_callback(ended)
+
+    def _ignore(self, error: CourierCheckError) -> None:
+        self._said = self._wording.said(error)
+        self.changed.emit()
+
+
+def _required(frame: Frame | None) -> Frame:
+    if frame is None:
+        raise UserError(CounterCode.NO_PICTURE)
+    return frame
+
+
+def _quiet(future: Future[None]) -> None:
+    """Warming up failed: the first reading will say why."""
+    future.exception()
+
+
+def _image(frame: Frame) -> QImage:
+    """A picture that owns its pixels, no larger than the screen shows it: a JPEG is decoded at that size, which is many times quicker."""
+    if not frame.encoded:
+        return QImage(frame.data, frame.width, frame.height, 3 * frame.width, QImage.Format.Format_BGR888).copy()
+    buffer = QBuffer()
+    buffer.setData(QByteArray(frame.data))
+    reader = QImageReader(buffer)
+    reader.setAutoTransform(True)
+    size = reader.size()
+    if size.width() > SHOWN_PX:
+        reader.setScaledSize(size.scaled(SHOWN_PX, SHOWN_PX, Qt.AspectRatioMode.KeepAspectRatio))
+    return reader.read()

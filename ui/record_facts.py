@@ -1,0 +1,225 @@
+"""One record in words: facts of the parcel and its people, the checklist, why it came out so, its entry and its receipt. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from courier_check.clock import at
+from courier_check.desk.lookups import EntryShown, ReceiptShown, Record
+from courier_check.desk.shown import DecisionShown, FoundShown, HeaderShown, ItemShown, PersonShown
+from courier_check.identity.documents import Source
+from courier_check.inspection.findings import Answer
+from courier_check.inspection.rules import RuleSet
+from courier_check.terms import MailKind
+from courier_check.wording import Wording
+from ui.counter.view import MAIL_KINDS, SOURCES, spaced
+from ui.record_view import (
+    ANSWERS,
+    FOUND_KINDS,
+    GONE,
+    Names,
+    Opened,
+    RecordShown,
+    correction_lines,
+    verdict_of,
+    verified_of,
+)
+from ui.shown import Fact, LineShown, Sign, Tone, VerdictShown
+from ui.sync_view import grouped
+
+_PLACEHOLDER = re.compile(r"\{[a-z0-9_]+\}")
+_ABOUT_A_GAP = re.compile(r"“[^”]*…[^”]*”|（[^）]*…[^）]*）|《[^》]*…[^》]*》")
+_GAPS = re.compile(r"…(?:\s*…)+")
+_SIGNS = {Answer.YES.value: Sign.DONE, Answer.NO.value: Sign.STOP, Answer.DOUBT.value: Sign.DOUBT}
+_SCREENING = {"pass": ("未命中", Sign.DONE), "review": ("疑似命中，复核", Sign.DOUBT), "block": ("命中拦截名单", Sign.STOP)}
+_NAME_MATCHES = {"equal": "与面单一致", "masked-compatible": "与隐私面单相容", "different": "与面单不一致", "absent": "面单无姓名"}
+_DECISIONS = {"not-same": "核对后不是同一主体", "same": "核对后是同一主体", "override": "放行"}
+_PACKAGES = {"rules": "规则", "list": "名单", "checklist": "清单", "reporting": "上报范围", "carriers": "承运商", "documents": "证件规则"}
+_HASH_GROUP, _HASH_LINE = 8, 32
+
+
+def record_shown(opened: Opened, names: Names, rules: RuleSet | None, wording: Wording) -> RecordShown:
+    record = opened.record
+    return RecordShown(
+        verified=verified_of(record, wording),
+        verdict=verdict_of(record.act, rules),
+        parcel=tuple(_parcel(record, names)),
+        people=tuple(_people(record, names, wording)),
+        checklist=tuple(_checklist(record, rules)),
+        outcome=tuple(_outcome(record, rules, wording)),
+        corrections=tuple(LineShown(Sign.NONE, text, note) for text, note in correction_lines(opened)),
+        entry=tuple(_entry(record.entry)) if record.entry is not None else (Fact("条目", "读不出来", sign=Sign.STOP),),
+        receipt=tuple(_receipt(record.receipt)) if record.receipt is not None else (Fact("回执", "待传：网关还没有收到"),),
+        returned=tuple(
+            LineShown(Sign.DOUBT, f"退回 {one.number}：{wording.of(one.code).removeprefix('退回：')}", f"{at(one.at_ms):%m-%d %H:%M}")
+            for one in opened.returned
+        ),
+        photos=tuple(photo.name for photo in record.photos),
+    )
+
+
+def gone(words: str) -> VerdictShown:
+    """A record that can't be shown, and why."""
+    return VerdictShown(Tone.STOP, "✖", "打不开这条记录", words)
+
+
+def _parcel(record: Record, names: Names) -> Iterator[Fact]:
+    act, header, kept = record.act, record.header, record.kept
+    carrier = names.carriers.get(act.carrier, act.carrier) if act.carrier else ""
+    yield Fact("运单", spaced(act.waybill) if act.waybill else GONE if kept is None else "没有", carrier, key=True)
+    yield Fact("受理号", f"#{act.seq}", "补录" if act.late else "")
+    yield Fact("时间", f"{at(act.at_ms):%Y-%m-%d %H:%M:%S}")
+    yield Fact("收寄员", act.operator or "—")
+    yield Fact("件型", MAIL_KINDS[MailKind(act.mail_kind)] if act.mail_kind in set(MailKind) else act.mail_kind or "—")
+    if header is not None:
+        weight = f"　{header.weight_g} g" if header.weight_g else ""
+        yield Fact("件数重量", f"{header.pieces} 件{weight}")
+    items = kept.items if kept is not None else ()
+    for place, item in enumerate(items):
+        yield Fact("" if place else "内件", _item(item), names.categories.get(item.category, item.category).partition("、")[0])
+    if record.resolves is not None:
+        yield Fact("办结复核", f"#{record.resolves[1]}")
+    for _, seq in record.resolved_by:
+        yield Fact("后续", f"由 #{seq} 办结")
+
+
+def _item(item: ItemShown) -> str:
+    weight = f"　{item.weight_g} g" if item.weight_g else ""
+    sticks = f"　{item.cigarette_sticks} 支" if item.cigarette_sticks else ""
+    return f"{item.name} × {item.quantity}{weight}{sticks}"
+
+
+def _people(record: Record, names: Names, wording: Wording) -> Iterator[Fact]:
+    act, header, kept = record.act, record.header, record.kept
+    sender = kept.sender if kept is not None else PersonShown(act.name_mask or "", act.number_mask or "", act.phone_mask or "")
+    yield Fact("寄件人", sender.name_mask or "未留存", _NAME_MATCHES.get(header.name_match or "", "") if header else "", key=True)
+    if sender.number_mask:
+        yield Fact("证件", f"{names.documents.get(act.document_type or '', act.document_type or '证件')}　{sender.number_mask}")
+    yield from _reached(sender)
+    source = SOURCES[Source(act.document_source)] if act.document_source in set(Source) else ""
+    yield Fact("实名", wording.of(act.real_name) if act.real_name else "—", source)
+    words, sign = _SCREENING.get(act.screening or "", ("没有核查", Sign.NONE))
+    yield Fact("名单", words, sign=sign)
+    if kept is None:
+        yield Fact("留存", "身份信息和内件已按期限销毁")
+        return
+    if kept.agent is not None:
+        yield Fact("代寄人", f"{kept.agent.name_mask}　{kept.agent.number_mask}".strip())
+    if kept.addressee is not None:
+        yield Fact("收件人", kept.addressee.name_mask or "—")
+        yield from _reached(kept.addressee)
+
+
+def _reached(person: PersonShown) -> Iterator[Fact]:
+    yield from (Fact(name, mask) for name, mask in (("电话", person.phone_mask), ("地址", person.address_mask)) if mask)
+
+
+def _checklist(record: Record, rules: RuleSet | None) -> Iterator[LineShown]:
+    header, notes = record.header, record.kept.notes if record.kept is not None else {}
+    for item_id, answer in (header.answers if header is not None else {}).items():
+        item = rules.checklists.item(item_id) if rules is not None else None
+        note = f"（{notes[item_id]}）" if item_id in notes else ""
+        yield LineShown(_SIGNS.get(answer, Sign.NONE), f"{item.question.zh if item else item_id}{note}", ANSWERS.get(answer, answer))
+    for photo_id, reason in (record.kept.exemptions if record.kept is not None else {}).items():
+        photo = rules.checklists.photo(photo_id) if rules is not None else None
+        words = next((one.zh for one in photo.exempt_reasons if one.id == reason), reason) if photo else reason
+        yield LineShown(Sign.OPEN, f"{photo.question.zh if photo else photo_id}：{words}", "免拍")
+
+
+def _outcome(record: Record, rules: RuleSet | None, wording: Wording) -> Iterator[LineShown]:
+    header, kept = record.header, record.kept
+    if header is not None:
+        yield from _reasons(record, header, rules, wording)
+    for found in kept.found if kept is not None else ():
+        yield LineShown(Sign.STOP, _found(found, rules), "查见")
+    for disposition in header.dispositions if header is not None else ():
+        rule = next((one for one in rules.prohibited.dispositions if one.id == disposition), None) if rules is not None else None
+        yield LineShown(Sign.DOUBT, rule.zh if rule else disposition, "处置")
+        yield from (LineShown(Sign.OPEN, step.zh) for step in (rule.steps if rule else ()))
+    for decision in header.resolutions if header is not None else ():
+        yield LineShown(Sign.DONE, _decision(decision, wording), f"主管 {decision.supervisor}")
+    for given in kept.given if kept is not None else ():
+        yield LineShown(Sign.NONE, f"说明：{given.reason}", given.of if given.of.startswith("R") else "")
+
+
+def _reasons(record: Record, header: HeaderShown, rules: RuleSet | None, wording: Wording) -> Iterator[LineShown]:
+    """Sentences of the reasons. The header keeps their codes only: what the record itself tells is filled in, the rest left open."""
+    facts = _known(record, header, rules)
+    for reason in header.reasons:
+        yield LineShown(Sign.STOP if reason.refusal else Sign.NONE, without_gaps(wording.of(reason.code, facts)), reason.refusal or "")
+
+
+def _known(record: Record, header: HeaderShown, rules: RuleSet | None) -> dict[str, str]:
+    """What the sentences of reasons speak of, as far as a record says it."""
+    facts = {"mark_zh": "", "mark_en": ""}
+    refusal = record.act.refusal
+    named = rules.refusals.refusal(refusal) if rules is not None and refusal else None
+    if refusal is not None and named is not None:
+        facts |= {"refusal": refusal, "refusal_zh": named.zh}
+    for found in record.kept.found[:1] if record.kept is not None else ():
+        facts["name"] = found.name
+        category = rules.prohibited.category(found.category) if rules is not None and found.category else None
+        if category is not None:
+            facts |= {"category": category.code, "category_zh": category.zh}
+    for decision in header.resolutions[:1]:
+        facts["supervisor"] = decision.supervisor
+    asked = next((item for item, answer in header.answers.items() if answer != Answer.YES.value), None)
+    item = rules.checklists.item(asked) if rules is not None and asked is not None else None
+    if item is not None:
+        facts["question_zh"] = item.question.zh
+    return facts
+
+
+def without_gaps(sentence: str) -> str:
+    """A sentence without what could not be filled in: quotes and brackets about it go, anything else becomes one …"""
+    return _GAPS.sub("…", _ABOUT_A_GAP.sub("", _PLACEHOLDER.sub("…", sentence)))
+
+
+def _found(found: FoundShown, rules: RuleSet | None) -> str:
+    category = rules.prohibited.category(found.category) if rules is not None and found.category else None
+    told = [
+        FOUND_KINDS.get(found.kind, found.kind),
+        found.name,
+        category.zh if category else "",
+        "藏匿" if found.concealed else "",
+        found.note,
+    ]
+    return " · ".join(part for part in told if part)
+
+
+def _decision(decision: DecisionShown, wording: Wording) -> str:
+    if decision.kind is not None:
+        return f"名单命中：{_DECISIONS.get(decision.kind, decision.kind)}"
+    return f"已核对：{without_gaps(wording.of(decision.code or ''))}"
+
+
+def _entry(entry: EntryShown) -> Iterator[Fact]:
+    yield Fact("受理号", f"#{entry.seq}", key=True)
+    yield Fact("日志", grouped(entry.journal_id, _HASH_GROUP))
+    yield from _hash("哈希", entry.hash)
+    yield from _hash("前一条", entry.prev)
+    yield Fact("签名密钥", grouped(entry.key_id, _HASH_GROUP))
+    yield Fact("本机时间", f"{at(entry.wall_ms):%Y-%m-%d %H:%M:%S}")
+    trusted = f"{at(entry.trusted_ms):%Y-%m-%d %H:%M:%S}" if entry.trusted_ms is not None else "还没有"
+    yield Fact("网关时间", trusted, "最近一次" if entry.trusted_ms is not None else "")
+    yield Fact("条目大小", f"{entry.header_bytes} 字节")
+    for place, package in enumerate(entry.packages):
+        yield Fact("" if place else "数据包", f"{_PACKAGES.get(package.kind, package.kind)} {package.name}", f"v{package.version}")
+
+
+def _receipt(receipt: ReceiptShown) -> Iterator[Fact]:
+    yield Fact("回执", f"#{receipt.first_seq} – #{receipt.last_seq}", sign=Sign.DONE, key=True)
+    yield Fact("网关收到", f"{at(receipt.received_at_ms):%Y-%m-%d %H:%M:%S}")
+    yield Fact("本条位置", f"第 {receipt.index + 1} 条，共 {receipt.size} 条")
+    yield Fact("证明路径", f"{len(receipt.siblings)} 个哈希")
+    yield from _hash("根哈希", receipt.merkle_root)
+    yield Fact("网关", receipt.gateway_id)
+    yield Fact("回执密钥", grouped(receipt.key_id, _HASH_GROUP))
+
+
+def _hash(name: str, digits: str) -> Iterator[Fact]:
+    """In groups of eight, on as many lines as it takes."""
+    lines = [digits[start : start + _HASH_LINE] for start in range(0, len(digits), _HASH_LINE)] or ["—"]
+    for place, line in enumerate(lines):
+        yield Fact("" if place else name, grouped(line, _HASH_GROUP))

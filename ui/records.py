@@ -1,0 +1,403 @@
+"""记录: what was accepted, refused and referred here; one record with its proof; corrections. Nothing on this page is unmasked.
+
+The page holds one frozen state; slots change it and `render` draws it. Reads run on the jobs worker, corrections on the desk worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QStackedLayout, QVBoxLayout, QWidget
+
+from courier_check.clock import Clock, SystemClock
+from courier_check.errors import CourierCheckError
+from courier_check.wording import Wording
+from ui import keys, work
+from ui.background import Worker
+from ui.record_parts import ONLY_ANSWER, Filter, RecordList, RecordView
+from ui.record_reading import find, read
+from ui.record_state import (
+    Correcting,
+    Pictured,
+    RecordsState,
+    field_in_words,
+    may_be_older,
+    note_of,
+    nothing_found,
+    preset_filter,
+    search_of,
+)
+from ui.record_view import FIELDS, PRESETS, Names, row_of
+from ui.shown import AnswerShown, Tone, VerdictShown
+
+if TYPE_CHECKING:
+    from courier_check.desk.lookups import EntryPlace, Found
+    from courier_check.desk.rights import SignedIn
+    from courier_check.inspection.rules import RuleSet
+    from courier_check.station import Station
+
+PAGE = 100
+
+
+class RecordsPage(QWidget):
+    told = Signal(str, bool)
+
+    def __init__(
+        self,
+        jobs: Worker[Station],
+        desk: Worker[Station],
+        wording: Wording,
+        rules: Callable[[], RuleSet | None],
+        clock: Clock | None = None,
+    ) -> None:
+        super().__init__()
+        self.setAccessibleName("记录")
+        self._jobs, self._desk, self._wording, self._rules = jobs, desk, wording, rules
+        self._clock = clock or SystemClock()
+        self._names: Names | None = None
+        self._who: SignedIn | None = None
+        self._searches = self._openings = self._filled = 0
+        self._list = RecordList()
+        self._filter, self._listing = self._list.filter, self._list.listing
+        self._state = RecordsState(filter=preset_filter(Filter(), "2", self._today()), filled=1)
+        self._lay_out()
+        self._connect()
+        self.render(self._state)
+        QTimer.singleShot(0, self, self._grow)
+
+    def _lay_out(self) -> None:
+        inner = QWidget()
+        self._stack = QStackedLayout(inner)
+        self._stack.addWidget(self._list)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(18, 12, 18, 16)
+        outer.addWidget(inner)
+
+    def _connect(self) -> None:
+        self._filter.wanted.connect(self._search)
+        self._filter.preset.connect(self._choose_days)
+        self._listing.table.chosen.connect(self._open_row)
+        self._listing.state.acted.connect(lambda: self._choose_days(PRESETS[-1].key))
+
+    @cached_property
+    def _record(self) -> RecordView:
+        """Made after the list, which is what is seen first."""
+        view = RecordView()
+        self._stack.addWidget(view)
+        view.correct_wanted.connect(self._begin_correcting)
+        view.form.confirmed.connect(self._correct)
+        self._growing = view.grow()
+        return view
+
+    def _grow(self) -> None:
+        """One step of making what an opened record needs; the events that wait come between two steps. An opened one makes it itself."""
+        if self._state.place is None and self._record and next(self._growing, self) is not self:
+            QTimer.singleShot(0, self, self._grow)
+
+    # What comes in ------------------------------------------------------------------------------------------------------------------------
+
+    def shown(self) -> None:
+        """Came to the front: what is listed is read again, a record that is open stays."""
+        if self._state.place is None:
+            self._ask(self._state, keep=True)
+            self._focus_list()
+        else:
+            self._record.area.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def signed_in(self, who: SignedIn) -> None:
+        """A correction that somebody else began is not theirs to end."""
+        if self._who is not None and who != self._who:
+            self._become(replace(self._state, correcting=None))
+        self._who = who
+
+    def scanned(self, text: str) -> bool:
+        """A scan looks for that parcel, whenever it was; while a number is being corrected it is the right one."""
+        if self._state.correcting is not None:
+            value = self._record.form.value
+            if not self._state.correcting.saving and value.isVisible():
+                value.setText(text)
+                self._record.form.reason.setFocus(Qt.FocusReason.OtherFocusReason)
+            return True
+        everything = preset_filter(Filter(text=text), PRESETS[-1].key, self._today())
+        self._ask(replace(self._state, filter=everything, filled=self._state.filled + 1, place=None, pictured=None), open_single=True)
+        return True
+
+    def show_record(self, journal_id: str, seq: int) -> None:
+        """Open one record, whatever is listed."""
+        self._open((journal_id, seq))
+
+    def press(self, key: str) -> bool:
+        state = self._state
+        if key == keys.REFRESH:
+            self._refresh()
+        elif state.correcting is not None:
+            return self._press_form(key)
+        elif state.place is not None:
+            return self._press_record(key)
+        else:
+            return self._press_list(key)
+        return True
+
+    def _press_list(self, key: str) -> bool:
+        table, focus = self._listing.table, QApplication.focusWidget()
+        if key in {preset.key for preset in PRESETS}:
+            self._choose_days(key)
+        elif key == keys.ESC and focus is not None and focus is not table and self._filter.isAncestorOf(focus) and self._state.acts:
+            self._focus_list()
+        elif len(key) == 1 and (key.isalnum() or key == "#") and focus is table:
+            self._filter.begin(key)
+        elif key in ("PageDown", "Down") and focus is table and table.currentRow() == table.rowCount() - 1 and self._state.more:
+            self._more()
+        else:
+            return False
+        return True
+
+    def _press_record(self, key: str) -> bool:
+        if key == keys.ESC:
+            self._back()
+            return True
+        return self._record.turn(key)
+
+    def _press_form(self, key: str) -> bool:
+        """Esc gives the form up; a correction that is being saved is not given up any more."""
+        if key == keys.ENTER:
+            return self._record.form.go_on()
+        if key != keys.ESC:
+            return False
+        if self._state.correcting is not None and not self._state.correcting.saving:
+            self._end_correcting()
+        return True
+
+    # Finding ------------------------------------------------------------------------------------------------------------------------------
+
+    def _today(self) -> date:
+        return self._clock.read().at.date()
+
+    def _choose_days(self, key: str) -> None:
+        held = preset_filter(self._filter.held(key), key, self._today())
+        self._ask(replace(self._state, filter=held, filled=self._state.filled + 1))
+        self._focus_list()
+
+    def _search(self) -> None:
+        """Enter in the filter. Days that were typed are no preset any more."""
+        held, before = self._filter.held(self._state.filter.preset), self._state.filter
+        if (held.from_text, held.to_text) != (before.from_text, before.to_text):
+            held = replace(held, preset="")
+        self._ask(replace(self._state, filter=held))
+
+    def _refresh(self) -> None:
+        if self._state.place is not None and self._state.correcting is None:
+            self._open(self._state.place)
+        elif self._state.place is None:
+            self._search()
+
+    def _ask(self, state: RecordsState, *, open_single: bool = False, keep: bool = False) -> None:
+        """Search as the filter says; an answer to an older question is dropped. `keep`: as many rows as there are now."""
+        self._searches += 1
+        try:
+            wanted = search_of(state.filter, self._today(), max(PAGE, len(state.acts or ())) if keep else PAGE)
+        except ValueError as odd:
+            said = f"“{odd}”不是日期。请写成 2026-11-23、20261123 或 11-23，不限就空着。"
+            self._become(replace(state, acts=None, more=False, reading=False, said=said))
+            return
+        self._become(replace(state, reading=True, stale=False, said=""))
+        asked, names = self._searches, self._names
+        done: Callable[[tuple[Found, Names]], None] = lambda told: self._found(asked, *told, open_single)  # noqa: E731 - a name for its type
+        self._jobs.run(self, lambda station: find(station, wanted, names), done, partial(self._not_found, asked))
+
+    def _more(self) -> None:
+        """The page after the last row."""
+        state = self._state
+        if state.reading or not state.acts:
+            return
+        self._searches += 1
+        last, asked, names = state.acts[-1], self._searches, self._names
+        wanted = replace(search_of(state.filter, self._today(), PAGE), before=(last.journal_id, last.seq))
+        self._become(replace(state, reading=True))
+        self._jobs.run(
+            self,
+            lambda station: find(station, wanted, names),
+            lambda told: self._found_more(asked, told[0]),
+            partial(self._not_found, asked),
+        )
+
+    def _found(self, asked: int, found: Found, names: Names, open_single: bool) -> None:
+        self._names = names
+        if asked != self._searches:
+            return
+        chosen = self._chosen()
+        self._become(replace(self._state, acts=found.acts, more=found.more, reading=False, said=""))
+        self._choose(chosen)
+        if open_single and len(found.acts) == 1:
+            self._open((found.acts[0].journal_id, found.acts[0].seq))
+        elif self._state.place is None and self.isVisible():
+            self._focus_list()
+
+    def _chosen(self) -> EntryPlace | None:
+        acts, row = self._state.acts or (), self._listing.table.currentRow()
+        return (acts[row].journal_id, acts[row].seq) if 0 <= row < len(acts) else None
+
+    def _choose(self, place: EntryPlace | None) -> None:
+        """The same act, wherever it stands now; the newest where it is not listed any more."""
+        places = [(act.journal_id, act.seq) for act in self._state.acts or ()]
+        if places:
+            self._listing.table.setCurrentCell(places.index(place) if place in places else 0, 0)
+
+    def _found_more(self, asked: int, found: Found) -> None:
+        if asked != self._searches:
+            return
+        at, acts = self._listing.table.currentRow(), (*(self._state.acts or ()), *found.acts)
+        self._become(replace(self._state, acts=acts, more=found.more, reading=False))
+        self._listing.table.setCurrentCell(min(at + 1, len(acts) - 1), 0)
+
+    def _not_found(self, asked: int, error: CourierCheckError) -> None:
+        if asked == self._searches:
+            self._become(replace(self._state, acts=None, more=False, reading=False, said=self._wording.said(error)))
+
+    def _focus_list(self) -> None:
+        """Rows are chosen by keys at once. Where none was found, Enter looks further if it can; else another number is typed."""
+        state = self._state
+        if state.acts:
+            self._listing.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif state.acts is not None and state.filter.text and may_be_older(state.filter):
+            self._listing.state.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self._filter.text.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._filter.text.selectAll()
+
+    # One record ---------------------------------------------------------------------------------------------------------------------------
+
+    def _open_row(self, row: int) -> None:
+        acts = self._state.acts or ()
+        if 0 <= row < len(acts):
+            self._open((acts[row].journal_id, acts[row].seq))
+
+    def _open(self, place: EntryPlace) -> None:
+        self._openings += 1
+        asked, names = self._openings, self._names
+        kept = self._state.pictured if self._state.place == place else None
+        self._become(replace(self._state, place=place, pictured=kept, said="", correcting=None))
+        self._record.area.setFocus(Qt.FocusReason.OtherFocusReason)
+        done: Callable[[tuple[Pictured, Names]], None] = lambda told: self._opened(asked, *told)  # noqa: E731 - a name for its type
+        self._jobs.run(self, lambda station: read(station, place, names), done, partial(self._not_opened, asked))
+
+    def _opened(self, asked: int, pictured: Pictured, names: Names) -> None:
+        self._names = names
+        if asked == self._openings and self._state.place is not None:
+            self._become(replace(self._state, pictured=pictured, said=""))
+
+    def _not_opened(self, asked: int, error: CourierCheckError) -> None:
+        if asked == self._openings and self._state.place is not None:
+            self._become(replace(self._state, pictured=None, said=self._wording.said(error)))
+
+    def _back(self) -> None:
+        """To the list as it was, its selection kept; read again where a correction has changed it, or where it was never read."""
+        self._openings += 1
+        state = replace(self._state, place=None, pictured=None, correcting=None, said="")
+        if state.stale or (state.acts is None and not state.reading):
+            self._ask(state, keep=True)
+        else:
+            self._become(state)
+        self._focus_list()
+
+    # Correcting ---------------------------------------------------------------------------------------------------------------------------
+
+    def _begin_correcting(self) -> None:
+        pictured = self._state.pictured
+        if pictured is None or self._state.correcting is not None:
+            return
+        self._record.form.begin(tuple(FIELDS), answers=bool(pictured.opened.returned))
+        self._become(replace(self._state, correcting=Correcting()))
+        self._record.area.verticalScrollBar().setValue(0)
+        self._record.form.take_focus()
+
+    def _end_correcting(self) -> None:
+        self._record.form.forget()
+        self._become(replace(self._state, correcting=None))
+        self._record.correct.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _correct(self, name: str, value: str, reason: str) -> None:
+        from courier_check.desk.corrections import Correction
+
+        place, pictured, correcting = self._state.place, self._state.pictured, self._state.correcting
+        if place is None or pictured is None or correcting is None or correcting.saving:
+            return
+        returned = pictured.opened.returned
+        if name != ONLY_ANSWER and not value.strip():
+            self._become(replace(self._state, correcting=Correcting("请填写正确内容。")))
+            return
+        changes = {} if name == ONLY_ANSWER else {name: value}
+        correction = Correction(*place, changes, reason, returned[0].number if returned else None)
+        who = self._who
+        self._become(replace(self._state, correcting=Correcting(saving=True)))
+        self._desk.run(self, lambda station: work.correct(station, correction, who), lambda _: self._corrected(place), self._not_corrected)
+
+    def _corrected(self, place: EntryPlace) -> None:
+        self._record.form.forget()
+        self.told.emit("更正已记入日志，原条目保持不变。", False)
+        self._become(replace(self._state, stale=True))
+        if self._state.place == place:
+            self._open(place)
+
+    def _not_corrected(self, error: CourierCheckError) -> None:
+        said = self._wording.of(error.code.value, {**error.facts, **field_in_words(error)})
+        if self._state.correcting is None:
+            self.told.emit(said, True)
+            return
+        self._become(replace(self._state, correcting=Correcting(said)))
+        self._record.form.reason.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # What is shown ------------------------------------------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> RecordsState:
+        """What the page shows."""
+        return self._state
+
+    def _become(self, state: RecordsState) -> None:
+        self._state = state
+        self.render(state)
+
+    def render(self, state: RecordsState) -> None:  # type: ignore[override]  # a page's render, not Qt's
+        if state.filled != self._filled:
+            self._filled = state.filled
+            self._filter.fill(state.filter)
+        self._filter.show_preset(state.filter.preset)
+        self._stack.setCurrentWidget(self._list if state.place is None else self._record)
+        if state.place is None:
+            self._render_list(state)
+        else:
+            self._render_record(state)
+
+    def _render_list(self, state: RecordsState) -> None:
+        names = self._names or Names()
+        self._listing.entitle("记录", note_of(state))
+        if state.acts:
+            self._listing.show_rows([row_of(act, names) for act in state.acts])
+        elif state.said:
+            self._listing.show_state("!", "没有查成", state.said)
+        elif state.acts is None:
+            self._listing.show_state("…", "正在读取", "")
+        else:
+            everything = AnswerShown(PRESETS[-1].key, "查全部日期", "go") if may_be_older(state.filter) else None
+            self._listing.show_state("·", "没有找到", nothing_found(state.filter), everything)
+
+    def _render_record(self, state: RecordsState) -> None:
+        from ui.record_facts import gone, record_shown
+
+        pictured = state.pictured
+        form = self._record.form
+        self._record.correct.setVisible(pictured is not None and state.correcting is None)
+        form.setVisible(state.correcting is not None)
+        if pictured is None:
+            self._record.show_verdict_only(gone(state.said) if state.said else VerdictShown(Tone.PLAIN, "…", "正在读取", ""))
+            return
+        self._record.show_all()
+        self._record.show_record(record_shown(pictured.opened, self._names or Names(), self._rules(), self._wording), pictured.pictures)
+        if state.correcting is not None:
+            form.say(state.correcting.said, saving=state.correcting.saving)

@@ -1,0 +1,176 @@
+"""同步中心: whether the gateway holds everything, and if not, why and what to do. `render` draws it; nothing else sets widgets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from courier_check.errors import CourierCheckError
+from courier_check.wording import Wording
+from ui import keys, work
+from ui.background import Worker
+from ui.design import LIGHT, Banner, Card, Facts, KeyButton, Label, Listing, Table
+from ui.sync_view import SyncPageState, SyncShown, sync_shown
+
+if TYPE_CHECKING:
+    from courier_check.desk.rights import SignedIn
+    from courier_check.overview import Overview, SyncItems
+    from courier_check.station import Station
+
+LEFT_WIDTH = 312
+
+
+class SyncPage(QWidget):
+    """`sync_wanted`: try at once. `record_wanted`: the entry (journal, seq) that a returned item is about. `told` is for the toast."""
+
+    told = Signal(str, bool)
+    sync_wanted = Signal()
+    record_wanted = Signal(str, int)
+
+    def __init__(self, jobs: Worker[Station], desk: Worker[Station], wording: Wording) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("同步中心")
+        self._jobs, self._wording = jobs, wording
+        self._state = SyncPageState()
+        self._asked = 0
+        self._entering = False
+        self._banner, self._counts_card, self._facts = Banner(), Card("待传与回执"), Facts()
+        self._counts: list[tuple[Label, Label]] = []
+        self._counts_row = QHBoxLayout()
+        self._button = KeyButton("立即同步", keys.REFRESH, "go", large=True)
+        self._returned = Listing("退回", Table(("编号", "受理号", "退回原因", "时间", "状态"), "退回的条目", stretch=2))
+        self._receipts = Listing("最近的回执", Table(("条目", "条数", "网关收到的时间", "日志"), "最近的回执", stretch=2))
+        self._lay_out()
+        self._button.clicked.connect(self._sync)
+        self._returned.table.chosen.connect(self._open)
+        self._returned.state.acted.connect(self._read)
+        self.render(self._state)
+
+    def _lay_out(self) -> None:
+        self._counts_card.body.addLayout(self._counts_row)
+        self._counts_card.body.addSpacing(8)
+        self._counts_card.body.addWidget(self._facts)
+        side = QWidget()
+        side.setFixedWidth(LEFT_WIDTH)
+        left, right = QVBoxLayout(side), QVBoxLayout()
+        for column in (left, right):
+            column.setContentsMargins(0, 0, 0, 0)
+            column.setSpacing(LIGHT.gap)
+        left.addWidget(self._counts_card)
+        left.addWidget(self._button)
+        left.addStretch(1)
+        right.addWidget(self._returned, 1)
+        right.addWidget(self._receipts, 1)
+        columns = QHBoxLayout()
+        columns.setSpacing(LIGHT.gap)
+        columns.addWidget(side)
+        columns.addLayout(right, 1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(18, 12, 18, 16)
+        outer.setSpacing(LIGHT.gap)
+        outer.addWidget(self._banner)
+        outer.addLayout(columns, 1)
+
+    # What comes in ------------------------------------------------------------------------------------------------------------------------
+
+    def shown(self) -> None:
+        """Came to the front: the lists are read anew, and tell what is to be done here."""
+        self._entering = True
+        self._read()
+        self._take_focus()
+
+    def press(self, key: str) -> bool:
+        if key == keys.REFRESH:
+            self._sync()
+            return True
+        return False
+
+    def standing(self, overview: Overview) -> None:
+        """The newest overview. The lists are read again where it says that they have changed."""
+        before = self._state.overview
+        self._become(self._state.standing(overview))
+        if self.isVisible() and before is not None and _lists_of(before) != _lists_of(overview):
+            self._read()
+
+    def signed_in(self, who: SignedIn) -> None:
+        """Whoever it is sees the same."""
+
+    def _sync(self) -> None:
+        """One run at a time: what is asked for while one is under way is that one."""
+        if self._state.wish is None:
+            self._become(self._state.wished())
+            self.sync_wanted.emit()
+        self._read()
+
+    def _read(self) -> None:
+        self._asked += 1
+        asked = self._asked
+        self._jobs.run(self, work.sync_items, lambda items: self._take(asked, items), lambda error: self._failed(asked, error))
+
+    def _take(self, asked: int, items: SyncItems) -> None:
+        if asked == self._asked:
+            self._become(replace(self._state, items=items, said=""))
+            if self._entering and self._button.hasFocus():
+                self._take_focus()
+            self._entering = False
+
+    def _failed(self, asked: int, error: CourierCheckError) -> None:
+        if asked == self._asked:
+            self._become(replace(self._state, items=None, said=self._wording.said(error)))
+
+    def _open(self, row: int) -> None:
+        items = self._state.items
+        if items is not None and 0 <= row < len(items.returned):
+            self.record_wanted.emit(items.returned[row].journal_id, items.returned[row].seq)
+
+    def _take_focus(self) -> None:
+        """Returned items are what is to be done here; without any, the one action."""
+        items = self._state.items
+        main = self._returned.table if items is not None and items.returned else self._button
+        main.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # What is shown ------------------------------------------------------------------------------------------------------------------------
+
+    def _become(self, state: SyncPageState) -> None:
+        self._state = state
+        self.render(state)
+
+    def render(self, state: SyncPageState) -> None:  # type: ignore[override]  # a page's render, not Qt's
+        shown = sync_shown(state, self._wording)
+        self._banner.show_verdict(shown.state)
+        self._show_counts(shown.counts)
+        self._facts.show_facts(shown.facts)
+        self._button.show_action("立即同步" if shown.can_sync else "正在同步", keys.REFRESH, "go" if shown.can_sync else "plain")
+        self._show_lists(shown)
+
+    def _show_counts(self, counts: tuple[tuple[str, str], ...]) -> None:
+        while len(self._counts) < len(counts):
+            number, words, column = Label("", "big"), Label("", "small"), QVBoxLayout()
+            column.addWidget(number)
+            column.addWidget(words)
+            self._counts_row.addLayout(column, 1)
+            self._counts.append((number, words))
+        for (number, words), (name, count) in zip(self._counts, counts, strict=True):
+            number.say(count)
+            words.say(name)
+
+    def _show_lists(self, shown: SyncShown) -> None:
+        unread = ("!", "没有读出来", shown.said) if shown.said else ("…", "正在读取", "")
+        self._returned.entitle("退回", "Enter 打开记录，更正后即答复" if shown.returned else "")
+        for listing, rows, nothing in (
+            (self._returned, shown.returned, ("✓", "没有退回", "网关退回的条目会列在这里，更正后即答复。")),
+            (self._receipts, shown.receipts, ("·", "还没有回执", "网关收下一批记录后会给出签名的回执。")),
+        ):
+            if rows:
+                listing.show_rows(rows)
+            else:
+                listing.show_state(*(unread if rows is None else nothing))
+
+
+def _lists_of(overview: Overview) -> tuple[int, int, int, str | None]:
+    """What the lists of receipts and returned items depend on."""
+    return overview.acknowledged, overview.returned, overview.gateway_head, overview.journal_id

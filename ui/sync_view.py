@@ -1,0 +1,179 @@
+"""What the sync page says, as one frozen value made from the newest overview. Pure and without Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from courier_check.clock import at
+from courier_check.overview import Overview, SyncItems
+from courier_check.sync.codes import SyncCode
+from courier_check.sync.synchroniser import SyncState, SyncStatus
+from courier_check.wording import Wording
+from courier_check.wording.shapes import in_chinese
+from ui.shown import Fact, Sign, Tone, VerdictShown
+
+LONGEST_RUN_MS = 60_000
+"""A run that has left no trace after this is no longer said to be under way."""
+_MINUTE_MS, _HOUR_MS, _DAY_MS = 60_000, 3_600_000, 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A run somebody asked for, and what the last outcome was then: another outcome means that it has ended."""
+
+    since_ms: int
+    before: SyncStatus | None
+
+
+@dataclass(frozen=True, slots=True)
+class SyncPageState:
+    """`said`: why the lists could not be read."""
+
+    overview: Overview | None = None
+    items: SyncItems | None = None
+    wish: Wish | None = None
+    said: str = ""
+
+    def standing(self, overview: Overview) -> SyncPageState:
+        """The newest overview; a run that was asked for ends when its outcome is there."""
+        wish = self.wish
+        if wish is not None and (overview.sync != wish.before or overview.at_ms - wish.since_ms > LONGEST_RUN_MS):
+            wish = None
+        return replace(self, overview=overview, wish=wish)
+
+    def wished(self) -> SyncPageState:
+        """A run was asked for."""
+        if self.overview is None:
+            return self
+        return replace(self, wish=Wish(self.overview.at_ms, self.overview.sync))
+
+
+@dataclass(frozen=True, slots=True)
+class SyncShown:
+    """The whole page. `returned`, `receipts`: rows; None while they are being read."""
+
+    state: VerdictShown
+    counts: tuple[tuple[str, str], ...]
+    facts: tuple[Fact, ...]
+    returned: tuple[tuple[str, ...], ...] | None
+    receipts: tuple[tuple[str, ...], ...] | None
+    said: str
+    can_sync: bool
+
+
+def sync_shown(state: SyncPageState, wording: Wording) -> SyncShown:
+    overview, items = state.overview, state.items
+    if overview is None:
+        waiting = VerdictShown(Tone.PLAIN, "○", "正在读取", "")
+        return SyncShown(waiting, (("待传", "—"), ("已回执", "—"), ("退回", "—")), (), None, None, state.said, can_sync=True)
+    return SyncShown(
+        state=_state(state, overview, wording),
+        counts=(("待传", str(overview.pending)), ("已回执", str(overview.acknowledged)), ("退回", str(overview.returned))),
+        facts=_facts(overview),
+        returned=None if items is None else _returned(items, wording),
+        receipts=None if items is None else _receipts(items),
+        said=state.said,
+        can_sync=state.wish is None,
+    )
+
+
+def _state(state: SyncPageState, overview: Overview, wording: Wording) -> VerdictShown:
+    """An alarm stays in sight also while a run is under way."""
+    sync = overview.sync
+    if overview.revoked:
+        return VerdictShown(Tone.STOP, "✖", "本收寄台已被吊销", wording.of(SyncCode.REVOKED.value))
+    if sync is not None and sync.state is SyncState.ALARM:
+        return VerdictShown(Tone.STOP, "✖", "告警", _reason(sync, overview.at_ms, wording))
+    if state.wish is not None:
+        return VerdictShown(Tone.PLAIN, "⇅", "正在同步", f"待传 {overview.pending} 条。可以照常收寄，不必等待。")
+    if sync is None:
+        return VerdictShown(Tone.PLAIN, "○", "尚未同步", "还没有与监管网关同步过；有新记录时自动同步，也可以按 Ctrl+R。")
+    if sync.state is SyncState.SYNCHRONISED:
+        last = f"最近一次 {moment(sync.last_contact_ms, overview.at_ms)}" if sync.last_contact_ms is not None else ""
+        return VerdictShown(Tone.PLAIN, "✔", f"在线，{last}" if last else "在线", _waiting(overview))
+    tone, sign, words = (Tone.REFER, "!", "网关没有收下") if sync.state is SyncState.REFUSED else (Tone.PLAIN, "○", "离线")
+    return VerdictShown(tone, sign, words, _reason(sync, overview.at_ms, wording))
+
+
+def _waiting(overview: Overview) -> str:
+    if overview.returned:
+        return f"有 {overview.returned} 条退回待更正：在下表选中，按 Enter 打开记录更正。"
+    return f"还有 {overview.pending} 条待传，自动补传。" if overview.pending else "全部记录都有回执。"
+
+
+def _reason(sync: SyncStatus, now_ms: int, wording: Wording) -> str:
+    """The sentence of the code, what the gateway said, and when it is tried again."""
+    parts = [wording.of(sync.code.value).removeprefix("离线：") if sync.code is not None else ""]
+    if sync.detail:
+        parts.append(f"（{_detail(sync.detail, wording)}）")
+    if sync.next_try_ms is not None:
+        wait_s = max(0, -(-(sync.next_try_ms - now_ms) // 1000))
+        parts.append(f"{wait_s} 秒后重试。" if wait_s else "正在重试。")
+    return "".join(parts)
+
+
+def _detail(detail: str, wording: Wording) -> str:
+    """A detail names a code of the gateway, or a place, or is what the system said."""
+    code = detail.partition(":")[0]
+    told = wording.of(code)
+    if told != code:
+        return told.rstrip("。")
+    return detail.replace("seq", "条目 #").replace("# ", "#") if detail.startswith("seq") else in_chinese(detail)
+
+
+def _facts(overview: Overview) -> tuple[Fact, ...]:
+    oldest = "无" if overview.oldest_ms is None else moment(overview.oldest_ms, overview.at_ms)
+    age = "" if overview.oldest_ms is None else age_words(overview.at_ms - overview.oldest_ms)
+    level = overview.head == overview.gateway_head
+    return (
+        Fact("最早待传", oldest, age),
+        Fact("本机日志", f"到 #{overview.head}" if overview.head else "还没有"),
+        Fact("网关已收", f"到 #{overview.gateway_head}" if overview.gateway_head else "还没有", sign=Sign.DONE if level else Sign.NONE),
+        Fact("日志编号", grouped(overview.journal_id or "—", 8)),
+    )
+
+
+def _returned(items: SyncItems, wording: Wording) -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        (
+            str(item.number),
+            f"#{item.seq}",
+            wording.of(item.code).removeprefix("退回：") if wording.of(item.code) != item.code else f"{item.code} {item.detail}".strip(),
+            f"{at(item.at_ms):%m-%d %H:%M}",
+            "已答复" if item.answered else "待更正",
+        )
+        for item in items.returned
+    )
+
+
+def _receipts(items: SyncItems) -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        (
+            f"#{one.first_seq}" if one.first_seq == one.last_seq else f"#{one.first_seq} – #{one.last_seq}",
+            str(one.last_seq - one.first_seq + 1),
+            f"{at(one.received_at_ms):%Y-%m-%d %H:%M:%S}",
+            one.journal_id[:8],
+        )
+        for one in items.receipts
+    )
+
+
+def moment(then_ms: int, now_ms: int) -> str:
+    """The time of day, with the date where it is another day's."""
+    then = at(then_ms)
+    return f"{then:%H:%M:%S}" if then.date() == at(now_ms).date() else f"{then:%Y-%m-%d %H:%M:%S}"
+
+
+def age_words(ms: int) -> str:
+    """How long ago, roughly; nothing of the future (a clock set back)."""
+    if ms < _MINUTE_MS:
+        return "刚才"
+    for unit, words in ((_DAY_MS, "天"), (_HOUR_MS, "小时"), (_MINUTE_MS, "分钟")):
+        if ms >= unit:
+            return f"{ms // unit} {words}前"
+    return ""
+
+
+def grouped(digits: str, size: int = 4) -> str:
+    """Long identifiers in groups, so that two can be compared by eye."""
+    return " ".join(digits[start : start + size] for start in range(0, len(digits), size))

@@ -1,0 +1,490 @@
+"""The window: rail, top bar, pages, status bar; who works here; where keys and scans go. Pages do the rest."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QPaintEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from courier_check.clock import SystemClock
+from courier_check.errors import CourierCheckError
+from courier_check.wording import Language, Wording
+from ui import keys, work
+from ui.background import Worker
+from ui.counter.codes import CounterCode
+from ui.design import Rail, StatusBar, Toast, TopBar
+from ui.gates import GatePage, GateShown
+from ui.help import HelpPage
+from ui.keyboard import Keyboard, KeyPress
+from ui.opening import Opening, Place, Practice
+from ui.palette import Command, Palette, is_text
+from ui.shown import PageShown, StatusShown, Tone
+from ui.syncing import Syncing
+
+if TYPE_CHECKING:
+    from courier_check.desk.rights import SignedIn
+    from courier_check.overview import Overview
+    from courier_check.station import Station, Unlocked
+    from ui.counter.conductor import Conductor
+    from ui.counter.page import AcceptancePage
+    from ui.counter.state import Books
+    from ui.pictures import Pictures
+    from ui.records import RecordsPage
+    from ui.sync_page import SyncPage
+
+GLANCE_MS = 1000
+CLOSE_S = 3.0
+PAGES = (
+    PageShown("accept", "▣", "收寄", "收寄台"),
+    PageShown("records", "▤", "记录", "记录"),
+    PageShown("sync", "⇅", "同步", "同步中心 F11"),
+    PageShown("reports", "▥", "报表", "报表"),
+    PageShown("help", "?", "帮助", "帮助 F1"),
+)
+TITLES = {"accept": "收寄台", "records": "记录", "sync": "同步中心", "reports": "报表", "help": "帮助"}
+STATUS_KEYS = ((keys.F1, "帮助"), (keys.F8, "拒收"), (keys.F10, "挂起"), (keys.F11, "同步中心"))
+
+
+class Listed(Protocol):
+    """What every page but the acceptance page and the help page can do."""
+
+    def shown(self) -> None: ...
+
+    def press(self, key: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the window is opened with. `sources`: what else may lie under the camera (tests and the demo bring their own)."""
+
+    place: Place
+    practice: Practice
+    page: str = "accept"
+
+
+class Window(QWidget):
+    """`first_painted`: once. `ready`: somebody is signed in and the acceptance page stands."""
+
+    first_painted = Signal()
+    ready = Signal()
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self.setWindowTitle("收寄实名验视 Courier Check")
+        self.setMinimumSize(1280, 720)
+        self.resize(1366, 768)
+        self._wording = Wording(Language.CHINESE)
+        self._clock = SystemClock()
+        self._painted = False
+        self._page = plan.page
+        self._who: SignedIn | None = None
+        self._overview: Overview | None = None
+        self._conductor: Conductor | None = None
+        self._pictures: Pictures | None = None
+        self._desk: Worker[Station] | None = None
+        self._jobs: Worker[Station] | None = None
+        self._syncing: Syncing | None = None
+        self._asked_overview = False
+        self._closing = False
+        self._held_folder = contextlib.ExitStack()
+        self._build()
+        self.opening = Opening(plan.place, plan.practice, self._wording)
+        self.opening.shown.connect(self._show_gate)
+        self.opening.opened.connect(self._opened)
+        self.opening.signed_in.connect(self._signed_in)
+        self.opening.gateway_up.connect(self._sync)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)  # noqa: S101 - a window needs one
+        self._keyboard = Keyboard(app, self, clock=lambda: time.monotonic_ns() // 1_000_000)
+        self._second = QTimer(self, interval=GLANCE_MS)
+        self._second.timeout.connect(self._tick)
+        self._show_frame()
+
+    # Building ---------------------------------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self._rail, self._top, self._status = Rail(), TopBar(), StatusBar(STATUS_KEYS)
+        self._gate, self._help = GatePage(), HelpPage()
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._gate)
+        self._stack.addWidget(self._help)
+        self._page_widgets: dict[str, QWidget] = {"help": self._help}
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        right.addWidget(self._top)
+        right.addWidget(self._stack, 1)
+        right.addWidget(self._status)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._rail)
+        row.addLayout(right, 1)
+        self._toast, self._palette = Toast(self), Palette(self)
+        self._rail.chosen.connect(self.go)
+        self._gate.entered.connect(lambda typed: self.opening.enter(typed))
+        self._gate.pressed.connect(lambda key: self.opening.press(key))
+
+    def start(self) -> None:
+        """Open the station; called after the first paint, so that the window stands before the database is loaded."""
+        self.opening.begin()
+        self._second.start()
+
+    # Gates ------------------------------------------------------------------------------------------------------------------------------
+
+    def _show_gate(self, shown: GateShown) -> None:
+        self._gate.render(shown)
+        self._stack.setCurrentWidget(self._gate)
+        self._gate.take_focus(wrong=bool(shown.said))
+        self._show_frame()
+
+    def _opened(self, told: tuple[Unlocked, Worker[Station]]) -> None:
+        """The folder is unlocked: the other two workers open their own stations on it, and no other window may."""
+        unlocked, self._desk = told
+        try:
+            self._held_folder.enter_context(unlocked.folder.only_window())
+        except CourierCheckError as error:
+            self.tell(self._wording.said(error), wrong=True)
+            self.opening.refuse(error)
+            return
+        self._jobs = Worker("jobs", partial(work.open_station, unlocked))
+        self._syncing = Syncing(partial(work.open_station, unlocked))
+        self._syncing.ran.connect(self._glance)
+        self._syncing.failed.connect(lambda _error: self._glance())
+
+    def _signed_in(self, who: SignedIn) -> None:
+        """Another operator takes over only where no parcel is in hand: who inspected it is who records it."""
+        conductor = self._conductor
+        if conductor is not None and self._who is not None and who.code != self._who.code and conductor.in_hand:
+            self.tell(f"{self._who.code} 还有 {conductor.in_hand} 件没有办完，请先由本人办完、拒收或放弃。", wrong=True)
+            self.opening.ask_sign_in(self._who.code)
+            return
+        self._who = who
+        assert self._desk is not None  # noqa: S101 - sign-in needs the open station
+        self._desk.run(self, lambda station: work.books(station, who), self._take_books, self._failed)
+
+    def _take_books(self, books: Books) -> None:
+        """The pages, made one after the other so that no event waits for all of them."""
+        if self._conductor is not None:
+            self._conductor.take_books(books)
+            self._enter_pages()
+            return
+        from ui.pages import acceptance
+
+        assert self._desk is not None  # noqa: S101 - sign-in went through it
+        made = acceptance(self._desk, self.opening.practice, books, self._wording)
+        self._pictures, self._conductor = made.pictures, made.conductor
+        self._add_page("accept", made.page)
+        conductor, page = made.conductor, made.page
+        page.pressed.connect(self._press_page)
+        page.confirmed.connect(conductor.confirm_named)
+        page.another.connect(conductor.declare_another)
+        page.decided.connect(conductor.decided)
+        conductor.changed.connect(self._render_accept)
+        conductor.told.connect(lambda text, wrong: self.tell(text, wrong=wrong))
+        conductor.recorded.connect(self._recorded)
+        QTimer.singleShot(0, self._enter_pages)
+        for name in ("records", "sync", "reports"):
+            QTimer.singleShot(0, partial(self._make_page, name))
+
+    def _make_page(self, name: str) -> None:
+        from ui.pages import other_page
+
+        assert self._jobs is not None  # noqa: S101 - the pages come after the workers
+        assert self._desk is not None  # noqa: S101 - likewise
+        page = other_page(name, self._jobs, self._desk, self._wording, self._rules)
+        page.told.connect(lambda text, wrong: self.tell(text, wrong=wrong))
+        if self._who is not None:
+            page.signed_in(self._who)
+        if name == "sync":
+            page.sync_wanted.connect(self.sync_now)
+            page.record_wanted.connect(self._show_record)
+        self._add_page(name, page)
+        if self._overview is not None and name == "sync":
+            page.standing(self._overview)
+
+    def _rules(self) -> Any:
+        return self._conductor.books.rules.rulebook.rules if self._conductor is not None else None
+
+    def _add_page(self, name: str, page: QWidget) -> None:
+        self._page_widgets[name] = page
+        self._stack.addWidget(page)
+        self._show_frame()
+
+    def _enter_pages(self) -> None:
+        for name in ("records", "sync", "reports"):
+            page = self._page_widgets.get(name)
+            if page is not None and self._who is not None:
+                page.signed_in(self._who)  # type: ignore[attr-defined]  # these three have it
+        self._render_accept()
+        self.go(self._page)
+        self.ready.emit()
+
+    # Pages ------------------------------------------------------------------------------------------------------------------------------
+
+    @property
+    def conductor(self) -> Conductor | None:
+        return self._conductor
+
+    @property
+    def pictures(self) -> Pictures | None:
+        return self._pictures
+
+    @property
+    def overview(self) -> Overview | None:
+        """The newest one, at most a second or two old."""
+        return self._overview
+
+    @property
+    def page(self) -> str:
+        """The page in front; empty while a gate stands before the pages."""
+        current = self._stack.currentWidget()
+        return next((name for name, widget in self._page_widgets.items() if widget is current), "")
+
+    def widget(self, name: str) -> QWidget:
+        """A page by its name. KeyError while it is not made."""
+        return self._page_widgets[name]
+
+    def go(self, name: str) -> None:
+        """Bring a page to the front; nothing happens before somebody is signed in."""
+        widget = self._page_widgets.get(name)
+        if widget is None or (self._who is None and name != "help"):
+            return
+        self._page = name if name != "help" else self._page
+        self._stack.setCurrentWidget(widget)
+        if name == "accept":
+            widget.setFocus()
+            self._render_accept()
+        elif name == "help":
+            widget.setFocus()
+        else:
+            widget.shown()  # type: ignore[attr-defined]  # the other three have it
+        self._show_frame()
+
+    def _back(self) -> None:
+        if self._who is not None:
+            self.go("accept")
+
+    def _show_frame(self) -> None:
+        usable = [page for page in PAGES if page.name in self._page_widgets and (self._who is not None or page.name == "help")]
+        page = self.page
+        self._rail.show_pages(usable, page)
+        standing = self.opening.standing if hasattr(self, "opening") else None
+        place = f"{standing.outlet} · {standing.window}" if standing is not None and standing.outlet else ""
+        who = f"{'主管' if self._who.role.value == 'supervisor' else '收寄员'} {self._who.code}" if self._who is not None else ""
+        title = TITLES.get(page, "收寄实名验视")
+        self._top.show_place(title, place, who, f"{self._clock.read().at:%H:%M:%S}", practice=standing is not None and standing.practice)
+
+    def _render_accept(self) -> None:
+        page: AcceptancePage | None = self._page_widgets.get("accept")  # type: ignore[assignment]  # made by acceptance()
+        if page is not None and self._conductor is not None and self._pictures is not None and self._stack.currentWidget() is page:
+            page.render(self._conductor.view(), self._pictures.picture())
+
+    def _press_page(self, key: str) -> None:
+        """A button of the acceptance page stands for its key."""
+        if key:
+            self.pressed(KeyPress(key))
+
+    # Keys and scans ---------------------------------------------------------------------------------------------------------------------
+
+    def takes_text(self) -> bool:
+        return is_text(QApplication.focusWidget())
+
+    def checkpoint(self) -> object:
+        return self._conductor.checkpoint() if self._conductor is not None and self.page == "accept" else None
+
+    def restore(self, checkpoint: object) -> None:
+        if self._conductor is not None and checkpoint is not None:
+            self._conductor.restore()
+
+    def scanned(self, text: str, *, repeated: bool) -> None:
+        """A gun's code: to the records page while it is in front, into the field of a gate, else to the parcel in hand."""
+        if repeated:
+            return
+        records: RecordsPage | None = self._page_widgets.get("records")  # type: ignore[assignment]  # made by other_page()
+        if self._who is None or self.page == "":
+            focus = QApplication.focusWidget()
+            if is_text(focus):
+                focus.setText(text)  # type: ignore[union-attr]  # gates have line edits only
+            return
+        if self.page == "records" and records is not None and records.scanned(text):
+            return
+        if self._conductor is not None:
+            self._palette.hide()
+            if self.page != "accept":
+                self.go("accept")
+            self._conductor.scanned(text)
+
+    def oversized(self, characters: int) -> None:
+        self.tell(self._wording.of(CounterCode.OVERSIZED_SCAN.value, {"characters": characters}), wrong=True)
+
+    def ime_scan(self) -> None:
+        self.tell(self._wording.of(CounterCode.IME_SCAN.value), wrong=True)
+
+    def pressed(self, key: KeyPress) -> bool:
+        """Keys of the window first, then those of the page in front."""
+        name = key.name
+        focus = QApplication.focusWidget()
+        if self._palette.isVisible():
+            if name == keys.ESC:
+                self._palette.dismiss()
+            return name == keys.ESC
+        if name in (keys.ENTER, keys.SPACE) and isinstance(focus, QPushButton) and focus.isEnabled():
+            focus.click()
+            return True
+        everywhere: dict[str, Callable[[], None]] = {
+            keys.F1: lambda: self._back() if self.page == "help" else self.go("help"),
+            keys.F11: lambda: self.go("sync"),
+            keys.COMMAND: self._ask_command,
+            keys.SWITCH: self._switch,
+        }
+        if name in everywhere:
+            everywhere[name]()
+            return True
+        return self._press_front(name)
+
+    def _press_front(self, name: str) -> bool:
+        page = self.page
+        if page == "":
+            return self.opening.press(name)
+        if page == "accept" and self._conductor is not None:
+            return self._press_accept(self._conductor, name)
+        widget = self._page_widgets.get(page)
+        used: bool = widget.press(name) if page in ("records", "sync", "reports") else False  # type: ignore[union-attr]  # those have it
+        if not used and name == keys.ESC:
+            self._back()
+            return True
+        if not used and name in (keys.F2, keys.F12, keys.F8, keys.F10, keys.F4, keys.F3, keys.F6, keys.F7):
+            self._back()
+            return True
+        return used
+
+    def _press_accept(self, conductor: Conductor, name: str) -> bool:
+        page: AcceptancePage = self._page_widgets["accept"]  # type: ignore[assignment]  # made by acceptance()
+        return page.task.forms.press(name) or conductor.press(name)
+
+    def _switch(self) -> None:
+        if self._who is not None:
+            self.opening.ask_sign_in(self._who.code if self._conductor is not None and self._conductor.in_hand else "")
+
+    def _ask_command(self) -> None:
+        if self._who is None or self._conductor is None:
+            return
+        from ui.pages import commands
+
+        self._palette.ask((*self._page_commands(), *commands(self._conductor, self._pictures, self.scanned_by_hand)))
+
+    def _page_commands(self) -> tuple[Command, ...]:
+        finds = {"accept": "sjt", "records": "jl", "sync": "tbzx", "reports": "bb", "help": "bz"}
+        pages = tuple(Command(f"打开 {TITLES[name]}", finds[name], partial(self.go, name)) for name in finds if name in self._page_widgets)
+        return (*pages, Command("换收寄员（Ctrl+L）", "hsjy", self._switch), Command("退出", "tc", self.close_soon))
+
+    def scanned_by_hand(self, text: str) -> None:
+        """A simulated scan (practice)."""
+        self.scanned(text, repeated=False)
+
+    def _show_record(self, journal_id: str, seq: int) -> None:
+        records: RecordsPage | None = self._page_widgets.get("records")  # type: ignore[assignment]  # made by other_page()
+        if records is not None:
+            self.go("records")
+            records.show_record(journal_id, seq)
+
+    # Always true ------------------------------------------------------------------------------------------------------------------------
+
+    def tell(self, text: str, *, wrong: bool = False) -> None:
+        """A sentence over the page."""
+        if wrong:
+            QApplication.beep()
+        self._toast.tell(text, tone=Tone.STOP if wrong else Tone.PLAIN, stay_ms=6000 if wrong else 3000)
+
+    def told(self) -> str:
+        return self._toast.text()
+
+    def sync_now(self) -> None:
+        self.opening.keep_gateway()
+        self._sync()
+
+    def _sync(self) -> None:
+        if self._syncing is not None:
+            self._syncing.now()
+
+    def _recorded(self) -> None:
+        if self._syncing is not None:
+            self._syncing.soon()
+        self._glance()
+
+    def _tick(self) -> None:
+        self._show_frame()
+        self._glance()
+
+    def _glance(self) -> None:
+        """Ask for the newest overview, one at a time."""
+        if self._jobs is None or self._asked_overview or self._closing:
+            return
+        self._asked_overview = True
+        self._jobs.run(self, work.glance, self._take_overview, self._no_overview)
+
+    def _take_overview(self, overview: Overview) -> None:
+        from ui.statusline import status_of
+
+        self._asked_overview = False
+        self._overview = overview
+        self._status.show_status(status_of(overview, self._wording))
+        sync: SyncPage | None = self._page_widgets.get("sync")  # type: ignore[assignment]  # made by other_page()
+        if sync is not None:
+            sync.standing(overview)
+
+    def _no_overview(self, error: CourierCheckError) -> None:
+        self._asked_overview = False
+        self._status.show_status(StatusShown(online=False, connection=self._wording.said(error).partition("。")[0]))
+
+    def _failed(self, error: CourierCheckError) -> None:
+        self.tell(self._wording.said(error), wrong=True)
+
+    # The end ----------------------------------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self.first_painted.emit)
+
+    def close_soon(self) -> None:
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """A window closed in the middle of a save closes after it: what the clerk handed in is either recorded or still on screen."""
+        if self._desk is not None and self._desk.busy and not self._closing:
+            event.ignore()
+            self.tell("正在保存，保存完就关闭。")
+            QTimer.singleShot(50, self.close)
+            return
+        self._closing = True
+        event.accept()
+
+    def end(self) -> bool:
+        """End the workers. False if one did not end in time: a network call that hangs, with nothing to lose."""
+        self._second.stop()
+        self._keyboard.stop()
+        if self._pictures is not None:
+            self._pictures.close()
+        ended = [worker.close(CLOSE_S) for worker in (self._desk, self._jobs, self._syncing) if worker is not None]
+        ended.append(self.opening.close(CLOSE_S + 3))
+        self._held_folder.close()
+        return all(ended)
+
+
+def new_id() -> str:
+    """32 hexadecimal digits, drawn anew for each parcel and each draft."""
+    return uuid.uuid4().hex
+
+
+__all__ = ["Plan", "Window", "new_id"]

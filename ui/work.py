@@ -1,0 +1,292 @@
+"""What the window's workers do: each function takes the station of its thread and returns frozen values. No Qt here.
+
+The heavy imports (database, cryptography, lists) happen in the worker's thread, on its first job: the window paints before them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from courier_check.acceptance import Draft, Session
+    from courier_check.desk.acceptances import Recorded, Submission
+    from courier_check.desk.corrections import Correction
+    from courier_check.desk.lookups import Found, Record, Search
+    from courier_check.desk.rights import SignedIn
+    from courier_check.overview import Overview, SyncItems
+    from courier_check.reporting import Asked, Made
+    from courier_check.station import Station, Unlocked
+    from courier_check.store.inbox import ReturnedItem
+    from courier_check.wording import Wording
+    from ui.counter.state import Books, Visits
+    from ui.record_view import Names
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """What can be known of a data folder before it is unlocked."""
+
+    exists: bool
+    practice: bool
+    keyring: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a station has come: enrolled, and with people."""
+
+    practice: bool
+    enrolled: bool
+    staffed: bool
+    outlet: str
+    window: str
+    gateway_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """What the station knows about the parcel in hand. `today`: the day acts are judged by."""
+
+    session: Session = field(repr=False)
+    ms: int
+    today: date
+    visits: Visits | None
+
+
+def look_at(path: Path) -> Folder:
+    """Cheap enough for the UI thread: one small file."""
+    from courier_check.errors import StoreError
+    from courier_check.store.folder import DataFolder
+    from courier_check.store.keys import has_keyring_wrap
+
+    try:
+        folder = DataFolder.open(path)
+    except StoreError as error:
+        if path.exists() and any(path.iterdir()):
+            raise
+        del error
+        return Folder(exists=False, practice=False, keyring=False)
+    return Folder(exists=True, practice=folder.marker.practice, keyring=has_keyring_wrap(folder.keys))
+
+
+def unlock(path: Path, passphrase: str | None, *, practice: bool = False) -> Unlocked:
+    """Argon2 is paid for here, once. `practice`: by the published passphrase. Raises UserError (wrong passphrase), StoreError."""
+    from courier_check import station
+
+    return station.unlock(path, station.PRACTICE_PASSPHRASE if practice else passphrase)
+
+
+def load_pages(wording: Wording) -> None:
+    """Load what the pages are made of, and the sentences, while somebody types a password: on the UI thread it would hold up the screen."""
+    import importlib
+
+    for name in ("ui.pages", "ui.records", "ui.sync_page", "ui.reports_page", "ui.statusline"):
+        importlib.import_module(name)
+    wording.of("")
+
+
+def open_station(unlocked: Unlocked) -> Station:
+    """A station for the calling thread."""
+    from courier_check.clock import SystemClock
+    from courier_check.station import Surroundings
+
+    return unlocked.station(Surroundings(SystemClock()))
+
+
+def make_station(path: Path, passphrase: str, *, keyring: bool) -> Unlocked:
+    """A new real station in an empty folder. Raises UserError (short passphrase), StoreError."""
+    from courier_check.clock import SystemClock
+    from courier_check.station import Station, Surroundings
+
+    with Station.init(path, passphrase, Surroundings(SystemClock()), practice=False) as made:
+        if keyring:
+            made.add_keyring(passphrase)
+    return unlock(path, passphrase)
+
+
+def standing(station: Station) -> Standing:
+    identity = station.identity
+    place = identity.certificate.station if identity else None
+    return Standing(
+        practice=station.folder.marker.practice,
+        enrolled=identity is not None,
+        staffed=identity is not None and bool(station.desk().operators.all()),
+        outlet=place.outlet_name if place else "",
+        window=identity.certificate.subject if identity else "",
+        gateway_url=identity.enrolment.url if identity else "",
+    )
+
+
+def enrol(station: Station, code: str, url: str) -> Standing:
+    station.enrol(code, url)
+    return standing(station)
+
+
+def add_first_operator(station: Station, code: str, name: str, password: str) -> Standing:
+    """The first operator is a supervisor. Raises UserError."""
+    from courier_check.desk.rights import Role
+
+    station.desk().operators.add(code, Role.SUPERVISOR, name, password, None)
+    station.keep_head()
+    return standing(station)
+
+
+def sign_in(station: Station, code: str, password: str) -> SignedIn:
+    who = station.desk().operators.sign_in(code, password)
+    station.keep_head()
+    return who
+
+
+def books(station: Station, who: SignedIn) -> Books:
+    from ui.counter.state import Books
+
+    desk = station.desk()
+    return Books(desk.acceptances.rules, desk.outlet.carriers(), who, desk.acceptances.today())
+
+
+def look_up(station: Station, session: Session) -> LookedUp:
+    """Lists, earlier acceptances, counts of today: reads only."""
+    acceptances = station.desk().acceptances
+    started = time.perf_counter()
+    prepared = acceptances.prepare(session)
+    ms = round((time.perf_counter() - started) * 1000)
+    return LookedUp(prepared, ms, acceptances.today(), _visits(station, prepared.draft))
+
+
+def _visits(station: Station, draft: Draft) -> Visits | None:
+    from ui.counter.state import Visits
+
+    if draft.document is None or not draft.document.number or draft.is_letter:
+        return None
+    today, week = station.desk().acceptances.visits(draft)
+    return Visits(today, week)
+
+
+def submit(station: Station, submission: Submission) -> Recorded:
+    """The durable act. Raises UserError; then nothing was written."""
+    recorded = station.desk().acceptances.submit(submission)
+    station.keep_head()
+    return recorded
+
+
+def glance(station: Station) -> Overview:
+    from courier_check.overview import overview
+
+    return overview(station.database, station.clock.read().wall_ms)
+
+
+def sync_items(station: Station) -> SyncItems:
+    from courier_check import overview
+
+    return overview.sync_items(station.database)
+
+
+def search(station: Station, wanted: Search) -> Found:
+    from courier_check.desk import lookups
+
+    return lookups.search(station.database, wanted)
+
+
+def record(station: Station, journal_id: str, seq: int) -> Record:
+    from courier_check.desk import lookups
+
+    return lookups.record(station.database, station.enrolled(), station.evidence, journal_id, seq)
+
+
+def report(station: Station, asked: Asked) -> Made:
+    from courier_check import reporting
+
+    return reporting.make(station, asked)
+
+
+def names(station: Station) -> Names:
+    """What codes in records are called."""
+    from ui.record_view import Names
+
+    rules = station.desk().acceptances.rules
+    return Names(
+        carriers={one.code: one.zh for one in rules.carriers.carriers},
+        documents={kind.value: rule.zh for kind, rule in rules.policy.documents.items()},
+        categories={one.id: one.zh for one in rules.rulebook.restricted.categories},
+    )
+
+
+def before_corrections(station: Station, journal_id: str, seq: int) -> dict[str, str]:
+    """What an entry's index part said when it was made, masked as it is there: waybill, name, number, phone. Empty once it is destroyed."""
+    from courier_check.journal.codes import JournalError
+    from courier_check.journal.parts import opened
+    from courier_check.store import journal
+
+    stored = journal.entry_at(station.database, journal_id, seq)
+    opening = stored.openings.get("index") if stored is not None else None
+    try:
+        index = opened(opening) if opening is not None else {}
+    except JournalError:  # damaged; the verification of the record says so
+        return {}
+    sender = index.get("sender", {})
+    said = {"waybill": index.get("waybill"), **{name: sender.get(f"{name}_mask") for name in ("name", "number", "phone")}}
+    return {name: str(value) for name, value in said.items() if value}
+
+
+def returned_of(station: Station, journal_id: str, seq: int) -> tuple[ReturnedItem, ...]:
+    """退回 items about one entry that nobody has answered."""
+    from courier_check.store import inbox
+
+    items = inbox.returned_items(station.database, open_only=True)
+    return tuple(item for item in items if (item.journal_id, item.seq) == (journal_id, seq))
+
+
+def correct(station: Station, correction: Correction, who: SignedIn | None) -> None:
+    """更正, durable when it returns. Raises UserError; then nothing was written."""
+    station.desk().acceptances.correct(correction, who)
+    station.keep_head()
+
+
+def export(station: Station, made: Made, form: str, folder: Path) -> Path:
+    """A report as a file of the given form (xlsx, csv, json, pdf) in a folder, under a name nothing else has there.
+
+    Raises UserError (no such folder, no right to write), StoreError (disk full); then nothing was written.
+    """
+    from courier_check.errors import StoreError, UserError
+    from courier_check.store.codes import StoreCode
+    from ui.page_codes import PageCode
+
+    if not folder.is_dir():
+        raise UserError(PageCode.FOLDER_ABSENT, folder=str(folder))
+    made_at = station.clock.read().at
+    target = _unused(folder, f"{_file_stem(made)}_{made_at:%Y%m%d-%H%M%S}", form)
+    try:
+        _write_report(made, form, made_at, target)
+    except StoreError as error:
+        if error.code == StoreCode.DISK_FULL:
+            raise
+        raise UserError(PageCode.FOLDER_UNWRITABLE, folder=str(folder)) from error
+    return target
+
+
+def _write_report(made: Made, form: str, made_at: datetime, target: Path) -> None:
+    from courier_check.reporting import ReportFormat, content
+    from courier_check.store.files import write_atomically
+
+    if form == "pdf":
+        from ui.pdf import to_pdf
+
+        to_pdf(made.sheets, made_at, target)
+    else:
+        write_atomically(target, content(made, ReportFormat(form), made_at))
+
+
+def _file_stem(made: Made) -> str:
+    title = made.sheets[0].title if made.sheets else "报表"
+    return "".join(character for character in title if character.isalnum())[:40]
+
+
+def _unused(folder: Path, stem: str, form: str) -> Path:
+    """A report never replaces what lies there: somebody may have written into it."""
+    numbered = (folder / f"{stem}{'' if number == 1 else f'-{number}'}.{form}" for number in itertools.count(1))
+    return next(path for path in numbered if not path.exists())
