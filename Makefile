@@ -3,19 +3,32 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 SYSTEM := libgl1 libegl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon0 libzbar0
-# The page of the gateway is tested in a real browser; only tests need it.
+# A window on a display needs these too; without a display Qt draws into memory and they are not installed.
+DISPLAYED := libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1 libxkbcommon-x11-0
+# Only tests need these: the page of the gateway is tested in a real browser, the window also with real keys on a virtual screen.
 SYSTEM_TESTS := chromium
+SYSTEM_SLOW := $(DISPLAYED) xvfb xauth xdotool
 
-.PHONY: run test slow faults lint system system-tests clean
+.PHONY: run demo test slow frozen lint system system-display system-tests system-slow clean
 
-run: system $(VENV)/.ready
-	$(BIN)/python main.py demo --out practice --keep
+# The window on a practice station of its own. With no display: the same journey in memory, pictures in practice/demo.
+run: system system-display $(VENV)/.ready
+	$(BIN)/python main.py --practice practice
+
+# The main job without a window.
+demo: system $(VENV)/.ready
+	$(BIN)/python main.py demo --out practice/console
 
 test: system system-tests $(VENV)/.ready lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" --cov --cov-report=term:skip-covered --cov-fail-under=85
 
-slow: system system-tests $(VENV)/.ready
+slow: system system-tests system-slow $(VENV)/.ready
 	$(BIN)/python -m pytest -m slow
+
+# The program as a folder that needs no Python: dist/courier-check. Build on the oldest system it is to run on.
+frozen: system $(VENV)/.ready
+	$(BIN)/pyinstaller --noconfirm --log-level ERROR pyinstaller.spec
+	$(BIN)/python -m tools.check_frozen dist/courier-check/courier-check
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .
@@ -36,8 +49,14 @@ endef
 system:
 	$(call ensure,$(SYSTEM))
 
+system-display:
+	$(if $(DISPLAY)$(WAYLAND_DISPLAY),$(call ensure,$(DISPLAYED)))
+
 system-tests:
 	$(call ensure,$(SYSTEM_TESTS))
+
+system-slow:
+	$(call ensure,$(SYSTEM_SLOW))
 
 $(VENV)/.ready: requirements.lock
 	$(PYTHON) -m venv $(VENV)

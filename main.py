@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -46,7 +47,15 @@ def window_options(arguments: Sequence[str]) -> tuple[Path | None, Path | None] 
 
 
 def open_window(data: Path | None, practice: Path | None) -> int:
-    """The window on a data folder, or on a practice folder that is made where it is not there yet."""
+    """The window on a data folder, or on a practice folder that is made where it is not there yet.
+
+    With no display a window would stand where nobody sees it: for practice the same journey is then walked in memory, with pictures of
+    every step; a real station is not opened.
+    """
+    from ui.display import is_seen
+
+    if not is_seen(os.environ, sys.platform):
+        return without_display(practice)
     from ui.app import run
     from ui.opening import Place
     from ui.window import Plan
@@ -57,6 +66,18 @@ def open_window(data: Path | None, practice: Path | None) -> int:
         data = Path(platformdirs.user_data_dir("courier-check", appauthor=False))
     place = Place(data) if practice is None else Place(practice / "station", practice)
     return run(Plan(place, PracticeBeside()))
+
+
+def without_display(practice: Path | None) -> int:
+    """What is done instead of opening a window."""
+    if practice is None:
+        sys.stderr.write("没有显示器，打不开窗口。请在有显示器的会话里启动，或用命令办理（--help）。No display: use a command (--help).\n")
+        return 3
+    from courier_check.cli import run
+
+    folder = practice / "demo"
+    sys.stdout.write(f"没有显示器：经同一个窗口在内存里走一遍，截图在 {folder}。\n")
+    return run(["demo", "--window", "--out", str(folder)], demonstrate)
 
 
 def demonstrate(practice: Path, pictures: Path, tell: Callable[[str, bool, int, dict[str, Any]], None]) -> bool:

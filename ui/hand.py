@@ -75,7 +75,7 @@ class Hand:
         self.counted.keys += 2 * len(text)
         event = QInputMethodEvent()
         event.setCommitString(text)
-        focus = QApplication.focusWidget()
+        focus = QApplication.focusWidget() or self._window.focusWidget()
         if focus is None:
             raise GaveUpError("没有输入框")
         QCoreApplication.sendEvent(focus, event)

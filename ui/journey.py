@@ -74,7 +74,11 @@ class Journey:
             ("records", self.records),
             ("reports", self.reports),
         )
-        return all(self.step(name, step) for name, step in steps)
+        return all(self.step(name, step) for name, step in steps) and self.ok
+
+    def fail(self) -> None:
+        """Something went wrong that no step has seen."""
+        self.ok = False
 
     def step(self, name: str, work: Callable[[], dict[str, Any]]) -> bool:
         started = time.perf_counter()

@@ -136,6 +136,11 @@ class Pictures(QObject):
         """What to paint: blurred after a document was read from it."""
         return self._shown
 
+    @property
+    def is_blurred(self) -> bool:
+        """What is shown is a copy in which nothing can be read."""
+        return self._blurred
+
     def hide_picture(self) -> None:
         """证件画面核验后模糊: what was read stays on screen as coloured cells only, and the sharp frame is let go."""
         if self._shown is not None and not self._blurred:

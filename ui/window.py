@@ -18,7 +18,7 @@ from courier_check.clock import SystemClock
 from courier_check.errors import CourierCheckError
 from courier_check.wording import Language, Wording
 from ui import keys, work
-from ui.background import Worker
+from ui.background import BackgroundCode, Worker
 from ui.counter.codes import CounterCode
 from ui.design import Rail, StatusBar, Toast, TopBar
 from ui.gates import GatePage, GateShown
@@ -295,8 +295,12 @@ class Window(QWidget):
 
     # Keys and scans ---------------------------------------------------------------------------------------------------------------------
 
+    def _focus(self) -> QWidget | None:
+        """The widget that keys go to; without a window manager no window is ever active, and this window's own answer counts."""
+        return QApplication.focusWidget() or self.focusWidget()
+
     def takes_text(self) -> bool:
-        return is_text(QApplication.focusWidget())
+        return is_text(self._focus())
 
     def checkpoint(self) -> object:
         return self._conductor.checkpoint() if self._conductor is not None and self.page == "accept" else None
@@ -311,7 +315,7 @@ class Window(QWidget):
             return
         records: RecordsPage | None = self._page_widgets.get("records")  # type: ignore[assignment]  # made by other_page()
         if self._who is None or self.page == "":
-            focus = QApplication.focusWidget()
+            focus = self._focus()
             if is_text(focus):
                 focus.setText(text)  # type: ignore[union-attr]  # gates have line edits only
             return
@@ -332,7 +336,7 @@ class Window(QWidget):
     def pressed(self, key: KeyPress) -> bool:
         """Keys of the window first, then those of the page in front."""
         name = key.name
-        focus = QApplication.focusWidget()
+        focus = self._focus()
         if self._palette.isVisible():
             if name == keys.ESC:
                 self._palette.dismiss()
@@ -405,7 +409,12 @@ class Window(QWidget):
             QApplication.beep()
         self._toast.tell(text, tone=Tone.STOP if wrong else Tone.PLAIN, stay_ms=6000 if wrong else 3000)
 
+    def bug(self) -> None:
+        """Something happened that nobody expected; the log has it."""
+        self.tell(self._wording.of(BackgroundCode.INTERNAL.value), wrong=True)
+
     def told(self) -> str:
+        """What the toast says; empty when it is gone."""
         return self._toast.text()
 
     def sync_now(self) -> None:

@@ -131,9 +131,12 @@ def _new(now: Now) -> Done:
 
 def _document(now: Now) -> Done:
     state = now.state
-    if state.panel is Panel.TYPED_DOCUMENT or now.task.kind in (TaskKind.DOCUMENT, TaskKind.AGENT_DOCUMENT):
+    asked = state.panel is Panel.TASK and now.task.kind in (TaskKind.DOCUMENT, TaskKind.AGENT_DOCUMENT)
+    if asked or state.panel in (Panel.DOCUMENT, Panel.TYPED_DOCUMENT):
         return state, NextSource()
-    return state.opened(Panel.TYPED_DOCUMENT), None
+    if state.panel is Panel.RECORDED:
+        raise UserError(CounterCode.ALREADY_RECORDED)
+    return state.opened(Panel.DOCUMENT, chosen=""), None
 
 
 def _same_sender(now: Now) -> Done:
@@ -402,6 +405,7 @@ def decide(now: Now, kind: ResolutionKind, reason: str) -> Done:
 
 
 _PANELS: Mapping[Panel, Callable[[Now, str], Done | None]] = {
+    Panel.DOCUMENT: _press_document,
     Panel.REFUSE: _press_refuse,
     Panel.HELD: _press_held,
     Panel.RECORDED: _press_recorded,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from courier_check.acceptance import Contact, ResolutionKind, Session
+from courier_check.acceptance.tasks import Task, TaskKind
 from courier_check.desk.rights import Role, SignedIn
 from courier_check.devices.scene import View
 from courier_check.errors import CourierCheckError, UserError
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
 
 FORGET_MS = 120_000
 """How long the last sender is kept for F4 after a commit, unseen."""
+_NOT_KEPT = ("nation-", "address-", "issuer-", "sex-from", "birth-from")
+"""Warnings about fields that are used for checks and then discarded (domain.md §11.4): nobody has to look at them."""
+_PERSON = (TaskKind.DOCUMENT, TaskKind.AGENT_DOCUMENT)
 _KIND_WORDS = {"goods": "商品条码", "credential": "实名码", "url": "网址", "other": "别的码"}
 
 
@@ -70,6 +74,7 @@ class Conductor(QObject):
         self.state = CounterState.fresh(means.new_id(), means.new_id())
         self._judged: tuple[Session, object, Verdict] | None = None
         self._before_key: CounterState | None = None
+        self._asked: Task | None = None
         self._forget = QTimer(self, singleShot=True, interval=FORGET_MS)
         self._forget.timeout.connect(lambda: self._become(replace(self.state, previous=None)))
         means.pictures.changed.connect(self.changed)
@@ -86,7 +91,9 @@ class Conductor(QObject):
 
     def view(self) -> AcceptanceView:
         pictures = self._means.pictures
-        return view_of(self.state, self.books, self.verdict, Surroundings(self._means.wording, pictures.name, pictures.says))
+        return view_of(
+            self.state, self.books, self.verdict, Surroundings(self._means.wording, pictures.name, pictures.says, pictures.is_blurred)
+        )
 
     @property
     def _now(self) -> Now:
@@ -225,9 +232,21 @@ class Conductor(QObject):
         if state.session is not before.session and lookup_key(state.draft) != lookup_key(before.draft):
             self._look_up()
         task = state.task(self.books, self.verdict)
-        if task != before.task(self.books, before.verdict(self.books) if before.session is not state.session else self.verdict):
+        if task != self._asked:
+            self._asked = task
             self.state = self.state.beside(asked_ms=self._means.mono_ms())
+            self._show_next()
         self.changed.emit()
+
+    def _show_next(self) -> None:
+        """The live picture where something is to be laid under the camera: a document, then the label. A card that was read stays blurred
+        until then."""
+        if self.state.panel is Panel.DOCUMENT or (self._asked is not None and self._asked.kind in _PERSON):
+            self._means.pictures.show_view(View.FRONT)
+            self._means.pictures.show_live()
+        elif self._asked is not None and self._asked.kind is TaskKind.WAYBILL:
+            self._means.pictures.show_view(View.WAYBILL)
+            self._means.pictures.show_live()
 
     def _deliver(self, session_id: str, change: Callable[[Now], CounterState]) -> None:
         """What a worker brought, put into the parcel it was asked for, if that is still in hand; UserErrors are said."""
@@ -273,7 +292,7 @@ class Conductor(QObject):
 
     def _document_read(self, asked: str, started: int, reading: DocumentReading) -> None:
         self.state = replace(self.state, reading=False)
-        warnings = tuple(self._means.wording.of(warning) for warning in reading.warnings)
+        warnings = tuple(self._means.wording.of(one) for one in reading.warnings if not one.startswith(_NOT_KEPT))
         took = self._means.mono_ms() - started
 
         def identify(now: Now) -> CounterState:
@@ -286,7 +305,7 @@ class Conductor(QObject):
         self._deliver(asked, identify)
         if asked == self.state.session.session_id:
             self._means.pictures.hide_picture()
-            self._means.pictures.show_view(View.WAYBILL)
+        self._show_next()
         self.changed.emit()
 
     def _read_label(self, expect: str | None) -> None:
@@ -350,7 +369,7 @@ class Conductor(QObject):
         """F3: the next source, then typing, then the first source again."""
         if self.state.panel is Panel.TYPED_DOCUMENT:
             self._means.pictures.first_source()
-            self._become(self.state.opened(Panel.TASK))
+            self._become(self.state.opened(Panel.DOCUMENT if self.state.draft.document is not None else Panel.TASK))
         elif not self._means.pictures.next_source():
             self._become(self.state.opened(Panel.TYPED_DOCUMENT))
         else:

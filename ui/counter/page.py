@@ -34,7 +34,7 @@ class TaskCard(Card):
 
     def __init__(self, document_types: Sequence[tuple[str, str]]) -> None:
         super().__init__()
-        self.above, self.facts, self.question, self.below = Lines(), Facts(), QuestionCard(), Lines()
+        self.above, self.facts, self.question, self.below = Lines(), Facts(wrap=True), QuestionCard(), Lines()
         self.forms = Forms(document_types)
         self._said = Label("", "wrong", wrap=True)
         self.question.extra.addWidget(self.forms)
@@ -95,6 +95,13 @@ class AcceptancePage(QWidget):
         self._who.body.addWidget(self._who_facts)
         self._parcel.body.addWidget(self._parcel_facts)
         self._visit.body.addLayout(self._visit_row)
+        for _ in range(2):
+            column = QVBoxLayout()
+            number, words = Label("", "big"), Label("", "small")
+            column.addWidget(number)
+            column.addWidget(words)
+            self._visit_row.addLayout(column, 1)
+            self._visits.append((number, words))
         who, so_what = QWidget(), QWidget()
         who.setFixedWidth(WHO_WIDTH)
         so_what.setFixedWidth(SO_WHAT_WIDTH)
@@ -152,13 +159,6 @@ class AcceptancePage(QWidget):
 
     def _show_visit(self, visit: tuple[tuple[str, str], ...]) -> None:
         self._visit.setVisible(bool(visit))
-        while len(self._visits) < len(visit):
-            column = QVBoxLayout()
-            number, words = Label("", "big"), Label("", "small")
-            column.addWidget(number)
-            column.addWidget(words)
-            self._visit_row.addLayout(column, 1)
-            self._visits.append((number, words))
         for (number, words), (count, what) in zip(self._visits, visit, strict=False):
             number.say(count)
             words.say(what)

@@ -25,6 +25,7 @@ class Panel(StrEnum):
     """What the middle column shows: the next task, unless the clerk has opened something else."""
 
     TASK = "task"
+    DOCUMENT = "document"  # another document instead of the one that was read
     TYPED_DOCUMENT = "typed-document"
     TYPED_PARTIES = "typed-parties"
     CONTENTS = "contents"

@@ -18,10 +18,11 @@ from courier_check.wording.verdicts import missing_text, reason_text
 from ui import keys
 from ui.counter.acts import HIT, REPLACE, Now, decisions, refusal_codes, refusal_of
 from ui.counter.state import Books, CounterState, Panel, may_decide
-from ui.counter.view import Form, Surroundings, TaskShown, decider_words, reason_lines, spaced
+from ui.counter.view import Form, Surroundings, TaskShown, decider_words, reason_lines, source_words, spaced
 from ui.shown import AnswerShown, Fact, LineShown, QuestionShown, Sign, Tone
 
 _ANSWERS = (AnswerShown(keys.YES, "通过"), AnswerShown(keys.NO, "不通过"), AnswerShown(keys.DOUBT, "存疑"), AnswerShown(keys.F6, "拍照"))
+_PHOTO, _UNDO = AnswerShown(keys.F6, "拍照"), AnswerShown("⌫", "撤回上一步")
 _SIGNS = {Answer.YES: Sign.DONE, Answer.NO: Sign.STOP, Answer.DOUBT: Sign.DOUBT}
 
 
@@ -129,8 +130,7 @@ def _looking_up(now: Now, around: Surroundings) -> TaskShown:
 def _question(now: Now, around: Surroundings) -> TaskShown:
     item = now.task.item
     assert item is not None  # noqa: S101 - ASK always has its item
-    mark = "" if item.certainty == "原" else "（待核实）"
-    question = QuestionShown(item.question.zh, item.help.zh, f"依据：{item.source}{mark if '待核实' not in item.source else ''}", _ANSWERS)
+    question = QuestionShown(item.question.zh, item.help.zh, f"依据：{source_words(item.source, item.certainty)}", _ANSWERS)
     asked = _asked(now)
     place = next((number for number, one in enumerate(asked, 1) if one.id == item.id), 0)
     title = f"收寄验视清单　第 {place} 项，共 {len(asked)} 项"
@@ -192,7 +192,9 @@ def _photo(now: Now, around: Surroundings) -> TaskShown:
     photo = now.task.photo
     assert photo is not None  # noqa: S101 - PHOTO always has its rule
     exempt = tuple(AnswerShown(str(number), f"免拍：{reason.zh}") for number, reason in enumerate(photo.exempt_reasons, 1))
-    question = QuestionShown(f"请拍{photo.question.zh}", photo.source, answers=(AnswerShown(keys.F6, "拍照", "go"), *exempt))
+    question = QuestionShown(
+        f"请拍{photo.question.zh}", source_words(photo.source, photo.certainty), answers=(AnswerShown(keys.F6, "拍照", "go"), *exempt)
+    )
     return TaskShown("凭证照片", "", question, said=now.state.said)
 
 
@@ -220,26 +222,39 @@ def _hit_facts(hit: Hit, wording: Wording) -> tuple[Fact, ...]:
     )
 
 
+_OTHER_DOCUMENT = frozenset({"R02", "R03", "R04", "R05"})
+"""Refusals that another document, or the right person's, may do away with."""
+
+
 def _stopped(now: Now, around: Surroundings) -> TaskShown:
-    wording, verdict = around.wording, now.verdict
+    wording, verdict, rules = around.wording, now.verdict, now.books.rules.rulebook.rules
     dispositions = verdict.dispositions
-    reasons = reason_lines(verdict.reasons, wording)
-    code = refusal_of(verdict)
-    refusal = now.books.rules.rulebook.rules.refusals.refusal(code)
-    answers = (
-        AnswerShown(keys.F8, "拒收并登记" if dispositions else "拒收", "stop"),
-        AnswerShown(keys.F6, "拍照"),
-        AnswerShown("⌫", "撤回上一步"),
+    lacks = [missing_text(wording, each, rules) for each in verdict.missing if each.startswith("photo")]
+    return TaskShown(
+        title="禁寄物品处置" if dispositions else "停止收寄",
+        note="",
+        question=_disposing(dispositions) if dispositions else _refusing(now),
+        above=reason_lines(verdict.reasons, wording)[:5],
+        below=(LineShown(Sign.DOUBT, f"拒收前请拍：{'、'.join(lacks)}（F6）"),) if lacks else (),
+        said=now.state.said,
+        tone=Tone.STOP,
     )
-    if dispositions:
-        question = QuestionShown("立即处置", _disposition_words(dispositions), _told_words(dispositions), answers, Tone.STOP)
-    else:
-        step = refusal.next_step.zh if refusal is not None else ""
-        question = QuestionShown("不得收寄", f"下一步：{step}" if step else "", answers=answers, tone=Tone.STOP)
-    lacks = [missing_text(wording, each, now.books.rules.rulebook.rules) for each in verdict.missing if each.startswith("photo")]
-    below = (LineShown(Sign.DOUBT, f"拒收前请拍：{'、'.join(lacks)}（F6）"),) if lacks else ()
-    title = "禁寄物品处置" if dispositions else "停止收寄"
-    return TaskShown(title, "", question, above=reasons[:5], below=below, said=now.state.said, tone=Tone.STOP)
+
+
+def _disposing(dispositions: tuple[Disposition, ...]) -> QuestionShown:
+    """处置: what to do at once. An ordinary thing carried openly goes back to its owner without drama."""
+    lead = any(disposition.rule.lead for disposition in dispositions)
+    title = "立即处置" if lead else "不予收寄，退还寄件人"
+    answers = (AnswerShown(keys.F8, "拒收并登记线索" if lead else "拒收", "stop"), _PHOTO, _UNDO)
+    return QuestionShown(title, _disposition_words(dispositions), _told_words(dispositions), answers, Tone.STOP)
+
+
+def _refusing(now: Now) -> QuestionShown:
+    code = refusal_of(now.verdict)
+    refusal = now.books.rules.rulebook.rules.refusals.refusal(code)
+    other = (AnswerShown(keys.F3, "换其他证件"),) if code in _OTHER_DOCUMENT else (_PHOTO,)
+    answers = (AnswerShown(keys.F8, "拒收", "stop"), *other, _UNDO)
+    return QuestionShown("不得收寄", f"下一步：{refusal.next_step.zh}" if refusal else "", answers=answers, tone=Tone.STOP)
 
 
 def _disposition_words(dispositions: tuple[Disposition, ...]) -> str:
@@ -250,8 +265,8 @@ def _disposition_words(dispositions: tuple[Disposition, ...]) -> str:
 def _told_words(dispositions: tuple[Disposition, ...]) -> str:
     authorities = dict.fromkeys(one.zh for disposition in dispositions for one in disposition.report_to)
     told = f"报告：{'、'.join(authorities)}。" if authorities else ""
-    sources = dict.fromkeys(disposition.rule.source for disposition in dispositions)
-    return f"{told}依据：{'；'.join(sources)}（待核实）"
+    sources = dict.fromkeys(source_words(disposition.rule.source, disposition.rule.certainty) for disposition in dispositions)
+    return f"{told}依据：{'；'.join(sources)}"
 
 
 def _referred(now: Now, around: Surroundings) -> TaskShown:
@@ -327,11 +342,10 @@ def _refuse(now: Now, around: Surroundings) -> TaskShown:
         question = QuestionShown("为什么拒收？", typed, answers=choices, tone=Tone.STOP)
         return TaskShown("拒收", f"{keys.ESC} 返回", question, said=state.said, tone=Tone.STOP)
     kept = "本次不留寄件人身份信息。" if chosen.identity.value != "kept" else ""
-    mark = "" if chosen.certainty == "原" or "待核实" in chosen.source else "（待核实）"
     question = QuestionShown(
         f"拒收：{chosen.code} {chosen.zh}",
         f"告诉寄件人：{chosen.next_step.zh}{kept}",
-        f"依据：{chosen.source}{mark}　不服可向网点或 12305 申诉（待核实）。",
+        f"依据：{source_words(chosen.source, chosen.certainty)}　不服可向网点或 12305 申诉（待核实）。",
         (AnswerShown(keys.ENTER, "记录拒收", "stop"), AnswerShown(keys.ESC, "返回")),
         Tone.STOP,
     )
@@ -395,6 +409,7 @@ def _recorded(now: Now, around: Surroundings) -> TaskShown:
 
 
 _PANELS: Mapping[Panel, Callable[[Now, Surroundings], TaskShown]] = {
+    Panel.DOCUMENT: _document,
     Panel.TYPED_DOCUMENT: _typed_document,
     Panel.TYPED_PARTIES: _parties,
     Panel.CONTENTS: _contents,

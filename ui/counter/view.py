@@ -5,6 +5,7 @@ Masks are applied here and nowhere later: document numbers and phones leave this
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -110,6 +111,7 @@ class Surroundings:
     wording: Wording
     source: str
     source_says: str
+    blurred: bool = False
 
 
 def view_of(state: CounterState, books: Books, verdict: Verdict, around: Surroundings) -> AcceptanceView:
@@ -156,7 +158,7 @@ def _picture_line(state: CounterState, around: Surroundings) -> str:
         return "正在识别…"
     if state.panel is Panel.RECORDED:
         return "请取走证件"
-    if state.draft.document is not None and state.draft.waybill is None:
+    if around.blurred:
         return "已读取 · 证件画面已模糊 · 请取走证件"
     return f"{around.source}　{around.source_says}".strip()
 
@@ -315,6 +317,15 @@ def _other(state: CounterState, verdict: Verdict, task: Task) -> ActionShown:
     if verdict.outcome is Outcome.REFUSE and task.kind is TaskKind.STOPPED:
         return ActionShown("撤回上一步", "⌫")
     return ActionShown("挂起", keys.F10, enabled=not state.saving)
+
+
+_INTERNAL = re.compile(r"（domain[^）]*）")
+
+
+def source_words(source: str, certainty: str) -> str:
+    """依据 as people read it: marked 待核实 unless the original was read, without references into our own papers."""
+    told = _INTERNAL.sub("", source)
+    return told if certainty == "原" or "待核实" in told else f"{told}（待核实）"
 
 
 def decider_words(state: CounterState, books: Books) -> str:

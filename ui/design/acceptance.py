@@ -226,7 +226,7 @@ class Lines(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._rows: list[tuple[QWidget, Mark, Elided, Label]] = []
+        self._rows: list[tuple[QWidget, Mark, Label, Label]] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(2)
@@ -234,9 +234,11 @@ class Lines(QWidget):
     def show_lines(self, lines: Sequence[LineShown]) -> None:
         self.setVisible(bool(lines))
         while len(self._rows) < len(lines):
-            row, mark, text, note = QWidget(), Mark(), Elided("", "small"), Label("", "dim")
+            row, mark, text, note = QWidget(), Mark(), Label("", "small", wrap=True), Label("", "dim")
             line = QHBoxLayout(row)
             line.setContentsMargins(0, 0, 0, 0)
+            for label in (mark, note):
+                label.setAlignment(Qt.AlignmentFlag.AlignTop)
             for widget, stretch in ((mark, 0), (text, 1), (note, 0)):
                 line.addWidget(widget, stretch)
             self._rows.append((row, mark, text, note))

@@ -100,11 +100,12 @@ class Card(QFrame):
 
 
 class Facts(QWidget):
-    """Rows of facts. Rows are reused, so that showing another value costs no layout."""
+    """Rows of facts. Rows are reused, so that showing another value costs no layout. `wrap`: values are shown whole, over several lines."""
 
-    def __init__(self, name_width: int = 64) -> None:
+    def __init__(self, name_width: int = 64, *, wrap: bool = False) -> None:
         super().__init__()
         self._name_width = name_width
+        self._wrap = wrap
         self._rows: list[_FactRow] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -112,7 +113,7 @@ class Facts(QWidget):
 
     def show_facts(self, facts: Sequence[Fact]) -> None:
         while len(self._rows) < len(facts):
-            row = _FactRow(self._name_width)
+            row = _FactRow(self._name_width, wrap=self._wrap)
             self._rows.append(row)
             self._column.addWidget(row)
         for index, row in enumerate(self._rows):
@@ -122,9 +123,12 @@ class Facts(QWidget):
 
 
 class _FactRow(QWidget):
-    def __init__(self, name_width: int) -> None:
+    def __init__(self, name_width: int, *, wrap: bool) -> None:
         super().__init__()
-        self._name, self._value, self._tag, self._mark = Label("", "name"), Elided(), Tag(), Mark()
+        self._name, self._tag, self._mark = Label("", "name"), Tag(), Mark()
+        self._value: Label = Label("", wrap=True) if wrap else Elided()
+        if wrap:
+            self._name.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._name.setFixedWidth(name_width)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

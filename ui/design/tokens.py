@@ -161,10 +161,10 @@ QLineEdit:focus, QComboBox:focus, QDateEdit:focus {{ border: 2px solid {t.go}; p
 QLineEdit[wrong="true"] {{ border: 2px solid {t.stop}; }}
 QComboBox::drop-down {{ border: none; width: 22px; }}
 QComboBox QAbstractItemView {{ background: {t.card}; border: 1px solid {t.line}; outline: none; }}
-QTableWidget {{ background: {t.card}; border: none; gridline-color: {t.line}; outline: none; }}
+QTableWidget {{ background: {t.card}; border: 2px solid transparent; border-radius: 4px; gridline-color: {t.line}; outline: none; }}
 QTableWidget::item {{ padding: 4px 8px; border-bottom: 1px solid {t.line}; }}
 QTableWidget::item:selected {{ background: {t.go_tint}; color: {t.ink}; }}
-QTableWidget:focus {{ border: 2px solid {t.go}; border-radius: 4px; }}
+QTableWidget:focus {{ border: 2px solid {t.go}; }}
 QHeaderView::section {{ background: {t.card}; color: {t.second}; border: none; border-bottom: 1px solid {t.line}; padding: 6px 8px;
   font-size: {t.px(LABEL)}px; }}
 QListWidget {{ background: {t.card}; border: none; outline: none; }}
