@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui import keys
 from ui.design import Card, FormRow, KeyButton, Label
@@ -82,10 +82,10 @@ def passphrase(said: str = "") -> GateShown:
     )
 
 
-def enrol(said: str = "", url: str = "") -> GateShown:
+def enrol(said: str = "", url: str = "", code: str = "") -> GateShown:
     fields = (
         FieldShown("url", "监管网关", "如 https://gateway.example", url),
-        FieldShown("code", "登记码", "监管部门发的一次性登记码，可以扫描；24 小时内有效"),
+        FieldShown("code", "登记码", "监管部门发的一次性登记码，可以扫描；24 小时内有效", code),
     )
     words = "登记以后才能收寄。没有网络的，用命令 station enrol --request-file 走文件登记。"
     return GateShown(Gate.ENROL, "登记到监管网关", words, fields, (AnswerShown(keys.ENTER, "登记", "go"),), said)
@@ -110,6 +110,10 @@ def sign_in(*, practice: tuple[str, str] | None, said: str = "", code: str = "")
     return GateShown(Gate.SIGN_IN, "收寄员登录", words, fields, (AnswerShown(keys.ENTER, "登录", "go"),), said)
 
 
+SHORT = 16
+"""Characters of all answers together that still stand beside each other."""
+
+
 class GatePage(QWidget):
     """`entered`: the fields as typed; `pressed`: an answer's key."""
 
@@ -124,7 +128,7 @@ class GatePage(QWidget):
         self._card = Card()
         self._card.setFixedWidth(520)
         self._title, self._words, self._said = Label("", "big"), Label("", "small", wrap=True), Label("", "wrong", wrap=True)
-        self._rows, self._answers = QVBoxLayout(), QHBoxLayout()
+        self._rows, self._answers = QVBoxLayout(), QGridLayout()
         self._rows.setSpacing(8)
         body = self._card.body
         body.setContentsMargins(14, 10, 14, 10)
@@ -134,9 +138,13 @@ class GatePage(QWidget):
         body.addLayout(self._rows)
         body.addWidget(self._said)
         body.addLayout(self._answers)
+        middle = QHBoxLayout()  # stretches, not an alignment: aligned widgets get no height for their wrapped lines
+        middle.addStretch(1)
+        middle.addWidget(self._card)
+        middle.addStretch(1)
         outer = QVBoxLayout(self)
         outer.addStretch(2)
-        outer.addWidget(self._card, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addLayout(middle)
         outer.addStretch(3)
 
     @property
@@ -189,10 +197,11 @@ class GatePage(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        for answer in answers:
+        across = sum(len(answer.text) for answer in answers) <= SHORT
+        for place, answer in enumerate(answers):
             button = KeyButton(answer.text, answer.key, answer.tone)
             button.clicked.connect(lambda _=False, key=answer.key: self._answer(key))
-            self._answers.addWidget(button)
+            self._answers.addWidget(button, 0 if across else place, place if across else 0)
 
     def _answer(self, key: str) -> None:
         if key == keys.ENTER and self._fields:

@@ -202,7 +202,7 @@ class Opening(QObject):
         self._ask(
             lambda station: work.enrol(station, code, url),
             self._stand,
-            lambda error: self._show(gates.enrol(self._wording.said(error), url)),
+            lambda error: self._show(gates.enrol(self._wording.said(error), url, code)),
         )
 
     def _add_first(self, typed: dict[str, str]) -> None:

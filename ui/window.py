@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -281,6 +280,7 @@ class Window(QWidget):
         place = f"{standing.outlet} · {standing.window}" if standing is not None and standing.outlet else ""
         who = f"{'主管' if self._who.role.value == 'supervisor' else '收寄员'} {self._who.code}" if self._who is not None else ""
         title = TITLES.get(page, "收寄实名验视")
+        self._status.show_keys(_acting_keys(page, signed_in=self._who is not None))
         self._top.show_place(title, place, who, f"{self._clock.read().at:%H:%M:%S}", practice=standing is not None and standing.practice)
 
     def _render_accept(self) -> None:
@@ -491,9 +491,8 @@ class Window(QWidget):
         return all(ended)
 
 
-def new_id() -> str:
-    """32 hexadecimal digits, drawn anew for each parcel and each draft."""
-    return uuid.uuid4().hex
-
-
-__all__ = ["Plan", "Window", "new_id"]
+def _acting_keys(page: str, *, signed_in: bool) -> tuple[str, ...]:
+    """Of the keys that the status bar names, those that do something here."""
+    if page == "accept":
+        return tuple(key for key, _ in STATUS_KEYS)
+    return (keys.F1, keys.F11) if signed_in else (keys.F1,)

@@ -14,6 +14,7 @@ from courier_check.acceptance.tasks import Task, TaskKind
 from courier_check.desk.acceptances import Submission
 from courier_check.errors import UserError
 from courier_check.identity.documents import IdentityDocument, Source
+from courier_check.identity.phones import Reach, reach_of
 from courier_check.inspection.findings import Answer, ContentsFinding, Finding, FindingKind
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.parcel.contents import DeclaredItem, ParcelSize
@@ -491,8 +492,10 @@ class Parties:
 
 
 def parties_typed(now: Now, parties: Parties) -> CounterState:
-    """UserError for an empty phone or addressee."""
+    """UserError for an empty addressee, or a phone at which nobody can be reached."""
     state, session = now.state, now.state.session
+    if reach_of(parties.sender_phone.strip()) is Reach.NONE:
+        raise UserError(CounterCode.PHONE_ODD)
     typed = session.sender_known(parties.sender_phone, parties.sender_address, business=session.draft.business_sender)
     typed = typed.addressed(parties.addressee)
     if parties.sender_name.strip() and typed.draft.waybill is not None and parties.sender_name.strip() != typed.draft.waybill_sender_name:

@@ -18,6 +18,7 @@ class CounterCode(StrEnum):
     TWO_PERSONS = "window-two-persons"
     WRONG_SCAN = "window-wrong-scan"
     ANOTHER_WAYBILL = "window-another-waybill"
+    PHONE_ODD = "window-phone-odd"
     NAME_NEEDED = "window-name-needed"
     NO_PICTURE = "window-no-picture"
     TURN_OVER = "window-turn-over"

@@ -231,6 +231,8 @@ class Conductor(QObject):
         before, self.state = self.state, state
         if state.session is not before.session and lookup_key(state.draft) != lookup_key(before.draft):
             self._look_up()
+        if state.draft.document is not None and state.draft.document is not before.draft.document:
+            self._means.pictures.hide_picture()
         task = state.task(self.books, self.verdict)
         if task != self._asked:
             self._asked = task
@@ -303,8 +305,6 @@ class Conductor(QObject):
             return state.saying(self._means.wording.of(CounterCode.TURN_OVER.value) if half else "；".join(warnings))
 
         self._deliver(asked, identify)
-        if asked == self.state.session.session_id:
-            self._means.pictures.hide_picture()
         self._show_next()
         self.changed.emit()
 

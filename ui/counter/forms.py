@@ -16,7 +16,7 @@ Typed = Mapping[str, str]
 
 
 class FieldForm(QWidget):
-    """Fields in a column. Enter goes to the next field, and in the last one it confirms; so does Enter in any field once all are filled."""
+    """Fields in a column. Enter goes to the next one that must be filled, and confirms where there is none; Tab reaches the others."""
 
     confirmed = Signal(dict)
 
@@ -49,10 +49,10 @@ class FieldForm(QWidget):
         field.returnPressed.connect(lambda: self._enter(field))
 
     def _enter(self, field: QLineEdit) -> None:
-        """To the next empty field after this one; confirm where there is none."""
+        """To the next field after this one that must be filled and is not; confirm where there is none. An empty field is left by Enter."""
         after = [one for one in self._order[self._order.index(field) + 1 :] if one.isVisible() and one.isEnabled()]
-        waiting = next((one for one in after if not one.text().strip()), None)
-        if waiting is not None and not self._optional(waiting):
+        waiting = next((one for one in after if not one.text().strip() and not self._optional(one)), None)
+        if waiting is not None:
             waiting.setFocus(Qt.FocusReason.TabFocusReason)
             waiting.selectAll()
             return
@@ -99,7 +99,7 @@ class PartiesForm(FieldForm):
 
     def __init__(self) -> None:
         super().__init__()
-        self.add("sender_name", "面单寄件人", optional(TextField("sender-name", "面单上的寄件人姓名")))
+        self.add("sender_name", "面单寄件人", TextField("sender-name", "面单上的寄件人姓名"))
         self.add("sender_phone", "寄件人电话", ScanField("sender-phone", "寄件人电话"))
         self.add("sender_address", "寄件人地址", optional(TextField("sender-address", "寄件人地址")))
         self.add("addressee_name", "收件人", TextField("addressee-name", "收件人姓名"))
@@ -151,7 +151,7 @@ class ContentsForm(FieldForm):
             ("tobacco_leaf_g", "烟叶（克）", optional(ScanField("tobacco-leaf", "烟叶，克"))),
             ("cut_tobacco_g", "烟丝（克）", optional(ScanField("cut-tobacco", "烟丝，克"))),
         )
-        for name, hint in (("quantity", "1"), ("cigarette_sticks", "一条 200 支")):
+        for name, hint in (("quantity", "1"), ("cigarette_sticks", "200/条")):
             field = self._rows[name].field
             if isinstance(field, QLineEdit):
                 field.setPlaceholderText(hint)

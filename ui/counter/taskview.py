@@ -123,6 +123,18 @@ def _contents(now: Now, around: Surroundings) -> TaskShown:
     return TaskShown("内件", "", question, above=above, form=Form.CONTENTS, form_key=key, first=first, said=now.state.said)
 
 
+def _short(words: str, most: int = 8) -> str:
+    """服装、鞋帽、纺织品 → 服装、鞋帽等: the nine classes stand three by three, like the keys they are chosen by."""
+    if len(words) <= most:
+        return words
+    kept = ""
+    for term in words.split("、"):
+        if kept and len(kept) + len(term) + 1 > most - 2:
+            break
+        kept = f"{kept}、{term}" if kept else term
+    return f"{kept}等"
+
+
 def _looking_up(now: Now, around: Surroundings) -> TaskShown:
     return TaskShown("核查", "", QuestionShown("正在核查名单和单号…", "通常不到一秒。一直停在这里的，请看状态栏。"), said=now.state.said)
 

@@ -162,6 +162,12 @@ class CheckList(Card):
         self.body.addWidget(row)
 
 
+def _columns(answers: Sequence[AnswerShown]) -> int:
+    """As many beside each other as can be read whole in the narrowest window."""
+    longest = max((len(answer.text) for answer in answers), default=0)
+    return 4 if longest <= 5 and len(answers) <= 4 else 3 if longest <= 9 else 2
+
+
 class QuestionCard(QFrame):
     """The one large thing: a question, what to look at, its basis in small, and its answers. No answer is preselected."""
 
@@ -207,7 +213,7 @@ class QuestionCard(QFrame):
 
     def _show_answers(self, answers: tuple[AnswerShown, ...]) -> None:
         self._shown = answers
-        columns = 4 if len(answers) <= 4 else 3 if len(answers) <= 12 else 2
+        columns = _columns(answers)
         while len(self._buttons) < len(answers):
             button = KeyButton("")
             number = len(self._buttons)

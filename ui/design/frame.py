@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -119,9 +119,18 @@ class StatusBar(QFrame):
         row.addSpacing(6)
         row.addWidget(self._lists)
         row.addStretch(1)
+        self._keys: list[tuple[str, KeyCap, Label]] = []
         for key, words in keys:
-            row.addWidget(KeyCap(key))
-            row.addWidget(Label(words, "small"))
+            held = key, KeyCap(key), Label(words, "small")
+            self._keys.append(held)
+            row.addWidget(held[1])
+            row.addWidget(held[2])
+
+    def show_keys(self, acting: Collection[str]) -> None:
+        """Only keys that act where one is."""
+        for key, cap, words in self._keys:
+            cap.setVisible(key in acting)
+            words.setVisible(key in acting)
 
     def show_status(self, shown: StatusShown) -> None:
         self._dot.say("●" if shown.online else "○")
