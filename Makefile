@@ -17,7 +17,7 @@ run: system system-display $(VENV)/.ready
 
 # The main job without a window.
 demo: system $(VENV)/.ready
-	$(BIN)/python main.py demo --out practice/console
+	$(BIN)/python main.py demo --out practice/console --keep
 
 test: system system-tests $(VENV)/.ready lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" --cov --cov-report=term:skip-covered --cov-fail-under=85

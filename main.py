@@ -77,7 +77,7 @@ def without_display(practice: Path | None) -> int:
 
     folder = practice / "demo"
     sys.stdout.write(f"没有显示器：经同一个窗口在内存里走一遍，截图在 {folder}。\n")
-    return run(["demo", "--window", "--out", str(folder)], demonstrate)
+    return run(["demo", "--window", "--out", str(folder), "--keep"], demonstrate)
 
 
 def demonstrate(practice: Path, pictures: Path, tell: Callable[[str, bool, int, dict[str, Any]], None]) -> bool:
