@@ -33,6 +33,7 @@ class PracticeBeside:
 
         if isinstance(self._served, ServedPractice):
             self._served.close()
+            self._served = None
 
 
 def window_options(arguments: Sequence[str]) -> tuple[Path | None, Path | None] | None:

@@ -70,6 +70,7 @@ class Journey:
             ("expired-li", self.expired_li),
             ("duplicate", self.duplicate),
             ("hold", self.hold),
+            ("offline", self.offline),
             ("sync", self.sync),
             ("records", self.records),
             ("reports", self.reports),
@@ -232,6 +233,36 @@ class Journey:
         same = self.conductor.state.draft.document == name and not self.conductor.state.counter.held
         self.hand.press("Esc", "Esc")
         return {"ok": same}
+
+    def offline(self) -> dict[str, Any]:
+        """The network goes; the next parcel, with a privacy label, is accepted all the same and waits."""
+        self.window.opening.cut_gateway(cut=True)
+        self.hand.until(lambda: self.window.is_online is False, "没有发现断网")
+        self.hand.reset()
+        self.stand("YT9900000000028")
+        self.identify()
+        self.answer(TaskKind.ASK, "identity")
+        self.hand.scan("YT9900000000028")
+        self.labelled()
+        self.hand.type("13900002345")  # the label hides it
+        self.shot("parties")
+        self.hand.press("Enter")
+        self.answer(TaskKind.ASK, "waybill")
+        self.declare("2")
+        self.shot("offline")
+        self.inspect()
+        self.submit()
+        self.hand.until(lambda: self._pending() > 0, "没有待传")
+        waiting = self._pending()
+        told = self._told("offline", ok=True)
+        self.shot("offline-recorded")
+        self.window.opening.cut_gateway(cut=False)
+        self.hand.until(lambda: self.window.is_online is True and self._pending() == 0, "接通以后没有补传")
+        return {**told, "waiting": waiting}
+
+    def _pending(self) -> int:
+        overview = self.window.overview
+        return overview.pending if overview is not None else 0
 
     def sync(self) -> dict[str, Any]:
         """F11: everything acknowledged."""

@@ -49,12 +49,13 @@ class Place:
 
 
 class Opening(QObject):
-    """`shown`: another gate; `opened`: the workers are there; `signed_in`: somebody may work; `gateway_up`: practice: it answers now."""
+    """`shown`: another gate; `opened`: the workers are there; `signed_in`: somebody may work; `gateway_changed`: the practice gateway came
+    or went, so that synchronising is worth a try."""
 
     shown = Signal(object)
     opened = Signal(object)
     signed_in = Signal(object)
-    gateway_up = Signal()
+    gateway_changed = Signal()
 
     def __init__(self, place: Place, practice: Practice, wording: Wording) -> None:
         super().__init__()
@@ -64,6 +65,7 @@ class Opening(QObject):
         self._desk: Worker[Station] | None = None
         self._standing: work.Standing | None = None
         self._refused = False
+        self._cut = False
         self._retry: Callable[[], None] = self.begin
         self._gate: GateShown = gates.wait("正在打开…")
 
@@ -111,8 +113,20 @@ class Opening(QObject):
     def keep_gateway(self) -> None:
         """Practice: see to it that the gateway answers. A failure is no obstacle: the station then works offline, which is normal."""
         folder = self._place.practice
-        if folder is not None:
-            self._errands.run(self, lambda practice: practice.serve(folder), lambda _: self.gateway_up.emit(), lambda _: None)
+        if folder is not None and not self._cut:
+            self._errands.run(self, lambda practice: practice.serve(folder), lambda _: self.gateway_changed.emit(), lambda _: None)
+
+    def cut_gateway(self, *, cut: bool) -> None:
+        """Practice: without the network, as at a depot, until it is put back."""
+        self._cut = cut
+        if cut:
+            self._errands.run(self, lambda practice: practice.close(), lambda _: self.gateway_changed.emit(), lambda _: None)
+        else:
+            self.keep_gateway()
+
+    @property
+    def is_cut(self) -> bool:
+        return self._cut
 
     # Answers ----------------------------------------------------------------------------------------------------------------------------
 

@@ -86,6 +86,7 @@ class Window(QWidget):
         self._page = plan.page
         self._who: SignedIn | None = None
         self._overview: Overview | None = None
+        self._online: bool | None = None
         self._conductor: Conductor | None = None
         self._pictures: Pictures | None = None
         self._desk: Worker[Station] | None = None
@@ -99,7 +100,7 @@ class Window(QWidget):
         self.opening.shown.connect(self._show_gate)
         self.opening.opened.connect(self._opened)
         self.opening.signed_in.connect(self._signed_in)
-        self.opening.gateway_up.connect(self._sync)
+        self.opening.gateway_changed.connect(self._sync)
         app = QApplication.instance()
         assert isinstance(app, QApplication)  # noqa: S101 - a window needs one
         self._keyboard = Keyboard(app, self, clock=lambda: time.monotonic_ns() // 1_000_000)
@@ -241,6 +242,11 @@ class Window(QWidget):
     def overview(self) -> Overview | None:
         """The newest one, at most a second or two old."""
         return self._overview
+
+    @property
+    def is_online(self) -> bool | None:
+        """As the status bar says; None while nobody knows."""
+        return self._online
 
     @property
     def page(self) -> str:
@@ -389,6 +395,10 @@ class Window(QWidget):
     def _page_commands(self) -> tuple[Command, ...]:
         finds = {"accept": "sjt", "records": "jl", "sync": "tbzx", "reports": "bb", "help": "bz"}
         pages = tuple(Command(f"打开 {TITLES[name]}", finds[name], partial(self.go, name)) for name in finds if name in self._page_widgets)
+        if self.opening.practice:
+            cut = not self.opening.is_cut
+            words = "练习：断开网络（停练习网关）" if cut else "练习：接通网络（开练习网关）"
+            pages = (*pages, Command(words, "lxwl", partial(self.opening.cut_gateway, cut=cut)))
         return (*pages, Command("换收寄员（Ctrl+L）", "hsjy", self._switch), Command("退出", "tc", self.close_soon))
 
     def scanned_by_hand(self, text: str) -> None:
@@ -446,7 +456,9 @@ class Window(QWidget):
 
         self._asked_overview = False
         self._overview = overview
-        self._status.show_status(status_of(overview, self._wording))
+        shown = status_of(overview, self._wording)
+        self._online = shown.online
+        self._status.show_status(shown)
         sync: SyncPage | None = self._page_widgets.get("sync")  # type: ignore[assignment]  # made by other_page()
         if sync is not None:
             sync.standing(overview)

@@ -14,7 +14,7 @@ from courier_check.acceptance.draft import (
     Settlement,
 )
 from courier_check.acceptance.judgement import Rulebook
-from courier_check.acceptance.session import Session, Step
+from courier_check.acceptance.session import Session
 
 __all__ = [
     "AcceptanceCode",
@@ -32,5 +32,4 @@ __all__ = [
     "Rulebook",
     "Session",
     "Settlement",
-    "Step",
 ]

@@ -10,9 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from enum import StrEnum
 
-from courier_check.acceptance.codes import AcceptanceCode, Lack
+from courier_check.acceptance.codes import AcceptanceCode
 from courier_check.acceptance.draft import (
     Answered,
     ClerkRefusal,
@@ -31,7 +30,7 @@ from courier_check.identity.policy import DocumentPolicy
 from courier_check.inspection.checklist import ItemMoment
 from courier_check.inspection.codes import InspectionCode
 from courier_check.inspection.findings import ContentsFinding, Finding
-from courier_check.inspection.verdict import Outcome, Verdict
+from courier_check.inspection.verdict import Verdict
 from courier_check.parcel.contents import DeclaredItem, ParcelSize
 from courier_check.parcel.waybills import CodeKind, WaybillCheck
 from courier_check.screening.match import Screening
@@ -39,30 +38,6 @@ from courier_check.terms import MailKind, Reason
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PHOTO_NAME = re.compile(r"photo-[a-z][a-z-]{0,40}")
-
-
-class Step(StrEnum):
-    """The steps of the strip: 证件, 运单, 内件, 验视, 提交."""
-
-    IDENTITY = "identity"
-    WAYBILL = "waybill"
-    CONTENTS = "contents"
-    INSPECTION = "inspection"
-    VERDICT = "verdict"
-
-
-_LACK_STEPS = {
-    Lack.DOCUMENT: Step.IDENTITY,
-    Lack.AGENT_DOCUMENT: Step.IDENTITY,
-    Lack.CLIENT: Step.IDENTITY,
-    Lack.SENDER_PHONE: Step.IDENTITY,
-    Lack.WAYBILL: Step.WAYBILL,
-    Lack.CARRIER: Step.WAYBILL,
-    Lack.ADDRESSEE: Step.WAYBILL,
-    Lack.CONTENTS: Step.CONTENTS,
-    Lack.TOBACCO_COUNT: Step.CONTENTS,
-}
-_MOMENT_STEPS = {ItemMoment.IDENTITY: Step.IDENTITY, ItemMoment.WAYBILL: Step.WAYBILL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,20 +221,6 @@ class Session:
     def missing(self, rulebook: Rulebook, policy: DocumentPolicy, today: date) -> tuple[str, ...]:
         """What is still owed: `Lack` values, item ids, photo ids, `found:ITEM`."""
         return self.verdict(rulebook, policy, today).missing
-
-    def next_step(self, rulebook: Rulebook, policy: DocumentPolicy, today: date) -> Step:
-        """The first step with something missing; the verdict once nothing is, or once it is a refusal."""
-        verdict = self.verdict(rulebook, policy, today)
-        if verdict.outcome is Outcome.REFUSE or not verdict.missing:
-            return Step.VERDICT
-        owed = {self._step_of(code, rulebook) for code in verdict.missing}
-        return next(step for step in Step if step in owed)
-
-    def _step_of(self, code: str, rulebook: Rulebook) -> Step:
-        if code in set(Lack):
-            return _LACK_STEPS[Lack(code)]
-        item = rulebook.rules.checklists.item(code)
-        return _MOMENT_STEPS.get(item.moment, Step.INSPECTION) if item else Step.INSPECTION
 
     def _now(self, draft: Draft) -> Session:
         return Session(self.session_id, draft, (*self.history, self.draft))

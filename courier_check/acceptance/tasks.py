@@ -117,8 +117,8 @@ def next_task(draft: Draft, verdict: Verdict, rulebook: Rulebook, *, hits_later:
     wanted = next((task for task in owed if not (hits_later and task.kind is TaskKind.HITS)), None)
     if wanted is not None:
         return wanted
-    if verdict.outcome is Outcome.REFUSE:
-        return Task(TaskKind.STOPPED, Step.SUBMIT)
+    if verdict.outcome is Outcome.REFUSE:  # nothing is left to go on with but the hits: only a supervisor, or a refusal, ends it
+        return hits if hits is not None else Task(TaskKind.STOPPED, Step.SUBMIT)
     return Task(TaskKind.REFERRED if verdict.outcome is Outcome.REFER else TaskKind.READY, Step.SUBMIT)
 
 

@@ -56,7 +56,6 @@ def test_a_parcel_in_order_is_accepted(book: Rulebook, policy: DocumentPolicy) -
     session = complete(book)
     verdict = told(session, book, policy)
     assert (verdict.outcome, weighty(verdict), verdict.missing) == (Outcome.ACCEPT, [], ())
-    assert session.next_step(book, policy, TODAY) is Step.VERDICT
 
 
 @settings(max_examples=30)
@@ -74,20 +73,6 @@ def test_an_empty_session_names_everything_it_lacks(book: Rulebook, policy: Docu
     missing = session.missing(book, policy, TODAY)
     assert {Lack.DOCUMENT, Lack.WAYBILL, Lack.SENDER_PHONE, Lack.ADDRESSEE, Lack.CONTENTS, "screened", "opened-in-presence"} <= set(missing)
     assert told(session, book, policy).outcome is Outcome.INCOMPLETE
-    assert session.next_step(book, policy, TODAY) is Step.IDENTITY
-
-
-def test_the_next_step_follows_what_is_missing(book: Rulebook, policy: DocumentPolicy) -> None:
-    session = Session.started("s1", MailKind.PARCEL).identified(DOCUMENT).sender_known("13800001234").screened(CLEAR)
-    for item in ("original-document", "person-matches"):
-        session = session.answered(Finding(item, Answer.YES), book, TODAY)
-    assert session.next_step(book, policy, TODAY) is Step.WAYBILL
-    session = session.waybill_scanned(WAYBILL, "张三丰").addressed(Contact("李四"))
-    session = session.answered(Finding("number-not-on-label", Answer.YES), book, TODAY)
-    assert session.next_step(book, policy, TODAY) is Step.CONTENTS
-    session = session.declared([BOOKS])
-    assert session.next_step(book, policy, TODAY) is Step.INSPECTION
-    assert session.refused("R06", book).next_step(book, policy, TODAY) is Step.VERDICT
 
 
 # Undo, hold, resume -----------------------------------------------------------------------------------------------------------------------
