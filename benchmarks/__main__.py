@@ -12,7 +12,7 @@ import msgspec
 from benchmarks.bench import Bench, machine, work_folder
 from benchmarks.figures import Figure
 
-BENCHES: Mapping[str, str] = {name: f"benchmarks.{name}" for name in ("core", "sync", "identity", "screening")}
+BENCHES: Mapping[str, str] = {name: f"benchmarks.{name}" for name in ("core", "sync", "identity", "screening", "window")}
 _COLUMNS = "{:<10} {:<62} {:>10} {:<9} {:>9}  {:<44} {:>10} {:>8}  {:<14} {}"
 
 

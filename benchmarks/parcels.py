@@ -75,6 +75,18 @@ def document(number: int) -> IdentityDocument:
     )
 
 
+def waybill_number(number: int) -> str:
+    return f"SF{7_000_000_000_000 + number}"
+
+
+def unlabelled(number: int) -> Session:
+    """Parcel `number` with everything told but its waybill."""
+    session = Session.started(f"parcel-{number}", MailKind.PARCEL).identified(document(number))
+    session = session.sender_known(phone(number), f"样例市样例街 {number} 号")
+    session = session.addressed(Contact(person_name(number + 7), phone(number + 7), f"样例市另一街 {number} 号"))
+    return session.declared([_BOOKS], ParcelSize(1000))
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """A window's desk and the carriers it knows, to bring parcels up to their verdict."""
@@ -88,11 +100,8 @@ class Window:
 
     def declared(self, number: int, waybill: int | None = None) -> Session:
         """Parcel `number` as the clerk has typed it in, nothing looked up. `waybill`: that of another parcel."""
-        check = check_waybill(self.carriers, f"SF{7_000_000_000_000 + (number if waybill is None else waybill)}", None, ("sf",))
-        session = Session.started(f"parcel-{number}", MailKind.PARCEL).identified(document(number))
-        session = session.sender_known(phone(number), f"样例市样例街 {number} 号").waybill_scanned(check, person_name(number))
-        session = session.addressed(Contact(person_name(number + 7), phone(number + 7), f"样例市另一街 {number} 号"))
-        return session.declared([_BOOKS], ParcelSize(1000))
+        check = check_waybill(self.carriers, waybill_number(number if waybill is None else waybill), None, ("sf",))
+        return unlabelled(number).waybill_scanned(check, person_name(number))
 
     def complete(self, number: int) -> Session:
         """Parcel `number`, looked up and with every item of the checklists answered: it can be accepted."""

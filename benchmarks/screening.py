@@ -19,9 +19,9 @@ STORED = (100_000, 10_000)
 FEW = 1_000
 QUESTIONS = 1_000
 LOOKED_UP_P95 = Goal(20)
-_LISTED_FROM = 1_000_000
+LISTED_FROM = 1_000_000
 """Numbers of listed people and firms; those of senders lie below, and above them those of parcels that are only asked about."""
-_ASKED_FROM = 500_000
+ASKED_FROM = 500_000
 _HEADING = ("list_id", "list_type", "source_org", "doc_no", "legal_basis", "remedy", "reason", "listed_on", "action")
 _LIST = (
     "benchmark",
@@ -39,7 +39,7 @@ _LIST = (
 def measure(bench: Bench) -> Iterator[Measured]:
     """`prepare` of typed parcels: every look-up the window makes before a verdict. The peer is a station with a thousand of each."""
     stored = bench.size(*STORED)
-    with _stocked(bench.folder / "full", stored) as full, _stocked(bench.folder / "few", FEW) as few:
+    with stocked(bench.folder / "full", stored) as full, stocked(bench.folder / "few", FEW) as few:
         own, little = [], []
         for run in range(RUNS):
             own.append(_looked_up_ms(full, stored, run))
@@ -55,19 +55,19 @@ def measure(bench: Bench) -> Iterator[Measured]:
 
 
 @contextmanager
-def _stocked(folder: Path, size: int) -> Iterator[Staffed]:
+def stocked(folder: Path, size: int) -> Iterator[Staffed]:
     """A station with so many list entries and so many acceptances."""
-    with practice_station(folder, _list_csv(size)) as staffed:
+    with practice_station(folder, list_csv(size)) as staffed:
         fill(staffed, range(size))
         yield staffed
 
 
-def _list_csv(size: int) -> str:
+def list_csv(size: int) -> str:
     """Of ten entries five are firms, four people (so that most senders have a namesake on the list), one a phone."""
     text = io.StringIO()
     rows = csv.writer(text)
     rows.writerow((*_HEADING, "subject_type", "name", "uscc", "id_number", "phone"))
-    for number in range(_LISTED_FROM, _LISTED_FROM + size):
+    for number in range(LISTED_FROM, LISTED_FROM + size):
         rows.writerow((*_LIST, *_subject(number)))
     return text.getvalue()
 
@@ -96,8 +96,8 @@ def _looked_up_ms(staffed: Staffed, stored: int, run: int) -> list[float]:
 
 def _asked(window: Window, question: int, stored: int) -> Session:
     """Of ten parcels two carry a waybill accepted before, two are a listed person's, one has a listed phone; the rest are new."""
-    new, anywhere = _ASKED_FROM + question, question * 7919 % stored
-    listed = _LISTED_FROM + anywhere - anywhere % 10
+    new, anywhere = ASKED_FROM + question, question * 7919 % stored
+    listed = LISTED_FROM + anywhere - anywhere % 10
     match question % 10:
         case 0 | 1:
             return window.declared(new, waybill=anywhere)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.traces import Painted, first_paint
 from courier_check import __version__
 from courier_check.clock import SystemClock
 from courier_check.journal.entries import Draft
@@ -82,6 +83,13 @@ class Frozen:
         """Median of some starts that do next to nothing."""
         return statistics.median(self._timed("--version") for _ in range(STARTS))
 
+    def painted(self, folder: Path) -> Painted:
+        """Medians of some starts of the window. On the station alone: no start then meets the gateway of the one before."""
+        command = (str(self._program), "--data", str(folder / "station"))
+        starts = [first_paint(command, self._environment, folder.parent / "trace.jsonl") for _ in range(STARTS)]
+        known = [start.rss_mb for start in starts if start.rss_mb is not None]
+        return Painted(statistics.median(start.ms for start in starts), statistics.median(known) if known else None)
+
     def _timed(self, *arguments: str) -> float:
         started = time.perf_counter()
         self.run(*arguments)
@@ -141,6 +149,18 @@ def passes(frozen: Frozen, check: Check) -> bool:
     return holds
 
 
+def _paints(frozen: Frozen, practice: Path) -> bool:
+    """The window by itself, not driven: it stands, and how soon."""
+    try:
+        painted = frozen.painted(practice)
+    except (RuntimeError, OSError) as error:
+        print(f"✖ first paint  {error}", flush=True)
+        return False
+    memory = "" if painted.rss_mb is None else f", {painted.rss_mb:.0f} MB in memory"
+    print(f"✔ first paint  {painted.ms:.0f} ms after the start of the process{memory} (median of {STARTS})", flush=True)
+    return True
+
+
 def main(arguments: Sequence[str]) -> int:
     frozen = Frozen(Path(arguments[0]) if arguments else USUAL)
     failed = []
@@ -150,6 +170,8 @@ def main(arguments: Sequence[str]) -> int:
                 failed.append(check.name)
             elif check.name == "practice":
                 fill(Path(temporary) / "practice" / "station")
+        if not _paints(frozen, Path(temporary) / "practice"):
+            failed.append("first paint")
     print(f"size {frozen.megabytes()} MB, start {frozen.start_s():.2f} s (median of {STARTS})")
     print("everything holds" if not failed else f"failed: {', '.join(failed)}")
     return 1 if failed else 0

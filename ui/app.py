@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
+from courier_check.errors import EnvironmentFault
 from courier_check.store.resources import resource_path
+from courier_check.wording import Language, Wording
+from ui.counter.codes import CounterCode
 from ui.design import FONT_FILE, LIGHT, dress, load_font
-from ui.display import wanted_platform
+from ui.display import OFFSCREEN, fell_back, wanted_platform
 from ui.garbage import Collector
 from ui.gates import Gate, GateShown
 from ui.trace import traced
@@ -27,13 +30,16 @@ if TYPE_CHECKING:
 _HARMLESS = ("propagateSizeHints",)
 
 
-def make_application() -> QApplication:
-    """The one QApplication, dressed. Without a display it draws into memory."""
+def make_application(*, seen: bool = False) -> QApplication:
+    """The one QApplication, dressed. Without a display it draws into memory; EnvironmentFault if it was to be `seen` and the display there
+    should be does not answer."""
     platform = wanted_platform(os.environ, sys.platform)
     if platform is not None:
         os.environ["QT_QPA_PLATFORM"] = platform
     qInstallMessageHandler(_log_qt)
     app = QApplication(sys.argv[:1])
+    if seen and fell_back(platform, app.platformName()):
+        raise EnvironmentFault(CounterCode.NO_DISPLAY, tried=str(platform).removesuffix(f";{OFFSCREEN}"))
     app.setApplicationName("courier-check")
     app.setQuitOnLastWindowClosed(True)
     load_font(str(resource_path(FONT_FILE)))
@@ -53,8 +59,12 @@ def calm(window: Window, noticed: Callable[[], None] = lambda: None) -> None:
 
 
 def run(plan: Plan) -> int:
-    """Open the window and stay until it is closed."""
-    app = make_application()
+    """Open the window and stay until it is closed. 3: there is no display, as is said on stderr."""
+    try:
+        app = make_application(seen=True)
+    except EnvironmentFault as error:
+        sys.stderr.write(Wording(Language.CHINESE).said(error) + "\n")
+        return 3
     collector = Collector()
     window = Window(plan)
     calm(window)

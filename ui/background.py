@@ -54,6 +54,7 @@ class Worker(QObject, Generic[R]):
         self._resource: R | None = None
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._waiting = 0
+        self._closed = False
         self._answered.connect(self._deliver)
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
@@ -70,6 +71,7 @@ class Worker(QObject, Generic[R]):
 
     def close(self, wait_s: float) -> bool:
         """Let what was asked end, then end; False if it did not within the time. Its answers are not delivered any more."""
+        self._closed = True
         self._jobs.put(None)
         self._thread.join(wait_s)
         return not self._thread.is_alive()
@@ -100,6 +102,6 @@ class Worker(QObject, Generic[R]):
         job, (well, result) = told
         self._waiting -= 1
         owner = job.owner()
-        if owner is None or not isValid(owner):
+        if self._closed or owner is None or not isValid(owner):
             return
         (job.done if well else job.failed)(result)

@@ -17,11 +17,20 @@ def has_display(environment: Mapping[str, str], platform: str) -> bool:
 
 
 def wanted_platform(environment: Mapping[str, str], platform: str) -> str | None:
-    """The Qt platform to ask for; None: Qt's own choice. A platform somebody named is left, unless it needs a display and there is none."""
-    named = environment.get("QT_QPA_PLATFORM", "").partition(":")[0]
-    if has_display(environment, platform) or named in _DRAWS_ANYWHERE:
+    """What Qt is to try, in this order; None: its own choice. Drawing into memory comes last, so that Qt finds something in any case:
+    a display that does not answer or a platform that does not exist would end the process."""
+    if not platform.startswith("linux"):
         return None
-    return OFFSCREEN
+    named = environment.get("QT_QPA_PLATFORM", "")
+    if named.partition(":")[0] in _DRAWS_ANYWHERE:
+        return None
+    own = ("wayland" if environment.get("WAYLAND_DISPLAY") else "", "xcb" if environment.get("DISPLAY") else "")
+    return ";".join(one for one in (named, *(() if named else own), OFFSCREEN) if one)
+
+
+def fell_back(wanted: str | None, got: str) -> bool:
+    """Whether nothing of what was wanted could be had: a window would stand where nobody sees it."""
+    return wanted is not None and wanted != OFFSCREEN and got == OFFSCREEN
 
 
 def is_seen(environment: Mapping[str, str], platform: str) -> bool:

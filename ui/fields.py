@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-__all__ = ["ScanField", "TextField"]
+__all__ = ["ScanField", "TermField", "TextField"]
 
 
 class TextField(QLineEdit):
@@ -31,3 +31,21 @@ class ScanField(TextField):
         if query == Qt.InputMethodQuery.ImEnabled:
             return False
         return super().inputMethodQuery(query, *arguments)
+
+
+class TermField(ScanField):
+    """有效期至: digits, or 长期 by one key. The input method stays off, so nobody could type the words."""
+
+    LONG_TERM = "长期"
+
+    def __init__(self, name: str, accessible_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, accessible_name, parent)
+        self.setPlaceholderText("如 20400101；长期按 0")
+        self.textEdited.connect(self._edited)
+
+    def _edited(self, text: str) -> None:
+        # No year begins with 0: the first key is enough to tell.
+        if text.strip() == "0":
+            self.setText(self.LONG_TERM)
+        elif text == self.LONG_TERM[:1]:  # Backspace takes the word back whole
+            self.clear()

@@ -16,9 +16,8 @@ class Collector(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._thresholds = gc.get_threshold()
-        gc.collect()
-        gc.freeze()  # what is loaded at the start stays loaded: going through it again and again would hold up the screen
         gc.disable()
+        gc.freeze()  # what is loaded at the start stays loaded: going through it again and again would hold up the screen
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self._look)
         self._timer.start()

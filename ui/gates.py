@@ -152,9 +152,11 @@ class GatePage(QWidget):
         return self._shown.gate if self._shown is not None else Gate.WAIT
 
     def render(self, shown: GateShown) -> None:  # type: ignore[override]  # a page's render, not Qt's
-        """The whole card; fields keep what was typed while the gate stays the same."""
-        again = self._shown is not None and self._shown.gate is shown.gate and self._shown.fields == shown.fields
+        """The whole card. Fields keep what was typed only where something is said about it: a gate that is asked anew is empty."""
+        before = self._shown
+        again = before is not None and before.gate is shown.gate and before.fields == shown.fields and bool(shown.said)
         self._shown = shown
+        self.setAccessibleName(shown.title)
         self._title.say(shown.title)
         self._words.say(shown.words)
         self._said.say(shown.said)
@@ -164,18 +166,25 @@ class GatePage(QWidget):
             self._make_answers(shown.answers)
         self.take_focus(wrong=bool(shown.said))
 
+    def forget(self) -> None:
+        """Nothing typed stays behind an open gate."""
+        for one in self._fields.values():
+            one.clear()
+
     def take_focus(self, *, wrong: bool = False) -> None:
-        """The first empty field; after something wrong, the secret one, emptied."""
-        secret = next((one for one in self._fields.values() if one.echoMode() is QLineEdit.EchoMode.Password), None)
-        if wrong and secret is not None:
-            secret.clear()
-            secret.setFocus()
+        """The first empty field; after something wrong, the first secret one: what nobody can read is typed anew."""
+        secret = [one for one in self._fields.values() if one.echoMode() is QLineEdit.EchoMode.Password]
+        if wrong and secret:
+            for field in secret:
+                field.clear()
+            secret[0].setFocus()
             return
         last = list(self._fields.values())[-1] if self._fields else None
         target = next((one for one in self._fields.values() if not one.text()), last)
         (target or self).setFocus()
 
     def _make_fields(self, fields: tuple[FieldShown, ...]) -> None:
+        self.forget()
         while (item := self._rows.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:

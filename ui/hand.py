@@ -23,8 +23,11 @@ _KEYS = {
     "Space": Qt.Key.Key_Space,
     "Backspace": Qt.Key.Key_Backspace,
     "Tab": Qt.Key.Key_Tab,
+    "Shift+Tab": Qt.Key.Key_Backtab,
     "Up": Qt.Key.Key_Up,
     "Down": Qt.Key.Key_Down,
+    "Left": Qt.Key.Key_Left,
+    "Right": Qt.Key.Key_Right,
     "PageDown": Qt.Key.Key_PageDown,
     **{f"F{number}": Qt.Key(Qt.Key.Key_F1.value + number - 1) for number in range(1, 13)},
 }
@@ -130,6 +133,8 @@ class Hand:
         bare = name
         if name.startswith("Ctrl+"):
             modifier, bare = Qt.KeyboardModifier.ControlModifier, name.removeprefix("Ctrl+")
+        elif name == "Shift+Tab":
+            modifier = Qt.KeyboardModifier.ShiftModifier
         key = _KEYS.get(bare) or Qt.Key(ord(bare.upper()))
         text = "" if modifier is not Qt.KeyboardModifier.NoModifier else _TEXTS.get(bare, bare if len(bare) == 1 else "")
         handle = self._window.windowHandle()

@@ -22,6 +22,7 @@ class HelpPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("帮助")
         keys, words = Card("键位"), Card("没有网络的时候")
         grid = QGridLayout()
         grid.setHorizontalSpacing(14)

@@ -30,6 +30,7 @@ from ui.wedge import (
     Restore,
     Scanned,
     Stroke,
+    Unreadable,
     Wedge,
 )
 
@@ -86,6 +87,9 @@ class Listener(Protocol):
     def takes_text(self) -> bool:
         """Whether the focus widget takes typed text."""
 
+    def can_restore(self) -> bool:
+        """Whether what a printable key does here can be undone. Where it can't, the key waits until it is certain to be no scan's first."""
+
     def checkpoint(self) -> object:
         """The state before a key that may turn out to be the first of a scan."""
 
@@ -97,6 +101,9 @@ class Listener(Protocol):
 
     def oversized(self, characters: int) -> None:
         """A scan longer than any code; nothing of it is delivered."""
+
+    def unreadable(self, characters: int) -> None:
+        """A scan too short for any code; nothing of it is delivered."""
 
     def ime_scan(self) -> None:
         """A scan went into an input method; the person switches to English and scans again. May come twice for one scan."""
@@ -208,7 +215,7 @@ class Keyboard(QObject):
         if _is_combination(modifiers):
             # GS1 scanners send GS as Ctrl+] and line ends as Ctrl+J and Ctrl+M; amid a burst they belong to it.
             if key == Qt.Key.Key_BracketRight.value and self._wedge.is_amid(at):
-                return self._wedge.character(Stroke(at, "\x1d", serial), typing=self._listener.takes_text())
+                return self._wedge.character(Stroke(at, "\x1d", serial), typing=self._must_wait())
             if key in _LINE_END_COMBINATIONS and self._wedge.is_amid(at):
                 return self._wedge.terminator(Stroke(at, "", serial))
             return self._wedge.other(Stroke(at, "", serial))
@@ -218,7 +225,11 @@ class Keyboard(QObject):
         if not _is_text(text):
             return self._wedge.other(Stroke(at, "", serial))
         garbled = self._composed_ms is not None and self._arrived_ms - self._composed_ms <= self.gap_ms
-        return self._wedge.character(Stroke(at, text, serial, garbled), typing=self._listener.takes_text())
+        return self._wedge.character(Stroke(at, text, serial, garbled), typing=self._must_wait())
+
+    def _must_wait(self) -> bool:
+        """A character that can't be taken back, once typed or answered."""
+        return self._listener.takes_text() or not self._listener.can_restore()
 
     def _repeated(self, event: QKeyEvent, key: int) -> bool:
         """A key held down answers once: only moving goes on for as long as it is held."""
@@ -283,6 +294,8 @@ class Keyboard(QObject):
                 self._listener.scanned(text, repeated=repeated)
             case Oversized(characters):
                 self._listener.oversized(characters)
+            case Unreadable(characters):
+                self._listener.unreadable(characters)
             case Garbled():
                 self._listener.ime_scan()
             case _ as never:

@@ -25,7 +25,7 @@ YES, NO, DOUBT = "1", "2", "3"
 
 KEYS: tuple[Key, ...] = (
     Key(F1, "帮助"),
-    Key(F2, "新受理"),
+    Key(F2, "新受理", "收寄台"),
     Key(F3, "证件 / 换来源", "收寄台"),
     Key(F4, "同一寄件人再寄", "收寄台"),
     Key(F6, "拍照", "收寄台"),
@@ -43,5 +43,6 @@ KEYS: tuple[Key, ...] = (
     Key(SWITCH, "换收寄员"),
     Key(ANOTHER, "再加一件内件", "申报内件"),
     Key(REFRESH, "刷新本页，或立即同步", "记录、同步、报表"),
+    Key("↑ ↓ PageUp PageDown", "选一行、翻一屏", "列表、报表、拒收原因"),
     Key("Tab", "下一个控件"),
 )

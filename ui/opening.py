@@ -19,6 +19,7 @@ from ui.counter.codes import CounterCode
 from ui.gates import Gate, GateShown
 
 if TYPE_CHECKING:
+    from courier_check.clock import Clock
     from courier_check.desk.rights import SignedIn
     from courier_check.station import Station, Unlocked
 
@@ -57,10 +58,11 @@ class Opening(QObject):
     signed_in = Signal(object)
     gateway_changed = Signal()
 
-    def __init__(self, place: Place, practice: Practice, wording: Wording) -> None:
+    def __init__(self, place: Place, practice: Practice, wording: Wording, clock: Clock) -> None:
         super().__init__()
         self._place = place
         self._wording = wording
+        self._clock = clock
         self._errands: Worker[Practice] = Worker("errands", lambda: practice)
         self._desk: Worker[Station] | None = None
         self._standing: work.Standing | None = None
@@ -194,7 +196,7 @@ class Opening(QObject):
         )
 
     def _unlocked(self, unlocked: Unlocked) -> None:
-        self._desk = Worker("desk", partial(work.open_station, unlocked))
+        self._desk = Worker("desk", partial(work.open_station, unlocked, self._clock))
         self.opened.emit((unlocked, self._desk))
         self._ask(work.standing, self._stand, lambda error: self._fail(error, self.begin))
         self._ask(lambda _: work.load_pages(self._wording), lambda _: None, self._say)

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from courier_check.clock import SystemClock
+from courier_check.identity.document_rules import DocumentRule, NationalityRule
 from courier_check.terms import MailKind
 from courier_check.wording import Wording
 from ui.background import Worker
 from ui.counter.conductor import Conductor, Means
 from ui.counter.page import AcceptancePage
 from ui.counter.state import Books
+from ui.counter.view import DocumentChoice
 from ui.palette import Command
 from ui.pictures import Pictures
 
@@ -39,9 +41,15 @@ def acceptance(desk: Worker[Station], practice: bool, books: Books, wording: Wor
     pictures = Pictures([source for source, _ in sources], [name for _, name in sources], reading, wording)
     means = Means(desk, pictures, wording, lambda: time.monotonic_ns() // 1_000_000, lambda: uuid.uuid4().hex)
     documents = books.rules.policy.documents
-    page = AcceptancePage([(kind.value, rule.zh) for kind, rule in documents.items()])
+    page = AcceptancePage([_choice(kind.value, rule) for kind, rule in documents.items()])
     pictures.start()
     return Made(page, Conductor(means, books), pictures)
+
+
+def _choice(kind: str, rule: DocumentRule) -> DocumentChoice:
+    """Fields that a type of document must fill: without them it would only be found wanting afterwards."""
+    owed = ({"nationality"} if rule.nationality is NationalityRule.FOREIGN else set()) | ({"born_on"} if rule.asks_birth_date else set())
+    return DocumentChoice(kind, rule.zh, frozenset(owed))
 
 
 def _sources(*, practice: bool) -> list[tuple[FrameSource, str]]:

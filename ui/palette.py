@@ -60,6 +60,9 @@ class Palette(Card):
         self._field.setFocus()
 
     def dismiss(self) -> None:
+        """Close it; nothing happens where it is closed."""
+        if self.isHidden():
+            return
         self.hide()
         if self._before is not None and self._before.isVisible():
             self._before.setFocus()

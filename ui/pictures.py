@@ -143,8 +143,9 @@ class Pictures(QObject):
 
     def hide_picture(self) -> None:
         """证件画面核验后模糊: what was read stays on screen as coloured cells only, and the sharp frame is let go."""
-        if self._shown is not None and not self._blurred:
-            self._shown, self._blurred = blurred(self._shown), True
+        if not self._blurred:
+            self._blurred = True  # also where nothing is shown yet: a picture may be on its way
+            self._shown = blurred(self._shown) if self._shown is not None else None
             self.changed.emit()
 
     def show_live(self) -> None:
@@ -192,9 +193,20 @@ class Pictures(QObject):
         frame = source.latest()
         if frame is self._frame and said == self._said:
             return
+        changed = frame is not self._frame
         self._frame, self._said = frame, said
-        self._shown = _image(frame) if frame is not None else None
+        if changed and frame is not None and frame.encoded:
+            self._worker.run(self, lambda _: _decoded(frame), lambda picture: self._show(frame, picture), self._ignore)
+            return
+        if changed:
+            self._shown = _raw(frame) if frame is not None else None
         self.changed.emit()
+
+    def _show(self, frame: Frame, picture: QImage) -> None:
+        """A decoded picture, unless another one lies there by now or it was read meanwhile."""
+        if frame is self._frame and not self._blurred:
+            self._shown = picture
+            self.changed.emit()
 
     # Reading ----------------------------------------------------------------------------------------------------------------------------
 
@@ -274,10 +286,14 @@ def _quiet(future: Future[None]) -> None:
     future.exception()
 
 
-def _image(frame: Frame) -> QImage:
-    """A picture that owns its pixels, no larger than the screen shows it: a JPEG is decoded at that size, which is many times quicker."""
-    if not frame.encoded:
-        return QImage(frame.data, frame.width, frame.height, 3 * frame.width, QImage.Format.Format_BGR888).copy()
+def _raw(frame: Frame) -> QImage:
+    """A camera's frame as a picture that owns its pixels."""
+    return QImage(frame.data, frame.width, frame.height, 3 * frame.width, QImage.Format.Format_BGR888).copy()
+
+
+def _decoded(frame: Frame) -> QImage:
+    """An encoded picture, no larger than the screen shows it: a JPEG is decoded at that size, which is many times quicker. It still takes a
+    frame's time or two, so it is done in the pictures' thread."""
     buffer = QBuffer()
     buffer.setData(QByteArray(frame.data))
     reader = QImageReader(buffer)

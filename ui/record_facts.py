@@ -67,7 +67,9 @@ def gone(words: str) -> VerdictShown:
 def _parcel(record: Record, names: Names) -> Iterator[Fact]:
     act, header, kept = record.act, record.header, record.kept
     carrier = names.carriers.get(act.carrier, act.carrier) if act.carrier else ""
-    yield Fact("运单", spaced(act.waybill) if act.waybill else GONE if kept is None else "没有", carrier, key=True)
+    yield Fact("运单", spaced(act.waybill) if act.waybill else GONE if kept is None else "没有", key=True)
+    if carrier:
+        yield Fact("承运商", carrier)  # a row of its own: beside the number it would cut it short
     yield Fact("受理号", f"#{act.seq}", "补录" if act.late else "")
     yield Fact("时间", f"{at(act.at_ms):%Y-%m-%d %H:%M:%S}")
     yield Fact("收寄员", act.operator or "—")

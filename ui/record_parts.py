@@ -204,7 +204,7 @@ class RecordView(QWidget):
         self.verified, self.verdict = Banner(), Banner()
         self.form = CorrectionForm()
         self.correct = KeyButton("更正", "Enter")
-        self._parcel, self._people = Facts(_NAME_WIDTH), Facts(_NAME_WIDTH)
+        self._parcel, self._people = Facts(_NAME_WIDTH, wrap=True), Facts(_NAME_WIDTH)  # a waybill's number is never cut short
         self._entry, self._receipt = Facts(_NAME_WIDTH), Facts(_NAME_WIDTH)
         self._lines = {name: Lines() for name in ("returned", "checklist", "outcome", "corrections")}
         self._cards = {
@@ -263,7 +263,7 @@ class RecordView(QWidget):
     def grow(self) -> Iterator[None]:
         """Make the rows of an ordinary record, a few at a time, so that opening the first one does not hold up the screen."""
         blank = Fact("", "")
-        for facts, ordinary in ((self._parcel, 8), (self._people, 10), (self._entry, 14), (self._receipt, 8)):
+        for facts, ordinary in ((self._parcel, 9), (self._people, 10), (self._entry, 14), (self._receipt, 8)):
             for count in range(_AT_A_TIME, ordinary + _AT_A_TIME, _AT_A_TIME):
                 facts.show_facts([blank] * count)
                 yield

@@ -3,7 +3,6 @@ program read it; nobody else needs it."""
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from pathlib import Path
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
     from ui.window import Window
 
 VARIABLE = "COURIER_CHECK_TRACE"
-_STATM = Path("/proc/self/statm")
 
 
 def traced(window: Window) -> None:
@@ -27,15 +25,17 @@ def traced(window: Window) -> None:
 
 def _write(target: Path, event: str) -> None:
     """`mono_ms`: the monotonic clock, which all processes of a machine share, so that whoever started this one knows how long it took."""
+    import json  # only here: who does not ask for a trace does not wait for it
+
     line = {"event": event, "mono_ms": time.monotonic_ns() / 1e6, "rss_mb": resident_mb()}
     with target.open("a", encoding="utf-8") as out:
         out.write(json.dumps(line) + "\n")
 
 
-def resident_mb() -> float | None:
-    """Megabytes (10⁶) of memory this process has in use; None where the system does not tell (Windows)."""
+def resident_mb(pid: int | None = None) -> float | None:
+    """Megabytes (10⁶) of memory a process has in use, this one unless another is named; None where the system does not tell (Windows)."""
     try:
-        pages = int(_STATM.read_text("ascii").split()[1])
+        pages = int(Path(f"/proc/{pid or 'self'}/statm").read_text("ascii").split()[1])
     except OSError:
         return None
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6

@@ -1,8 +1,10 @@
 """扫码枪 (keyboard wedge): tells a scanner's burst of keys from a person's typing. Pure: strokes with time stamps in, actions out.
 
 A *run* is characters that follow each other within `gap_ms`. A run of six or more that ends with Enter, Tab or a pause is a scan; anything
-shorter was typed. Until that is known its strokes are held back, with one exception: where the focus takes no text a key is an answer and
-must act at once, so the first stroke passes after a checkpoint, and a scan goes back to the checkpoint before it is delivered.
+shorter was typed, unless it and its Enter came faster than anyone types: then it is the scan of a short code, which says nothing here and
+must not answer or confirm anything. Until that is known its strokes are held back, with one exception: where a key is an answer that can
+be taken back it must act at once, so the first stroke passes after a checkpoint, and a scan goes back to the checkpoint before it is
+delivered.
 
 What a person does is never eaten and never reordered: strokes that were not a scan act later, in their order, and a key that falls into
 the middle of a run (F12 while the scanner is sending) waits for the end of the run and acts then, so that it does not cut a code in two.
@@ -34,6 +36,7 @@ __all__ = [
     "Restore",
     "Scanned",
     "Stroke",
+    "Unreadable",
     "Wedge",
     "clean_scan",
 ]
@@ -44,6 +47,8 @@ MOST_GAP_MS = 150  # slow wireless scanners; beyond some 80 ms fast typists begi
 SLACK_MS = 15
 REPEAT_MS = 300
 SHORTEST_SCAN = 6
+TYPIST_MS = 35  # two keys of a person may roll over faster, but not three of them, and not a key and its Enter
+LONGEST_ROLL = 2
 
 _STAMP_RANGE = 2**32  # the X server and Windows count milliseconds in 32 bits, which wrap after 49 days
 _PREFIXES = re.compile(r"(?:\s*(?:\][A-Za-z][0-9A-Za-z]|\\[0-9]{6}))+")
@@ -118,7 +123,14 @@ class Garbled:
     """A scan whose beginning an input method swallowed. What is left may look like another carrier's number, so nothing is delivered."""
 
 
-Delivery = Scanned | Oversized | Garbled
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A scan too short for any code that is wanted here; nothing of it is delivered, and its Enter confirms nothing."""
+
+    characters: int
+
+
+Delivery = Scanned | Oversized | Garbled | Unreadable
 Action = Checkpoint | Pass | Hold | Replay | Drop | Restore | Delivery
 
 
@@ -137,7 +149,8 @@ def _passed(earlier: int, later: int) -> int:
 
 @dataclass(slots=True)
 class _Run:
-    """Strokes that may be a scan. `led`: the first has acted already; `follows`: a scan's terminator came within the gap before."""
+    """Strokes that may be a scan. `led`: the first has acted already; `follows`: a scan's terminator came within the gap before; `fast`:
+    each came sooner after the one before than a person's."""
 
     first_ms: int
     last_ms: int
@@ -145,9 +158,11 @@ class _Run:
     follows: bool
     characters: int = 0
     garbled: bool = False
+    fast: bool = True
     strokes: list[Stroke] = field(default_factory=list)
 
     def add(self, stroke: Stroke) -> None:
+        self.fast = self.fast and _passed(self.last_ms, stroke.at_ms) < TYPIST_MS
         self.last_ms = stroke.at_ms
         self.characters += len(stroke.text)
         self.garbled |= stroke.garbled
@@ -156,6 +171,15 @@ class _Run:
     @property
     def is_scan(self) -> bool:
         return self.characters >= SHORTEST_SCAN or self.follows
+
+    @property
+    def is_burst(self) -> bool:
+        """Too fast for a person, whatever ends it."""
+        return self.fast and self.characters > LONGEST_ROLL
+
+    def is_ended(self, at_ms: int) -> bool:
+        """Whether a terminator at this time makes it a scan, however short."""
+        return self.is_scan or self.is_burst or (self.fast and _passed(self.last_ms, at_ms) < TYPIST_MS)
 
     @property
     def is_full(self) -> bool:
@@ -177,6 +201,7 @@ class Wedge:
         self._run: _Run | None = None
         self._terminated_ms: int | None = None  # when a scan's terminator came
         self._tail_ms: int | None = None  # last key of a scan whose line end may still have a second half (CR LF, Tab CR)
+        self._burst: tuple[int, int] | None = None  # characters and end of a burst that had no terminator in time, so that it acted
         self._last: tuple[str, int] | None = None  # the last scan and when it ended
 
     @property
@@ -212,8 +237,8 @@ class Wedge:
         """Enter or Tab. It ends a scan, or it is an ordinary key and acts at once."""
         before = self._settle(stroke.at_ms)
         run = self._run
-        if run is not None and run.is_scan:
-            closing = self._close(stroke.at_ms)
+        if run is not None and run.is_ended(stroke.at_ms):
+            closing = self._close(stroke.at_ms, ended=True)
             self._terminated_ms = stroke.at_ms
             return (Drop((stroke,)), *closing)
         if run is not None:
@@ -221,13 +246,16 @@ class Wedge:
         if self._is_tail(stroke.at_ms):
             self._terminated_ms = stroke.at_ms
             return (*before, Drop((stroke,)))
+        burst, self._burst = self._burst, None
+        if burst is not None and _passed(burst[1], stroke.at_ms) <= 2 * self.pause_ms:
+            return (*before, Drop((stroke,)), Unreadable(burst[0]))
         return (*before, Pass(stroke))
 
     def other(self, stroke: Stroke) -> tuple[Action, ...]:
         """Any other key: F-keys, Backspace, arrows, combinations. It waits for an open run and acts after it."""
         before = self._settle(stroke.at_ms)
         if self._run is None:
-            self._tail_ms = None
+            self._tail_ms = self._burst = None
             return (*before, Pass(stroke))
         self._run.strokes.append(stroke)
         return (Hold(stroke),)
@@ -262,16 +290,18 @@ class Wedge:
 
     def _begin(self, stroke: Stroke, *, typing: bool) -> tuple[Action, ...]:
         follows = self._terminated_ms is not None and _passed(self._terminated_ms, stroke.at_ms) <= self.gap_ms
-        self._terminated_ms = self._tail_ms = None
+        self._terminated_ms = self._tail_ms = self._burst = None
         self._run = _Run(stroke.at_ms, stroke.at_ms, led=not typing and not follows, follows=follows)
         self._run.add(stroke)
         return (Checkpoint(), Pass(stroke)) if self._run.led else (Hold(stroke),)
 
-    def _close(self, ended_ms: int) -> tuple[Action, ...]:
+    def _close(self, ended_ms: int, *, ended: bool = False) -> tuple[Action, ...]:
+        """`ended`: by the terminator of a scan."""
         run, self._run = self._run, None
         if run is None:
             return ()
-        if not run.is_scan:
+        if not (ended or run.is_scan):
+            self._burst = (run.characters, ended_ms) if run.is_burst else None
             return (Replay(run.waiting),) if run.waiting else ()
         self._tail_ms = ended_ms
         keys = tuple(stroke for stroke in run.strokes if not stroke.text)
@@ -287,6 +317,8 @@ class Wedge:
             return Oversized(run.characters)
         if run.garbled:
             return Garbled()
+        if not run.is_scan:
+            return Unreadable(run.characters)
         raw = "".join(stroke.text for stroke in run.strokes)
         plain = unicodedata.normalize("NFKC", raw)
         if len(plain) > LONGEST_CODE:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from courier_check.clock import SystemClock
+from courier_check.clock import Clock, SystemClock
 from courier_check.errors import CourierCheckError
 from courier_check.wording import Language, Wording
 from ui import keys, work
@@ -21,8 +22,6 @@ from ui.background import BackgroundCode, Worker
 from ui.counter.codes import CounterCode
 from ui.design import Rail, StatusBar, Toast, TopBar
 from ui.gates import GatePage, GateShown
-from ui.help import HelpPage
-from ui.keyboard import Keyboard, KeyPress
 from ui.opening import Opening, Place, Practice
 from ui.palette import Command, Palette, is_text
 from ui.shown import PageShown, StatusShown, Tone
@@ -35,12 +34,15 @@ if TYPE_CHECKING:
     from ui.counter.conductor import Conductor
     from ui.counter.page import AcceptancePage
     from ui.counter.state import Books
+    from ui.keyboard import Keyboard, KeyPress
     from ui.pictures import Pictures
     from ui.records import RecordsPage
     from ui.sync_page import SyncPage
 
 GLANCE_MS = 1000
 CLOSE_S = 3.0
+MEANT_S = 30.0
+"""A window that is closed a second time within this is meant to close, whatever is in hand."""
 PAGES = (
     PageShown("accept", "▣", "收寄", "收寄台"),
     PageShown("records", "▤", "记录", "记录"),
@@ -49,6 +51,7 @@ PAGES = (
     PageShown("help", "?", "帮助", "帮助 F1"),
 )
 TITLES = {"accept": "收寄台", "records": "记录", "sync": "同步中心", "reports": "报表", "help": "帮助"}
+_TO_BUTTONS = (keys.ENTER, keys.SPACE, "Tab", "Shift+Tab")
 STATUS_KEYS = ((keys.F1, "帮助"), (keys.F8, "拒收"), (keys.F10, "挂起"), (keys.F11, "同步中心"))
 
 
@@ -62,11 +65,12 @@ class Listed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the window is opened with. `sources`: what else may lie under the camera (tests and the demo bring their own)."""
+    """What the window is opened with. `clock`: of the station and of the top bar; tests set it."""
 
     place: Place
     practice: Practice
     page: str = "accept"
+    clock: Clock = field(default_factory=SystemClock)
 
 
 class Window(QWidget):
@@ -81,7 +85,7 @@ class Window(QWidget):
         self.setMinimumSize(1280, 720)
         self.resize(1366, 768)
         self._wording = Wording(Language.CHINESE)
-        self._clock = SystemClock()
+        self._clock = plan.clock
         self._painted = False
         self._page = plan.page
         self._who: SignedIn | None = None
@@ -94,16 +98,17 @@ class Window(QWidget):
         self._syncing: Syncing | None = None
         self._asked_overview = False
         self._closing = False
+        self._at_gate = True
+        self._warned_s: float | None = None
+        self._growing: Iterator[bool] = iter(())
         self._held_folder = contextlib.ExitStack()
         self._build()
-        self.opening = Opening(plan.place, plan.practice, self._wording)
+        self.opening = Opening(plan.place, plan.practice, self._wording, self._clock)
         self.opening.shown.connect(self._show_gate)
         self.opening.opened.connect(self._opened)
         self.opening.signed_in.connect(self._signed_in)
         self.opening.gateway_changed.connect(self._sync)
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)  # noqa: S101 - a window needs one
-        self._keyboard = Keyboard(app, self, clock=lambda: time.monotonic_ns() // 1_000_000)
+        self._keyboard: Keyboard | None = None
         self._second = QTimer(self, interval=GLANCE_MS)
         self._second.timeout.connect(self._tick)
         self._show_frame()
@@ -112,11 +117,10 @@ class Window(QWidget):
 
     def _build(self) -> None:
         self._rail, self._top, self._status = Rail(), TopBar(), StatusBar(STATUS_KEYS)
-        self._gate, self._help = GatePage(), HelpPage()
+        self._gate = GatePage()
         self._stack = QStackedWidget()
         self._stack.addWidget(self._gate)
-        self._stack.addWidget(self._help)
-        self._page_widgets: dict[str, QWidget] = {"help": self._help}
+        self._page_widgets: dict[str, QWidget] = {}
         right = QVBoxLayout()
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
@@ -134,13 +138,22 @@ class Window(QWidget):
         self._gate.pressed.connect(lambda key: self.opening.press(key))
 
     def start(self) -> None:
-        """Open the station; called after the first paint, so that the window stands before the database is loaded."""
+        """Open the station; called after the first paint, so that the window stands before all this and the database are loaded."""
+        from ui.help import HelpPage
+        from ui.keyboard import Keyboard
+
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)  # noqa: S101 - a window needs one
+        self._keyboard = Keyboard(app, self, clock=lambda: time.monotonic_ns() // 1_000_000)
+        self._add_page("help", HelpPage())
         self.opening.begin()
         self._second.start()
 
     # Gates ------------------------------------------------------------------------------------------------------------------------------
 
     def _show_gate(self, shown: GateShown) -> None:
+        self._at_gate = True
+        self._palette.hide()
         self._gate.render(shown)
         self._stack.setCurrentWidget(self._gate)
         self._gate.take_focus(wrong=bool(shown.said))
@@ -155,8 +168,8 @@ class Window(QWidget):
             self.tell(self._wording.said(error), wrong=True)
             self.opening.refuse(error)
             return
-        self._jobs = Worker("jobs", partial(work.open_station, unlocked))
-        self._syncing = Syncing(partial(work.open_station, unlocked))
+        self._jobs = Worker("jobs", partial(work.open_station, unlocked, self._clock))
+        self._syncing = Syncing(partial(work.open_station, unlocked, self._clock))
         self._syncing.ran.connect(self._glance)
         self._syncing.failed.connect(lambda _error: self._glance())
 
@@ -167,7 +180,10 @@ class Window(QWidget):
             self.tell(f"{self._who.code} 还有 {conductor.in_hand} 件没有办完，请先由本人办完、拒收或放弃。", wrong=True)
             self.opening.ask_sign_in(self._who.code)
             return
+        if conductor is not None and self._who is not None and who.code != self._who.code:
+            conductor.forget_sender()
         self._who = who
+        self._gate.forget()
         assert self._desk is not None  # noqa: S101 - sign-in needs the open station
         self._desk.run(self, lambda station: work.books(station, who), self._take_books, self._failed)
 
@@ -182,6 +198,8 @@ class Window(QWidget):
         assert self._desk is not None  # noqa: S101 - sign-in went through it
         made = acceptance(self._desk, self.opening.practice, books, self._wording)
         self._pictures, self._conductor = made.pictures, made.conductor
+        for button in made.page.findChildren(QPushButton):
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # a click must not take the focus from where digits are answers
         self._add_page("accept", made.page)
         conductor, page = made.conductor, made.page
         page.pressed.connect(self._press_page)
@@ -192,8 +210,17 @@ class Window(QWidget):
         conductor.told.connect(lambda text, wrong: self.tell(text, wrong=wrong))
         conductor.recorded.connect(self._recorded)
         QTimer.singleShot(0, self._enter_pages)
+        self._growing = itertools.chain(page.grow(), self._make_pages())
+
+    def _grow(self) -> None:
+        """One step of what is made ahead, then whatever else waits, then the next."""
+        if not self._closing and next(self._growing, None) is not None:
+            QTimer.singleShot(0, self._grow)
+
+    def _make_pages(self) -> Iterator[bool]:
         for name in ("records", "sync", "reports"):
-            QTimer.singleShot(0, partial(self._make_page, name))
+            self._make_page(name)
+            yield True
 
     def _make_page(self, name: str) -> None:
         from ui.pages import other_page
@@ -224,8 +251,10 @@ class Window(QWidget):
             page = self._page_widgets.get(name)
             if page is not None and self._who is not None:
                 page.signed_in(self._who)  # type: ignore[attr-defined]  # these three have it
+        self._at_gate = False
         self._render_accept()
         self.go(self._page)
+        QTimer.singleShot(0, self._grow)
         self.ready.emit()
 
     # Pages ------------------------------------------------------------------------------------------------------------------------------
@@ -259,9 +288,10 @@ class Window(QWidget):
         return self._page_widgets[name]
 
     def go(self, name: str) -> None:
-        """Bring a page to the front; nothing happens before somebody is signed in."""
+        """Bring a page to the front. While a gate stands, nothing but the help comes before it."""
         widget = self._page_widgets.get(name)
-        if widget is None or (self._who is None and name != "help"):
+        if widget is None or (self._at_gate and name != "help"):
+            self._show_frame()  # a rail button that was clicked has checked itself
             return
         self._page = name if name != "help" else self._page
         self._stack.setCurrentWidget(widget)
@@ -275,18 +305,23 @@ class Window(QWidget):
         self._show_frame()
 
     def _back(self) -> None:
-        if self._who is not None:
+        if self._at_gate:
+            self._stack.setCurrentWidget(self._gate)
+            self._gate.take_focus()
+            self._show_frame()
+        else:
             self.go("accept")
 
     def _show_frame(self) -> None:
-        usable = [page for page in PAGES if page.name in self._page_widgets and (self._who is not None or page.name == "help")]
+        signed_in = self._who if not self._at_gate else None
+        usable = [page for page in PAGES if page.name == "help" or (page.name in self._page_widgets and signed_in is not None)]
         page = self.page
         self._rail.show_pages(usable, page)
         standing = self.opening.standing if hasattr(self, "opening") else None
         place = f"{standing.outlet} · {standing.window}" if standing is not None and standing.outlet else ""
-        who = f"{'主管' if self._who.role.value == 'supervisor' else '收寄员'} {self._who.code}" if self._who is not None else ""
+        who = f"{'主管' if signed_in.role.value == 'supervisor' else '收寄员'} {signed_in.code}" if signed_in is not None else ""
         title = TITLES.get(page, "收寄实名验视")
-        self._status.show_keys(_acting_keys(page, signed_in=self._who is not None))
+        self._status.show_keys(_acting_keys(page, signed_in=signed_in is not None))
         self._top.show_place(title, place, who, f"{self._clock.read().at:%H:%M:%S}", practice=standing is not None and standing.practice)
 
     def _render_accept(self) -> None:
@@ -297,6 +332,8 @@ class Window(QWidget):
     def _press_page(self, key: str) -> None:
         """A button of the acceptance page stands for its key."""
         if key:
+            from ui.keyboard import KeyPress
+
             self.pressed(KeyPress(key))
 
     # Keys and scans ---------------------------------------------------------------------------------------------------------------------
@@ -308,8 +345,11 @@ class Window(QWidget):
     def takes_text(self) -> bool:
         return is_text(self._focus())
 
+    def can_restore(self) -> bool:
+        return self._conductor is not None and self.page == "accept"
+
     def checkpoint(self) -> object:
-        return self._conductor.checkpoint() if self._conductor is not None and self.page == "accept" else None
+        return self._conductor.checkpoint() if self._conductor is not None and self.can_restore() else None
 
     def restore(self, checkpoint: object) -> None:
         if self._conductor is not None and checkpoint is not None:
@@ -319,22 +359,44 @@ class Window(QWidget):
         """A gun's code: to the records page while it is in front, into the field of a gate, else to the parcel in hand."""
         if repeated:
             return
+        self._palette.dismiss()
         records: RecordsPage | None = self._page_widgets.get("records")  # type: ignore[assignment]  # made by other_page()
-        if self._who is None or self.page == "":
-            focus = self._focus()
-            if is_text(focus):
-                focus.setText(text)  # type: ignore[union-attr]  # gates have line edits only
+        if self._at_gate:
+            self._scanned_at_gate(text)
             return
         if self.page == "records" and records is not None and records.scanned(text):
             return
         if self._conductor is not None:
-            self._palette.hide()
             if self.page != "accept":
                 self.go("accept")
+            self._leave_buttons()
             self._conductor.scanned(text)
+
+    def _scanned_at_gate(self, text: str) -> None:
+        """A badge or an enrolment code goes into its field. A password never does: one that nobody sees would be replaced by a waybill."""
+        focus = self._focus()
+        if not isinstance(focus, QLineEdit):
+            self.tell("还没有登录，扫到的没有采用。登录以后再扫。", wrong=True)
+        elif focus.echoMode() is QLineEdit.EchoMode.Password:
+            self.tell("密码和口令不能扫码输入，扫到的没有采用。请用键盘输入。", wrong=True)
+        else:
+            focus.setText(text)
+
+    def _has_key(self, button: QPushButton) -> bool:
+        """Every button of the acceptance page has a key of its own: Enter and Space keep their meaning whichever was clicked last."""
+        page = self._page_widgets.get("accept")
+        return page is not None and page.isAncestorOf(button)
+
+    def _leave_buttons(self) -> None:
+        """Back to the acceptance page from a button that Tab had reached, or the next Enter would mean that button over later parcels."""
+        if self.page == "accept" and isinstance(self._focus(), QPushButton):
+            self._page_widgets["accept"].setFocus()
 
     def oversized(self, characters: int) -> None:
         self.tell(self._wording.of(CounterCode.OVERSIZED_SCAN.value, {"characters": characters}), wrong=True)
+
+    def unreadable(self, characters: int) -> None:
+        self.tell(f"扫到的只有 {characters} 个字符，不是运单号，没有采用。请扫运单上的条码。", wrong=True)
 
     def ime_scan(self) -> None:
         self.tell(self._wording.of(CounterCode.IME_SCAN.value), wrong=True)
@@ -347,9 +409,11 @@ class Window(QWidget):
             if name == keys.ESC:
                 self._palette.dismiss()
             return name == keys.ESC
-        if name in (keys.ENTER, keys.SPACE) and isinstance(focus, QPushButton) and focus.isEnabled():
+        if name in (keys.ENTER, keys.SPACE) and isinstance(focus, QPushButton) and focus.isEnabled() and not self._has_key(focus):
             focus.click()
             return True
+        if name not in _TO_BUTTONS:
+            self._leave_buttons()
         everywhere: dict[str, Callable[[], None]] = {
             keys.F1: lambda: self._back() if self.page == "help" else self.go("help"),
             keys.F11: lambda: self.go("sync"),
@@ -382,11 +446,11 @@ class Window(QWidget):
         return page.task.forms.press(name) or conductor.press(name)
 
     def _switch(self) -> None:
-        if self._who is not None:
+        if self._who is not None and not self._at_gate:
             self.opening.ask_sign_in(self._who.code if self._conductor is not None and self._conductor.in_hand else "")
 
     def _ask_command(self) -> None:
-        if self._who is None or self._conductor is None:
+        if self._at_gate or self._conductor is None:
             return
         from ui.pages import commands
 
@@ -407,7 +471,7 @@ class Window(QWidget):
 
     def _show_record(self, journal_id: str, seq: int) -> None:
         records: RecordsPage | None = self._page_widgets.get("records")  # type: ignore[assignment]  # made by other_page()
-        if records is not None:
+        if records is not None and not self._at_gate:
             self.go("records")
             records.show_record(journal_id, seq)
 
@@ -479,22 +543,41 @@ class Window(QWidget):
             QTimer.singleShot(0, self.first_painted.emit)
 
     def close_soon(self) -> None:
-        self.close()
+        """退出, as by the window's own button."""
+        if not self._stays_open(self.close_soon, asked=True):
+            self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """A window closed in the middle of a save closes after it: what the clerk handed in is either recorded or still on screen."""
-        if self._desk is not None and self._desk.busy and not self._closing:
+        """A person's close asks about parcels in hand; the program's own does not."""
+        asked = event.spontaneous()
+        if self._stays_open(self.close_soon if asked else self.close, asked=asked):
             event.ignore()
-            self.tell("正在保存，保存完就关闭。")
-            QTimer.singleShot(50, self.close)
             return
         self._closing = True
         event.accept()
 
+    def _stays_open(self, again: Callable[[], object], *, asked: bool) -> bool:
+        """A window closed in the middle of a save closes after it: what the clerk handed in is either recorded or still on screen. Parcels
+        that are not recorded go with the window: that is said once."""
+        if self._closing:
+            return False
+        if self._desk is not None and self._desk.busy:
+            self.tell("正在保存，保存完就关闭。")
+            QTimer.singleShot(50, again)
+            return True
+        in_hand = self._conductor.in_hand if self._conductor is not None else 0
+        now, before = time.monotonic(), self._warned_s
+        if not asked or not in_hand or (before is not None and now - before <= MEANT_S):
+            return False
+        self._warned_s = now
+        self.tell(f"还有 {in_hand} 件没有记录，再关一次就丢弃。", wrong=True)
+        return True
+
     def end(self) -> bool:
         """End the workers. False if one did not end in time: a network call that hangs, with nothing to lose."""
         self._second.stop()
-        self._keyboard.stop()
+        if self._keyboard is not None:
+            self._keyboard.stop()
         if self._pictures is not None:
             self._pictures.close()
         ended = [worker.close(CLOSE_S) for worker in (self._desk, self._jobs, self._syncing) if worker is not None]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from courier_check.acceptance import Draft, Session
+    from courier_check.clock import Clock
     from courier_check.desk.acceptances import Recorded, Submission
     from courier_check.desk.corrections import Correction
     from courier_check.desk.lookups import Found, Record, Search
@@ -90,12 +91,11 @@ def load_pages(wording: Wording) -> None:
     wording.of("")
 
 
-def open_station(unlocked: Unlocked) -> Station:
+def open_station(unlocked: Unlocked, clock: Clock) -> Station:
     """A station for the calling thread."""
-    from courier_check.clock import SystemClock
     from courier_check.station import Surroundings
 
-    return unlocked.station(Surroundings(SystemClock()))
+    return unlocked.station(Surroundings(clock))
 
 
 def make_station(path: Path, passphrase: str, *, keyring: bool) -> Unlocked:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import os
 import secrets
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,6 +31,7 @@ from courier_check.wire.certificates import StationPlace
 from courier_check.wire.packages import PackageKind
 
 LARGEST_REQUEST = 100_000
+STDIN = 0
 
 
 def with_gateway(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -78,14 +82,31 @@ def init_gateway(out: Output, opening: Opening, gateway_id: str, name: str, *, p
 @gateway.command(help="运行网关，直到中断")
 @click.option("--host", default="127.0.0.1", help="监听地址；对外请放在 TLS 代理之后")
 @click.option("--port", default=8080, type=click.IntRange(0, 65535), help="端口；0 取空闲端口")
+@click.option("--until-stdin-closes", is_flag=True, help="标准输入关闭时也结束：启动它的程序一旦没了，它不留下")
 @with_gateway
-def serve(out: Output, opening: Opening, host: str, port: int) -> int:
+def serve(out: Output, opening: Opening, host: str, port: int, *, until_stdin_closes: bool) -> int:
     from courier_check.gateway.app import create_app
     from courier_check.gateway.serving import serve as serve_app
 
+    def announce(url: str) -> None:
+        out.say({"url": url}, "gateway-serving", url=url)
+
     with opening.open() as opened:
-        serve_app(create_app(opened), host, port, lambda url: out.say({"url": url}, "gateway-serving", url=url))
+        serve_app(create_app(opened), host, port, announce, _when_stdin_closes if until_stdin_closes else lambda _end: None)
     return 0
+
+
+def _when_stdin_closes(end: Callable[[], None]) -> None:
+    """A pipe from the program that started this one closes with that program, even where it was killed."""
+
+    def wait() -> None:
+        # Not by sys.stdin: its lock, held by a thread that waits, aborts an interpreter that ends for another reason.
+        with contextlib.suppress(OSError):
+            while os.read(STDIN, 4096):
+                pass
+        end()
+
+    threading.Thread(target=wait, name="stdin", daemon=True).start()
 
 
 @gateway.command(name="enrol-code", help="给一个新收寄台发登记码（24 小时有效，用一次）")

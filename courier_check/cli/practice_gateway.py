@@ -129,7 +129,8 @@ class ServedPractice:
     """The gateway of a practice folder, served for as long as this is open. Asked by one thread; another may close it meanwhile, and the
     one that waits is told that it did not start.
 
-    A gateway of the same folder that answers already (of another window, or left behind by one that was killed) is used and left running.
+    A gateway of the same folder that answers already (of another window, or one started by hand) is used and left running. The child ends
+    with this process, even where it is killed: its standard input closes then.
     """
 
     def __init__(self, folder: Path, *, patience_s: float = PATIENCE_S) -> None:
@@ -184,11 +185,12 @@ class ServedPractice:
         import subprocess
         import threading
 
-        arguments = ("gateway", "serve", "--data", str(self._folder / "gateway"), "--port", str(_port_of(url)), "--json")
+        place = ("--data", str(self._folder / "gateway"), "--port", str(_port_of(url)))
+        arguments = ("gateway", "serve", *place, "--until-stdin-closes", "--json")
         said: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         with self._log.open("wb") as log:
             child = subprocess.Popen(  # noqa: S603 - our own program
-                program(*arguments), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, creationflags=_no_console()
+                program(*arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, creationflags=_no_console()
             )
         reader = threading.Thread(target=_pass_on, args=(child, said), name="practice-gateway", daemon=True)
         reader.start()
@@ -227,6 +229,8 @@ def _pass_on(child: subprocess.Popen[bytes], said: queue.SimpleQueue[bytes]) -> 
 def _end(child: subprocess.Popen[bytes], reader: threading.Thread) -> None:
     import subprocess
 
+    assert child.stdin is not None  # noqa: S101 - asked for in `_start`
+    child.stdin.close()
     child.terminate()
     try:
         child.wait(ENDING_S)

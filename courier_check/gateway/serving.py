@@ -30,15 +30,24 @@ class _Announcing(uvicorn.Server):
         await super().startup(sockets)
         self._ready()
 
+    def end(self) -> None:
+        self.should_exit = True
 
-def serve(app: FastAPI, host: str, port: int, announce: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT, finishing what is under way. `announce` gets the URL once it answers; port 0 takes a free one.
+
+Watch = Callable[[Callable[[], None]], None]
+"""Is given what ends the server, and may call it at any time and from any thread."""
+
+
+def serve(app: FastAPI, host: str, port: int, announce: Callable[[str], None], watch: Watch = lambda _end: None) -> None:
+    """Serve until SIGTERM or SIGINT, or until `watch` says so, finishing what is under way. `announce` gets the URL once it answers; port 0
+    takes a free one.
 
     Raises StoreError if the address can't be taken.
     """
     with _listening(host, port) as listener, _signals_end_the_server_only():
         gc.freeze()  # what was loaded stays loaded: going through it again and again took the collector 7 % of the time of intake
         server = _Announcing(_config(app), lambda: announce(_url(listener)))
+        watch(server.end)
         server.run(sockets=[listener])
 
 

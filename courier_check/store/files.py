@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from pathlib import Path
@@ -25,7 +26,8 @@ def write_atomically(path: Path, data: bytes, *, private: bool = False, durable:
         if durable:
             _flush_folder(path.parent)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where nothing can be written, nothing can be removed
+            beside.unlink()
         raise StoreError(StoreCode.DISK_FULL if error.errno == 28 else StoreCode.FOLDER_UNWRITABLE, file=path.name) from error
 
 

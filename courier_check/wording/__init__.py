@@ -7,8 +7,6 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Protocol
 
-import msgspec
-
 from courier_check.errors import CourierCheckError, Fact
 from courier_check.store.resources import resource_path
 
@@ -70,6 +68,8 @@ class _Facts(dict[str, Any]):
 
 def load_sentences() -> dict[str, dict[str, str]]:
     """All sentences, by code."""
+    import msgspec  # the window paints before it has anything to say
+
     sentences: dict[str, dict[str, str]] = {}
     for path in sorted(resource_path("wording").glob("*.json")):
         sentences |= msgspec.json.decode(path.read_bytes(), type=dict[str, dict[str, str]])

@@ -20,12 +20,11 @@ from courier_check.acceptance import (
     ResolutionKind,
     Rulebook,
     Session,
-    Step,
 )
 from courier_check.errors import UserError
 from courier_check.identity.documents import Source
 from courier_check.identity.policy import DocumentPolicy
-from courier_check.inspection.findings import Answer, ContentsFinding, Finding, FindingKind
+from courier_check.inspection.findings import ContentsFinding, FindingKind
 from courier_check.inspection.verdict import Outcome
 from courier_check.parcel.contents import DeclaredItem
 from courier_check.parcel.waybills import CodeKind

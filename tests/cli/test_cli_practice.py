@@ -31,6 +31,7 @@ from courier_check.station import PRACTICE_CLERK, PRACTICE_PASSPHRASE, PRACTICE_
 from courier_check.store.codes import StoreCode
 from courier_check.sync.synchroniser import SyncState
 from support.commands import ROOT, Command, command_of, start_main_py
+from support.processes import eventually
 from support.stations import CHEAP
 
 QUICK = Surroundings(SystemClock(), hasher=CHEAP)
@@ -294,6 +295,28 @@ def test_a_child_serves_until_the_window_ends(copied: Path, served: ServedPracti
     served.close()
     assert served.ensure() == url
     assert synchronised(copied)
+
+
+SERVING = """
+import sys
+from pathlib import Path
+from courier_check.cli.practice_gateway import ServedPractice
+
+gateway = ServedPractice(Path(sys.argv[1]))
+print(gateway.ensure(), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_gateway_ends_with_a_window_that_is_killed(copied: Path) -> None:
+    command = [sys.executable, "-c", SERVING, str(copied)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8") as window:
+        assert window.stdout is not None
+        url = window.stdout.readline().strip()
+        assert answering(copied, url) is Answering.OURS
+        window.kill()
+        window.wait()
+        eventually(lambda: answering(copied, url) is Answering.NOBODY)
 
 
 def test_a_gateway_left_behind_is_used_and_replaced_when_it_ends(copied: Path) -> None:

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect
-from PySide6.QtGui import QAccessible, QAction
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QAbstractScrollArea,
-    QAbstractSpinBox,
-    QApplication,
-    QComboBox,
-    QHeaderView,
-    QLabel,
-    QLineEdit,
-    QMenu,
-    QPushButton,
-    QScrollArea,
-    QScrollBar,
-    QWidget,
-)
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from courier_check.acceptance.tasks import Task, TaskKind
 from courier_check.clock import Clock, SystemClock
@@ -32,12 +17,11 @@ from courier_check.station import PRACTICE_CLERK, PRACTICE_PASSPHRASE, PRACTICE_
 from courier_check.store.folder import DataFolder, Marker
 from courier_check.store.identity import create_station_keys
 from courier_check.store.resources import resource_path
-from support.pages import told_by
+from support.beside import NobodyBeside
 from support.ready import enrolled_at_nothing, save_cheaply
 from support.stations import CHEAP
 from ui.counter.conductor import Conductor
 from ui.counter.state import Panel
-from ui.design import Elided
 from ui.gates import Gate, GateShown
 from ui.hand import Hand
 from ui.opening import Place
@@ -49,7 +33,7 @@ class Person:
     """A made-up sender, as typed from the original."""
 
     name: str = "欧阳样例"
-    number: str = "532926198706142718"
+    number: str = "532926198706142719"
     until: str = "长期"
     phone: str = "13987650143"
     address: str = "云南省大理州南涧县样例路 3 号"
@@ -63,26 +47,15 @@ class Addressee:
 
 
 SENDER, ADDRESSEE = Person(), Addressee()
-
-
-class NobodyBeside:
-    """A station of its own: no practice folder is made, no gateway served."""
-
-    def prepare(self, folder: Path) -> str:
-        raise AssertionError(folder)
-
-    def serve(self, folder: Path) -> str:
-        raise AssertionError(folder)
-
-    def close(self) -> None:
-        pass
+PAGES = ("accept", "records", "sync", "reports", "help")
 
 
 def counter_station(path: Path, *, url: str | None = None, code: str | None = None) -> None:
-    """A closed station that is no practice one, with a clerk, a supervisor and lists, enrolled at a running gateway or at a made-up one
+    """A closed station that is no practice one, with clerks, a supervisor and lists, enrolled at a running gateway or at a made-up one
     that answers nothing. Its passphrase costs nothing to stretch. No camera, no practice scene: documents are typed, so that no window on
     it loads the reading models."""
-    folder = DataFolder.create(path, Marker(folder_id=secrets.token_hex(16), practice=False))
+    marker = Marker(folder_id=secrets.token_hex(16), practice=True)
+    folder = DataFolder.create(path, marker)
     key = secrets.token_bytes(32)
     save_cheaply(folder.keys, key)
     with Station(folder, key, Surroundings(SystemClock(), hasher=CHEAP)) as station:
@@ -100,6 +73,13 @@ def counter_station(path: Path, *, url: str | None = None, code: str | None = No
         station.desk().outlet.set_carriers(("sf", "ems", "yto", "zto", "jd", "jt"), supervisor)
         station.desk().lists.install_csv(resource_path("samples/practice_list.csv").read_text(encoding="utf-8"), supervisor)
         station.keep_head()
+    _no_practice(path)
+
+
+def _no_practice(path: Path) -> None:
+    """Lists that nobody signed are for practice only: it was one until they were installed."""
+    marker = path / "folder.json"
+    marker.write_text(json.dumps({**json.loads(marker.read_text("utf-8")), "practice": False}), "utf-8")
 
 
 def opened_again(folder: Path, clock: Clock | None = None) -> Station:
@@ -131,7 +111,7 @@ class Counter:
         self.window = Window(plan)
         self.hand = Hand(self.window)
         self.gates: list[GateShown] = []
-        self.told: list[str] = []
+        self._ended = False
         self.window.opening.shown.connect(self.gates.append)
 
     @classmethod
@@ -145,6 +125,10 @@ class Counter:
         return self
 
     def end(self) -> None:
+        """Close the window and end its workers; a second time nothing is done."""
+        if self._ended:
+            return
+        self._ended = True
         self.window.close()
         self.hand.until(lambda: not self.window.isVisible(), "the window did not close")
         self.window.end()
@@ -168,23 +152,35 @@ class Counter:
         self.hand.press("Enter")
         self.wait_for(Gate.SIGN_IN)
         self.sign_in(PRACTICE_CLERK)
-        self.hand.until(lambda: all(self.window.has(name) for name in ("records", "sync", "reports")), "no pages")
+        self.hand.until(lambda: all(self.has(name) for name in PAGES[:-1]), "no pages")
         return self
+
+    def has(self, page: str) -> bool:
+        try:
+            self.window.widget(page)
+        except KeyError:
+            return False
+        return True
 
     def sign_in(self, code: str, password: str = PRACTICE_PASSWORD) -> None:
         """At the sign-in gate, whatever stands in its fields."""
+        self.hand.type("")  # what was typed last may still be held back
         code_field, password_field = self.field("code"), self.field("password")
         code_field.setText(code)
         password_field.setText(password)
         password_field.setFocus()
+        shown = len(self.gates)
         self.hand.press("Enter")
-        self.hand.until(lambda: self.window.page != "" or bool(self.gates[-1].said), "sign-in did not end")
+        self.hand.until(lambda: self.window.page != "" or len(self.gates) > shown, "sign-in did not end")
 
     def field(self, name: str) -> QLineEdit:
-        """A visible field by its name."""
-        found = [one for one in self.window.findChildren(QLineEdit, name) if one.isVisible()]
-        assert len(found) == 1, (name, found)
-        return found[0]
+        """A visible field by its name; one that was just made is waited for."""
+
+        def found() -> list[QLineEdit]:
+            return [one for one in self.window.findChildren(QLineEdit, name) if one.isVisible()]
+
+        self.hand.until(lambda: len(found()) == 1, f"no field {name}")
+        return found()[0]
 
     # At the counter
 

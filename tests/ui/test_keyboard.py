@@ -58,9 +58,14 @@ class Window:
     oversizes: list[int] = field(default_factory=list)
     ime_scans: int = 0
     then: Callable[[KeyPress], None] | None = None
+    restorable: bool = True
+    unreadables: list[int] = field(default_factory=list)
 
     def takes_text(self) -> bool:
         return isinstance(QApplication.focusWidget(), QLineEdit | QPlainTextEdit)
+
+    def can_restore(self) -> bool:
+        return self.restorable
 
     def checkpoint(self) -> object:
         return tuple(self.answers)
@@ -71,6 +76,9 @@ class Window:
 
     def scanned(self, text: str, *, repeated: bool) -> None:
         self.scans.append((text, repeated))
+
+    def unreadable(self, characters: int) -> None:
+        self.unreadables.append(characters)
 
     def oversized(self, characters: int) -> None:
         self.oversizes.append(characters)
@@ -462,6 +470,27 @@ def test_line_end_of_a_scan_held_down_is_not_an_enter(bench: Bench, qtbot: QtBot
         bench.at_ms += 250
         bench.event(QEvent.Type.KeyPress, "\r", repeat=True)
     assert bench.window.scans == [(CODE, False)]
+
+
+def test_short_scan_is_named_and_answers_nothing(bench: Bench, qtbot: QtBot) -> None:
+    focus(qtbot, bench.page.question)
+    bench.window.uses = frozenset({"0", "6", "Enter"})
+    bench.keys("06\r")
+    assert (bench.window.answers, bench.window.unreadables) == ([], [2])
+
+
+def test_key_that_cannot_be_taken_back_waits_until_it_is_no_scans_first(bench: Bench, qtbot: QtBot) -> None:
+    focus(qtbot, bench.page.question)
+    bench.window.restorable = False
+    bench.window.uses = frozenset({"5"})
+    heard: list[KeyPress] = []
+    bench.window.then = heard.append
+    bench.keys("5123456789\r")
+    assert (heard, bench.window.scans) == ([], [("5123456789", False)])
+    bench.key("5", gap_ms=500)
+    assert heard == []
+    bench.clock.now += 66
+    qtbot.waitUntil(lambda: heard == [KeyPress("5")])
 
 
 def test_oversized_scan_is_named(bench: Bench, qtbot: QtBot) -> None:

@@ -148,6 +148,9 @@ class Page(QWidget):
     def takes_text(self) -> bool:
         return QApplication.focusWidget() in self.fields
 
+    def can_restore(self) -> bool:
+        return True
+
     def checkpoint(self) -> object:
         return list(self.answers)
 
@@ -157,6 +160,9 @@ class Page(QWidget):
 
     def scanned(self, text: str, *, repeated: bool) -> None:
         say(f"repeated {text}" if repeated else f"scanned {text}")
+
+    def unreadable(self, characters: int) -> None:
+        say(f"unreadable {characters}")
 
     def oversized(self, characters: int) -> None:
         say(f"oversized {characters}")

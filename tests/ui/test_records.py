@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from courier_check.desk.corrections import FIELDS as CORE_FIELDS
@@ -29,6 +29,7 @@ from support.filled import ACCEPTED, PENDING, REFERRED, REFUSED, Filled, filled_
 from support.pages import PatientWorker, rows_of, seen, told_by
 from support.stations import acceptance, append
 from ui.background import Worker
+from ui.counter.view import spaced
 from ui.design import FONT_FILE, load_font
 from ui.record_facts import without_gaps
 from ui.record_parts import ONLY_ANSWER, Filter
@@ -322,6 +323,14 @@ def test_a_record_says_what_was_answered_found_and_ordered(
     assert "证件与本人相符？（照片看不清）" in words
     assert "存疑" in words
     assert "{" not in words
+
+
+def test_the_number_of_a_waybill_is_never_cut_short(qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]) -> None:
+    page = open_page(filled)
+    page.resize(1290, 688)
+    opened(qtbot, page, filled, ACCEPTED)
+    (number,) = (label for label in page._record.findChildren(QLabel) if label.text() == spaced(ACCEPTED) and label.isVisible())
+    qtbot.waitUntil(lambda: number.width() >= number.fontMetrics().horizontalAdvance(number.text()))
 
 
 def test_an_entry_that_is_no_act_or_not_there_is_told(qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]) -> None:

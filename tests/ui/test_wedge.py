@@ -23,6 +23,7 @@ from ui.wedge import (
     Restore,
     Scanned,
     Stroke,
+    Unreadable,
     Wedge,
     clean_scan,
 )
@@ -39,7 +40,7 @@ class Desk:
     """What a window would do with the actions: a record of all that happened, in order. Typed keys are their names, scans are values."""
 
     wedge: Wedge = field(default_factory=Wedge)
-    happened: list[str | Scanned | Oversized | Garbled] = field(default_factory=list)
+    happened: list[str | Scanned | Oversized | Garbled | Unreadable] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
     names: dict[int, str] = field(default_factory=dict)
     saved: int | None = None
@@ -76,7 +77,7 @@ class Desk:
                     self.happened.append(self.names[stroke.serial])
                 case Replay(strokes):
                     self.happened.extend(self.names[stroke.serial] for stroke in strokes)
-                case Scanned() | Oversized() | Garbled():
+                case Scanned() | Oversized() | Garbled() | Unreadable():
                     self.happened.append(action)
 
     def rest(self, now_ms: int) -> None:
@@ -125,9 +126,35 @@ def test_typed_text_waits_no_longer_than_the_pause(desk: Desk) -> None:
     assert desk.happened == ["王"]
 
 
-def test_five_fast_characters_and_enter_are_typed(desk: Desk) -> None:
-    desk.press_all([*"12345", ENTER], 0, gap_ms=5, typing=True)
+def test_five_quick_characters_and_enter_are_typed(desk: Desk) -> None:
+    desk.press_all([*"12345", ENTER], 0, gap_ms=40, typing=True)
     assert desk.happened == [*"12345", ENTER]
+
+
+@pytest.mark.parametrize("typing", [True, False])
+@pytest.mark.parametrize("end", [ENTER, TAB])
+@pytest.mark.parametrize("code", ["1", "06", "112", "12345"])
+def test_a_short_code_at_a_guns_speed_answers_and_confirms_nothing(desk: Desk, code: str, end: str, typing: bool) -> None:
+    last = desk.press_all([*code, end], 1_000, gap_ms=8, typing=typing)
+    desk.press(ENTER, last + 8, typing=typing)  # CR LF
+    desk.rest(last + 200)
+    assert desk.happened == [Unreadable(len(code))]
+
+
+def test_two_keys_that_roll_over_and_an_enter_are_typed(desk: Desk) -> None:
+    last = desk.press_all("12", 1_000, gap_ms=15, typing=False)
+    desk.press(ENTER, last + 70, typing=False)
+    assert desk.happened == ["1", "2", ENTER]
+
+
+@pytest.mark.parametrize("pause_ms", [45, 70, 130])
+def test_a_late_enter_after_a_burst_confirms_nothing(desk: Desk, pause_ms: int) -> None:
+    last = desk.press_all("112", 1_000, gap_ms=8, typing=False)
+    desk.press(ENTER, last + pause_ms, typing=False)
+    assert ENTER not in desk.happened
+    assert desk.happened[-1] == Unreadable(3)
+    desk.press(ENTER, last + pause_ms + SETTLED_MS, typing=False)
+    assert desk.happened[-1] == ENTER
 
 
 def test_lone_enter_is_an_enter_at_once(desk: Desk) -> None:

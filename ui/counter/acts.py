@@ -15,6 +15,7 @@ from courier_check.desk.acceptances import Submission
 from courier_check.errors import UserError
 from courier_check.identity.documents import IdentityDocument, Source
 from courier_check.identity.phones import Reach, reach_of
+from courier_check.inspection.checklist import ItemMoment
 from courier_check.inspection.findings import Answer, ContentsFinding, Finding, FindingKind
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.parcel.contents import DeclaredItem, ParcelSize
@@ -56,19 +57,26 @@ class Submit:
 
 
 @dataclass(frozen=True, slots=True)
+class LookUp:
+    """Ask the station once more."""
+
+
+@dataclass(frozen=True, slots=True)
 class NextSource:
     """证件来源: the next one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """A new parcel: whoever acts draws the ids. `same_sender`: of the last sender; `hold`: the one in hand is put aside."""
+    """A new parcel: whoever acts draws the ids. `same_sender`: of the last sender; `hold`: the one in hand is put aside; `choose`: one of
+    those put aside is chosen next."""
 
     same_sender: bool = False
     hold: bool = False
+    choose: bool = False
 
 
-Effect = ReadDocument | ReadLabel | TakePhoto | Submit | NextSource | Fresh | None
+Effect = ReadDocument | ReadLabel | TakePhoto | Submit | LookUp | NextSource | Fresh | None
 Done = tuple[CounterState, Effect]
 
 
@@ -99,7 +107,7 @@ def press(now: Now, key: str) -> Done | None:
     if key == keys.ESC:
         return _escape(now)
     if state.abandoning:
-        state = replace(state, abandoning=False)
+        state = replace(state, abandoning=False, said="")
         now = replace(now, state=state)
     anywhere = _EVERYWHERE.get(key)
     if anywhere is not None:
@@ -121,7 +129,9 @@ def _escape(now: Now) -> Done:
         return state.opened(Panel.TASK, chosen=""), None
     if state.untouched:
         return state.saying(""), None
-    return (state, Fresh()) if state.abandoning else (replace(state, abandoning=True), None)
+    if state.abandoning:
+        return state, Fresh()
+    return replace(state, abandoning=True).saying("再按一次 Esc 放弃这一件；按别的键继续。"), None
 
 
 def _new(now: Now) -> Done:
@@ -149,8 +159,18 @@ def _same_sender(now: Now) -> Done:
 def _photo(now: Now) -> Done:
     if now.state.panel is Panel.RECORDED or now.state.untouched:
         raise UserError(CounterCode.NO_PARCEL)
+    if now.task.kind in _BEFORE_CONTENTS or about_person(now):
+        raise UserError(CounterCode.NOTHING_TO_PHOTOGRAPH)  # what lies there now is the sender's card
     rule = now.task.photo.id if now.task.photo is not None else _first_photo(now)
     return now.state, TakePhoto(rule)
+
+
+_BEFORE_CONTENTS = (TaskKind.DOCUMENT, TaskKind.AGENT_DOCUMENT, TaskKind.CLIENT, TaskKind.WAYBILL, TaskKind.CARRIER)
+
+
+def about_person(now: Now) -> bool:
+    """The question is about the sender and the document, which lie before the clerk now."""
+    return now.task.kind is TaskKind.ASK and now.task.item is not None and now.task.item.moment is ItemMoment.IDENTITY
 
 
 def _first_photo(now: Now) -> str:
@@ -159,15 +179,17 @@ def _first_photo(now: Now) -> str:
 
 
 def _checklist(now: Now) -> Done:
+    if now.state.panel is Panel.RECORDED:
+        raise UserError(CounterCode.NO_PARCEL)
     return now.state.beside(hits_later=True).opened(Panel.TASK, chosen=""), None
 
 
 def _refuse(now: Now) -> Done:
     state = now.state
-    if state.panel is Panel.RECORDED or (state.untouched and state.panel is not Panel.REFUSE):
+    if state.panel is Panel.RECORDED:
         raise UserError(CounterCode.NO_PARCEL)
     if state.panel is Panel.REFUSE:
-        return _press_refuse(now, keys.ENTER) or (state, None)
+        return state, None  # Enter records, and nothing else: a key that bounces must not
     return state.opened(Panel.REFUSE, chosen=refusal_of(now.verdict)), None
 
 
@@ -182,8 +204,15 @@ def _hold(now: Now) -> Done:
         held = state.counter.held
         if not held:
             raise UserError(CounterCode.NOTHING_HELD)
-        return (state.resumed(held[0].session_id) if len(held) == 1 else state.opened(Panel.HELD)), None
+        if len(held) == 1:
+            return state.resumed(held[0].session_id), None
+        # What was recorded is done with before another one is chosen: no way back may lead to it.
+        return (state, Fresh(choose=True)) if state.panel is Panel.RECORDED else (state.opened(Panel.HELD), None)
     return state, Fresh(hold=True)
+
+
+_UNFINISHED = (Panel.DOCUMENT, Panel.TYPED_DOCUMENT, Panel.TYPED_PARTIES, Panel.CONTENTS, Panel.REFUSE)
+"""Who is about to change a parcel, or to refuse it, does not hand it in as it stood before."""
 
 
 def _submit(now: Now) -> Done:
@@ -191,6 +220,8 @@ def _submit(now: Now) -> Done:
     state, outcome = now.state, now.verdict.outcome
     if state.panel is Panel.RECORDED or state.untouched:
         raise UserError(CounterCode.NO_PARCEL)
+    if state.panel in _UNFINISHED:
+        raise UserError(CounterCode.PANEL_OPEN)
     if outcome is Outcome.REFUSE:
         raise UserError(CounterCode.REFUSE_INSTEAD)
     if now.verdict.missing or outcome is Outcome.INCOMPLETE:
@@ -299,9 +330,13 @@ def _press_photo(now: Now, key: str) -> Done | None:
     return now.state.with_session(session), None
 
 
+def _press_looking_up(now: Now, key: str) -> Done | None:
+    return (now.state, LookUp()) if key == keys.ENTER and now.state.unanswered else None
+
+
 def _press_supervised(now: Now, key: str) -> Done | None:
     """请主管: a hit or a referral is decided by a supervisor, who signs in here unless the operator is one."""
-    if key != keys.DOUBT:
+    if key != keys.DOUBT or not decisions(now):
         return None
     panel = Panel.DECIDE if may_decide(now.state, now.books) is not None else Panel.SUPERVISOR
     return now.state.opened(panel, chosen="", kind=""), None
@@ -316,6 +351,7 @@ _TASKS: Mapping[TaskKind, Callable[[Now, str], Done | None]] = {
     TaskKind.ASK: _press_question,
     TaskKind.FOUND: _press_found,
     TaskKind.PHOTO: _press_photo,
+    TaskKind.LOOKING_UP: _press_looking_up,
     TaskKind.HITS: _press_supervised,
     TaskKind.REFERRED: _press_supervised,
 }
@@ -325,7 +361,7 @@ _TASKS: Mapping[TaskKind, Callable[[Now, str], Done | None]] = {
 
 
 def _press_refuse(now: Now, key: str) -> Done | None:
-    """拒收: two digits choose the code, Enter (or F8 again) records it."""
+    """拒收: two digits choose the code, Enter records it."""
     state = now.state
     codes = refusal_codes(now.books)
     if key in keys.DIGITS:
@@ -396,6 +432,8 @@ def decide(now: Now, kind: ResolutionKind, reason: str) -> Done:
         raise UserError(CounterCode.NO_SUPERVISOR)
     if kind is ResolutionKind.OVERRIDE and supervisor.code == now.books.operator.code:
         raise UserError(CounterCode.TWO_PERSONS)
+    if not state.chosen:
+        raise UserError(CounterCode.NO_MATTER_CHOSEN)
     if state.kind == SETTLE:
         settlement = Settlement(state.chosen, supervisor.code, reason)
         rules = now.books.rules
@@ -426,18 +464,23 @@ def scanned(now: Now, text: str, symbology: str | None = None) -> Done:
     state, books = now.state, now.books
     check = check_waybill(books.rules.carriers, text, symbology, books.outlet_carriers)
     if check.kind is not CodeKind.WAYBILL:
-        raise UserError(CounterCode.WRONG_SCAN, kind=check.kind.value, scanned=check.text[:40])
+        # Shown for a goods barcode only: anything else may hold a person's number.
+        told = check.text[:40] if check.kind is CodeKind.GOODS else ""
+        raise UserError(CounterCode.WRONG_SCAN, kind=check.kind.value, scanned=told)
     held = state.draft.waybill
     if state.panel is not Panel.RECORDED and held is not None:
         if held.text == check.text:
             return state.saying("这个单号已经扫过。"), None
         raise UserError(CounterCode.ANOTHER_WAYBILL, held=held.text, scanned=check.text)
-    taken = with_waybill(state, check, "")
+    taken = state.with_session(state.session.waybill_scanned(check, ""), **still_open(state))
     return taken.beside(symbology=symbology or ""), ReadLabel(expect=check.text)
 
 
-def with_waybill(state: CounterState, check: WaybillCheck, sender_name: str) -> CounterState:
-    return state.with_session(state.session.waybill_scanned(check, sender_name))
+def still_open(state: CounterState) -> dict[str, object]:
+    """For what comes from outside while somebody is at a panel: it stays as it is, with what is typed in it."""
+    if state.panel is Panel.RECORDED:
+        return {}
+    return {"panel": state.panel, "chosen": state.chosen, "kind": state.kind, "digits": state.digits, "present": state.present}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -454,31 +497,49 @@ class LabelRead:
 def label_read(now: Now, label: LabelRead, expect: str | None) -> CounterState:
     """What a picture of the label brings; with `expect`, only if it is of that number. What was typed is never overwritten."""
     state = now.state
-    if expect is not None and (label.waybill is None or label.waybill.text != expect):
-        return state
-    session = state.session
-    if label.waybill is not None and (session.draft.waybill is None or session.draft.waybill.text == label.waybill.text):
-        session = session.waybill_scanned(label.waybill, label.sender.name)
-    elif label.sender.name and session.draft.waybill is not None and not session.draft.waybill_sender_name:
-        session = session.waybill_scanned(session.draft.waybill, label.sender.name)
+    held = state.draft.waybill
+    if expect is not None and (label.waybill is None or label.waybill.text != expect or held is None or held.text != expect):
+        return state  # another label, or the scan that asked for this one was taken back meanwhile
+    if held is not None and label.waybill is not None and held.text != label.waybill.text:
+        raise UserError(CounterCode.ANOTHER_WAYBILL, held=held.text, scanned=label.waybill.text)
+    session = _numbered(state.session, label)
     phone = label.sender.phone
     from_label = bool(phone) and "*" not in phone and not session.draft.sender.phone
     if from_label:
         session = session.sender_known(phone, label.sender.address, business=session.draft.business_sender)
     if label.addressee.name and not session.draft.addressee.name:
         session = session.addressed(label.addressee)
-    before = state.session if expect is None else Session(state.session.session_id, state.session.draft, state.session.history[:-1])
-    joined = as_one_step(before, session) if expect is None else Session(session.session_id, session.draft, state.session.history)
-    told = state.with_session(joined, panel=state.panel, chosen=state.chosen)
+    scan_was_last = expect is not None and bool(state.session.history) and state.session.history[-1].waybill is None
+    joined = Session(session.session_id, session.draft, state.session.history) if scan_was_last else as_one_step(state.session, session)
+    told = state.with_session(joined, **still_open(state))
     return told.beside(phone_from_label=from_label or state.aside.phone_from_label, symbology=label.symbology, warnings=label.warnings)
 
 
-def identified(now: Now, document: IdentityDocument, source: str) -> CounterState:
-    """A document was read or typed: the sender's, or the agent's where that is what was asked for."""
+def _numbered(session: Session, label: LabelRead) -> Session:
+    """The number and the sender's name as the label shows them. What a gun or the clerk has settled stays, and the answers about it too."""
+    held, name = session.draft.waybill, label.sender.name
+    if held is None:
+        return session.waybill_scanned(label.waybill, name) if label.waybill is not None else session
+    better = label.waybill if label.waybill is not None and held.carrier is None else held
+    if better.carrier == held.carrier and (not name or session.draft.waybill_sender_name):
+        return session
+    return session.waybill_scanned(better, session.draft.waybill_sender_name or name)
+
+
+_TYPED = (Panel.TYPED_DOCUMENT, Panel.TYPED_PARTIES, Panel.CONTENTS, Panel.REFUSE, Panel.SUPERVISOR, Panel.DECIDE)
+"""Panels in which something may be half typed when a reading arrives."""
+
+
+def identified(now: Now, document: IdentityDocument, source: str, *, agent: bool | None = None) -> CounterState:
+    """A document was read or typed: the sender's, or the agent's where that is what was asked for (`agent`: known from when it was asked).
+    The same document once more changes nothing."""
     state = now.state
-    agent = now.task.kind is TaskKind.AGENT_DOCUMENT
+    agent = now.task.kind is TaskKind.AGENT_DOCUMENT if agent is None else agent
+    if document == (state.draft.agent_document if agent else state.draft.document):
+        return state.opened(Panel.TASK, chosen="")
     session = state.session.brought_by_agent(document) if agent else state.session.identified(document)
-    return state.with_session(session).beside(source=source, asked_ms=now.mono_ms, front_read=False)
+    kept = still_open(state) if document.source is not Source.TYPED and state.panel in _TYPED else {}
+    return state.with_session(session, **kept).beside(source=source, asked_ms=now.mono_ms, front_read=False)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -504,7 +565,9 @@ def parties_typed(now: Now, parties: Parties) -> CounterState:
 
 
 def declared(now: Now, items: tuple[DeclaredItem, ...], size: ParcelSize) -> CounterState:
-    return now.state.with_session(now.state.session.declared(items, size)).beside(asked_ms=now.mono_ms)
+    """What was found among other contents, if it was half named, goes with the answers about them."""
+    state = now.state.with_session(now.state.session.declared(items, size))
+    return state.beside(asked_ms=now.mono_ms, found=FoundGoods())
 
 
 def goods_named(now: Now, name: str) -> CounterState:
@@ -516,11 +579,11 @@ def goods_named(now: Now, name: str) -> CounterState:
 
 def photographed(now: Now, photo: Photo, sha256: str, rule: str) -> CounterState:
     session = now.state.session.photographed(rule, sha256)
-    return now.state.with_session(session, panel=now.state.panel, chosen=now.state.chosen).beside(photos=(*now.state.aside.photos, photo))
+    return now.state.with_session(session, **still_open(now.state)).beside(photos=(*now.state.aside.photos, photo))
 
 
 def kind_changed(now: Now, kind: MailKind, *, mailbox_letter: bool = False) -> CounterState:
-    return now.state.with_session(now.state.session.kind_changed(kind, mailbox_letter=mailbox_letter))
+    return now.state.with_session(now.state.session.kind_changed(kind, mailbox_letter=mailbox_letter)).beside(found=FoundGoods())
 
 
 def by_agent(now: Now) -> CounterState:

@@ -18,7 +18,8 @@ from courier_check.desk.rights import Role, SignedIn
 from courier_check.devices.scene import View
 from courier_check.errors import CourierCheckError, UserError
 from courier_check.identity.documents import IdentityDocument, Source
-from courier_check.inspection.verdict import Verdict
+from courier_check.inspection.refusals import IdentityKept
+from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.parcel.contents import DeclaredItem, ParcelSize
 from courier_check.parcel.waybills import check_waybill
 from courier_check.store.evidence import Photo
@@ -28,9 +29,9 @@ from courier_check.wording.verdicts import reason_text
 from ui import work
 from ui.background import Worker
 from ui.counter import acts
-from ui.counter.acts import Done, Fresh, LabelRead, NextSource, Now, Parties, ReadDocument, ReadLabel, Submit, TakePhoto
+from ui.counter.acts import Done, Fresh, LabelRead, LookUp, NextSource, Now, Parties, ReadDocument, ReadLabel, Submit, TakePhoto
 from ui.counter.codes import CounterCode
-from ui.counter.state import Books, CounterState, Panel, lookup_key
+from ui.counter.state import Books, CounterState, Panel, needs_lookup
 from ui.counter.view import SOURCES, AcceptanceView, Form, Surroundings, view_of
 from ui.pictures import Pictures
 from ui.work import LookedUp
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from courier_check.devices.waybill_pictures import WaybillReading
     from courier_check.station import Station
 
+CLEAR_MS = 20_000
 FORGET_MS = 120_000
 """How long the last sender is kept for F4 after a commit, unseen."""
 _NOT_KEPT = ("nation-", "address-", "issuer-", "sex-from", "birth-from")
@@ -74,9 +76,12 @@ class Conductor(QObject):
         self.state = CounterState.fresh(means.new_id(), means.new_id())
         self._judged: tuple[Session, object, Verdict] | None = None
         self._before_key: CounterState | None = None
+        self._later = ""
         self._asked: Task | None = None
         self._forget = QTimer(self, singleShot=True, interval=FORGET_MS)
         self._forget.timeout.connect(lambda: self._become(replace(self.state, previous=None)))
+        self._clear = QTimer(self, singleShot=True, interval=CLEAR_MS)
+        self._clear.timeout.connect(self._clear_recorded)
         means.pictures.changed.connect(self.changed)
 
     # What is shown ------------------------------------------------------------------------------------------------------------------------
@@ -106,10 +111,17 @@ class Conductor(QObject):
         return len(self.state.counter.held) + (1 if touched else 0)
 
     def take_books(self, books: Books) -> None:
-        """Somebody else stands at the counter, or the rules have changed."""
+        """Somebody else stands at the counter, or the rules have changed. The last sender is nobody else's business."""
+        if books.operator.code != self.books.operator.code:
+            self.forget_sender()
         self.books = books
         self._judged = None
         self.changed.emit()
+
+    def forget_sender(self) -> None:
+        """Nothing of the last sender stays, not even for F4."""
+        self._before_key = None
+        self.state = replace(self.state, previous=None)
 
     # What comes in ------------------------------------------------------------------------------------------------------------------------
 
@@ -126,15 +138,29 @@ class Conductor(QObject):
         return True
 
     def scanned(self, text: str) -> None:
-        """A gun's scan, wherever the focus is. After an act it begins the next parcel."""
+        """A gun's scan, wherever the focus is. After an act it begins the next parcel; during one it waits for its end."""
         if self.state.saving:
-            return
+            self._later = text
+        elif self._takes_more():
+            self._attempt(lambda: acts.scanned(self._now, text))
+
+    @property
+    def _in_hand(self) -> bool:
+        """Whether there is a parcel to change: not one that is being saved, nor one that is recorded."""
+        return not self.state.saving and self.state.panel is not Panel.RECORDED
+
+    def _takes_more(self) -> bool:
+        """False while an act is being saved: what is handed in stays as it is. After an act the next parcel is taken up."""
+        if self.state.saving:
+            return False
         if self.state.panel is Panel.RECORDED:
             self._fresh(Fresh())
-        self._attempt(lambda: acts.scanned(self._now, text))
+        return True
 
     def confirm(self, form: Form, typed: Mapping[str, str]) -> None:
         """A form was filled in."""
+        if not self._in_hand:
+            return
         ways: dict[Form, Callable[[Mapping[str, str]], CounterState | Done]] = {
             Form.WAYBILL: self._waybill_typed,
             Form.DOCUMENT: self._document_typed,
@@ -153,15 +179,24 @@ class Conductor(QObject):
         self.confirm(Form(form), typed)
 
     def decided(self, kind: str, reason: str) -> None:
-        """A supervisor's decision, by its button or digit."""
+        """A supervisor's decision, by its button or digit. Where it takes another person, that one is asked to sign in."""
         resolution = ResolutionKind.SAME if kind == acts.SETTLE else ResolutionKind(kind)
-        self._attempt(lambda: acts.decide(self._now, resolution, reason))
+        if not self._in_hand:
+            return
+        try:
+            self._take(acts.decide(self._now, resolution, reason))
+        except CourierCheckError as error:
+            if error.code == CounterCode.TWO_PERSONS:
+                self._become(self.state.opened(Panel.SUPERVISOR, chosen="", kind=""))
+            self._say(error)
 
     def change_kind(self, kind: MailKind, *, mailbox_letter: bool = False) -> None:
-        self._attempt(lambda: acts.kind_changed(self._now, kind, mailbox_letter=mailbox_letter))
+        if self._takes_more():
+            self._attempt(lambda: acts.kind_changed(self._now, kind, mailbox_letter=mailbox_letter))
 
     def by_agent(self) -> None:
-        self._attempt(lambda: acts.by_agent(self._now))
+        if self._takes_more():
+            self._attempt(lambda: acts.by_agent(self._now))
 
     def as_business(self) -> None:
         """经营性寄件人: brand papers may be asked for."""
@@ -170,22 +205,25 @@ class Conductor(QObject):
             sender = self.state.draft.sender
             return self.state.with_session(self.state.session.sender_known(sender.phone, sender.address, business=True))
 
-        self._attempt(change)
+        if self._takes_more():
+            self._attempt(change)
 
     def edit_contents(self) -> None:
         """改内件: what is confirmed next replaces what was declared."""
-        items = self.state.draft.items
-        self._become(self.state.opened(Panel.CONTENTS, chosen=items[0].category if items else "", kind=acts.REPLACE))
+        if self._takes_more():
+            items = self.state.draft.items
+            self._become(self.state.opened(Panel.CONTENTS, chosen=items[0].category if items else "", kind=acts.REPLACE))
 
     def declare_another(self, typed: Mapping[str, str]) -> None:
         """This item, and one more after it."""
-        before = self.state.draft.items
-        self._attempt(partial(self._contents_typed, typed))
-        if self.state.draft.items != before:
+        before = self.state.session
+        self.confirm(Form.CONTENTS, typed)
+        if self.state.session is not before:
             self._become(self.state.opened(Panel.CONTENTS, chosen="", kind=acts.ADD))
 
     def edit_parties(self) -> None:
-        self._become(self.state.opened(Panel.TYPED_PARTIES))
+        if self._takes_more():
+            self._become(self.state.opened(Panel.TYPED_PARTIES, chosen=""))
 
     def checkpoint(self) -> object:
         """The state before a printable key; what workers deliver from now on is put into it as well."""
@@ -194,8 +232,9 @@ class Conductor(QObject):
 
     def restore(self) -> None:
         """Take back a key that was the first letter of a scan. Nothing durable hangs on a printable key."""
-        if self._before_key is not None:
-            self._become(self._before_key)
+        before, self._before_key = self._before_key, None
+        if before is not None:
+            self._become(replace(before, reading=self.state.reading))
 
     # Effects ------------------------------------------------------------------------------------------------------------------------------
 
@@ -219,6 +258,10 @@ class Conductor(QObject):
                 self._take_photo(rule)
             case Submit(submission):
                 self._means.desk.run(self, lambda station: work.submit(station, submission), self._recorded, self._not_recorded)
+            case LookUp():
+                self.state = replace(self.state, unanswered=False, said="")
+                self._look_up()
+                self.changed.emit()
             case NextSource():
                 self._next_source()
             case Fresh():
@@ -229,9 +272,15 @@ class Conductor(QObject):
     def _become(self, state: CounterState) -> None:
         """The new state; a look-up is asked for where it is about something else than before."""
         before, self.state = self.state, state
-        if state.session is not before.session and lookup_key(state.draft) != lookup_key(before.draft):
+        if state.session is not before.session and needs_lookup(before.draft, state.draft):
             self._look_up()
-        if state.draft.document is not None and state.draft.document is not before.draft.document:
+        if any(
+            card is not None and card is not was
+            for card, was in (
+                (state.draft.document, before.draft.document),
+                (state.draft.agent_document, before.draft.agent_document),
+            )
+        ):
             self._means.pictures.hide_picture()
         task = state.task(self.books, self.verdict)
         if task != self._asked:
@@ -264,6 +313,7 @@ class Conductor(QObject):
         facts = dict(error.facts)
         if error.code == CounterCode.WRONG_SCAN:
             facts["kind"] = _KIND_WORDS.get(str(facts.get("kind")), "别的码")
+            facts["scanned"] = f"（{facts['scanned']}）" if facts.get("scanned") else ""
         text = self._means.wording.of(error.code.value, facts)
         self.state = self.state.saying(text)
         self.told.emit(text, True)
@@ -271,40 +321,44 @@ class Conductor(QObject):
 
     def _look_up(self) -> None:
         session = self.state.session
-        self._means.desk.run(self, lambda station: work.look_up(station, session), self._looked_up, self._say)
+        self._means.desk.run(self, lambda station: work.look_up(station, session), self._looked_up, self._not_looked_up)
+
+    def _not_looked_up(self, error: CourierCheckError) -> None:
+        self.state = replace(self.state, unanswered=True)
+        self._say(error)
 
     def _looked_up(self, found: LookedUp) -> None:
-        """What the station knows, put into the parcel it was asked for, wherever that is by now."""
+        """What the station knows, put into the parcel it was asked for; one that is put aside meanwhile is asked about again."""
         self.books = replace(self.books, today=found.today)
 
         def inform(now: Now) -> CounterState:
-            state = replace(now.state, counter=now.state.counter.put(now.state.session.informed_by(found.session)))
+            state = replace(now.state, counter=now.state.counter.put(now.state.session.informed_by(found.session)), unanswered=False)
             return state.beside(took_ms={**state.aside.took_ms, "look-up": found.ms}, visits=found.visits)
 
         self._deliver(found.session.session_id, inform)
 
     def _read_document(self) -> None:
-        asked = self.state.session.session_id
+        asked, started = self._now, self._means.mono_ms()
         self.state = replace(self.state, reading=True, said="")
-        started = self._means.mono_ms()
         self._means.pictures.read_document(
-            lambda reading: self._document_read(asked, started, reading), lambda error: self._reading_failed(asked, error)
+            lambda reading: self._document_read(asked, started, reading),
+            lambda error: self._reading_failed(asked.state.session.session_id, error),
         )
         self.changed.emit()
 
-    def _document_read(self, asked: str, started: int, reading: DocumentReading) -> None:
+    def _document_read(self, asked: Now, started: int, reading: DocumentReading) -> None:
         self.state = replace(self.state, reading=False)
         warnings = tuple(self._means.wording.of(one) for one in reading.warnings if not one.startswith(_NOT_KEPT))
         took = self._means.mono_ms() - started
 
         def identify(now: Now) -> CounterState:
             document = _joined(now.state, reading.document)
-            state = acts.identified(now, document, SOURCES[document.source])
+            state = acts.identified(now, document, SOURCES[document.source], agent=asked.task.kind is TaskKind.AGENT_DOCUMENT)
             state = state.beside(took_ms={**state.aside.took_ms, "read": took}, warnings=warnings)
             half = acts.half_read(state)
             return state.saying(self._means.wording.of(CounterCode.TURN_OVER.value) if half else "；".join(warnings))
 
-        self._deliver(asked, identify)
+        self._deliver(asked.state.session.session_id, identify)
         self._show_next()
         self.changed.emit()
 
@@ -361,9 +415,11 @@ class Conductor(QObject):
     def _photo_taken(self, asked: str, rule: str, data: bytes) -> None:
         if asked != self.state.session.session_id:
             return
-        photo = Photo(f"{rule}-{len(self.state.aside.photos) + 1}", "image/jpeg", data)
+        before = len(self.state.aside.photos)
+        photo = Photo(f"{rule}-{before + 1}", "image/jpeg", data)
         self._deliver(asked, lambda now: acts.photographed(now, photo, hashlib.sha256(data).hexdigest(), rule))
-        self.told.emit(f"已拍第 {len(self.state.aside.photos)} 张", False)
+        if len(self.state.aside.photos) > before:
+            self.told.emit(f"已拍第 {before + 1} 张", False)
 
     def _next_source(self) -> None:
         """F3: the next source, then typing, then the first source again."""
@@ -375,7 +431,7 @@ class Conductor(QObject):
         else:
             self.changed.emit()
 
-    def _fresh(self, wanted: Fresh) -> None:
+    def _fresh(self, wanted: Fresh, *, forget: bool = True) -> None:
         """The next parcel: an empty one, the last sender's, or an empty one beside the one that is put aside."""
         session_id, draft_id = self._means.new_id(), self._means.new_id()
         if wanted.hold:
@@ -384,21 +440,22 @@ class Conductor(QObject):
             source = self.state.aside.source
             state = self.state.renewed(self.state.previous.again(session_id), draft_id).beside(source=source, phone_from_label=False)
         else:
-            state = self.state.renewed(Session.started(session_id, MailKind.PARCEL), draft_id).forgotten()
+            state = self.state.renewed(Session.started(session_id, MailKind.PARCEL), draft_id)
+            state = state.forgotten() if forget else state
         done = wanted.hold or (self.state.panel is Panel.RECORDED and not wanted.same_sender)
-        state = replace(state, recorded=None)
+        state = replace(state, recorded=None, panel=Panel.HELD if wanted.choose else Panel.TASK)
         self._means.pictures.show_person(another=done)
         self._become(state)
-        if state.draft.document is not None:
-            self._look_up()
 
     # The durable act ----------------------------------------------------------------------------------------------------------------------
 
     def _recorded(self, recorded: Recorded) -> None:
         reasons = tuple(reason_text(self._means.wording, reason) for reason in recorded.verdict.reasons if reason.refusal)
-        self._become(self.state.recorded_as(recorded, tuple(dict.fromkeys(reasons))))
+        self._become(self.state.recorded_as(recorded, tuple(dict.fromkeys(reasons)), keeps_identity=self._keeps_identity(recorded)))
         self._means.pictures.hide_picture()
         self._forget.start()
+        self._clear.start()
+        self._saved()
         self.recorded.emit()
 
     def _not_recorded(self, error: CourierCheckError) -> None:
@@ -406,6 +463,25 @@ class Conductor(QObject):
         self.state = replace(self.state, saving=False)
         self._say(error)
         self._look_up()
+        self._saved()
+
+    def _saved(self) -> None:
+        """No key from before the act can be taken back after it; a scan that came meanwhile is taken now."""
+        self._before_key = None
+        later, self._later = self._later, ""
+        if later:
+            self.scanned(later)
+
+    def _keeps_identity(self, recorded: Recorded) -> bool:
+        """Some refusals keep no identity of the person (domain.md §11.13): nothing of it stays on screen or for F4 either."""
+        refusals = self.books.rules.rulebook.rules.refusals
+        found = [held for reason in recorded.verdict.reasons if reason.refusal and (held := refusals.refusal(reason.refusal))]
+        return recorded.outcome is not Outcome.REFUSE or any(one.identity is IdentityKept.KEPT for one in found)
+
+    def _clear_recorded(self) -> None:
+        """What was recorded leaves the screen by itself, for the next in the queue reads along (product.md J1). F4 still works."""
+        if self.state.panel is Panel.RECORDED:
+            self._fresh(Fresh(), forget=False)
 
     # Forms --------------------------------------------------------------------------------------------------------------------------------
 
@@ -427,7 +503,9 @@ class Conductor(QObject):
     def _contents_typed(self, typed: Mapping[str, str]) -> CounterState:
         item = DeclaredItem.from_mapping(_item_of(typed), self.books.rules.rulebook.restricted)
         kept = () if self.state.kind == acts.REPLACE else self.state.draft.items
-        return acts.declared(self._now, (*kept, item), ParcelSize(item.weight_g))
+        weights = [one.weight_g for one in (*kept, item)]
+        known = [weight for weight in weights if weight]
+        return acts.declared(self._now, (*kept, item), ParcelSize(sum(known) if len(known) == len(weights) else None))
 
     def _supervisor_typed(self, typed: Mapping[str, str]) -> None:
         asked = self.state.session.session_id
@@ -435,8 +513,8 @@ class Conductor(QObject):
         def came(who: SignedIn) -> None:
             if who.role is not Role.SUPERVISOR:
                 self._say(UserError(CounterCode.NO_SUPERVISOR))
-            elif asked == self.state.session.session_id:
-                self._become(self.state.beside(supervisor=who).opened(Panel.DECIDE, chosen="", kind=""))
+            elif asked == self.state.session.session_id and self.state.panel is Panel.SUPERVISOR:
+                self._become(self.state.beside(supervisor=who).opened(Panel.DECIDE, chosen="", kind="", present=who))
 
         self._means.desk.run(self, lambda station: work.sign_in(station, typed["code"].strip(), typed["password"]), came, self._say)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui import keys
-from ui.counter.view import Form
+from ui.counter.view import DocumentChoice, Form
 from ui.design import FormRow, KeyButton
-from ui.fields import ScanField, TextField
+from ui.fields import ScanField, TermField, TextField
 
 Typed = Mapping[str, str]
 
@@ -89,9 +90,22 @@ def optional(field: QLineEdit) -> QLineEdit:
 
 
 class WaybillForm(FieldForm):
+    """`undone`: Backspace with nothing left to rub out takes back the step before, as it does where no field has the focus."""
+
+    undone = Signal()
+
     def __init__(self) -> None:
         super().__init__()
-        self.add("waybill", "单号", ScanField("waybill-number", "运单号"), "扫不出的可以手工输入，按 Enter。")
+        self._field = ScanField("waybill-number", "运单号")
+        self._field.installEventFilter(self)
+        self.add("waybill", "单号", self._field, "扫不出的可以手工输入，按 Enter。")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Backspace
+        if pressed and isinstance(event, QKeyEvent) and not event.isAutoRepeat() and not self._field.text():
+            self.undone.emit()
+            return True
+        return super().eventFilter(watched, event)
 
 
 class PartiesForm(FieldForm):
@@ -110,19 +124,24 @@ class PartiesForm(FieldForm):
 class DocumentForm(FieldForm):
     """A document typed from the original."""
 
-    def __init__(self, types: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, types: Sequence[DocumentChoice]) -> None:
         super().__init__()
+        self._owed = {each.value: each.owed for each in types}
         self._type = QComboBox()
         self._type.setObjectName("document-type")
-        for value, words in types:
-            self._type.addItem(words, value)
-        self._column.addWidget(FormRow("证件类型", self._type))
+        for each in types:
+            self._type.addItem(each.zh, each.value)
+        self._column.addWidget(FormRow("证件类型", self._type, "不是身份证的，按 Shift+Tab 到这里改。"))
         self.add("name", "姓名", TextField("document-name", "证件姓名"))
         self.add("number", "证件号码", ScanField("document-number", "证件号码"))
         self.add("valid_from", "有效期起", optional(ScanField("valid-from", "有效期起")), "如 20200101；没有的可空")
-        self.add("valid_until", "有效期至", ScanField("valid-until", "有效期至"), "如 20400101，或 长期")
+        self.add("valid_until", "有效期至", TermField("valid-until", "有效期至"), "如 20400101；长期的按 0")
         self.add("nationality", "国籍", optional(ScanField("nationality", "国籍三字码")), "外国护照填三字码，如 KOR")
         self.add("born_on", "出生日期", optional(ScanField("born-on", "出生日期")), "护照、通行证须填，用于判断是否未成年；不留存")
+
+    def _optional(self, field: QLineEdit) -> bool:
+        owed = self._owed.get(str(self._type.currentData()), frozenset())
+        return super()._optional(field) and not any(self._rows[name].field is field for name in owed)
 
     def typed(self) -> dict[str, str]:
         return {"type": str(self._type.currentData()), **super().typed()}
@@ -198,6 +217,7 @@ class SupervisorForm(FieldForm):
         password.setEchoMode(QLineEdit.EchoMode.Password)
         self.add("code", "主管工号", ScanField("supervisor-code", "主管工号"))
         self.add("password", "密码", password)
+        self.confirmed.connect(lambda _typed: password.clear())  # one that was wrong must not be typed on to
 
 
 class ReasonForm(FieldForm):
@@ -246,8 +266,9 @@ class Forms(QWidget):
     confirmed = Signal(str, dict)
     another = Signal(dict)
     decided = Signal(str, str)
+    undone = Signal()
 
-    def __init__(self, document_types: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, document_types: Sequence[DocumentChoice]) -> None:
         super().__init__()
         self._make: dict[Form, Callable[[], FieldForm]] = {
             Form.WAYBILL: WaybillForm,
@@ -275,7 +296,15 @@ class Forms(QWidget):
             made.confirmed.connect(lambda typed: self.confirmed.emit(form.value, typed))
             if isinstance(made, ReasonForm):
                 made.decided.connect(self.decided)
+            if isinstance(made, WaybillForm):
+                made.undone.connect(self.undone)
         return self._made[form]
+
+    def grow(self) -> Iterator[bool]:
+        """Make the forms ahead, one a step."""
+        for form in self._make:
+            self.form(form)
+            yield True
 
     def press(self, key: str) -> bool:
         """A digit decides where a supervisor's decision is asked for and its reason is written; Ctrl+Enter declares one item more."""

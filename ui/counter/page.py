@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ui import keys
 from ui.counter.forms import Forms
-from ui.counter.view import AcceptanceView, ActionShown, TaskShown
+from ui.counter.view import AcceptanceView, ActionShown, DocumentChoice, TaskShown
 from ui.design import (
     LIGHT,
     Card,
@@ -32,7 +32,7 @@ WHO_WIDTH, SO_WHAT_WIDTH = 344, 312
 class TaskCard(Card):
     """The middle column's lower part: lines above, facts, the question with its form, lines below, what was wrong."""
 
-    def __init__(self, document_types: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, document_types: Sequence[DocumentChoice]) -> None:
         super().__init__()
         self.above, self.facts, self.question, self.below = Lines(), Facts(wrap=True), QuestionCard(), Lines()
         self.forms = Forms(document_types)
@@ -75,7 +75,7 @@ class AcceptancePage(QWidget):
     another = Signal(dict)
     decided = Signal(str, str)
 
-    def __init__(self, document_types: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, document_types: Sequence[DocumentChoice]) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("收寄台")
@@ -137,6 +137,19 @@ class AcceptancePage(QWidget):
         self.task.forms.confirmed.connect(self.confirmed)
         self.task.forms.another.connect(self.another)
         self.task.forms.decided.connect(self.decided)
+        self.task.forms.undone.connect(lambda: self.pressed.emit(keys.BACKSPACE))
+
+    def grow(self) -> Iterator[bool]:
+        """Make ahead what a parcel will need, in steps of a few milliseconds, while nothing else is to be done."""
+        task = self.task
+        yield from self._who_facts.grow(7)
+        yield from self._parcel_facts.grow(3)
+        yield from self.checks.grow(6)
+        yield from task.question.grow(16)
+        yield from task.above.grow(12)
+        yield from task.below.grow(6)
+        yield from task.facts.grow(5)
+        yield from task.forms.grow()
 
     def render(self, view: AcceptanceView, picture: QImage | None) -> None:  # type: ignore[override]  # a page's render, not Qt's
         """The whole page from one value. The focus goes to a form that opens, and back to the page when it closes."""

@@ -98,7 +98,7 @@ class RecordedShown:
 @dataclass(frozen=True, slots=True)
 class CounterState:
     """`digits`: of a two-digit code half typed; `chosen`: the refusal code, hit, referral or class of goods that a panel is about, and
-    `kind` what sort of thing that is."""
+    `kind` what sort of thing that is; `present`: the supervisor who stands here for one decision; `unanswered`: the look-up failed."""
 
     counter: Counter
     asides: Mapping[str, Aside]
@@ -112,6 +112,8 @@ class CounterState:
     previous: Session | None = field(default=None, repr=False)
     reading: bool = False
     said: str = ""
+    present: SignedIn | None = None
+    unanswered: bool = False
 
     @classmethod
     def fresh(cls, session_id: str, draft_id: str, mail_kind: MailKind = MailKind.PARCEL) -> CounterState:
@@ -148,7 +150,7 @@ class CounterState:
 
     def with_session(self, session: Session, **changes: object) -> CounterState:
         """The parcel in hand after a step; the panel closes unless `changes` say otherwise."""
-        told = {"panel": Panel.TASK, "digits": "", "chosen": "", "kind": "", "abandoning": False, "said": "", **changes}
+        told = {"panel": Panel.TASK, "digits": "", "chosen": "", "kind": "", "abandoning": False, "said": "", "present": None, **changes}
         return replace(self, counter=self.counter.put(session), **told)  # type: ignore[arg-type]  # names of fields, given by callers here
 
     def beside(self, **changes: object) -> CounterState:
@@ -162,7 +164,8 @@ class CounterState:
         return replace(self, asides=MappingProxyType({**self.asides, session_id: changed}))
 
     def opened(self, panel: Panel, **changes: object) -> CounterState:
-        return replace(self, panel=panel, digits="", abandoning=False, said="", **changes)  # type: ignore[arg-type]  # as above
+        told = {"digits": "", "abandoning": False, "said": "", "present": None, **changes}
+        return replace(self, panel=panel, **told)  # type: ignore[arg-type]  # as above
 
     def saying(self, text: str) -> CounterState:
         """A sentence under the task: what was wrong, or what to do first."""
@@ -176,7 +179,8 @@ class CounterState:
             return self.opened(Panel.TASK, chosen="")
         if self.aside.found != FoundGoods():
             return self.beside(found=FoundGoods())
-        return self.with_session(self.session.undo())
+        undone = self.with_session(self.session.undo())
+        return undone.beside(photos=undone.aside.photos[: len(undone.draft.photos)])  # one each, in the same order
 
     # Parcels ------------------------------------------------------------------------------------------------------------------------------
 
@@ -197,15 +201,16 @@ class CounterState:
         return CounterState(counter, MappingProxyType({**self.asides, session_id: Aside(draft_id)}), said="")
 
     def resumed(self, session_id: str) -> CounterState:
-        """取回: a held parcel back in hand; an untouched one in hand is dropped, any other is put aside."""
-        dropped = self.session.session_id if self.untouched else ""
+        """取回: a held parcel back in hand; one in hand that is untouched or recorded is dropped, any other is put aside."""
+        dropped = self.session.session_id if self.untouched or self.panel is Panel.RECORDED else ""
         counter = self.counter.finish() if dropped else self.counter
         asides = {name: aside for name, aside in self.asides.items() if name != dropped}
         return CounterState(counter.resume(session_id), MappingProxyType(asides))
 
-    def recorded_as(self, recorded: Recorded, reasons: tuple[str, ...]) -> CounterState:
-        """After the commit only masks stay on screen. The session is kept, unseen, for the sender's next parcel until it is dropped."""
-        document, waybill = self.draft.document, self.draft.waybill
+    def recorded_as(self, recorded: Recorded, reasons: tuple[str, ...], *, keeps_identity: bool) -> CounterState:
+        """After the commit only masks stay on screen, if those. The session is kept, unseen, for the sender's next parcel until it is
+        dropped."""
+        document, waybill = self.draft.document if keeps_identity else None, self.draft.waybill
         shown = RecordedShown(
             outcome=recorded.outcome,
             seq=recorded.seq,
@@ -215,7 +220,8 @@ class CounterState:
             reasons=reasons,
             repeated=recorded.repeated,
         )
-        return replace(self, panel=Panel.RECORDED, recorded=shown, previous=self.session, saving=False, digits="", chosen="", said="")
+        done = replace(self, recorded=shown, previous=self.session if keeps_identity else None, saving=False)
+        return done.opened(Panel.RECORDED, chosen="", kind="")
 
     def forgotten(self) -> CounterState:
         """Nothing of the last sender stays, not even for F4."""
@@ -223,9 +229,9 @@ class CounterState:
 
 
 def may_decide(state: CounterState, books: Books) -> SignedIn | None:
-    """The supervisor who may decide on this parcel: the one who signed in for it, or the operator."""
-    if state.aside.supervisor is not None:
-        return state.aside.supervisor
+    """The supervisor who may decide now: the one who signed in for this decision, or the operator."""
+    if state.present is not None:
+        return state.present
     return books.operator if books.operator.role is Role.SUPERVISOR else None
 
 
@@ -239,3 +245,11 @@ def as_one_step(before: Session, after: Session) -> Session:
 def lookup_key(draft: Draft) -> tuple[object, ...]:
     """What a look-up depends on: another key means that it must be made again."""
     return (draft.document, draft.with_agent, draft.agent_document, draft.sender, draft.waybill, draft.items, draft.is_letter)
+
+
+def needs_lookup(before: Draft, after: Draft) -> bool:
+    """Whether the station must be asked again: about something else, or because a step has voided what it said (the same facts entered once
+    more void it, too)."""
+    found = [(draft.screening, draft.earlier, draft.tobacco_parcels_today) for draft in (before, after)]
+    lost = any(was is not None and now is None for was, now in zip(*found, strict=True))
+    return lost or lookup_key(before) != lookup_key(after)

@@ -1,4 +1,4 @@
-"""The middle column in words: one large question, what was answered above it, what is to come below. Pure."""
+"""The middle column while it shows the next task: one large question, what was answered above it, what is to come below. Pure."""
 
 from __future__ import annotations
 
@@ -10,39 +10,27 @@ from courier_check.acceptance.tasks import TaskKind
 from courier_check.inspection.catalogue import Disposition
 from courier_check.inspection.checklist import AnswerKind, ChecklistItem
 from courier_check.inspection.findings import Answer
-from courier_check.inspection.verdict import Outcome, Verdict
+from courier_check.privacy import mask_name
 from courier_check.screening.match import Hit
 from courier_check.terms import Consequence, MailKind
 from courier_check.wording import Wording
 from courier_check.wording.verdicts import missing_text, reason_text
 from ui import keys
-from ui.counter.acts import HIT, REPLACE, Now, decisions, refusal_codes, refusal_of
-from ui.counter.state import Books, CounterState, Panel, may_decide
-from ui.counter.view import Form, Surroundings, TaskShown, decider_words, reason_lines, source_words, spaced
+from ui.counter.acts import REPLACE, Now, about_person, decisions, refusal_of
+from ui.counter.state import CounterState, may_decide
+from ui.counter.view import Form, Surroundings, TaskShown, reason_lines, source_words, spaced
 from ui.shown import AnswerShown, Fact, LineShown, QuestionShown, Sign, Tone
 
-_ANSWERS = (AnswerShown(keys.YES, "通过"), AnswerShown(keys.NO, "不通过"), AnswerShown(keys.DOUBT, "存疑"), AnswerShown(keys.F6, "拍照"))
+_ANSWERS = (AnswerShown(keys.YES, "通过"), AnswerShown(keys.NO, "不通过"), AnswerShown(keys.DOUBT, "存疑"))
 _PHOTO, _UNDO = AnswerShown(keys.F6, "拍照"), AnswerShown("⌫", "撤回上一步")
 _SIGNS = {Answer.YES: Sign.DONE, Answer.NO: Sign.STOP, Answer.DOUBT: Sign.DOUBT}
 
 
-def task_shown(state: CounterState, books: Books, verdict: Verdict, around: Surroundings) -> TaskShown:
-    """The panel that is open, or the task."""
-    now = Now(state, books, verdict, state.task(books, verdict), 0)
-    panel = _PANELS.get(state.panel)
-    if panel is not None:
-        return panel(now, around)
-    return _TASKS[now.task.kind](now, around)
-
-
-def _key(now: Now, form: str) -> str:
+def form_key_of(now: Now, form: str) -> str:
     return f"{now.state.session.session_id}/{form}"
 
 
-# Tasks ------------------------------------------------------------------------------------------------------------------------------------
-
-
-def _document(now: Now, around: Surroundings) -> TaskShown:
+def document_shown(now: Now, around: Surroundings) -> TaskShown:
     agent = now.task.kind is TaskKind.AGENT_DOCUMENT
     whose = "代寄人" if agent else "寄件人"
     kind = f"件型：{_kind_words(now.state)}"
@@ -59,12 +47,13 @@ def _held_lines(now: Now) -> tuple[LineShown, ...]:
     held = now.state.counter.held
     if not held:
         return ()
-    return tuple(LineShown(Sign.OPEN, f"挂起：{_held_words(session.draft)}", keys.F10) for session in held)
+    return tuple(LineShown(Sign.OPEN, f"挂起：{held_words(session.draft)}", keys.F10) for session in held)
 
 
-def _held_words(draft: Draft) -> str:
-    name = draft.document.name if draft.document and draft.document.name else "未读证件"
-    return f"{name}　{spaced(draft.waybill.text) if draft.waybill else '未扫运单'}"
+def held_words(draft: Draft) -> str:
+    name = mask_name(draft.document.name) if draft.document and draft.document.name else "未读证件"
+    goods = f"　{draft.items[0].name}" if draft.items else ""
+    return f"{name}　{spaced(draft.waybill.text) if draft.waybill else '未扫运单'}{goods}"
 
 
 def _kind_words(state: CounterState) -> str:
@@ -78,7 +67,7 @@ def _waybill(now: Now, around: Surroundings) -> TaskShown:
         "扫描枪随时可扫；面单放在摄像头下按 Enter 识别，电话和收件人一并读入。",
         answers=(AnswerShown(keys.ENTER, "识别面单", "go"),),
     )
-    return TaskShown("运单", "", question, form=Form.WAYBILL, form_key=_key(now, "waybill"), said=now.state.said)
+    return TaskShown("运单", "", question, form=Form.WAYBILL, form_key=form_key_of(now, "waybill"), said=now.state.said)
 
 
 def _carrier(now: Now, around: Surroundings) -> TaskShown:
@@ -90,7 +79,7 @@ def _carrier(now: Now, around: Surroundings) -> TaskShown:
     return TaskShown("承运商", "", question, said=now.state.said)
 
 
-def _parties(now: Now, around: Surroundings) -> TaskShown:
+def parties_shown(now: Now, around: Surroundings) -> TaskShown:
     draft = now.state.draft
     first = {
         "sender_name": draft.waybill_sender_name,
@@ -101,11 +90,11 @@ def _parties(now: Now, around: Surroundings) -> TaskShown:
         "addressee_address": draft.addressee.address,
     }
     question = QuestionShown("补齐寄件人和收件人", "照面单填写；在最后一栏按 Enter 确认。")
-    key = _key(now, f"parties/{draft.waybill.text if draft.waybill else ''}/{draft.sender.phone}/{draft.addressee.name}")
+    key = form_key_of(now, f"parties/{draft.waybill.text if draft.waybill else ''}/{draft.sender.phone}/{draft.addressee.name}")
     return TaskShown("运单信息", "", question, form=Form.PARTIES, form_key=key, first=first, said=now.state.said)
 
 
-def _contents(now: Now, around: Surroundings) -> TaskShown:
+def contents_shown(now: Now, around: Surroundings) -> TaskShown:
     restricted = now.books.rules.rulebook.restricted
     chosen = restricted.category(now.state.chosen) if now.state.chosen else None
     answers = tuple(AnswerShown(category.key, category.zh, "go" if chosen is category else "plain") for category in restricted.categories)
@@ -119,7 +108,7 @@ def _contents(now: Now, around: Surroundings) -> TaskShown:
     if replacing and len(items) == 1 and chosen is not None and items[0].category == chosen.id:
         first |= {"name": items[0].name, "quantity": str(items[0].quantity), "weight_g": str(items[0].weight_g or "")}
     above = () if replacing else tuple(LineShown(Sign.DONE, f"已报：{item.name} × {item.quantity}") for item in items)
-    key = _key(now, f"contents/{now.state.chosen}/{len(items)}/{replacing}")
+    key = form_key_of(now, f"contents/{now.state.chosen}/{len(items)}/{replacing}")
     return TaskShown("内件", "", question, above=above, form=Form.CONTENTS, form_key=key, first=first, said=now.state.said)
 
 
@@ -136,13 +125,17 @@ def _short(words: str, most: int = 8) -> str:
 
 
 def _looking_up(now: Now, around: Surroundings) -> TaskShown:
-    return TaskShown("核查", "", QuestionShown("正在核查名单和单号…", "通常不到一秒。一直停在这里的，请看状态栏。"), said=now.state.said)
+    if now.state.unanswered:
+        again = (AnswerShown(keys.ENTER, "再查一次", "go"), AnswerShown(keys.F10, "挂起这一件"))
+        return TaskShown("核查", "", QuestionShown("没有查成", "已填的都在。", answers=again), said=now.state.said)
+    return TaskShown("核查", "", QuestionShown("正在核查名单和单号…", "通常不到一秒。"), said=now.state.said)
 
 
 def _question(now: Now, around: Surroundings) -> TaskShown:
     item = now.task.item
     assert item is not None  # noqa: S101 - ASK always has its item
-    question = QuestionShown(item.question.zh, item.help.zh, f"依据：{source_words(item.source, item.certainty)}", _ANSWERS)
+    answers = _ANSWERS if about_person(now) else (*_ANSWERS, _PHOTO)
+    question = QuestionShown(item.question.zh, item.help.zh, f"依据：{source_words(item.source, item.certainty)}", answers)
     asked = _asked(now)
     place = next((number for number, one in enumerate(asked, 1) if one.id == item.id), 0)
     title = f"收寄验视清单　第 {place} 项，共 {len(asked)} 项"
@@ -194,7 +187,7 @@ def _found(now: Now, around: Surroundings) -> TaskShown:
     named = f"第 {found.category} 类 {category.zh if category else ''}"
     if not found.name:
         question = QuestionShown("是什么物品？", f"{named}。写明名称，按 Enter。", tone=Tone.STOP)
-        return TaskShown(title, "", question, form=Form.GOODS_NAME, form_key=_key(now, f"goods/{found.category}"), said=state.said)
+        return TaskShown(title, "", question, form=Form.GOODS_NAME, form_key=form_key_of(now, f"goods/{found.category}"), said=state.said)
     answers = (AnswerShown(keys.YES, "公开携带"), AnswerShown(keys.NO, "藏匿、夹带"))
     question = QuestionShown(f"“{found.name}”是公开携带，还是藏匿夹带？", named, answers=answers, tone=Tone.STOP)
     return TaskShown(title, "", question, said=state.said)
@@ -212,7 +205,7 @@ def _photo(now: Now, around: Surroundings) -> TaskShown:
 
 def _hits(now: Now, around: Surroundings) -> TaskShown:
     wording = around.wording
-    facts = [fact for hit in now.task.hits[:2] for fact in _hit_facts(hit, wording)]
+    facts = [fact for hit in now.task.hits[:2] for fact in hit_facts(hit, wording)]
     supervisor = may_decide(now.state, now.books)
     ask = "主管核对" if supervisor is not None else "请主管"
     answers = (AnswerShown(keys.DOUBT, ask), AnswerShown(keys.F7, "先验视，等主管"), AnswerShown(keys.F10, "挂起这一件"))
@@ -224,7 +217,7 @@ def _hits(now: Now, around: Surroundings) -> TaskShown:
     return TaskShown("疑似命中名单 — 请核对后决定", note, question, facts=tuple(facts), said=now.state.said, tone=Tone.REFER)
 
 
-def _hit_facts(hit: Hit, wording: Wording) -> tuple[Fact, ...]:
+def hit_facts(hit: Hit, wording: Wording) -> tuple[Fact, ...]:
     return (
         Fact("名单条目", f"{hit.matched_name or '（未列名称）'}　{hit.entry_id}", key=True),
         Fact("命中", "；".join(wording.of(reason.value) for reason in hit.reasons)),
@@ -283,13 +276,13 @@ def _told_words(dispositions: tuple[Disposition, ...]) -> str:
 
 def _referred(now: Now, around: Surroundings) -> TaskShown:
     supervised = may_decide(now.state, now.books) is not None
-    answers = (
-        AnswerShown(keys.F12, "提交复核", "go"),
-        AnswerShown(keys.DOUBT, "主管核定" if supervised else "请主管"),
-        AnswerShown(keys.F8, "拒收"),
-        AnswerShown(keys.F10, "挂起这一件"),
-    )
-    words = "主管在场的当场核定；不在场的提交复核，这一件先不收寄。"
+    submit, refuse, hold = AnswerShown(keys.F12, "提交复核", "go"), AnswerShown(keys.F8, "拒收"), AnswerShown(keys.F10, "挂起这一件")
+    if decisions(now):
+        answers: tuple[AnswerShown, ...] = (submit, AnswerShown(keys.DOUBT, "主管核定" if supervised else "请主管"), refuse, hold)
+        words = "主管在场的当场核定；不在场的提交复核，这一件先不收寄。"
+    else:
+        answers = (submit, refuse, hold)
+        words = "提交复核后由主管处理，这一件先不收寄。"
     question = QuestionShown("这一件需要主管复核", words, answers=answers, tone=Tone.REFER)
     return TaskShown("复核", "", question, above=reason_lines(now.verdict.reasons, around.wording), said=now.state.said, tone=Tone.REFER)
 
@@ -311,14 +304,14 @@ def _client(now: Now, around: Surroundings) -> TaskShown:
     return TaskShown("协议件", "", QuestionShown("本窗口不办协议件", "请按 Ctrl+K 改为散件，逐件实名。"), said=now.state.said)
 
 
-_TASKS: Mapping[TaskKind, Callable[[Now, Surroundings], TaskShown]] = {
-    TaskKind.DOCUMENT: _document,
-    TaskKind.AGENT_DOCUMENT: _document,
+TASKS: Mapping[TaskKind, Callable[[Now, Surroundings], TaskShown]] = {
+    TaskKind.DOCUMENT: document_shown,
+    TaskKind.AGENT_DOCUMENT: document_shown,
     TaskKind.CLIENT: _client,
     TaskKind.WAYBILL: _waybill,
     TaskKind.CARRIER: _carrier,
-    TaskKind.PARTIES: _parties,
-    TaskKind.CONTENTS: _contents,
+    TaskKind.PARTIES: parties_shown,
+    TaskKind.CONTENTS: contents_shown,
     TaskKind.LOOKING_UP: _looking_up,
     TaskKind.ASK: _question,
     TaskKind.FOUND: _found,
@@ -327,107 +320,4 @@ _TASKS: Mapping[TaskKind, Callable[[Now, Surroundings], TaskShown]] = {
     TaskKind.STOPPED: _stopped,
     TaskKind.REFERRED: _referred,
     TaskKind.READY: _ready,
-}
-
-
-# Panels -----------------------------------------------------------------------------------------------------------------------------------
-
-
-def _typed_document(now: Now, around: Surroundings) -> TaskShown:
-    document = now.state.draft.document
-    first = {"type": "resident-id"}
-    if document is not None and now.task.kind is not TaskKind.AGENT_DOCUMENT:
-        first = {name: value or "" for name, value in document.to_mapping().items()}
-    question = QuestionShown("手工输入证件", "照证件原件填写；最后一栏按 Enter 确认。手工输入计入“手工录入率”。")
-    key = _key(now, f"document/{first.get('number', '')}/{now.task.kind}")
-    return TaskShown("证件", f"{keys.F3} 换来源", question, form=Form.DOCUMENT, form_key=key, first=first, said=now.state.said)
-
-
-def _refuse(now: Now, around: Surroundings) -> TaskShown:
-    state, rules = now.state, now.books.rules.rulebook.rules
-    chosen = rules.refusals.refusal(state.chosen) if state.chosen else None
-    typed = f"已按 {state.digits}，再按一位" if state.digits else "按两位原因号，如 0 7；↑↓ 选择"
-    choices = tuple(
-        AnswerShown(code[1:], rules.refusal(code).zh, "stop" if code == state.chosen else "plain") for code in refusal_codes(now.books)
-    )
-    if chosen is None:
-        question = QuestionShown("为什么拒收？", typed, answers=choices, tone=Tone.STOP)
-        return TaskShown("拒收", f"{keys.ESC} 返回", question, said=state.said, tone=Tone.STOP)
-    kept = "本次不留寄件人身份信息。" if chosen.identity.value != "kept" else ""
-    question = QuestionShown(
-        f"拒收：{chosen.code} {chosen.zh}",
-        f"告诉寄件人：{chosen.next_step.zh}{kept}",
-        f"依据：{source_words(chosen.source, chosen.certainty)}　不服可向网点或 12305 申诉（待核实）。",
-        (AnswerShown(keys.ENTER, "记录拒收", "stop"), AnswerShown(keys.ESC, "返回")),
-        Tone.STOP,
-    )
-    others = (LineShown(Sign.NONE, f"改选：{typed}"),)
-    form = Form.REFUSAL_NOTE if chosen.note_required else Form.NONE
-    return TaskShown(
-        "拒收", typed, question, below=others, form=form, form_key=_key(now, f"note/{chosen.code}"), said=state.said, tone=Tone.STOP
-    )
-
-
-def _held(now: Now, around: Surroundings) -> TaskShown:
-    held = now.state.counter.held[:9]
-    answers = tuple(AnswerShown(str(number), _held_words(session.draft)) for number, session in enumerate(held, 1))
-    return TaskShown("取回", "", QuestionShown("取回哪一件？", answers=answers), said=now.state.said)
-
-
-def _supervisor(now: Now, around: Surroundings) -> TaskShown:
-    question = QuestionShown("请主管登录", "主管输入工号和密码；只用于这一件。", answers=(AnswerShown(keys.ESC, "返回"),), tone=Tone.REFER)
-    return TaskShown("主管", "", question, form=Form.SUPERVISOR, form_key=_key(now, "supervisor"), said=now.state.said, tone=Tone.REFER)
-
-
-def _decide(now: Now, around: Surroundings) -> TaskShown:
-    state, matters = now.state, decisions(now)
-    who = decider_words(state, now.books)
-    if not state.chosen:
-        answers = tuple(
-            AnswerShown(str(number), _matter_words(now, kind, code, around.wording)) for number, (kind, code) in enumerate(matters[:9], 1)
-        )
-        said = "没有可由主管决定的事项。命中、存疑以外的拒收不能放行。" if not matters else state.said
-        return TaskShown("主管核定", who, QuestionShown("核定哪一项？", answers=answers, tone=Tone.REFER), said=said, tone=Tone.REFER)
-    question = QuestionShown(_matter_words(now, state.kind, state.chosen, around.wording), "写明理由，再选决定。", tone=Tone.REFER)
-    first = {"kind": state.kind}
-    key = _key(now, f"decide/{state.chosen}")
-    return TaskShown("主管核定", who, question, form=Form.REASON, form_key=key, first=first, said=state.said, tone=Tone.REFER)
-
-
-def _matter_words(now: Now, kind: str, code: str, wording: Wording) -> str:
-    if kind == HIT:
-        list_id, entry_id, _ = code.rsplit("/", 2)
-        hits = now.state.draft.screening.hits if now.state.draft.screening else ()
-        hit = next((one for one in hits if (one.list_id, one.entry_id) == (list_id, entry_id)), None)
-        return f"命中《{hit.list_title}》{entry_id}" if hit else code
-    reason = next((one for one in now.verdict.reasons if one.code == code), None)
-    return reason_text(wording, reason).partition("。")[0] if reason else code
-
-
-def _recorded(now: Now, around: Surroundings) -> TaskShown:
-    recorded = now.state.recorded
-    assert recorded is not None  # noqa: S101 - the panel opens with it
-    words = {Outcome.ACCEPT: "已受理", Outcome.REFUSE: "已拒收", Outcome.REFER: "已交复核"}[recorded.outcome]
-    facts = [
-        Fact("寄件人", "　".join(part for part in (recorded.name, recorded.number) if part) or "不留身份信息"),
-        Fact("运单", spaced(recorded.waybill) or "—", key=True),
-    ]
-    if recorded.seq is not None:
-        facts.append(Fact("受理号", str(recorded.seq)))
-    answers = (AnswerShown(keys.ENTER, "下一件", "go"), AnswerShown(keys.F4, "同一寄件人再寄"))
-    question = QuestionShown("请取走证件" if recorded.name else words, "交还寄件人证件和底单。直接扫描也可以开始下一件。", answers=answers)
-    lines = tuple(LineShown(Sign.OPEN, text) for text in recorded.reasons[:4])
-    return TaskShown(words, "已记入日志" if recorded.seq is not None else "未记入日志", question, facts=tuple(facts), below=lines)
-
-
-_PANELS: Mapping[Panel, Callable[[Now, Surroundings], TaskShown]] = {
-    Panel.DOCUMENT: _document,
-    Panel.TYPED_DOCUMENT: _typed_document,
-    Panel.TYPED_PARTIES: _parties,
-    Panel.CONTENTS: _contents,
-    Panel.REFUSE: _refuse,
-    Panel.HELD: _held,
-    Panel.SUPERVISOR: _supervisor,
-    Panel.DECIDE: _decide,
-    Panel.RECORDED: _recorded,
 }

@@ -60,6 +60,15 @@ class Form(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentChoice:
+    """A type of document that may be typed; `owed`: fields that only this type must fill."""
+
+    value: str
+    zh: str
+    owed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class ActionShown:
     """A button of the right column."""
 
@@ -116,7 +125,7 @@ class Surroundings:
 
 def view_of(state: CounterState, books: Books, verdict: Verdict, around: Surroundings) -> AcceptanceView:
     """The whole page from one value."""
-    from ui.counter.taskview import task_shown  # the two speak of each other's values
+    from ui.counter.panelview import task_shown  # the two speak of each other's values
 
     task = state.task(books, verdict)
     recorded = state.panel is Panel.RECORDED
@@ -125,7 +134,7 @@ def view_of(state: CounterState, books: Books, verdict: Verdict, around: Surroun
         picture_line=_picture_line(state, around),
         picture_hidden=(state.draft.document is not None and state.draft.waybill is None) or recorded,
         who=() if recorded else tuple(_who(state, books)),
-        who_note="" if recorded else state.aside.source,
+        who_note="" if recorded or state.draft.document is None else state.aside.source,
         visit=_visit(state),
         parcel=tuple(_parcel(state, books)),
         parcel_note=_parcel_note(state),
@@ -133,13 +142,14 @@ def view_of(state: CounterState, books: Books, verdict: Verdict, around: Surroun
         verdict=_verdict(state, books, verdict, around.wording),
         checks=() if recorded else checks_of(state, verdict),
         submit=_submit(state, verdict),
-        refuse=ActionShown("拒收", keys.F8, "warn" if verdict.outcome is Outcome.REFUSE else "plain", enabled=_in_hand(state)),
+        refuse=ActionShown("拒收", keys.F8, "warn" if verdict.outcome is Outcome.REFUSE else "plain", enabled=_may_refuse(state)),
         other=_other(state, verdict, task),
     )
 
 
-def _in_hand(state: CounterState) -> bool:
-    return not state.saving and state.panel is not Panel.RECORDED and not state.untouched
+def _may_refuse(state: CounterState) -> bool:
+    """Also before anything is read: who will not show a document is refused on the spot."""
+    return not state.saving and state.panel is not Panel.RECORDED
 
 
 def _steps(state: CounterState, books: Books, verdict: Verdict, task: Task) -> tuple[StepShown, ...]:
@@ -159,7 +169,8 @@ def _picture_line(state: CounterState, around: Surroundings) -> str:
     if state.panel is Panel.RECORDED:
         return "请取走证件"
     if around.blurred:
-        return "已读取 · 证件画面已模糊 · 请取走证件"
+        read = state.draft.document is None or state.draft.document.source is not Source.TYPED
+        return "已读取 · 证件画面已模糊 · 请取走证件" if read else "已手工录入 · 画面已模糊 · 请取走证件"
     return f"{around.source}　{around.source_says}".strip()
 
 
@@ -246,7 +257,7 @@ def _verdict(state: CounterState, books: Books, verdict: Verdict, wording: Wordi
     lacks = lacks_of(verdict, rules, lambda code: missing_text(wording, code, rules.rules))
     match verdict.outcome:
         case Outcome.ACCEPT:
-            return VerdictShown(Tone.GO, "✔", "可以收寄", "实名、验视、名单全部通过")
+            return VerdictShown(Tone.GO, "✔", "可以收寄", "清单各项都已通过" if state.draft.is_letter else "实名、验视、名单全部通过")
         case Outcome.REFUSE:
             return VerdictShown(Tone.STOP, "✖", "停止收寄", _refusal_words(verdict, books))
         case Outcome.REFER:
@@ -260,7 +271,9 @@ def _verdict(state: CounterState, books: Books, verdict: Verdict, wording: Wordi
 def _recorded_verdict(state: CounterState) -> VerdictShown:
     recorded = state.recorded
     assert recorded is not None  # noqa: S101 - the caller has looked
-    number = f"受理号 {recorded.seq}" if recorded.seq is not None else "未记入日志：这个单号先前已受理"
+    number = f"受理号 {recorded.seq}" if recorded.seq is not None else "这个单号先前已受理，没有再记一次"
+    if recorded.seq is None:
+        return VerdictShown(Tone.PLAIN, "", "没有记录", number)
     match recorded.outcome:
         case Outcome.ACCEPT:
             return VerdictShown(Tone.GO, "✔", "已受理", number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
@@ -94,7 +94,7 @@ class StepStrip(QWidget):
 
 
 class VerdictBanner(QFrame):
-    """结论: never moves, always says something."""
+    """结论: stands where it stands, always says something, and all of it."""
 
     painted = Signal()
 
@@ -110,14 +110,17 @@ class VerdictBanner(QFrame):
         column.addWidget(self._words)
         column.addWidget(self._reason)
         column.addStretch(1)
-        self.setFixedHeight(128)
+        self.setMinimumHeight(128)  # and higher for a long reason: its place stays, what stands below makes room
 
     def show_verdict(self, shown: VerdictShown) -> None:
         self._words.say(f"{shown.sign} {shown.words}".strip())
         self._reason.say(shown.reason)
         self._reason.setToolTip(shown.reason)
         self.setAccessibleName(f"结论 {shown.words} {shown.reason}")
-        retone(self, shown.tone.value)
+        if self.property("tone") != shown.tone.value:
+            retone(self, shown.tone.value)
+            for label in (self._head, self._words, self._reason):
+                label.stand_on(shown.tone.value)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -131,6 +134,13 @@ class CheckList(Card):
         super().__init__("核查结果")
         self._rows: list[tuple[QWidget, Mark, Elided, Label]] = []
         self.body.setSpacing(0)
+
+    def grow(self, rows: int) -> Iterator[bool]:
+        """Make rows ahead, one a step: each costs some milliseconds that a key should not wait for."""
+        while len(self._rows) < rows:
+            self._add_row()
+            self._rows[-1][0].hide()
+            yield True
 
     def show_checks(self, checks: Sequence[CheckShown]) -> None:
         while len(self._rows) < len(checks):
@@ -211,20 +221,32 @@ class QuestionCard(QFrame):
         self.setAccessibleName(shown.question)
         retone(self, shown.tone.value)
 
+    def grow(self, buttons: int) -> Iterator[bool]:
+        """As CheckList.grow."""
+        while len(self._buttons) < buttons:
+            self._add_button()
+            yield True
+
+    def _add_button(self) -> None:
+        button, number = KeyButton(""), len(self._buttons)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # one that kept the focus would be meant by every Enter and Space after it
+        button.clicked.connect(lambda: self.answered.emit(self._shown[number].key))
+        self._buttons.append(button)
+        self._answers.addWidget(button, number // 3, number % 3)
+        button.hide()
+
     def _show_answers(self, answers: tuple[AnswerShown, ...]) -> None:
         self._shown = answers
         columns = _columns(answers)
         while len(self._buttons) < len(answers):
-            button = KeyButton("")
-            number = len(self._buttons)
-            button.clicked.connect(lambda _=False, number=number: self.answered.emit(self._shown[number].key))
-            self._buttons.append(button)
+            self._add_button()
         for index, button in enumerate(self._buttons):
             if index < len(answers):
                 self._answers.addWidget(button, index // columns, index % columns)
             reveal(button, index < len(answers))
             if index < len(answers):
                 button.show_action(answers[index].text, answers[index].key, answers[index].tone)
+                button.setAccessibleDescription(f"按 {answers[index].key}")
 
 
 class Lines(QWidget):
@@ -237,18 +259,28 @@ class Lines(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(2)
 
+    def grow(self, rows: int) -> Iterator[bool]:
+        """As CheckList.grow."""
+        while len(self._rows) < rows:
+            self._add_row()
+            self._rows[-1][0].hide()
+            yield True
+
+    def _add_row(self) -> None:
+        row, mark, text, note = QWidget(), Mark(), Label("", "small", wrap=True), Label("", "dim")
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 0)
+        for label in (mark, note):
+            label.setAlignment(Qt.AlignmentFlag.AlignTop)
+        for widget, stretch in ((mark, 0), (text, 1), (note, 0)):
+            line.addWidget(widget, stretch)
+        self._rows.append((row, mark, text, note))
+        self._column.addWidget(row)
+
     def show_lines(self, lines: Sequence[LineShown]) -> None:
         self.setVisible(bool(lines))
         while len(self._rows) < len(lines):
-            row, mark, text, note = QWidget(), Mark(), Label("", "small", wrap=True), Label("", "dim")
-            line = QHBoxLayout(row)
-            line.setContentsMargins(0, 0, 0, 0)
-            for label in (mark, note):
-                label.setAlignment(Qt.AlignmentFlag.AlignTop)
-            for widget, stretch in ((mark, 0), (text, 1), (note, 0)):
-                line.addWidget(widget, stretch)
-            self._rows.append((row, mark, text, note))
-            self._column.addWidget(row)
+            self._add_row()
         for index, (row, mark, text, note) in enumerate(self._rows):
             row.setVisible(index < len(lines))
             if index < len(lines):

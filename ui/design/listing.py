@@ -33,7 +33,10 @@ class Banner(QFrame):
         self._reason.say(shown.reason)
         self._reason.setVisible(bool(shown.reason))
         self.setAccessibleName(f"{shown.words} {shown.reason}".strip())
-        retone(self, shown.tone.value)
+        if self.property("tone") != shown.tone.value:
+            retone(self, shown.tone.value)
+            for label in (self._words, self._reason):
+                label.stand_on(shown.tone.value)
 
 
 class _Stack(QStackedLayout):

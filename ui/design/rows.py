@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
@@ -111,15 +111,29 @@ class Facts(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(5)
 
+    def grow(self, rows: int) -> Iterator[bool]:
+        """Make rows ahead, one a step: each costs some milliseconds that a key should not wait for."""
+        while len(self._rows) < rows:
+            self._add_row()
+            self._rows[-1].hide()
+            yield True
+
+    def _add_row(self) -> None:
+        row = _FactRow(self._name_width, wrap=self._wrap)
+        self._rows.append(row)
+        self._column.addWidget(row)
+
     def show_facts(self, facts: Sequence[Fact]) -> None:
         while len(self._rows) < len(facts):
-            row = _FactRow(self._name_width, wrap=self._wrap)
-            self._rows.append(row)
-            self._column.addWidget(row)
+            self._add_row()
         for index, row in enumerate(self._rows):
             row.setVisible(index < len(facts))
-            if index < len(facts):
-                row.show_fact(facts[index])
+            if index < len(facts) or not row.is_empty:  # a hidden row keeps no name either
+                row.show_fact(facts[index] if index < len(facts) else Fact("", ""))
+
+
+STARS = "*" * 24
+"""A line may break after so many: the mask of a very long name would widen its card."""
 
 
 class _FactRow(QWidget):
@@ -136,6 +150,10 @@ class _FactRow(QWidget):
         for widget, stretch in ((self._name, 0), (self._value, 1), (self._tag, 0), (self._mark, 0)):
             row.addWidget(widget, stretch)
 
+    @property
+    def is_empty(self) -> bool:
+        return not self._value.text() and not self._name.text()
+
     def show_fact(self, fact: Fact) -> None:
         self._name.say(fact.name)
         kind = "fact" if fact.key else "text"
@@ -143,7 +161,7 @@ class _FactRow(QWidget):
             self._value.setProperty("kind", kind)
             self._value.style().unpolish(self._value)
             self._value.style().polish(self._value)
-        self._value.say(fact.value)
+        self._value.say(fact.value.replace(STARS, f"{STARS}\u200b") if self._value.wordWrap() else fact.value)
         self._tag.say(fact.tag)
         self._mark.show_sign(fact.sign)
         self.setAccessibleName(f"{fact.name} {fact.value} {fact.tag}".strip())

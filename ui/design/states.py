@@ -79,7 +79,6 @@ class StateView(QWidget):
         self._action = KeyButton("")
         self._action.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._action.clicked.connect(self.acted)
-        self.setFocusProxy(self._action)
         column = QVBoxLayout(self)
         column.addStretch(2)
         for widget in (self._sign, self._title, self._text):
@@ -94,6 +93,7 @@ class StateView(QWidget):
         self._title.say(title)
         self._text.say(text)
         self._action.setVisible(action is not None)
+        self.setFocusProxy(self._action if action is not None else None)  # type: ignore[arg-type]  # None takes it away
         if action is not None:
             self._action.show_action(action.text, action.key, action.tone)
             self._action.setMinimumWidth(self.fontMetrics().horizontalAdvance(action.text) + 76)
@@ -108,7 +108,7 @@ class Toast(QFrame):
         self._over = parent
         self.setProperty("kind", "toast")
         self.setProperty("tone", "plain")
-        self._text = Label("", "text", wrap=True)
+        self._text = Label("", "toast", wrap=True)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 10, 16, 10)
         row.addWidget(self._text)

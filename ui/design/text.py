@@ -34,6 +34,12 @@ class Label(QLabel):
         if text != self.text():
             self.setText(text)
 
+    def stand_on(self, tone: str) -> None:
+        """The colour of a surface that this label stands on."""
+        self.setProperty("on", tone)
+        self.style().unpolish(self)
+        self.style().polish(self)
+
 
 class Elided(Label):
     """A line that never widens its card: what does not fit ends in … and is told whole by the tooltip and to screen readers."""

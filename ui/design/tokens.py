@@ -126,12 +126,11 @@ QFrame[kind="verdict-card"][tone="go"] {{ background: {t.go}; border: 1px solid 
 QFrame[kind="verdict-card"][tone="stop"] {{ background: {t.stop}; border: 6px solid {t.stop_frame}; }}
 QFrame[kind="verdict-card"][tone="refer"] {{ background: {t.refer_tint}; border: 2px solid {t.refer}; }}
 QLabel[kind="verdict"] {{ font-size: {t.px(VERDICT)}px; font-weight: 700; }}
-QFrame[kind="verdict-card"][tone="go"] QLabel,
-QFrame[kind="verdict-card"][tone="stop"] QLabel {{ color: {t.on_go}; background: transparent; }}
-QFrame[kind="verdict-card"][tone="refer"] QLabel {{ color: {t.refer_ink}; background: transparent; }}
+QLabel[on="go"], QLabel[on="stop"] {{ color: {t.on_go}; background: transparent; }}
+QLabel[on="refer"] {{ color: {t.refer_ink}; background: transparent; }}
 QFrame[kind="toast"] {{ background: {t.ink}; border-radius: {t.radius}px; }}
 QFrame[kind="toast"][tone="stop"] {{ background: {t.stop}; border: 3px solid {t.stop_frame}; }}
-QFrame[kind="toast"] QLabel {{ color: {t.card}; background: transparent; }}
+QLabel[kind="toast"] {{ color: {t.card}; background: transparent; }}
 QFrame[kind="bar"] {{ background: {t.card}; border: none; border-top: 1px solid {t.line}; }}
 QFrame[kind="top"] {{ background: {t.card}; border: none; border-bottom: 1px solid {t.line}; }}
 QFrame[kind="rail"] {{ background: {t.rail}; }}
@@ -183,10 +182,12 @@ QToolTip {{ background: {t.ink}; color: {t.card}; border: none; padding: 4px; }}
 
 
 def retone(widget: QWidget, tone: str) -> None:
-    """Change the `tone` of a widget and let the style sheet see it; nothing is done where it is the same already."""
+    """Change the `tone` of a widget and let the style sheet see it; nothing is done where it is the same already.
+
+    The widget alone: matching a style sheet costs more than painting, so what stands inside has tones of its own.
+    """
     if widget.property("tone") == tone:
         return
     widget.setProperty("tone", tone)
-    for each in (widget, *widget.findChildren(QWidget)):
-        each.style().unpolish(each)
-        each.style().polish(each)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)

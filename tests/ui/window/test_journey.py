@@ -1,0 +1,102 @@
+"""J1 and everything after it through the real window on a practice station with its gateway, in a process of its own: by keys and scans
+only, counted, and watched from the first paint on."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from courier_check.cli.practice import make_practice
+from courier_check.clock import SystemClock
+from courier_check.station import Surroundings
+from support.beside import unused_port
+from support.stations import CHEAP
+
+PROGRAM = Path(__file__).parents[2] / "support" / "window_program.py"
+STEPS = (
+    "sign-in",
+    "accept-wang",
+    "same-sender",
+    "refuse-lighter",
+    "hit-zhou",
+    "expired-li",
+    "duplicate",
+    "hold",
+    "offline",
+    "sync",
+    "records",
+    "reports",
+)
+NEVER = {"cv2", "onnxruntime", "rapidocr"}
+
+
+@dataclass(frozen=True)
+class Walked:
+    """What the program said."""
+
+    events: list[dict[str, Any]]
+
+    def of(self, event: str) -> list[dict[str, Any]]:
+        return [one for one in self.events if one["event"] == event]
+
+    def step(self, name: str) -> dict[str, Any]:
+        return next(one for one in self.of("step") if one["step"] == name)
+
+    def pressed(self, name: str) -> list[str]:
+        return next(list(one["pressed"]) for one in self.of("keys") if one["step"] == name)
+
+
+def walk(folder: Path) -> Walked:
+    make_practice(folder, Surroundings(SystemClock(), hasher=CHEAP), [unused_port()])
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        [sys.executable, str(PROGRAM), "journey", str(folder)], env=environment, capture_output=True, text=True, check=False, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return Walked([json.loads(line) for line in done.stdout.splitlines()])
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> Walked:
+    return walk(tmp_path_factory.mktemp("journey") / "practice")
+
+
+def test_every_step_comes_out_as_it_must(walked: Walked) -> None:
+    told = [(one["step"], one["ok"]) for one in walked.of("step")]
+    assert told == [(name, True) for name in STEPS], walked.of("step")[-1]
+    assert walked.of("bug") == []
+
+
+def test_a_walk_in_with_the_phone_on_the_label_takes_at_most_16_keys(walked: Walked) -> None:
+    facts = walked.step("accept-wang")["facts"]
+    assert (facts["verdict"], facts["scans"]) == ("accept", 1)
+    assert facts["keys"] <= 16
+    assert facts["keys"] == len([key for key in walked.pressed("accept-wang") if not key.startswith("(")])
+
+
+def test_a_refusal_takes_at_most_6_keys_once_the_goods_are_named(walked: Walked) -> None:
+    pressed = walked.pressed("refuse-lighter")
+    named = pressed.index("Enter", pressed.index("(found)"))
+    keys = [key for key in pressed[named:] if not key.startswith("(")]
+    assert keys[-1] == "Enter"
+    assert "F8" in keys
+    assert len(keys) <= 6, keys
+    assert walked.step("refuse-lighter")["facts"]["verdict"] == "refuse"
+
+
+def test_everything_is_acknowledged_in_the_end(walked: Walked) -> None:
+    facts = walked.step("sync")["facts"]
+    assert (facts["pending"], facts["returned"]) == (0, 0)
+    assert facts["acknowledged"] >= walked.step("offline")["facts"]["seq"]
+
+
+def test_pictures_are_never_read_in_the_process_of_the_window(walked: Walked) -> None:
+    (ended,) = walked.of("ended")
+    assert NEVER.isdisjoint(ended["heavy"])

@@ -1,0 +1,121 @@
+"""The window as it is drawn, in every state of a parcel and on every page, small and large: nothing is cut or covered, everything that can
+have the focus has a name, and Tab reaches it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from courier_check.acceptance.tasks import TaskKind
+from support.looks import cramped, drawn, focusable, read_aloud
+from support.windows import ADDRESSEE, SENDER, Addressee, Counter, Person
+from ui.counter.state import Panel
+from ui.gates import Gate
+
+WAYBILL = "SF1000000000014"
+LONG_SENDER = Person(name="欧阳" * 100, address="云南省大理州" * 34)
+LONG_ADDRESSEE = Addressee(name="诸葛" * 100, address="河南省郑州市" * 34)
+SIZES = ((1280, 720), (1366, 768), (1920, 1080), (3840, 2160))
+
+
+def states(counter: Counter, person: Person, addressee: Addressee) -> Iterator[str]:
+    """A parcel from the gate to its report; at each name the window stands in that state."""
+    hand = counter.hand
+    counter.wait_for(Gate.UNLOCK)
+    yield "unlock"
+    counter.enter()
+    yield "idle"
+    hand.press("F3")
+    hand.until(lambda: counter.panel is Panel.TYPED_DOCUMENT, "no form for a document")
+    yield "typed document"
+    hand.press("Esc")
+    counter.identify(person)
+    yield "identity question"
+    counter.answer_all()
+    yield "waybill"
+    counter.label(WAYBILL, person, addressee)
+    yield "label question"
+    hand.press("Ctrl+K", "Esc")
+    counter.answer_all()
+    yield "contents"
+    hand.press("1")
+    yield "name of the contents"
+    hand.compose(person.name)
+    hand.press("Enter")
+    hand.until(lambda: bool(counter.conductor.state.draft.items), "the contents were not taken")
+    hand.until(lambda: counter.task.kind is not TaskKind.LOOKING_UP, "the look-up did not end")
+    yield "inspection question"
+    hand.press("F8")
+    yield "refusals"
+    hand.press("0", "7")
+    yield "a refusal chosen"
+    hand.press("Esc", "3")
+    yield "a doubt"
+    hand.press("Backspace")
+    counter.answer_all()
+    hand.until(lambda: counter.task.kind is TaskKind.READY, f"not ready, but {counter.task}")
+    yield "ready"
+    hand.press("F12")
+    hand.until(lambda: counter.panel is Panel.RECORDED, "not recorded")
+    yield "recorded"
+    hand.press("F1")
+    yield "help"
+    hand.press("F1", "F11")
+    hand.until(lambda: counter.window.page == "sync", "no sync page")
+    yield "sync"
+    counter.window.go("records")
+    hand.rest(150)
+    yield "records"
+    hand.scan(WAYBILL)
+    hand.rest(250)
+    yield "record"
+    counter.window.go("reports")
+    hand.rest(250)
+    yield "reports"
+    hand.press("4")
+    hand.rest(250)
+    yield "half-yearly report"
+    hand.press("Ctrl+L")
+    counter.wait_for(Gate.SIGN_IN)
+    yield "sign-in"
+
+
+@pytest.mark.parametrize(("person", "addressee"), [(SENDER, ADDRESSEE), (LONG_SENDER, LONG_ADDRESSEE)], ids=["usual", "200 characters"])
+def test_nothing_is_cut_or_covered_at_any_size(
+    opened: Callable[[Path], Counter], folder: Path, person: Person, addressee: Addressee
+) -> None:
+    counter = opened(folder)
+    found = []
+    for state in states(counter, person, addressee):
+        for width, height in SIZES:
+            counter.window.resize(width, height)
+            counter.hand.settle()
+            counter.hand.settle()
+            size = counter.window.width(), counter.window.height()
+            if size != (width, height):
+                found.append(f"{state}: {size} instead of {width}×{height}")
+            found += [f"{state} at {width}×{height}: {told}" for told in cramped(counter.window)]
+        counter.window.resize(1366, 768)
+    assert found == [], "\n".join(found)
+
+
+def test_whatever_can_have_the_focus_has_a_name_and_is_reached_by_tab(opened: Callable[[Path], Counter], folder: Path) -> None:
+    counter = opened(folder)
+    nameless, unreached = [], []
+    for state in states(counter, SENDER, ADDRESSEE):
+        counter.hand.settle()
+        wanted = focusable(counter.window)
+        nameless += [f"{state}: {type(one).__name__} {one.objectName()}" for one in wanted if not read_aloud(one)]
+        before = counter.window.focusWidget()
+        reached = set()
+        for _ in range(len(wanted) + 3):
+            counter.hand.press("Tab")
+            reached.add(counter.window.focusWidget())
+        missed = [one for one in wanted if one not in reached and one in set(drawn(counter.window))]
+        unreached += [f"{state}: {type(one).__name__} {read_aloud(one)}" for one in missed]
+        if before is not None and before.isVisible():
+            before.setFocus()
+    assert nameless == []
+    assert unreached == [], "\n".join(unreached)

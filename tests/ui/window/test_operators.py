@@ -1,0 +1,85 @@
+"""Who works at the window: sign-in, and the change of operators with and without a parcel in hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from support.pages import seen
+from support.windows import Counter, acts_of, opened_again
+from ui.gates import Gate
+
+FIRST, SECOND = "SF1000000000014", "SF1000000000022"
+
+
+def operator(counter: Counter) -> str:
+    return counter.conductor.books.operator.code
+
+
+def test_another_operator_takes_over_an_empty_counter(counter: Counter, folder: Path) -> None:
+    counter.accept(FIRST)
+    counter.hand.press("Ctrl+L")
+    counter.wait_for(Gate.SIGN_IN)
+    counter.sign_in("0143")
+    counter.hand.until(lambda: operator(counter) == "0143", "the books are still the other's")
+    assert "0143" in seen(counter.window)
+    counter.accept(SECOND)
+    with opened_again(folder) as station:
+        rows = station.database.rows("SELECT waybill, operator FROM acts ORDER BY seq")
+    assert rows == [(FIRST, "0142"), (SECOND, "0143")]
+
+
+def test_a_parcel_in_hand_is_taken_over_by_nobody(counter: Counter, folder: Path) -> None:
+    counter.identify()
+    counter.answer_all()
+    before = counter.conductor.state.draft
+    counter.hand.press("Ctrl+L")
+    counter.wait_for(Gate.SIGN_IN)
+    assert counter.field("code").text() == "0142"
+    for stranger in ("0143", "0001"):
+        counter.sign_in(stranger)
+        counter.hand.until(lambda: "0142" in counter.window.told(), "nothing is said")
+        assert counter.gate is Gate.SIGN_IN
+        assert counter.window.page == ""
+    counter.sign_in("0142")
+    counter.hand.until(lambda: counter.window.page == "accept", "the same operator does not come back")
+    assert operator(counter) == "0142"
+    assert counter.conductor.state.draft == before
+    counter.label(FIRST)
+    counter.answer_all()
+    counter.declare()
+    counter.answer_all()
+    counter.submit()
+    assert [act.waybill for act in acts_of(folder)] == [FIRST]
+
+
+def test_a_parcel_that_is_held_is_taken_over_by_nobody_either(counter: Counter) -> None:
+    counter.identify()
+    counter.hand.press("F10", "Ctrl+L")
+    counter.wait_for(Gate.SIGN_IN)
+    counter.sign_in("0143")
+    counter.hand.until(lambda: "1 件" in counter.window.told(), "nothing is said")
+    counter.sign_in("0142")
+    counter.hand.until(lambda: counter.window.page == "accept", "the same operator does not come back")
+    counter.hand.press("F10")
+    assert counter.conductor.state.draft.document is not None
+
+
+def test_a_wrong_password_is_said_and_can_be_typed_again(counter: Counter) -> None:
+    counter.hand.press("Ctrl+L")
+    counter.wait_for(Gate.SIGN_IN)
+    counter.sign_in("0143", "wrong-one")
+    assert counter.gates[-1].said
+    assert counter.field("password").text() == ""
+    assert counter.window.page == ""
+    counter.sign_in("0143")
+    counter.hand.until(lambda: operator(counter) == "0143", "the right password does not help")
+
+
+def test_no_key_leads_past_the_sign_in(counter: Counter) -> None:
+    counter.hand.press("Ctrl+L")
+    counter.wait_for(Gate.SIGN_IN)
+    counter.field("password").setText("")
+    for key in ("Esc", "F2", "F12", "F11", "F10", "Ctrl+K", "Ctrl+R", "Tab", "Enter", "F1", "F11", "Esc", "F1"):
+        counter.hand.press(key)
+        assert counter.window.page in ("", "help"), key
+        assert not counter.window._palette.isVisible(), key

@@ -1,0 +1,151 @@
+"""The program under a real X server, by the server's own keys: sign in, read a card, scan its label, answer, F12; the record is there."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from ctypes.util import find_library
+from pathlib import Path
+
+import pytest
+
+from courier_check.cli.practice import make_practice
+from courier_check.clock import SystemClock
+from courier_check.station import Surroundings
+from support.beside import unused_port
+from support.stations import CHEAP
+from support.windows import acts_of
+
+PROGRAM = Path(__file__).parents[2] / "support" / "window_program.py"
+LIBRARIES = ("xcb-cursor", "xcb-icccm", "xcb-keysyms", "xcb-shape", "xcb-xkb", "xkbcommon-x11")
+REMEDY = (
+    "This test needs an X server without a screen and a hand to type on it. Install them with: apt-get install -y --no-install-recommends "
+    "xvfb xdotool libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1 libxkbcommon-x11-0"
+)
+PATIENCE_S = 60.0
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def display() -> Iterator[str]:
+    """An X server of its own; it picks a free display number itself."""
+    lacks = [program for program in ("Xvfb", "xdotool") if shutil.which(program) is None]
+    lacks += [f"lib{name}" for name in LIBRARIES if find_library(name) is None]
+    if lacks:
+        pytest.fail(f"Missing: {', '.join(lacks)}. {REMEDY}")
+    ours, theirs = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(theirs), "-screen", "0", "1366x768x24", "-nolisten", "tcp"],
+        pass_fds=(theirs,),
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(theirs)
+    with os.fdopen(ours) as numbers:
+        yield f":{numbers.readline().strip()}"
+    server.terminate()
+    server.wait(timeout=10)
+
+
+class Program:
+    """`main.py --practice FOLDER` and a hand on its keyboard. What stands in front of it is told by the process itself."""
+
+    def __init__(self, display: str, folder: Path) -> None:
+        self._environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
+        self._process = subprocess.Popen(
+            [sys.executable, str(PROGRAM), "main", "--practice", str(folder)],
+            env=self._environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._told: queue.SimpleQueue[dict[str, str]] = queue.SimpleQueue()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+        self.front = ""
+        while not self.front:
+            self._next()
+        # No window manager here to give the window the focus.
+        self.hand("search", "--sync", "--onlyvisible", "--name", "Courier Check", "windowfocus", "--sync")
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._told.put(json.loads(line))
+
+    def _next(self) -> None:
+        told = self._told.get(timeout=PATIENCE_S)
+        if told["event"] == "front":
+            self.front = told["what"]
+
+    def wait(self, *words: str) -> None:
+        """Until one of these stands in front, in whole words."""
+        while not any(f" {word} " in f" {self.front} " for word in words):
+            try:
+                self._next()
+            except queue.Empty:
+                raise AssertionError(f"not {words}, but {self.front!r}") from None
+
+    def hand(self, *words: str) -> None:
+        subprocess.run(["xdotool", *words], env=self._environment, check=True, timeout=60, stdout=subprocess.DEVNULL)
+
+    def press(self, *keys: str) -> None:
+        self.hand("key", "--delay", "130", *keys)
+
+    def scan(self, code: str) -> None:
+        self.hand("type", "--args", "1", "--delay", "5", code, "key", "--delay", "0", "Return")
+
+    def answer(self) -> None:
+        """通过, as long as questions come; each is another one."""
+        while " ask " in f" {self.front} ":
+            before = self.front
+            self.press("1")
+            while self.front == before:
+                self._next()
+            self.wait("ask", "waybill", "contents", "parties", "photo", "ready", "hits", "stopped")
+
+    def close(self) -> int:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        code = self._process.wait(timeout=30)
+        self._reader.join()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        return code
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait(timeout=30)
+
+
+def test_a_parcel_is_accepted_through_the_program_on_a_real_display(display: str, tmp_path: Path) -> None:
+    folder = tmp_path / "practice"
+    make_practice(folder, Surroundings(SystemClock(), hasher=CHEAP), [unused_port()])
+    program = Program(display, folder)
+    try:
+        program.wait("sign-in")
+        program.press("Return")
+        program.wait("document")
+        program.press("Return")
+        program.wait("ask")
+        program.answer()
+        program.scan("SF1010000000015")
+        program.wait("ask", "contents")
+        program.answer()
+        program.wait("contents")
+        program.press("1", "Return")
+        program.wait("ask")
+        program.answer()
+        program.wait("ready")
+        program.press("F12")
+        program.wait("recorded")
+        assert program.close() == 0
+    finally:
+        program.kill()
+    assert [(act.kind, act.waybill) for act in acts_of(folder / "station")] == [("acceptance", "SF1010000000015")]

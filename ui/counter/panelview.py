@@ -1,0 +1,153 @@
+"""The middle column in words: the panel the clerk has opened, else the next task. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from courier_check.acceptance.tasks import TaskKind
+from courier_check.identity.documents import Source
+from courier_check.inspection.verdict import Outcome, Verdict
+from courier_check.screening.match import Hit
+from courier_check.wording import Wording
+from courier_check.wording.verdicts import reason_text
+from ui import keys
+from ui.counter.acts import HIT, Now, decisions, refusal_codes
+from ui.counter.state import Books, CounterState, Panel
+from ui.counter.taskview import TASKS, contents_shown, document_shown, form_key_of, held_words, hit_facts, parties_shown
+from ui.counter.view import Form, Surroundings, TaskShown, decider_words, source_words, spaced
+from ui.shown import AnswerShown, Fact, LineShown, QuestionShown, Sign, Tone
+
+LONGEST_MASK = 30
+
+
+def task_shown(state: CounterState, books: Books, verdict: Verdict, around: Surroundings) -> TaskShown:
+    """The panel that is open, or the task."""
+    now = Now(state, books, verdict, state.task(books, verdict), 0)
+    panel = PANELS.get(state.panel)
+    if panel is not None:
+        return panel(now, around)
+    return TASKS[now.task.kind](now, around)
+
+
+def _typed_document(now: Now, around: Surroundings) -> TaskShown:
+    document = now.state.draft.document
+    first = {"type": "resident-id"}
+    if document is not None and document.source is Source.TYPED and now.task.kind is not TaskKind.AGENT_DOCUMENT:  # to mend a slip
+        first = {name: value or "" for name, value in document.to_mapping().items()}
+    question = QuestionShown("手工输入证件", "照证件原件填写；最后一栏按 Enter 确认。手工输入计入“手工录入率”。")
+    key = form_key_of(now, f"document/{first.get('number', '')}/{now.task.kind is TaskKind.AGENT_DOCUMENT}")
+    return TaskShown("证件", f"{keys.F3} 换来源", question, form=Form.DOCUMENT, form_key=key, first=first, said=now.state.said)
+
+
+def _refuse(now: Now, around: Surroundings) -> TaskShown:
+    state, rules = now.state, now.books.rules.rulebook.rules
+    chosen = rules.refusals.refusal(state.chosen) if state.chosen else None
+    typed = f"已按 {state.digits}，再按一位" if state.digits else "按两位原因号，如 0 7；↑↓ 选择"
+    choices = tuple(
+        AnswerShown(code[1:], rules.refusal(code).zh, "stop" if code == state.chosen else "plain") for code in refusal_codes(now.books)
+    )
+    if chosen is None:
+        question = QuestionShown("为什么拒收？", typed, answers=choices, tone=Tone.STOP)
+        return TaskShown("拒收", f"{keys.ESC} 返回", question, said=state.said, tone=Tone.STOP)
+    kept = "本次不留寄件人身份信息。" if chosen.identity.value != "kept" else ""
+    question = QuestionShown(
+        f"拒收：{chosen.code} {chosen.zh}",
+        f"告诉寄件人：{chosen.next_step.zh}{kept}",
+        f"依据：{source_words(chosen.source, chosen.certainty)}　不服可向网点或 12305 申诉（待核实）。",
+        (AnswerShown(keys.ENTER, "记录拒收", "stop"), AnswerShown(keys.ESC, "返回")),
+        Tone.STOP,
+    )
+    others = (LineShown(Sign.NONE, f"改选：{typed}"),)
+    form = Form.REFUSAL_NOTE if chosen.note_required else Form.NONE
+    return TaskShown(
+        "拒收", typed, question, below=others, form=form, form_key=form_key_of(now, f"note/{chosen.code}"), said=state.said, tone=Tone.STOP
+    )
+
+
+def _held(now: Now, around: Surroundings) -> TaskShown:
+    held = now.state.counter.held[:9]
+    answers = tuple(AnswerShown(str(number), held_words(session.draft)) for number, session in enumerate(held, 1))
+    return TaskShown("取回", "", QuestionShown("取回哪一件？", answers=answers), said=now.state.said)
+
+
+def _supervisor(now: Now, around: Surroundings) -> TaskShown:
+    question = QuestionShown("请主管登录", "主管输入工号和密码；只用于这一件。", answers=(AnswerShown(keys.ESC, "返回"),), tone=Tone.REFER)
+    return TaskShown(
+        "主管", "", question, form=Form.SUPERVISOR, form_key=form_key_of(now, "supervisor"), said=now.state.said, tone=Tone.REFER
+    )
+
+
+def _decide(now: Now, around: Surroundings) -> TaskShown:
+    state, matters = now.state, decisions(now)
+    who = decider_words(state, now.books)
+    if not state.chosen:
+        answers = tuple(
+            AnswerShown(str(number), _matter_words(now, kind, code, around.wording)) for number, (kind, code) in enumerate(matters[:9], 1)
+        )
+        said = "没有可由主管决定的事项。命中、存疑以外的拒收不能放行。" if not matters else state.said
+        return TaskShown("主管核定", who, QuestionShown("核定哪一项？", answers=answers, tone=Tone.REFER), said=said, tone=Tone.REFER)
+    hit = _hit_of(now, state.chosen) if state.kind == HIT else None
+    facts = (*_compared(now), *hit_facts(hit, around.wording)) if hit is not None else _compared(now)
+    question = QuestionShown(_matter_words(now, state.kind, state.chosen, around.wording), "写明理由，再选决定。", tone=Tone.REFER)
+    first = {"kind": state.kind}
+    key = form_key_of(now, f"decide/{state.chosen}")
+    return TaskShown("主管核定", who, question, facts=facts, form=Form.REASON, form_key=key, first=first, said=state.said, tone=Tone.REFER)
+
+
+def _compared(now: Now) -> tuple[Fact, ...]:
+    """What the supervisor compares: the name on the document and on the waybill."""
+    draft = now.state.draft
+    names = (("证件姓名", draft.document.name if draft.document else ""), ("面单姓名", draft.waybill_sender_name))
+    return tuple(Fact(label, name) for label, name in names if name)
+
+
+def _hit_of(now: Now, chosen: str) -> Hit | None:
+    list_id, entry_id, _ = chosen.rsplit("/", 2)
+    hits = now.state.draft.screening.hits if now.state.draft.screening else ()
+    return next((one for one in hits if (one.list_id, one.entry_id) == (list_id, entry_id)), None)
+
+
+def _matter_words(now: Now, kind: str, code: str, wording: Wording) -> str:
+    if kind == HIT:
+        hit = _hit_of(now, code)
+        entry_id = hit.matched_name or hit.entry_id if hit else ""
+        return f"命中《{hit.list_title}》{entry_id}" if hit else code
+    reason = next((one for one in now.verdict.reasons if one.code == code), None)
+    return reason_text(wording, reason).partition("。")[0] if reason else code
+
+
+def _recorded(now: Now, around: Surroundings) -> TaskShown:
+    recorded = now.state.recorded
+    assert recorded is not None  # noqa: S101 - the panel opens with it
+    words = {Outcome.ACCEPT: "已受理", Outcome.REFUSE: "已拒收", Outcome.REFER: "已交复核"}[recorded.outcome]
+    words = words if recorded.seq is not None else "没有记录"
+    facts = [
+        Fact("寄件人", "　".join(part for part in (_few_stars(recorded.name), recorded.number) if part) or "不留身份信息"),
+        Fact("运单", spaced(recorded.waybill) or "—", key=True),
+    ]
+    if recorded.seq is not None:
+        facts.append(Fact("受理号", str(recorded.seq)))
+    again = (AnswerShown(keys.F4, "同一寄件人再寄"),) if now.state.previous is not None else ()
+    back = "交还寄件人证件和底单。" if recorded.outcome is Outcome.ACCEPT else "把证件和物品交还寄件人。"
+    answers = (AnswerShown(keys.ENTER, "下一件", "go"), *again)
+    question = QuestionShown("请取走证件" if recorded.name else words, f"{back}直接扫描也可以开始下一件。", answers=answers)
+    lines = tuple(LineShown(Sign.OPEN, text) for text in recorded.reasons[:4])
+    return TaskShown(words, "已记入日志" if recorded.seq is not None else "未记入日志", question, facts=tuple(facts), below=lines)
+
+
+def _few_stars(mask: str) -> str:
+    """A line does not break between stars: those of a very long name would widen the card."""
+    return mask if len(mask) <= LONGEST_MASK else f"{mask[:LONGEST_MASK]}…"
+
+
+PANELS: Mapping[Panel, Callable[[Now, Surroundings], TaskShown]] = {
+    Panel.DOCUMENT: document_shown,
+    Panel.TYPED_DOCUMENT: _typed_document,
+    Panel.TYPED_PARTIES: parties_shown,
+    Panel.CONTENTS: contents_shown,
+    Panel.REFUSE: _refuse,
+    Panel.HELD: _held,
+    Panel.SUPERVISOR: _supervisor,
+    Panel.DECIDE: _decide,
+    Panel.RECORDED: _recorded,
+}
