@@ -19,6 +19,9 @@ from courier_check.station import Surroundings
 from support.beside import unused_port
 from support.stations import CHEAP
 
+pytestmark = pytest.mark.slow
+"""Two minutes of the real program on two cores."""
+
 PROGRAM = Path(__file__).parents[2] / "support" / "window_program.py"
 STEPS = (
     "sign-in",

@@ -19,6 +19,9 @@ from ui.counter.state import Panel
 from ui.counter.view import Form
 from ui.gates import Gate
 
+pytestmark = pytest.mark.slow
+"""Walks with thousands of keys."""
+
 KEYS = (
     *("Tab", "Shift+Tab", "Up", "Down", "Left", "Right", "PageDown", "Enter", "Enter", "Esc", "Backspace", "Space", "Ctrl+R", "Ctrl+Enter"),
     *(f"F{number}" for number in range(1, 13)),

@@ -14,6 +14,9 @@ from support.windows import ADDRESSEE, SENDER, Addressee, Counter, Person
 from ui.counter.state import Panel
 from ui.gates import Gate
 
+pytestmark = pytest.mark.slow
+"""Some twenty states at four sizes."""
+
 WAYBILL = "SF1000000000014"
 LONG_SENDER = Person(name="欧阳" * 100, address="云南省大理州" * 34)
 LONG_ADDRESSEE = Addressee(name="诸葛" * 100, address="河南省郑州市" * 34)

@@ -15,6 +15,9 @@ from support.looks import everything_said
 from support.windows import ADDRESSEE, SENDER, Counter
 from ui.counter.state import Panel
 
+pytestmark = pytest.mark.slow
+"""Walks whole parcels through the window."""
+
 WAYBILL = "SF1000000000014"
 SECRETS = {
     "number": SENDER.number,

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from support.pages import seen
 from support.windows import Counter, acts_of, opened_again
 from ui.gates import Gate
+
+pytestmark = pytest.mark.slow
+"""Signs several people in, which is slow on purpose."""
 
 FIRST, SECOND = "SF1000000000014", "SF1000000000022"
 
