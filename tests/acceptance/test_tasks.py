@@ -187,7 +187,7 @@ def test_doing_what_is_asked_always_comes_to_an_end(desk: Desk, drawn: list[int]
         done = desk.do(session, task)
         assert desk.next(done, hits_later=hits_later) != task
         session = done
-    verdict, kind = desk.verdict(session), desk.next(session).kind
+    verdict, kind = desk.verdict(session), desk.next(session, hits_later=hits_later).kind
     assert kind in ENDS
     assert (kind is TaskKind.READY) == (verdict.outcome is Outcome.ACCEPT)
     assert (kind is TaskKind.STOPPED) == (verdict.outcome is Outcome.REFUSE)
