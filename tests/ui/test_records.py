@@ -350,6 +350,7 @@ def test_a_record_scrolls_by_keys(qtbot: QtBot, filled: Filled, open_page: Calla
     page = open_page(filled)
     opened(qtbot, page, filled, ACCEPTED)
     bar = page._record.area.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)  # the record is laid out
     assert all(page.press(key) for key in ("End", "PageUp", "Up", "Down", "PageDown"))
     assert bar.value() == bar.maximum() > 0
     assert page.press("Home")

@@ -176,6 +176,7 @@ def test_a_short_code_records_no_refusal(counter: Counter) -> None:
 
 def test_a_short_code_answers_no_question(counter: Counter) -> None:
     counter.identify()
+    counter.hand.until(lambda: counter.conductor.state.draft.screening is not None, "nobody looked the sender up")
     before = counter.conductor.state.draft
     counter.hand.scan("112")
     counter.hand.rest(150)
