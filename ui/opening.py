@@ -66,7 +66,6 @@ class Opening(QObject):
         self._errands: Worker[Practice] = Worker("errands", lambda: practice)
         self._desk: Worker[Station] | None = None
         self._standing: work.Standing | None = None
-        self._refused = False
         self._cut = False
         self._retry: Callable[[], None] = self.begin
         self._gate: GateShown = gates.wait("正在打开…")
@@ -81,7 +80,6 @@ class Opening(QObject):
 
     def begin(self) -> None:
         """Look at the folder and go as far as can be gone without asking."""
-        self._refused = False
         self._show(gates.wait("正在打开…"))
         if self._place.practice is not None:
             self._begin_practice()
@@ -198,12 +196,14 @@ class Opening(QObject):
     def _unlocked(self, unlocked: Unlocked) -> None:
         self._desk = Worker("desk", partial(work.open_station, unlocked, self._clock))
         self.opened.emit((unlocked, self._desk))
-        self._ask(work.standing, self._stand, lambda error: self._fail(error, self.begin))
-        self._ask(lambda _: work.load_pages(self._wording), lambda _: None, self._say)
+        if self._desk is not None:  # nobody has refused it
+            self._look()
+            self._ask(lambda _: work.load_pages(self._wording), lambda _: None, self._say)
+
+    def _look(self) -> None:
+        self._ask(work.standing, self._stand, lambda error: self._fail(error, self._look))
 
     def _stand(self, standing: work.Standing) -> None:
-        if self._refused:
-            return
         self._standing = standing
         if not standing.enrolled:
             self._show(gates.enrol())
@@ -241,8 +241,10 @@ class Opening(QObject):
         self._desk.run(self, job, done, failed)
 
     def refuse(self, error: CourierCheckError) -> None:
-        """The folder can't be used by this window."""
-        self._refused = True
+        """The folder can't be used by this window. Its worker ends, so that no late answer of its replaces the gates that come next."""
+        if self._desk is not None:
+            self._desk.close(0)
+            self._desk = None
         self._fail(error, self.begin)
 
     def _say(self, error: CourierCheckError) -> None:

@@ -161,13 +161,14 @@ class Window(QWidget):
 
     def _opened(self, told: tuple[Unlocked, Worker[Station]]) -> None:
         """The folder is unlocked: the other two workers open their own stations on it, and no other window may."""
-        unlocked, self._desk = told
+        unlocked, desk = told
         try:
             self._held_folder.enter_context(unlocked.folder.only_window())
         except CourierCheckError as error:
             self.tell(self._wording.said(error), wrong=True)
             self.opening.refuse(error)
             return
+        self._desk = desk
         self._jobs = Worker("jobs", partial(work.open_station, unlocked, self._clock))
         self._syncing = Syncing(partial(work.open_station, unlocked, self._clock))
         self._syncing.ran.connect(self._glance)
