@@ -111,6 +111,8 @@ class Window(QWidget):
         self._keyboard: Keyboard | None = None
         self._second = QTimer(self, interval=GLANCE_MS)
         self._second.timeout.connect(self._tick)
+        self._stale = QTimer(self, singleShot=True, interval=0)
+        self._stale.timeout.connect(self._render_accept)
         self._show_frame()
 
     # Building ---------------------------------------------------------------------------------------------------------------------------
@@ -181,8 +183,6 @@ class Window(QWidget):
             self.tell(f"{self._who.code} 还有 {conductor.in_hand} 件没有办完，请先由本人办完、拒收或放弃。", wrong=True)
             self.opening.ask_sign_in(self._who.code)
             return
-        if conductor is not None and self._who is not None and who.code != self._who.code:
-            conductor.forget_sender()
         self._who = who
         self._gate.forget()
         assert self._desk is not None  # noqa: S101 - sign-in needs the open station
@@ -207,7 +207,7 @@ class Window(QWidget):
         page.confirmed.connect(conductor.confirm_named)
         page.another.connect(conductor.declare_another)
         page.decided.connect(conductor.decided)
-        conductor.changed.connect(self._render_accept)
+        conductor.changed.connect(self._stale.start)
         conductor.told.connect(lambda text, wrong: self.tell(text, wrong=wrong))
         conductor.recorded.connect(self._recorded)
         QTimer.singleShot(0, self._enter_pages)
@@ -253,7 +253,6 @@ class Window(QWidget):
             if page is not None and self._who is not None:
                 page.signed_in(self._who)  # type: ignore[attr-defined]  # these three have it
         self._at_gate = False
-        self._render_accept()
         self.go(self._page)
         QTimer.singleShot(0, self._grow)
         self.ready.emit()
@@ -325,7 +324,14 @@ class Window(QWidget):
         self._status.show_keys(_acting_keys(page, signed_in=signed_in is not None))
         self._top.show_place(title, place, who, f"{self._clock.read().at:%H:%M:%S}", practice=standing is not None and standing.practice)
 
+    def _settle(self) -> None:
+        """A scan changes the state several times and is drawn once, in the event loop's next round. A key or a code goes by the focus, and
+        drawing moves the focus to the field that is asked for: so the page is drawn before either."""
+        if self._stale.isActive():
+            self._render_accept()
+
     def _render_accept(self) -> None:
+        self._stale.stop()
         page: AcceptancePage | None = self._page_widgets.get("accept")  # type: ignore[assignment]  # made by acceptance()
         if page is not None and self._conductor is not None and self._pictures is not None and self._stack.currentWidget() is page:
             page.render(self._conductor.view(), self._pictures.picture())
@@ -344,6 +350,7 @@ class Window(QWidget):
         return QApplication.focusWidget() or self.focusWidget()
 
     def takes_text(self) -> bool:
+        self._settle()
         return is_text(self._focus())
 
     def can_restore(self) -> bool:
@@ -360,6 +367,7 @@ class Window(QWidget):
         """A gun's code: to the records page while it is in front, into the field of a gate, else to the parcel in hand."""
         if repeated:
             return
+        self._settle()
         self._palette.dismiss()
         records: RecordsPage | None = self._page_widgets.get("records")  # type: ignore[assignment]  # made by other_page()
         if self._at_gate:
@@ -404,6 +412,7 @@ class Window(QWidget):
 
     def pressed(self, key: KeyPress) -> bool:
         """Keys of the window first, then those of the page in front."""
+        self._settle()
         name = key.name
         focus = self._focus()
         if self._palette.isVisible():

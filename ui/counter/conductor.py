@@ -113,15 +113,11 @@ class Conductor(QObject):
     def take_books(self, books: Books) -> None:
         """Somebody else stands at the counter, or the rules have changed. The last sender is nobody else's business."""
         if books.operator.code != self.books.operator.code:
-            self.forget_sender()
+            self._before_key = None
+            self.state = replace(self.state, previous=None)
         self.books = books
         self._judged = None
         self.changed.emit()
-
-    def forget_sender(self) -> None:
-        """Nothing of the last sender stays, not even for F4."""
-        self._before_key = None
-        self.state = replace(self.state, previous=None)
 
     # What comes in ------------------------------------------------------------------------------------------------------------------------
 
