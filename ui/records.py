@@ -68,7 +68,9 @@ class RecordsPage(QWidget):
         self._lay_out()
         self._connect()
         self.render(self._state)
-        QTimer.singleShot(0, self, self._grow)
+        self._idle = QTimer(self, interval=0)  # it repeats: single shots that follow each other leave no event between them
+        self._idle.timeout.connect(self._grow)
+        self._idle.start()
 
     def _lay_out(self) -> None:
         inner = QWidget()
@@ -96,8 +98,8 @@ class RecordsPage(QWidget):
 
     def _grow(self) -> None:
         """One step of making what an opened record needs; the events that wait come between two steps. An opened one makes it itself."""
-        if self._state.place is None and self._record and next(self._growing, self) is not self:
-            QTimer.singleShot(0, self, self._grow)
+        if self._state.place is not None or (self._record and next(self._growing, self) is self):
+            self._idle.stop()
 
     # What comes in ------------------------------------------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from courier_check.wording import Language, Wording
 from ui import keys, work
 from ui.background import BackgroundCode, Worker
 from ui.counter.codes import CounterCode
-from ui.design import Rail, StatusBar, Toast, TopBar
+from ui.design import Rail, StatusBar, Toast, TopBar, polish_ahead
 from ui.gates import GatePage, GateShown
 from ui.opening import Opening, Place, Practice
 from ui.palette import Command, Palette, is_text
@@ -111,8 +111,8 @@ class Window(QWidget):
         self._keyboard: Keyboard | None = None
         self._second = QTimer(self, interval=GLANCE_MS)
         self._second.timeout.connect(self._tick)
-        self._stale = QTimer(self, singleShot=True, interval=0)
-        self._stale.timeout.connect(self._render_accept)
+        self._idle = QTimer(self, interval=0)
+        self._idle.timeout.connect(self._grow)
         self._show_frame()
 
     # Building ---------------------------------------------------------------------------------------------------------------------------
@@ -207,21 +207,27 @@ class Window(QWidget):
         page.confirmed.connect(conductor.confirm_named)
         page.another.connect(conductor.declare_another)
         page.decided.connect(conductor.decided)
-        conductor.changed.connect(self._stale.start)
+        conductor.changed.connect(self._render_accept)
         conductor.told.connect(lambda text, wrong: self.tell(text, wrong=wrong))
         conductor.recorded.connect(self._recorded)
-        QTimer.singleShot(0, self._enter_pages)
-        self._growing = itertools.chain(page.grow(), self._make_pages())
+        self._growing = itertools.chain(polish_ahead(page), self._entering(), page.grow(), polish_ahead(page), self._make_pages())
+        self._idle.start()
 
     def _grow(self) -> None:
-        """One step of what is made ahead, then whatever else waits, then the next."""
-        if not self._closing and next(self._growing, None) is not None:
-            QTimer.singleShot(0, self._grow)
+        """One step of what is made ahead, then whatever else waits, then the next. By a timer that repeats: single shots of 0 ms are posted
+        events, and such that are posted meanwhile are all done before anything else."""
+        if self._closing or next(self._growing, None) is None:
+            self._idle.stop()
+
+    def _entering(self) -> Iterator[bool]:
+        self._enter_pages()
+        yield True
 
     def _make_pages(self) -> Iterator[bool]:
         for name in ("records", "sync", "reports"):
             self._make_page(name)
             yield True
+            yield from polish_ahead(self._page_widgets[name])
 
     def _make_page(self, name: str) -> None:
         from ui.pages import other_page
@@ -254,7 +260,6 @@ class Window(QWidget):
                 page.signed_in(self._who)  # type: ignore[attr-defined]  # these three have it
         self._at_gate = False
         self.go(self._page)
-        QTimer.singleShot(0, self._grow)
         self.ready.emit()
 
     # Pages ------------------------------------------------------------------------------------------------------------------------------
@@ -324,14 +329,7 @@ class Window(QWidget):
         self._status.show_keys(_acting_keys(page, signed_in=signed_in is not None))
         self._top.show_place(title, place, who, f"{self._clock.read().at:%H:%M:%S}", practice=standing is not None and standing.practice)
 
-    def _settle(self) -> None:
-        """A scan changes the state several times and is drawn once, in the event loop's next round. A key or a code goes by the focus, and
-        drawing moves the focus to the field that is asked for: so the page is drawn before either."""
-        if self._stale.isActive():
-            self._render_accept()
-
     def _render_accept(self) -> None:
-        self._stale.stop()
         page: AcceptancePage | None = self._page_widgets.get("accept")  # type: ignore[assignment]  # made by acceptance()
         if page is not None and self._conductor is not None and self._pictures is not None and self._stack.currentWidget() is page:
             page.render(self._conductor.view(), self._pictures.picture())
@@ -350,7 +348,6 @@ class Window(QWidget):
         return QApplication.focusWidget() or self.focusWidget()
 
     def takes_text(self) -> bool:
-        self._settle()
         return is_text(self._focus())
 
     def can_restore(self) -> bool:
@@ -367,7 +364,6 @@ class Window(QWidget):
         """A gun's code: to the records page while it is in front, into the field of a gate, else to the parcel in hand."""
         if repeated:
             return
-        self._settle()
         self._palette.dismiss()
         records: RecordsPage | None = self._page_widgets.get("records")  # type: ignore[assignment]  # made by other_page()
         if self._at_gate:
@@ -412,7 +408,6 @@ class Window(QWidget):
 
     def pressed(self, key: KeyPress) -> bool:
         """Keys of the window first, then those of the page in front."""
-        self._settle()
         name = key.name
         focus = self._focus()
         if self._palette.isVisible():

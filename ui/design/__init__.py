@@ -13,6 +13,7 @@ from ui.design.acceptance import (
     VerdictBanner,
     blurred,
 )
+from ui.design.ahead import polish_ahead
 from ui.design.frame import Rail, StatusBar, TopBar
 from ui.design.listing import Banner, Listing
 from ui.design.rows import Card, Facts, FormRow, KeyButton, row_of
@@ -77,6 +78,7 @@ __all__ = [
     "blurred",
     "dress",
     "load_font",
+    "polish_ahead",
     "retone",
     "row_of",
     "style_sheet",

@@ -198,6 +198,7 @@ class QuestionCard(QFrame):
         self._answers.setHorizontalSpacing(8)
         self._answers.setVerticalSpacing(8)
         self._buttons: list[KeyButton] = []
+        self._columns = 3
         self._shown: tuple[AnswerShown, ...] = ()
         self.extra = QVBoxLayout()
         self._column = column = QVBoxLayout(self)
@@ -232,17 +233,22 @@ class QuestionCard(QFrame):
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # one that kept the focus would be meant by every Enter and Space after it
         button.clicked.connect(lambda: self.answered.emit(self._shown[number].key))
         self._buttons.append(button)
-        self._answers.addWidget(button, number // 3, number % 3)
+        self._place(number)
         button.hide()
+
+    def _place(self, number: int) -> None:
+        self._answers.addWidget(self._buttons[number], number // self._columns, number % self._columns)
 
     def _show_answers(self, answers: tuple[AnswerShown, ...]) -> None:
         self._shown = answers
         columns = _columns(answers)
         while len(self._buttons) < len(answers):
             self._add_button()
+        if columns != self._columns:
+            self._columns = columns
+            for number in range(len(self._buttons)):
+                self._place(number)
         for index, button in enumerate(self._buttons):
-            if index < len(answers):
-                self._answers.addWidget(button, index // columns, index % columns)
             reveal(button, index < len(answers))
             if index < len(answers):
                 button.show_action(answers[index].text, answers[index].key, answers[index].tone)

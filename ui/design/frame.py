@@ -32,6 +32,7 @@ class Rail(QFrame):
         self.setFixedWidth(76)
         self._buttons: dict[str, QPushButton] = {}
         self._labels: dict[str, tuple[Label, Label]] = {}
+        self._pages: tuple[PageShown, ...] = ()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(6, 10, 6, 10)
         self._column.setSpacing(4)
@@ -45,16 +46,22 @@ class Rail(QFrame):
 
     def show_pages(self, pages: Sequence[PageShown], current: str) -> None:
         """Pages in their order. A page once shown keeps its button; it is hidden where it may not be used."""
-        for place, page in enumerate(pages):
+        if tuple(pages) != self._pages:  # the frame is shown anew every second; placing a button has everything laid out again
+            self._pages = tuple(pages)
+            self._place()
+        for name, button in self._buttons.items():
+            button.setChecked(name == current)
+            for label in self._labels[name]:
+                retone(label, "now" if name == current else "plain")
+
+    def _place(self) -> None:
+        for place, page in enumerate(self._pages):
             if page.name not in self._buttons:
                 self._add(page)
             self._column.removeWidget(self._buttons[page.name])
             self._column.insertWidget(2 + place, self._buttons[page.name])
         for name, button in self._buttons.items():
-            button.setVisible(name in {page.name for page in pages})
-            button.setChecked(name == current)
-            for label in self._labels[name]:
-                retone(label, "now" if name == current else "plain")
+            button.setVisible(name in {page.name for page in self._pages})
 
     def _add(self, page: PageShown) -> None:
         button = QPushButton()
