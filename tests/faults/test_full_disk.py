@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ import pytest
 
 from courier_check.store.resources import resource_path
 from support.commands import Command, case_file, command_of
+from support.disks import fill_up, small_disk
 from support.ready import ready_station
 from support.state import accepted_waybills, entry_count, settle
 
@@ -21,18 +21,8 @@ FULL = "磁盘已满，这一笔没有写入"
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A small file system of its own."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    if not hasattr(os, "geteuid") or os.geteuid() != 0:
-        pytest.skip("mounting a small file system takes root")
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(place)], capture_output=True, check=False)
-    if mounted.returncode != 0:
-        pytest.skip(f"no file system can be mounted here: {mounted.stderr.decode(errors='replace').strip()}")
-    try:
+    with small_disk(tmp_path / "disk", SIZE) as place:
         yield place
-    finally:
-        subprocess.run(["umount", str(place)], check=True)
 
 
 @pytest.fixture
@@ -46,25 +36,12 @@ def command(capsys: pytest.CaptureFixture[str], folder: Path) -> Command:
     return command_of(capsys, folder)
 
 
-def fill(disk: Path) -> Path:
-    """Leave not one block free."""
-    filler = disk / "filler"
-    with filler.open("wb", buffering=0) as target:
-        for size in (1 << 16, 1 << 12, 1):
-            try:
-                while True:
-                    target.write(bytes(size))
-            except OSError:
-                continue
-    return filler
-
-
 def test_a_full_disk_writes_nothing_and_loses_nothing(command: Command, disk: Path, folder: Path, tmp_path: Path) -> None:
     shutil.copy(resource_path("samples/contents-books.jpg"), tmp_path / "books.jpg")
     assert command("accept", case_file(tmp_path)).code == 0
     settle(folder)
     before = entry_count(folder)
-    filler = fill(disk)
+    filler = fill_up(disk)
     for case in (case_file(tmp_path, "SF1010000000024"), case_file(tmp_path, "SF1010000000033", photos=[{"picture": "books.jpg"}])):
         told = command("accept", case)
         assert told.code == 3
@@ -79,7 +56,7 @@ def test_a_full_disk_writes_nothing_and_loses_nothing(command: Command, disk: Pa
 
 def test_an_act_counts_as_done_only_if_it_is_on_disk(command: Command, disk: Path, folder: Path, tmp_path: Path) -> None:
     """The disk fills up in the middle of a batch: every line says what became of its parcel."""
-    filler = fill(disk)
+    filler = fill_up(disk)
     with filler.open("r+b") as target:
         target.truncate(filler.stat().st_size - 700_000)
     cases = [case_file(tmp_path, f"SF10100000{number:05d}") for number in range(150)]
@@ -96,7 +73,7 @@ def test_an_act_counts_as_done_only_if_it_is_on_disk(command: Command, disk: Pat
 
 
 def test_a_station_can_not_be_made_on_a_full_disk(disk: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    filler = fill(disk)
+    filler = fill_up(disk)
     told = command_of(capsys, disk / "new")("station", "init", "--practice")
     assert told.code == 3
     assert told.sentence

@@ -6,12 +6,10 @@ Run as a program this file is the window under test; it says on its output what 
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from ctypes.util import find_library
 from pathlib import Path
 from typing import IO
 
@@ -19,54 +17,29 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 
+from support.displays import x_display
 from ui.fields import ScanField, TextField
 from ui.keyboard import Keyboard, KeyPress
 
 ROOT = Path(__file__).parents[2]
 TITLE = "courier-check-keyboard-test"
 CODE = "SF1234567890123"
-LIBRARIES = (
-    "libxcb-cursor.so.0",
-    "libxcb-icccm.so.4",
-    "libxcb-keysyms.so.1",
-    "libxcb-shape.so.0",
-    "libxcb-xkb.so.1",
-    "libxkbcommon-x11.so.0",
-)
-REMEDY = (
-    "These tests need an X server without a screen and a hand to type on it. Install them with: apt-get install -y --no-install-recommends "
-    "xvfb xdotool libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1 libxkbcommon-x11-0"
-)
 
 pytestmark = pytest.mark.slow
 
 
-def missing() -> list[str]:
-    libraries = [name for name in LIBRARIES if find_library(name.removeprefix("lib").split(".so")[0]) is None]
-    return [program for program in ("Xvfb", "xdotool") if shutil.which(program) is None] + libraries
-
-
 @pytest.fixture(scope="module")
 def display() -> Iterator[str]:
-    """An X server of its own; it picks a free display number itself."""
-    if lacks := missing():
-        pytest.fail(f"Missing: {', '.join(lacks)}. {REMEDY}")
-    ours, theirs = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(theirs), "-screen", "0", "800x600x24", "-nolisten", "tcp"], pass_fds=(theirs,), stderr=subprocess.DEVNULL
-    )
-    os.close(theirs)
-    with os.fdopen(ours) as numbers:
-        yield f":{numbers.readline().strip()}"
-    server.terminate()
-    server.wait(timeout=10)
+    with x_display("800x600") as name:
+        yield name
 
 
 class Desk:
     """The window in a process of its own, and a hand on its keyboard."""
 
     def __init__(self, display: str, focus: str) -> None:
-        self._environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+        path = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
+        self._environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
         self._process = subprocess.Popen(
             [sys.executable, __file__, focus], env=self._environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )

@@ -3,7 +3,6 @@ window, a full disk."""
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
 from courier_check.acceptance.tasks import TaskKind
 from courier_check.station import PRACTICE_PASSPHRASE
+from support.disks import fill_up, small_disk
 from support.looks import lacking_glyphs
 from support.windows import Act, Counter, Person, acts_of, counter_station
 from ui.counter.state import Panel
@@ -193,31 +193,8 @@ def test_the_second_window_opens_once_the_first_is_closed(opened: Callable[[Path
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A small file system of its own."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    if not hasattr(os, "geteuid") or os.geteuid() != 0:
-        pytest.skip("mounting a small file system takes root")
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(place)], capture_output=True, check=False)
-    if mounted.returncode != 0:
-        pytest.skip(f"no file system can be mounted here: {mounted.stderr.decode(errors='replace').strip()}")
-    try:
+    with small_disk(tmp_path / "disk", "8m") as place:
         yield place
-    finally:
-        subprocess.run(["umount", str(place)], check=True)
-
-
-def fill_up(disk: Path) -> Path:
-    """Leave not one block free."""
-    filler = disk / "filler"
-    with filler.open("wb", buffering=0) as target:
-        for size in (1 << 16, 1 << 12, 1):
-            try:
-                while True:
-                    target.write(bytes(size))
-            except OSError:
-                continue
-    return filler
 
 
 def refused_to_save(counter: Counter) -> str:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import os
 import queue
-import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from ctypes.util import find_library
 from pathlib import Path
 
 import pytest
@@ -19,15 +17,11 @@ from courier_check.cli.practice import make_practice
 from courier_check.clock import SystemClock
 from courier_check.station import Surroundings
 from support.beside import unused_port
+from support.displays import x_display
 from support.stations import CHEAP
 from support.windows import acts_of
 
 PROGRAM = Path(__file__).parents[2] / "support" / "window_program.py"
-LIBRARIES = ("xcb-cursor", "xcb-icccm", "xcb-keysyms", "xcb-shape", "xcb-xkb", "xkbcommon-x11")
-REMEDY = (
-    "This test needs an X server without a screen and a hand to type on it. Install them with: apt-get install -y --no-install-recommends "
-    "xvfb xdotool libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1 libxkbcommon-x11-0"
-)
 PATIENCE_S = 60.0
 
 pytestmark = pytest.mark.slow
@@ -35,22 +29,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def display() -> Iterator[str]:
-    """An X server of its own; it picks a free display number itself."""
-    lacks = [program for program in ("Xvfb", "xdotool") if shutil.which(program) is None]
-    lacks += [f"lib{name}" for name in LIBRARIES if find_library(name) is None]
-    if lacks:
-        pytest.fail(f"Missing: {', '.join(lacks)}. {REMEDY}")
-    ours, theirs = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(theirs), "-screen", "0", "1366x768x24", "-nolisten", "tcp"],
-        pass_fds=(theirs,),
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(theirs)
-    with os.fdopen(ours) as numbers:
-        yield f":{numbers.readline().strip()}"
-    server.terminate()
-    server.wait(timeout=10)
+    with x_display("1366x768") as name:
+        yield name
 
 
 class Program:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,42 +11,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from courier_check.store.resources import resource_path
-from support.windows import Counter, counter_station
+from support.windows import Counter
 from ui.counter.state import Panel
-from ui.design import FONT_FILE, LIGHT, KeyButton, dress, load_font
+from ui.design import KeyButton
 from ui.design.acceptance import VerdictBanner
-from ui.garbage import Collector
 from ui.gates import Gate
 from ui.shown import Tone, VerdictShown
 
 WAYBILL = "SF1000000000014"
-
-
-@pytest.fixture(autouse=True, scope="module")
-def application(qapp: QApplication) -> Iterator[QApplication]:
-    """Dressed as the program's, and not ended by a window that closes."""
-    qapp.setQuitOnLastWindowClosed(False)
-    load_font(str(resource_path(FONT_FILE)))
-    dress(qapp, LIGHT)
-    collector = Collector()
-    yield qapp
-    collector.end()
-
-
-@pytest.fixture(scope="module")
-def made_station(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("made") / "station"
-    counter_station(folder)
-    return folder
-
-
-@pytest.fixture
-def counter(made_station: Path, tmp_path: Path) -> Iterator[Counter]:
-    """A window with the clerk 0142 signed in, nothing in hand."""
-    made = Counter.on(Path(shutil.copytree(made_station, tmp_path / "station"))).open()
-    yield made.enter()
-    made.end()
 
 
 def lock(counter: Counter) -> None:
