@@ -33,11 +33,10 @@ from courier_check.acceptance.tasks import TaskKind
 from courier_check.inspection.checklist import ItemMoment
 from courier_check.inspection.findings import Answer, Finding
 from main import PracticeBeside
-from ui.app import make_application
+from ui.app import attended, make_application
 from ui.counter.page import AcceptancePage
 from ui.counter.state import Books
 from ui.garbage import Collector
-from ui.gates import Gate, GateShown
 from ui.hand import GaveUpError, Hand
 from ui.journey import Journey
 from ui.opening import Place
@@ -112,26 +111,13 @@ def attend(place: Place, act: Callable[[Clerk], Mapping[str, Any]]) -> Mapping[s
     clerk = Clerk(window, Path(), lambda name, well, _ms, facts: steps.append((name, well, facts)))
     done: list[Mapping[str, Any]] = []
 
-    def go() -> None:
+    def acting() -> None:
         try:
             done.append(act(clerk))
         except Exception:
             logging.getLogger(__name__).exception("the act failed")
-        finally:
-            window.close()
 
-    def begin(shown: GateShown) -> None:
-        if shown.gate is Gate.SIGN_IN:
-            window.opening.shown.disconnect(begin)
-            QTimer.singleShot(0, go)
-        elif shown.gate is Gate.FAILED:
-            logging.getLogger(__name__).error("%s", shown.words)
-            window.close()
-
-    window.opening.shown.connect(begin)
-    window.first_painted.connect(window.start)
-    window.show()
-    app.exec()
+    attended(app, window, acting, lambda words: logging.getLogger(__name__).error("%s", words))
     collector.end()
     window.end()
     wrong = [step for step in steps if not step[1]]

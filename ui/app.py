@@ -87,12 +87,29 @@ def demonstrate(plan: Plan, folder: Path, tell: Tell) -> bool:
     journey = Journey(window, folder, tell)
     calm(window, journey.fail)
 
-    def go() -> None:
+    def walk() -> None:
         try:
             journey.run()
         except Exception:
             journey.ok = False
             logging.getLogger("courier_check.window").exception("a bug of ours")
+
+    def refused(words: str) -> None:
+        tell("open", False, 0, {"error": {"code": "not-opened", "message": words}})
+        journey.ok = False
+
+    attended(app, window, walk, refused)
+    collector.end()
+    window.end()
+    return journey.ok
+
+
+def attended(app: QApplication, window: Window, act: Callable[[], None], refused: Callable[[str], None]) -> None:
+    """Show a window, act once when it stands before the sign-in, close it. `refused`: it could not be opened, in its own words."""
+
+    def go() -> None:
+        try:
+            act()
         finally:
             window.close()
 
@@ -101,17 +118,13 @@ def demonstrate(plan: Plan, folder: Path, tell: Tell) -> bool:
             window.opening.shown.disconnect(begin)
             QTimer.singleShot(0, go)
         elif shown.gate is Gate.FAILED:
-            tell("open", False, 0, {"error": {"code": "not-opened", "message": shown.words}})
-            journey.ok = False
+            refused(shown.words)
             window.close()
 
     window.opening.shown.connect(begin)
     window.first_painted.connect(window.start)
     window.show()
     app.exec()
-    collector.end()
-    window.end()
-    return journey.ok
 
 
 def leave(window: Window, code: int) -> None:

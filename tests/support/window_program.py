@@ -49,13 +49,10 @@ def imports(folder: str) -> None:
 
 def journey(folder: str) -> None:
     """Pictures are left out: taking one holds up the window, and no clerk does it."""
-    from PySide6.QtCore import QTimer
-
     import ui.app
     from main import PracticeBeside
     from support.fair_watchdog import FairWatchdog
     from ui.garbage import Collector
-    from ui.gates import Gate
     from ui.hand import Hand
     from ui.journey import Journey
     from ui.opening import Place
@@ -96,18 +93,9 @@ def journey(folder: str) -> None:
             walked.run()
         finally:
             say("ended", heavy=loaded(), longest_ms=round(dog.longest_ms), beats=dog.beats)
-            window.close()
 
-    def begin(shown: Any) -> None:
-        if shown.gate is Gate.SIGN_IN:
-            window.opening.shown.disconnect(begin)
-            QTimer.singleShot(0, go)
-
-    window.opening.shown.connect(begin)
-    window.first_painted.connect(window.start)
     window.first_painted.connect(dog.__enter__)
-    window.show()
-    app.exec()
+    ui.app.attended(app, window, go, lambda words: say("refused", words=words))
     dog.__exit__(None, None, None)
     collector.end()
     window.end()
