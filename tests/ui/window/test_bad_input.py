@@ -20,6 +20,9 @@ from support.windows import Act, Counter, Person, acts_of, counter_station
 from ui.counter.state import Panel
 from ui.gates import Gate
 
+pytestmark = pytest.mark.slow
+"""Windows, disks and guns at the wrong moment: a minute of real windows."""
+
 FIRST, SECOND = "SF1000000000014", "SF1000000000022"
 AFTER_TYPING_MS = 120
 """A scan that follows a committed word at once might have gone into the input method; the program asks to scan again then."""

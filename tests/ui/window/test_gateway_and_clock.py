@@ -20,6 +20,9 @@ from support.windows import Counter, acts_of, counter_station, opened_again
 from ui.opening import Place
 from ui.window import Plan
 
+pytestmark = pytest.mark.slow
+"""Real gateways that die and come back, clocks that are set."""
+
 FIRST, SECOND, THIRD = "SF1000000000014", "SF1000000000022", "SF1000000000030"
 DAY_MS = 86_400_000
 

@@ -16,6 +16,9 @@ from PySide6.QtGui import QImage
 
 from ui.display import OFFSCREEN, fell_back, wanted_platform
 
+pytestmark = pytest.mark.slow
+"""Programs that start, each in a process of its own."""
+
 ROOT = Path(__file__).parents[3]
 PROGRAM = ROOT / "tests" / "support" / "window_program.py"
 SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "QT_SCALE_FACTOR")
@@ -82,7 +85,6 @@ def test_without_a_display_a_real_station_is_not_opened_and_one_sentence_says_wh
     assert sorted(path.name for path in folder.iterdir()) == before
 
 
-@pytest.mark.slow
 def test_without_a_display_practice_is_walked_in_memory(tmp_path: Path) -> None:
     done = started("main.py", "--practice", str(tmp_path / "practice"))
     assert done.returncode == 0, done.stderr[-2000:]
