@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 
 from courier_check.acceptance import Rulebook
 from courier_check.desk.acceptances import Rules
@@ -29,7 +30,14 @@ def shipped_package() -> RulePackage:
 
 def rules_of(package: RulePackage, fold: Callable[[str], str]) -> Rules:
     """Rulebook, document policy and reporting profile, with the reference that headers carry. `fold`: traditional → simplified."""
-    rulebook = replace(Rulebook.parse(package), regions=Regions.parse(read_resource("regions.json")), fold=fold)
+    read = _read(package)
+    return replace(read, rulebook=replace(read.rulebook, fold=fold))
+
+
+@lru_cache(maxsize=2)
+def _read(package: RulePackage) -> Rules:
+    """Read once in a process: each worker of a window opens a station of its own, and reading holds the interpreter lock."""
+    rulebook = replace(Rulebook.parse(package), regions=Regions.parse(read_resource("regions.json")))
     ref = PackageRef(kind="rules", name="checklists", sha256=package.sha256(), version=rulebook.rules.version)
     policy = DocumentPolicy.parse(read_resource("documents.json"))
     profile = ReportingProfile.parse(read_resource("reporting.json"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 
 from courier_check.errors import UserError
 from courier_check.identity.documents import DocumentType
@@ -19,13 +20,19 @@ from courier_check.store.resources import read_resource
 
 def shipped_vetting(today: date) -> Vetting:
     """Vetting by the shipped name rules and regions. Loads OpenCC."""
-    names = NameRules.parse(read_resource("screening.json"), read_resource("regions.json"), SimplifiedFold())
+    names = shipped_names()
 
     def valid_uscc(code: str) -> bool:
         check = check_uscc(code, today)
         return check is not None and check.valid
 
     return Vetting(names, valid_uscc)
+
+
+@cache
+def shipped_names() -> NameRules:
+    """The name rules and regions of resources/, read once in a process."""
+    return NameRules.parse(read_resource("screening.json"), read_resource("regions.json"), SimplifiedFold())
 
 
 def token_value(kind: TokenKind, value: str) -> str:

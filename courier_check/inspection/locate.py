@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 
 from courier_check.errors import UserError
@@ -16,12 +16,17 @@ _DEEPEST = 64
 _TOKEN = re.compile(r'\s*(?P<token>"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+)')
 
 
-@dataclass(frozen=True, slots=True)
 class Located:
-    """A JSON value and the line of each path in it (`$.items[3].when`)."""
+    """A JSON value and the line of each path in it (`$.items[3].when`), which are looked for when first asked for: good files, read at
+    every start, never need them."""
 
-    value: object
-    lines: Mapping[str, int]
+    def __init__(self, value: object, text: str) -> None:
+        self.value = value
+        self._text = text
+
+    @cached_property
+    def lines(self) -> Mapping[str, int]:
+        return MappingProxyType(_Walk(self._text).lines())
 
     def line(self, path: str) -> int:
         """The line of a path, or of the nearest thing around it; 1 at worst."""
@@ -41,15 +46,32 @@ def locate(data: bytes) -> Located:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UserError(RuleCode.NOT_TEXT, line=data[: error.start].count(b"\n") + 1, path="$") from None
+    twice = False
+
+    def members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        nonlocal twice
+        found = dict(pairs)
+        twice = twice or len(found) < len(pairs)
+        return found
+
     try:
-        value = json.loads(text, parse_constant=_no_constant)
+        value = json.loads(text, parse_constant=_no_constant, object_pairs_hook=members)
     except json.JSONDecodeError as error:
         raise UserError(RuleCode.NOT_JSON, line=error.lineno, path="$", column=error.colno, detail=error.msg) from None
     except RecursionError:
         raise UserError(RuleCode.TOO_DEEP, line=1, path="$", limit=_DEEPEST) from None
     except ValueError:
         raise UserError(RuleCode.NOT_JSON, line=1, path="$", column=1, detail="number out of range") from None
-    return Located(value, MappingProxyType(_Walk(text).lines()))
+    if twice or _is_deeper(value, _DEEPEST):
+        _Walk(text).lines()  # tells where
+    return Located(value, text)
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    if levels < 0:
+        return True
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(_is_deeper(each, levels - 1) for each in inner)
 
 
 def _no_constant(name: str) -> object:
@@ -57,7 +79,7 @@ def _no_constant(name: str) -> object:
 
 
 class _Walk:
-    """One pass over the tokens of a text that is known to be valid JSON."""
+    """One pass over the tokens of a text that is known to be valid JSON. UserError for a key given twice and for a text too deep."""
 
     def __init__(self, text: str) -> None:
         self._tokens = _TOKEN.finditer(text)

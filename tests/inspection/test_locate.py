@@ -58,5 +58,17 @@ def test_bad_text_is_told_with_its_line(data: bytes, code: RuleCode, line: int) 
     assert (caught.value.code, caught.value.facts["line"]) == (code, line)
 
 
+@pytest.mark.parametrize(("levels", "fits"), [(64, True), (65, False)])
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+def test_64_levels_are_taken_and_no_more(levels: int, fits: bool, opening: str, closing: str) -> None:
+    data = (opening * levels + "1" + closing * levels).encode()
+    if fits:
+        assert locate(data).line("$") == 1
+    else:
+        with pytest.raises(UserError) as caught:
+            locate(data)
+        assert caught.value.code == RuleCode.TOO_DEEP
+
+
 def test_a_key_with_a_dot_is_not_taken_for_a_key_given_twice() -> None:
     assert locate(b'{"a": {"b": 1}, "a.b": 2}').value == {"a": {"b": 1}, "a.b": 2}
