@@ -51,8 +51,8 @@ PROGRAM = f"courier-check {__version__}"
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a station takes from outside: clocks, randomness, patience with the gateway, what a password costs to hash (64 MiB, a third
-    of a second)."""
+    """What a station takes from outside: clocks, randomness, patience with the gateway, what a passphrase or a
+    password costs to hash (64 MiB, a third of a second)."""
 
     clock: Clock
     random: Callable[[int], bytes] = secrets.token_bytes
@@ -113,7 +113,7 @@ class Station:
         if len(passphrase) < keys.SHORTEST_PASSPHRASE:
             raise UserError(StoreCode.PASSPHRASE_SHORT, least=keys.SHORTEST_PASSPHRASE)
         folder = DataFolder.create(path, Marker(folder_id=surroundings.random(16).hex(), practice=practice))
-        key = keys.create_keys(folder.keys, passphrase, surroundings.random)
+        key = keys.create_keys(folder.keys, passphrase, surroundings.random, surroundings.hasher)
         station = cls(folder, key, surroundings)
         with station.database.write() as tx:
             create_station_keys(tx, station.random)

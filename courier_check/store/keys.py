@@ -13,6 +13,7 @@ from pathlib import Path
 import keyring
 import keyring.errors
 import msgspec
+from argon2 import PasswordHasher
 from argon2.exceptions import HashingError
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
@@ -34,9 +35,9 @@ class PassphraseWrap(msgspec.Struct, frozen=True, kw_only=True):
 
     salt: bytes
     wrapped: bytes
-    memory_kib: int = 65_536
-    passes: int = 3
-    lanes: int = 4
+    memory_kib: int
+    passes: int
+    lanes: int
 
 
 class KeyFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,12 +46,15 @@ class KeyFile(msgspec.Struct, frozen=True, kw_only=True):
     format: int = FORMAT
 
 
-def create_keys(path: Path, passphrase: str, random: Callable[[int], bytes]) -> bytes:
-    """Draw a data key, write it wrapped by the passphrase, return it. Raises UserError for a passphrase under eight characters."""
+def create_keys(path: Path, passphrase: str, random: Callable[[int], bytes], cost: PasswordHasher) -> bytes:
+    """Draw a data key, write it wrapped by the passphrase, return it. Raises UserError for a passphrase under eight characters.
+
+    `cost`: what Argon2id is to cost here; only its parameters are taken.
+    """
     if len(passphrase) < SHORTEST_PASSPHRASE:
         raise UserError(StoreCode.PASSPHRASE_SHORT, least=SHORTEST_PASSPHRASE)
     key, salt = random(32), random(16)
-    empty = PassphraseWrap(salt=salt, wrapped=b"")
+    empty = PassphraseWrap(salt=salt, wrapped=b"", memory_kib=cost.memory_cost, passes=cost.time_cost, lanes=cost.parallelism)
     wrap = msgspec.structs.replace(empty, wrapped=_wrap(_stretch(passphrase, empty), key, _PASSPHRASE_AAD, random))
     _save(path, KeyFile(passphrase=wrap))
     return key

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import secrets
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,8 +19,6 @@ from courier_check.parcel.waybills import CodeKind, WaybillCheck
 from courier_check.station import PRACTICE_CLERK, PRACTICE_PASSPHRASE, PRACTICE_PASSWORD, PRACTICE_SUPERVISOR, Station, Surroundings
 from courier_check.store import journal
 from courier_check.store.evidence import Photo
-from courier_check.store.folder import DataFolder, Marker
-from courier_check.store.identity import create_station_keys
 from courier_check.store.inbox import save_receipt, save_returned
 from courier_check.store.resources import resource_path
 from courier_check.terms import MailKind
@@ -31,7 +28,7 @@ from courier_check.wire.signed import sign
 from support.clocks import SetClock
 from support.parcels import STEPS, TODAY, answer_all
 from support.pki import MadeUpGateway
-from support.ready import enrolled_at_nothing, save_cheaply
+from support.ready import enrolled_at_nothing, new_station
 from support.stations import CHEAP
 
 ACCEPTED, REFUSED, REFERRED, PENDING = "SF1000000000014", "SF1000000000022", "SF1000000000030", "SF1000000000048"
@@ -55,7 +52,8 @@ class Filled:
 def filled_station(path: Path) -> Filled:
     """Made anew in `path`, and closed."""
     clock = SetClock()
-    with _new_station(path, clock) as station:
+    with new_station(path, clock) as station:
+        enrolled_at_nothing(station)
         clerk = _staffed(station)
         book = station.desk().acceptances.rules.rulebook
         seqs = {ACCEPTED: _accept(station, clerk, _session(station, ACCEPTED), photographed=True)}
@@ -78,18 +76,6 @@ def picture(colour: str = "#c0a060") -> bytes:
     data = io.BytesIO()
     Image.new("RGB", (1600, 1200), colour).save(data, "JPEG")
     return data.getvalue()
-
-
-def _new_station(path: Path, clock: SetClock) -> Station:
-    """As `ready.new_station`, at the time of the tests."""
-    folder = DataFolder.create(path, Marker(folder_id=secrets.token_hex(16), practice=True))
-    key = secrets.token_bytes(32)
-    save_cheaply(folder.keys, key)
-    station = Station(folder, key, Surroundings(clock, hasher=CHEAP))
-    with station.database.write() as tx:
-        create_station_keys(tx, secrets.token_bytes)
-    enrolled_at_nothing(station)
-    return station
 
 
 def _staffed(station: Station) -> SignedIn:

@@ -5,12 +5,9 @@ The cost of stretching stands beside the salt in `keys.json` and in each passwor
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 
-import msgspec
-
-from courier_check.clock import SystemClock
+from courier_check.clock import Clock, SystemClock
 from courier_check.desk.rights import Role, SignedIn
 from courier_check.station import (
     PRACTICE_CLERK,
@@ -20,9 +17,7 @@ from courier_check.station import (
     Station,
     Surroundings,
 )
-from courier_check.store import keys
-from courier_check.store.folder import DataFolder, Marker
-from courier_check.store.identity import create_station_keys, load_identity, save_enrolment, station_keys
+from courier_check.store.identity import load_identity, save_enrolment, station_keys
 from courier_check.store.resources import resource_path
 from support.pki import MadeUpGateway
 from support.stations import CHEAP
@@ -44,15 +39,9 @@ def ready_station(path: Path, *, url: str | None = None, code: str | None = None
         station.keep_head()
 
 
-def new_station(path: Path) -> Station:
-    """As `Station.init`, but for the cost of the passphrase."""
-    folder = DataFolder.create(path, Marker(folder_id=secrets.token_hex(16), practice=True))
-    key = secrets.token_bytes(32)
-    save_cheaply(folder.keys, key)
-    station = Station(folder, key, Surroundings(SystemClock(), hasher=CHEAP))
-    with station.database.write() as tx:
-        create_station_keys(tx, secrets.token_bytes)
-    return station
+def new_station(path: Path, clock: Clock | None = None) -> Station:
+    """As `Station.init`, but for what a passphrase costs."""
+    return Station.init(path, PRACTICE_PASSPHRASE, Surroundings(clock or SystemClock(), hasher=CHEAP), practice=True)
 
 
 def enrolled_at_nothing(station: Station) -> None:
@@ -61,10 +50,3 @@ def enrolled_at_nothing(station: Station) -> None:
         station.identity = load_identity(tx)
         station._begin_journal(tx, None)
     station.keep_head()
-
-
-def save_cheaply(path: Path, key: bytes) -> None:
-    """Wrap a data key under the practice passphrase at the least cost."""
-    cheap = keys.PassphraseWrap(salt=bytes(16), wrapped=b"", memory_kib=32, passes=1, lanes=1)
-    wrapped = keys._wrap(keys._stretch(PRACTICE_PASSPHRASE, cheap), key, keys._PASSPHRASE_AAD, secrets.token_bytes)
-    keys._save(path, keys.KeyFile(passphrase=msgspec.structs.replace(cheap, wrapped=wrapped)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,11 +13,9 @@ from courier_check.acceptance.tasks import Task, TaskKind
 from courier_check.clock import Clock, SystemClock
 from courier_check.desk.rights import Role, SignedIn
 from courier_check.station import PRACTICE_CLERK, PRACTICE_PASSPHRASE, PRACTICE_PASSWORD, PRACTICE_SUPERVISOR, Station, Surroundings
-from courier_check.store.folder import DataFolder, Marker
-from courier_check.store.identity import create_station_keys
 from courier_check.store.resources import resource_path
 from support.beside import NobodyBeside
-from support.ready import enrolled_at_nothing, save_cheaply
+from support.ready import enrolled_at_nothing, new_station
 from support.stations import CHEAP
 from ui.counter.conductor import Conductor
 from ui.counter.state import Panel
@@ -54,13 +51,7 @@ def counter_station(path: Path, *, url: str | None = None, code: str | None = No
     """A closed station that is no practice one, with clerks, a supervisor and lists, enrolled at a running gateway or at a made-up one
     that answers nothing. Its passphrase costs nothing to stretch. No camera, no practice scene: documents are typed, so that no window on
     it loads the reading models."""
-    marker = Marker(folder_id=secrets.token_hex(16), practice=True)
-    folder = DataFolder.create(path, marker)
-    key = secrets.token_bytes(32)
-    save_cheaply(folder.keys, key)
-    with Station(folder, key, Surroundings(SystemClock(), hasher=CHEAP)) as station:
-        with station.database.write() as tx:
-            create_station_keys(tx, secrets.token_bytes)
+    with new_station(path) as station:
         if url is not None and code is not None:
             station.enrol(code, url)
         else:
