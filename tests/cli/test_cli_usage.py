@@ -14,6 +14,7 @@ from courier_check import __version__
 from courier_check.cli import cli
 from courier_check.wording.shapes import in_chinese
 from support.commands import ROOT, Command, main_py
+from support.processes import Running
 
 WRONG = [
     ((), "请写明要做什么，可用：station、"),
@@ -108,7 +109,7 @@ def test_stdout_is_utf_8_and_json_only_in_a_process_of_its_own() -> None:
 
 
 def test_a_reader_that_hangs_up_is_no_failure() -> None:
-    with subprocess.Popen(
+    with Running(
         [sys.executable, "main.py", "gateway", "--help"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
     ) as process:
         assert process.stdout is not None

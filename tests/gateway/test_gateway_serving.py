@@ -17,6 +17,7 @@ from courier_check.errors import StoreError
 from courier_check.gateway.app import create_app
 from courier_check.gateway.codes import GatewayCode
 from courier_check.gateway.serving import running, serve
+from support.processes import Running
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
@@ -33,11 +34,12 @@ print("closed", flush=True)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_tells_its_address_serves_and_ends_in_order(data, number):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen([sys.executable, "-c", PROGRAM, str(data)], stdout=subprocess.PIPE, text=True, env=environment) as process:
+    with Running([sys.executable, "-c", PROGRAM, str(data)], stdout=subprocess.PIPE, text=True, env=environment) as process:
         url = process.stdout.readline().strip()
         assert re.fullmatch(r"http://127\.0\.0\.1:[1-9][0-9]*", url)
         assert requests.get(f"{url}/healthz", timeout=30).status_code == 200

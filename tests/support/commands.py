@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from courier_check.cli import run
+from support.processes import Running
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRETS = ("41010519900307123X", "13800001234", "13900005678", "样例路")
@@ -79,9 +80,9 @@ def main_py(*arguments: str | Path, timeout_s: float = 60) -> Told:
     return Told(done.returncode, done.stdout, done.stderr)
 
 
-def start_main_py(*arguments: str | Path) -> subprocess.Popen[str]:
-    """The same, not waited for."""
-    return subprocess.Popen(
+def start_main_py(*arguments: str | Path) -> Running:
+    """The same, not waited for; in a block, killed at its end."""
+    return Running(
         [sys.executable, "main.py", *map(str, arguments)],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import subprocess
 import threading
 import time
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
+from types import TracebackType
 from typing import Self, TypeVar
 
 T = TypeVar("T")
@@ -24,6 +26,14 @@ def eventually(ask: Callable[[], T], *, within_s: float = 20.0) -> T:
         assert time.monotonic() < ends, f"not within {within_s} s"
         pause.wait(0.01)
     return answer
+
+
+class Running(subprocess.Popen[str]):
+    """A process that is killed where its block is left. `Popen` alone waits there, for a server for ever, when an assertion fails."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.kill()
+        super().__exit__(kind, error, trace)
 
 
 class Stopwatch:
