@@ -9,6 +9,9 @@ DISPLAYED := libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-x
 SYSTEM_TESTS := chromium
 SYSTEM_SLOW := $(DISPLAYED) xvfb xauth xdotool
 
+# Tests start some hundred processes of the program: byte code is kept whatever the surroundings say.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: run demo test slow frozen lint system system-display system-tests system-slow clean
 
 # The window on a practice station of its own. With no display: the same journey in memory, pictures in practice/demo.
@@ -23,7 +26,7 @@ test: system system-tests $(VENV)/.ready lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" --cov --cov-report=term:skip-covered --cov-fail-under=85
 
 slow: system system-tests system-slow $(VENV)/.ready
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m "slow or hypothesis" --hypothesis-profile=thorough
 
 # The program as a folder that needs no Python: dist/courier-check. Build on the oldest system it is to run on.
 frozen: system $(VENV)/.ready

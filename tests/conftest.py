@@ -1,4 +1,4 @@
-"""Fixtures that several packages' tests use."""
+"""Fixtures that several packages' tests use, and how hard property tests try."""
 
 from __future__ import annotations
 
@@ -6,10 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from courier_check.station import Station
 from support.clocks import SetClock
 from support.stations import new_station
+
+# No deadlines: no test asserts a speed, and the machine may be busy. `make slow` runs the thorough profile.
+settings.register_profile("fast", deadline=None, max_examples=25)
+settings.register_profile("thorough", deadline=None, max_examples=100)
+settings.load_profile("fast")
 
 
 @pytest.fixture

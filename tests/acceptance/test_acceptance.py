@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from courier_check.acceptance import (
@@ -57,7 +57,6 @@ def test_a_parcel_in_order_is_accepted(book: Rulebook, policy: DocumentPolicy) -
     assert (verdict.outcome, weighty(verdict), verdict.missing) == (Outcome.ACCEPT, [], ())
 
 
-@settings(max_examples=30)
 @given(order=st.permutations(STEPS))
 def test_scans_may_come_in_any_order(book: Rulebook, policy: DocumentPolicy, order: Sequence[Callable[[Session], Session]]) -> None:
     session = Session.started("s1", MailKind.PARCEL)

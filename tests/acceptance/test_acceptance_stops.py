@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from courier_check.acceptance import (
@@ -174,7 +174,6 @@ parcels = st.builds(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(parcel=parcels)
 def test_nothing_unanswered_invalid_unresolved_or_doubled_is_ever_accepted(book: Rulebook, policy: DocumentPolicy, parcel: Parcel) -> None:
     session, gap = parcel.handled(book)
@@ -184,7 +183,6 @@ def test_nothing_unanswered_invalid_unresolved_or_doubled_is_ever_accepted(book:
     assert verdict.outcome is not Outcome.ACCEPT or verdict.missing == ()
 
 
-@settings(max_examples=100, deadline=None)
 @given(parcel=parcels)
 def test_refuse_beats_refer_beats_accept(book: Rulebook, policy: DocumentPolicy, parcel: Parcel) -> None:
     verdict = told(parcel.handled(book)[0], book, policy)
@@ -194,7 +192,6 @@ def test_refuse_beats_refer_beats_accept(book: Rulebook, policy: DocumentPolicy,
     assert verdict.outcome is expected[worst]
 
 
-@settings(max_examples=60, deadline=None)
 @given(action=st.sampled_from([Action.BLOCK, Action.REVIEW, Action.INSPECT]), kind=st.sampled_from([None, *ResolutionKind]))
 def test_a_parcel_otherwise_in_order_hangs_on_its_hit_alone(
     book: Rulebook, policy: DocumentPolicy, action: Action, kind: ResolutionKind | None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from courier_check.acceptance import Contact, EarlierAcceptance, HitResolution, Lack, ResolutionKind, Rulebook, Session
@@ -164,7 +164,6 @@ def reached(desk: Desk, drawn: list[int]) -> Session:
     return session
 
 
-@settings(deadline=None)
 @given(DRAWN)
 def test_whatever_is_missing_has_a_task(desk: Desk, drawn: list[int]) -> None:
     session = reached(desk, drawn)
@@ -174,7 +173,6 @@ def test_whatever_is_missing_has_a_task(desk: Desk, drawn: list[int]) -> None:
         assert step_of(code, desk.book) in {task.step for task in owed}
 
 
-@settings(deadline=None, max_examples=60)
 @given(DRAWN, st.booleans())
 def test_doing_what_is_asked_always_comes_to_an_end(desk: Desk, drawn: list[int], hits_later: bool) -> None:
     """From any draft that steps can reach, each task done brings the next one, until the parcel is ready, stopped or referred."""
@@ -193,7 +191,6 @@ def test_doing_what_is_asked_always_comes_to_an_end(desk: Desk, drawn: list[int]
     assert (kind is TaskKind.STOPPED) == (verdict.outcome is Outcome.REFUSE)
 
 
-@settings(deadline=None)
 @given(DRAWN)
 def test_ready_is_said_of_an_acceptance_only(desk: Desk, drawn: list[int]) -> None:
     session = reached(desk, drawn)
@@ -201,7 +198,6 @@ def test_ready_is_said_of_an_acceptance_only(desk: Desk, drawn: list[int]) -> No
     assert ready == (desk.verdict(session).outcome is Outcome.ACCEPT)
 
 
-@settings(deadline=None)
 @given(DRAWN)
 def test_a_look_up_is_the_last_thing_waited_for(desk: Desk, drawn: list[int]) -> None:
     owed = desk.owed(reached(desk, drawn))

@@ -21,6 +21,8 @@ from support.gateways import practice_gateway
 from support.ready import ready_station
 from support.state import accepted_waybills, edit, settle
 
+pytestmark = pytest.mark.slow
+
 COMMANDS = (("station", "status"), ("verify",), ("views", "check"), ("sync",), ("operators", "list"), ("report", "daily"))
 
 

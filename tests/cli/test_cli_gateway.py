@@ -89,6 +89,7 @@ def test_from_enrolment_to_proof(station: Command, gateway: Practice, data: Path
     assert station("station", "enrol", code, "--gateway", gateway.url).sentence.startswith("本收寄台已登记为 zz-01")
 
 
+@pytest.mark.slow
 def test_signed_lists_and_rules_travel_from_gateway_to_station(station: Command, gateway: Practice, data: Path, tmp_path: Path) -> None:
     station("station", "enrol", enrol_code(station, data, "zz-02"), "--gateway", gateway.url)
     add_operators(station, tmp_path)
@@ -160,6 +161,7 @@ def test_a_system_pulls_with_its_token_until_it_is_disabled(command: Command, ga
     assert (listed["name"], listed["disabled"]) == ("board", True)
 
 
+@pytest.mark.slow
 def test_a_gateway_of_its_own_is_founded_and_serves_until_it_is_told_to_end(command: Command, tmp_path: Path) -> None:
     data = tmp_path / "own"
     founded = command("gateway", "init", "--data", data, "--id", "gw-own", "--name", "样例", "--practice", "--json")

@@ -31,8 +31,10 @@ from courier_check.station import PRACTICE_CLERK, PRACTICE_PASSPHRASE, PRACTICE_
 from courier_check.store.codes import StoreCode
 from courier_check.sync.synchroniser import SyncState
 from support.commands import ROOT, Command, command_of, start_main_py
-from support.processes import eventually
+from support.processes import Running, eventually
 from support.stations import CHEAP
+
+pytestmark = pytest.mark.slow
 
 QUICK = Surroundings(SystemClock(), hasher=CHEAP)
 
@@ -166,7 +168,7 @@ class Limited(SystemClock):
 MOST = 56
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(st.lists(st.integers(0, MOST), min_size=1, max_size=2))
 def test_a_making_cut_off_anywhere_is_finished_or_made_anew(lives: list[int]) -> None:
     with tempfile.TemporaryDirectory() as temporary:
@@ -186,7 +188,6 @@ def test_cutting_off_reaches_from_the_first_step_to_the_last(tmp_path: Path) -> 
     assert 0 <= limited.left < MOST // 4
 
 
-@pytest.mark.slow
 def test_a_killed_making_is_made_anew_by_the_next(tmp_path: Path) -> None:
     folder = tmp_path / "p"
     with start_main_py("practice", folder) as process:
@@ -310,7 +311,7 @@ sys.stdin.read()
 
 def test_a_gateway_ends_with_a_window_that_is_killed(copied: Path) -> None:
     command = [sys.executable, "-c", SERVING, str(copied)]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8") as window:
+    with Running(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8") as window:
         assert window.stdout is not None
         url = window.stdout.readline().strip()
         assert answering(copied, url) is Answering.OURS

@@ -320,7 +320,7 @@ def kept_station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
         yield opened
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=40)
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.data(), people(), people(), people())
 def test_whoever_it_is_and_whatever_is_written_nobody_shows(
     kept_station: Station, data: st.DataObject, sender: dict[str, str], addressee: dict[str, str], other: dict[str, str]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -27,7 +27,7 @@ from courier_check.devices.opencv import cv2
 from courier_check.devices.shared_frames import SharedFrames
 from courier_check.errors import DeviceError
 from courier_check.store.resources import read_resource, resource_path
-from support.processes import Stopwatch, children_named, eventually
+from support.processes import Running, Stopwatch, children_named, eventually
 
 FRAMES = 10
 
@@ -52,6 +52,7 @@ def opened(device: int | Path, **options):
         source.close()
 
 
+@pytest.mark.slow
 def test_a_film_plays_on_and_on_as_a_camera(tmp_path):
     with opened(film(tmp_path / "柜台.avi")) as camera:
         first = eventually(camera.latest)
@@ -92,6 +93,7 @@ def test_stills_asked_for_at_once_are_all_answered(tmp_path):
         assert all(still is not None for still in stills)
 
 
+@pytest.mark.slow
 def test_a_camera_that_goes_is_told_and_comes_back_by_itself(tmp_path):
     path = film(tmp_path / "x.avi")
     with opened(path) as camera:
@@ -106,6 +108,7 @@ def test_a_camera_that_goes_is_told_and_comes_back_by_itself(tmp_path):
         assert camera.still() is not None
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_is_told_and_started_again(tmp_path):
     with opened(film(tmp_path / "x.avi")) as camera:
         eventually(camera.latest)
@@ -116,6 +119,7 @@ def test_a_process_that_is_killed_is_told_and_started_again(tmp_path):
         assert camera.trouble is None
 
 
+@pytest.mark.slow
 def test_closing_is_prompt_and_final_and_opening_again_works(tmp_path):
     with opened(film(tmp_path / "x.avi")) as camera:
         for _ in range(2):
@@ -128,6 +132,7 @@ def test_closing_is_prompt_and_final_and_opening_again_works(tmp_path):
             camera.open()
 
 
+@pytest.mark.slow
 def test_closing_while_it_starts_is_prompt_too(tmp_path):
     camera = CameraSource(CameraPlan(film(tmp_path / "x.avi")), SystemClock())
     camera.open()
@@ -172,6 +177,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_the_windows_process_loads_no_cv2_and_nothing_is_printed(tmp_path):
     whole = film(tmp_path / "whole.avi")
     (tmp_path / "spoilt.avi").write_bytes(whole.read_bytes()[:3_000] + b"\xff\xd8junk" * 50)
@@ -201,12 +207,13 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_no_process_outlives_a_window_that_is_killed(tmp_path):
     program = tmp_path / "window.py"
     program.write_text(LEFT_ALONE, encoding="utf-8")
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
     arguments = [sys.executable, program, film(tmp_path / "x.avi"), resource_path("carriers.json")]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment) as window:
+    with Running(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment) as window:
         assert window.stdout.readline() == "ready\n"
         window.kill()
         window.communicate(timeout=10)  # its end comes when the last process that shares the output is gone
@@ -258,7 +265,6 @@ def both_ends(largest: int = 300):
         reader.remove()
 
 
-@settings(max_examples=50)
 @given(st.lists(st.integers(1, 9) | st.none(), max_size=30))
 def test_the_reader_always_gets_the_newest_frame_and_each_only_once(steps):
     with both_ends() as (writer, reader, _):

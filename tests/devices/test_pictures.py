@@ -11,7 +11,7 @@ import zlib
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -117,7 +117,6 @@ def test_transparency_shows_white():
     assert decode_picture(encoded(Image.new("RGBA", (64, 48), (0, 0, 0, 0)), "PNG"), name="x").min() == 255
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.sampled_from([JPEG, PNG]), st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), max_size=8), st.integers(1, 10_000))
 def test_a_damaged_file_is_a_picture_or_told(data, changes, length):
     spoilt = bytearray(data)

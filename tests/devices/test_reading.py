@@ -52,6 +52,7 @@ def png_header(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) + chunk(b"IDAT", b"")
 
 
+@pytest.mark.slow
 def test_both_faces_read_as_in_this_process(reading, samples, ocr):
     front, back = samples / "id-wang-front.jpg", samples / "id-wang-back.jpg"
     there = reading.read_document(front.read_bytes(), back.read_bytes(), front_name="正面", back_name="背面").result(WAIT_S)
@@ -60,12 +61,14 @@ def test_both_faces_read_as_in_this_process(reading, samples, ocr):
     assert without_ms(there) == without_ms(here)
 
 
+@pytest.mark.slow
 def test_a_single_face_is_read_whichever_it_is(reading, samples):
     front = reading.read_document((samples / "id-chen-front.jpg").read_bytes(), front_name="x").result(WAIT_S)
     back = reading.read_document_face((samples / "id-chen-back.jpg").read_bytes(), "x").result(WAIT_S)
     assert (front.document.name, back.document.issuer) == ("陈晓雯", "郑州市公安局中原分局")
 
 
+@pytest.mark.slow
 def test_a_label_reads_as_in_this_process(reading, samples, carriers, ocr):
     path = samples / "waybill-yt-chen.jpg"
     there = reading.read_waybill(path.read_bytes(), path.name, ("yto",)).result(WAIT_S)
@@ -107,6 +110,7 @@ def test_a_picture_becomes_a_small_upright_jpeg_without_its_notes(reading):
         assert (opened.format, opened.size, dict(opened.getexif())) == ("JPEG", (50, 100), {})
 
 
+@pytest.mark.slow
 def test_a_child_that_was_killed_is_told_and_replaced(carriers, samples):
     front = (samples / "id-wang-front.jpg").read_bytes()
     with ReadingProcess(carriers) as process:
@@ -121,12 +125,14 @@ def test_a_child_that_was_killed_is_told_and_replaced(carriers, samples):
         assert process.make_jpeg(front, "x", longest_side_px=64).result(WAIT_S).width == 64
 
 
+@pytest.mark.slow
 def test_a_child_that_does_not_answer_is_replaced(carriers, samples):
     with ReadingProcess(carriers, longest_s=0.05) as process:
         told = process.read_document_face((samples / "id-wang-front.jpg").read_bytes(), "x").exception(WAIT_S)
     assert told.code is VisionCode.READER_STOPPED
 
 
+@pytest.mark.slow
 def test_closing_is_prompt_while_pictures_are_read(carriers, samples):
     front = (samples / "id-wang-front.jpg").read_bytes()
     process = ReadingProcess(carriers)
@@ -196,6 +202,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_the_windows_process_loads_no_vision_library_and_nothing_is_printed_or_left(tmp_path, samples):
     program = tmp_path / "window.py"
     program.write_text(WINDOW, encoding="utf-8")

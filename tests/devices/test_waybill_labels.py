@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from courier_check.devices.waybill_labels import LabelWarning, PrintedParty, parse_label
@@ -92,7 +92,6 @@ WORDS = st.one_of(st.text(max_size=30), st.sampled_from(["收", "寄", "收件�
 LINES = st.builds(PrintedLine, WORDS, st.floats(0, 1), st.tuples(*[st.tuples(NUMBERS, NUMBERS)] * 4))
 
 
-@settings(max_examples=100)
 @given(st.lists(LINES, max_size=10))
 def test_any_lines_are_a_label(lines):
     parse_label(lines)

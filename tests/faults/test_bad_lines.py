@@ -20,6 +20,8 @@ from support.gateways import Front, Practice, misbehaving_front, practice_gatewa
 from support.ready import ready_station
 from support.state import accepted_waybills
 
+pytestmark = pytest.mark.slow
+
 IMPATIENT = Timeouts(connect_s=0.5, read_s=0.3, whole_answer_s=0.5)
 
 

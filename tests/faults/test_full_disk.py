@@ -15,6 +15,8 @@ from support.disks import fill_up, small_disk
 from support.ready import ready_station
 from support.state import accepted_waybills, entry_count, settle
 
+pytestmark = pytest.mark.slow
+
 SIZE = "6m"
 FULL = "磁盘已满，这一笔没有写入"
 

@@ -13,6 +13,8 @@ from support.commands import case_file, command_of, start_main_py
 from support.ready import ready_station
 from support.state import accepted_waybills
 
+pytestmark = pytest.mark.slow
+
 EACH = 15
 
 
@@ -30,7 +32,6 @@ def both(folder: Path, first: list[Path], second: list[Path]) -> list[list[dict[
     return [[json.loads(line) for line in out.splitlines()] for out, _ in told]
 
 
-@pytest.mark.slow
 def test_different_waybills_are_all_accepted_in_one_chain(folder: Path, tmp_path: Path) -> None:
     cases = [case_file(tmp_path, f"SF10100000{number:05d}") for number in range(2 * EACH)]
     lines = both(folder, cases[:EACH], cases[EACH:])

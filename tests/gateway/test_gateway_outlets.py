@@ -181,6 +181,7 @@ def test_how_long_ago_is_told_in_the_largest_whole_unit(ms, text):
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None and "CI" not in os.environ, reason="chromium is not installed; in CI it must be")
 def test_a_browser_shows_the_table(url, token, busy, tmp_path: Path):
     assert CHROMIUM, "chromium must be installed in CI"

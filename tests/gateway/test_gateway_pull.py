@@ -63,6 +63,7 @@ def test_the_cursor_goes_on_where_the_last_pull_ended(url, token, filled):
     assert lines(url, "entries", token, cursor=6) == []
 
 
+@pytest.mark.slow
 def test_a_pull_that_began_is_not_changed_by_what_arrives_meanwhile(url, token, station):
     for number in range(PAGE):
         station.append("sign-in", {"subject": f"c{number}"})
@@ -79,6 +80,7 @@ def test_a_pull_that_began_is_not_changed_by_what_arrives_meanwhile(url, token, 
     assert [each["arrival"] for each in lines(url, "entries", token, cursor=seen[-1])] == [PAGE + 2]
 
 
+@pytest.mark.slow
 def test_a_limit_may_lie_beyond_a_page(url, token, station):
     for number in range(PAGE + 10):
         station.append("sign-in", {"subject": f"c{number}"})

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from courier_check.identity.documents import DocumentType, Sex, Source
@@ -240,14 +240,12 @@ WORDS = st.one_of(st.text(max_size=30), st.sampled_from([line.text for line in C
 LINES = st.builds(PrintedLine, WORDS, st.floats(0, 1), st.tuples(*[st.tuples(NUMBERS, NUMBERS)] * 4))
 
 
-@settings(max_examples=100)
 @given(st.lists(LINES, max_size=12))
 def test_any_lines_are_a_card_or_none(lines):
     parse_resident_front(lines)
     parse_resident_back(lines)
 
 
-@settings(max_examples=100)
 @given(st.lists(st.sampled_from(sorted(CARD)), unique=True), st.floats(-math.pi, math.pi))
 def test_any_part_of_a_card_at_any_angle_never_gives_a_wrong_number(keys, angle):
     reading = parse_resident_front(turned([CARD[key] for key in keys], angle))

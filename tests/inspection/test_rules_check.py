@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from courier_check.errors import UserError
@@ -135,7 +135,6 @@ def test_the_place_of_a_fault_is_the_line_in_the_file(package: RulePackage) -> N
     assert [(error.message_code, error.line) for error in report.errors] == [(RuleCode.UNKNOWN_ARTICLE, line)]
 
 
-@settings(max_examples=40, deadline=None)
 @given(position=st.integers(0, 20_000), replacement=st.binary(min_size=1, max_size=3))
 def test_no_damage_to_a_rule_file_crashes_the_check(package: RulePackage, position: int, replacement: bytes) -> None:
     data = package.checklists

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from courier_check.errors import UserError
@@ -158,7 +158,6 @@ def test_no_step_ever_says_to_confiscate(rules: RuleSet) -> None:
     assert not [step for step in steps if "没收" in step and "无权没收" not in step]
 
 
-@settings(max_examples=60)
 @given(
     kind=st.sampled_from(MailKind),
     letter=st.booleans(),

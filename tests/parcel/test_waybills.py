@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from courier_check.errors import UserError
@@ -191,7 +191,6 @@ def test_a_text_too_long_for_a_number_is_told():
     assert check("DPK" + "1" * 60 + "X").reasons == (WaybillReason.NO_SHAPE,)
 
 
-@settings(max_examples=100)
 @given(st.text(), st.sampled_from([None, "Code128", "QRCode", "EAN13", "UPCE", "ITF", "没有"]))
 def test_any_text_is_judged(text, symbology):
     found = check_waybill(CARRIERS, text, symbology, ("ems",))
@@ -199,14 +198,12 @@ def test_any_text_is_judged(text, symbology):
     assert found.carrier is None or found.carrier in found.carriers
 
 
-@settings(max_examples=100)
 @given(st.from_regex(r"[A-Z]{0,3}[0-9]{8,15}(-1){0,3}", fullmatch=True))
 def test_judging_a_number_twice_changes_nothing(number):
     once = check_waybill(CARRIERS, number, None, EVERYONE)
     assert check_waybill(CARRIERS, once.text, None, EVERYONE) == once
 
 
-@settings(max_examples=50)
 @given(st.text("0123456789", min_size=8, max_size=8), st.integers(1, 9))
 def test_one_wrong_digit_breaks_an_s10_number(serial, off):
     right = s10_check_digit(serial)
@@ -234,7 +231,6 @@ def test_a_number_that_is_neither_has_no_reading():
     assert check_parcel_number("", CARRIERS, ()) == ()
 
 
-@settings(max_examples=100)
 @given(st.text())
 def test_any_text_has_readings_or_none(text):
     check_parcel_number(text, CARRIERS, ("ems",))
@@ -270,7 +266,6 @@ def test_a_mistake_in_the_file_is_told_with_its_place(change, code):
     assert "$" in str(told.value.facts["detail"]) or "version" in str(told.value.facts["detail"])
 
 
-@settings(max_examples=50)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_file_or_an_error(data):
     with pytest.raises(UserError):

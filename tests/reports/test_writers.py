@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
@@ -152,7 +152,6 @@ def test_the_same_report_gives_the_same_bytes(half_year: HalfYearReport, forms: 
 @given(
     titles=st.lists(st.text(max_size=40), min_size=1, max_size=3), cell=st.text(st.characters(), max_size=30) | st.integers(-(2**53), 2**53)
 )
-@settings(max_examples=40)
 def test_any_cells_can_be_written(titles: list[str], cell: str | int) -> None:
     sheets = [Sheet(title, ((title, title),), ("a", "b"), ((cell, title),), (title,)) for title in titles]
     assert len(load_workbook(io.BytesIO(to_xlsx(sheets, MADE_AT))).worksheets) == len(sheets)

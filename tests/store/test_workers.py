@@ -204,6 +204,7 @@ def test_a_window_does_not_keep_the_synchroniser_out(station: Station) -> None:
 # Files ------------------------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_threads_that_write_one_file_never_leave_a_torn_one(tmp_path: Path) -> None:
     target, stop = tmp_path / "note.json", threading.Event()
     write_atomically(target, b"0" * 9)

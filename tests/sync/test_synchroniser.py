@@ -24,7 +24,7 @@ from courier_check.sync.synchroniser import SyncState
 from courier_check.wire.problems import ProblemCode
 from support.clocks import SetClock
 from support.gateways import Front, Practice, misbehaving_front, practice_gateway
-from support.stations import acceptance, append
+from support.stations import CHEAP, acceptance, append
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def front(practice: Practice) -> Iterator[Front]:
 
 @pytest.fixture
 def enrolled(tmp_path: Path, clock: SetClock, practice: Practice, front: Front) -> Iterator[Station]:
-    with Station.init(tmp_path / "station", PRACTICE_PASSPHRASE, Surroundings(clock), practice=True) as station:
+    with Station.init(tmp_path / "station", PRACTICE_PASSPHRASE, Surroundings(clock, hasher=CHEAP), practice=True) as station:
         station.enrol(practice.code(), front.url)
         yield station
 
@@ -101,7 +101,7 @@ def test_a_gateway_that_asks_to_wait_is_not_asked_before(enrolled: Station, fron
 
 
 def test_an_absent_gateway_leaves_everything_pending(tmp_path: Path, clock: SetClock, practice: Practice) -> None:
-    with Station.init(tmp_path / "station", PRACTICE_PASSPHRASE, Surroundings(clock), practice=True) as station:
+    with Station.init(tmp_path / "station", PRACTICE_PASSPHRASE, Surroundings(clock, hasher=CHEAP), practice=True) as station:
         with misbehaving_front(practice.url) as front:
             station.enrol(practice.code(), front.url)
         outcome = station.synchronise()
@@ -120,6 +120,7 @@ def test_a_batch_in_flight_is_resent_with_the_same_boundaries(enrolled: Station,
     assert ranges == [(1, 2), (3, 3)]
 
 
+@pytest.mark.slow
 def test_two_receipts_with_other_boundaries_are_no_alarm(enrolled: Station) -> None:
     append(enrolled, acceptance("SF1000000000001"))
     enrolled.synchronise()
@@ -130,8 +131,9 @@ def test_two_receipts_with_other_boundaries_are_no_alarm(enrolled: Station) -> N
     assert enrolled.verify().ok
 
 
+@pytest.mark.slow
 def test_a_gateway_put_back_is_noticed_and_sent_again(tmp_path: Path, clock: SetClock) -> None:
-    with Station.init(tmp_path / "station", PRACTICE_PASSPHRASE, Surroundings(clock), practice=True) as station:
+    with Station.init(tmp_path / "station", PRACTICE_PASSPHRASE, Surroundings(clock, hasher=CHEAP), practice=True) as station:
         port = _free_port()
         with practice_gateway(tmp_path / "gateway", clock) as practice, _front_on(practice.url, port) as front:
             station.enrol(practice.code(), front)
@@ -153,10 +155,11 @@ def test_a_gateway_put_back_is_noticed_and_sent_again(tmp_path: Path, clock: Set
                 assert tx.exec_driver_sql("SELECT MAX(seq) FROM entries").scalar_one() == 3
 
 
+@pytest.mark.slow
 def test_a_waybill_accepted_at_two_stations_comes_back_to_both_and_is_answered(
     tmp_path: Path, clock: SetClock, practice: Practice, enrolled: Station
 ) -> None:
-    with Station.init(tmp_path / "other", PRACTICE_PASSPHRASE, Surroundings(clock), practice=True) as other:
+    with Station.init(tmp_path / "other", PRACTICE_PASSPHRASE, Surroundings(clock, hasher=CHEAP), practice=True) as other:
         other.enrol(practice.code("zz-jinshui-02"), practice.url)
         for station in (enrolled, other):
             append(station, acceptance("SF1000000000001"))
@@ -185,9 +188,9 @@ def test_one_synchroniser_a_station(enrolled: Station) -> None:
 
 def test_a_code_is_used_once(tmp_path: Path, clock: SetClock, practice: Practice) -> None:
     code = practice.code("zz-jinshui-09")
-    with Station.init(tmp_path / "first", PRACTICE_PASSPHRASE, Surroundings(clock), practice=True) as first:
+    with Station.init(tmp_path / "first", PRACTICE_PASSPHRASE, Surroundings(clock, hasher=CHEAP), practice=True) as first:
         first.enrol(code, practice.url)
-    with Station.init(tmp_path / "second", PRACTICE_PASSPHRASE, Surroundings(clock), practice=True) as second:
+    with Station.init(tmp_path / "second", PRACTICE_PASSPHRASE, Surroundings(clock, hasher=CHEAP), practice=True) as second:
         with pytest.raises(UserError) as caught:
             second.enrol(code, practice.url)
         assert caught.value.code == ProblemCode.CODE_USED
@@ -196,7 +199,7 @@ def test_a_code_is_used_once(tmp_path: Path, clock: SetClock, practice: Practice
 
 def test_an_enrolment_whose_answer_was_lost_is_asked_again(tmp_path: Path, clock: SetClock, practice: Practice, front: Front) -> None:
     code = practice.code("zz-jinshui-09")
-    with Station.init(tmp_path / "first", PRACTICE_PASSPHRASE, Surroundings(clock), practice=True) as station:
+    with Station.init(tmp_path / "first", PRACTICE_PASSPHRASE, Surroundings(clock, hasher=CHEAP), practice=True) as station:
         front.faults[:] = ["cut-after"]
         with pytest.raises(Unavailable):
             station.enrol(code, front.url)
@@ -206,27 +209,28 @@ def test_an_enrolment_whose_answer_was_lost_is_asked_again(tmp_path: Path, clock
 def test_practice_never_enrols_at_a_real_gateway(tmp_path: Path, clock: SetClock) -> None:
     with (
         practice_gateway(tmp_path / "gateway", clock, practice=False) as real,
-        Station.init(tmp_path / "station", PRACTICE_PASSPHRASE, Surroundings(clock), practice=True) as station,
+        Station.init(tmp_path / "station", PRACTICE_PASSPHRASE, Surroundings(clock, hasher=CHEAP), practice=True) as station,
         pytest.raises(UserError),
     ):
         station.enrol(real.code(), real.url)
 
 
 def test_enrolment_by_file(tmp_path: Path, clock: SetClock, practice: Practice) -> None:
-    with Station.init(tmp_path / "station", PRACTICE_PASSPHRASE, Surroundings(clock), practice=True) as station:
+    with Station.init(tmp_path / "station", PRACTICE_PASSPHRASE, Surroundings(clock, hasher=CHEAP), practice=True) as station:
         request = station.enrolment_request(practice.code("zz-jinshui-09"))
         identity = station.enrol_by_file(certify(practice.gateway, request), practice.url)
         assert identity.certificate.subject == "zz-jinshui-09"
         assert station.synchronise().status.state == SyncState.SYNCHRONISED
 
 
+@pytest.mark.slow
 def test_a_fork_is_refused_and_named(tmp_path: Path, enrolled: Station, clock: SetClock) -> None:
     enrolled.synchronise()
     enrolled.database.value("PRAGMA wal_checkpoint(TRUNCATE)")
     shutil.copytree(enrolled.folder.path, tmp_path / "clone")
     append(enrolled, acceptance("SF1000000000001"))
     enrolled.synchronise()
-    with Station.open(tmp_path / "clone", PRACTICE_PASSPHRASE, Surroundings(clock)) as clone:
+    with Station.open(tmp_path / "clone", PRACTICE_PASSPHRASE, Surroundings(clock, hasher=CHEAP)) as clone:
         append(clone, acceptance("SF1000000000002"))
         outcome = clone.synchronise()
         forked = journal.current_journal(clone.database)
@@ -246,9 +250,10 @@ def test_a_damaged_row_stops_sync_with_a_reason(enrolled: Station) -> None:
     assert (outcome.status.state, outcome.status.code) == (SyncState.ALARM, SyncCode.DAMAGED)
 
 
+@pytest.mark.slow
 def test_returned_items_that_come_out_of_turn_are_all_kept(tmp_path: Path, clock: SetClock, practice: Practice, enrolled: Station) -> None:
     """An item raised by another station waits while a batch's own answer brings a later one."""
-    with Station.init(tmp_path / "other", PRACTICE_PASSPHRASE, Surroundings(clock), practice=True) as other:
+    with Station.init(tmp_path / "other", PRACTICE_PASSPHRASE, Surroundings(clock, hasher=CHEAP), practice=True) as other:
         other.enrol(practice.code("zz-jinshui-02"), practice.url)
         append(enrolled, acceptance("SF1000000000001"))
         append(other, acceptance("SF1000000000009"))

@@ -89,6 +89,7 @@ def test_f5_and_f9_are_kept_for_what_they_will_be() -> None:
         assert not {"F5", "F9"} & names_in(path), path
 
 
+@pytest.mark.slow
 def test_there_is_no_shortcut_beside_the_table() -> None:
     """Keys are dispatched at the QWindow and nowhere else; a shortcut would act a second time, and in the middle of a scan."""
     for path in UI.rglob("*.py"):

@@ -133,6 +133,7 @@ def test_an_empty_folder_asks_for_practice_or_a_real_station(doors: Callable[[Pl
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.slow
 def test_a_new_station_is_made_enrolled_staffed_and_signed_in_to(doors: Callable[[Place], Door], tmp_path: Path) -> None:
     """One way through every gate, with every mistake on it once."""
     data = tmp_path / "data"
@@ -175,6 +176,7 @@ def test_a_new_station_is_made_enrolled_staffed_and_signed_in_to(doors: Callable
         assert station.verify().ok
 
 
+@pytest.mark.slow
 def test_the_program_ended_half_way_goes_on_where_it_was(doors: Callable[[Place], Door], tmp_path: Path) -> None:
     data = tmp_path / "data"
     with practice_gateway(tmp_path / "gateway", SystemClock(), practice=False) as gateway:

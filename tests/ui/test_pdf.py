@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
@@ -125,7 +125,6 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
         pdf.to_pdf([SHEET], MADE_AT, tmp_path / "absent" / "r.pdf")
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=300), st.integers(min_value=40, max_value=1800))
 def test_broken_text_loses_nothing_but_blanks(text: str, width: int) -> None:
     text = text.encode("utf-8", "ignore").decode()

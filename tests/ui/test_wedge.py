@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ui.wedge import (
@@ -31,7 +31,6 @@ from ui.wedge import (
 ENTER, TAB, F12, BACKSPACE = "<Enter>", "<Tab>", "<F12>", "<Backspace>"
 TERMINATORS = (ENTER, TAB)
 OTHERS = (F12, BACKSPACE)
-UNHURRIED = settings(deadline=None)  # the machine may be busy; no test here is about its speed
 SETTLED_MS = 200  # nobody answers a scan sooner
 
 
@@ -283,7 +282,6 @@ def test_scans_are_cleaned(raw: str, text: str) -> None:
     assert clean_scan(raw) == text
 
 
-@UNHURRIED
 @given(st.text())
 def test_cleaning_is_final_and_leaves_no_control_characters(raw: str) -> None:
     text = clean_scan(raw)
@@ -345,7 +343,6 @@ def expected(parts: Iterable[Typed | Scan]) -> list[str | Scanned]:
     return result
 
 
-@UNHURRIED
 @given(st.lists(st.one_of(TYPED, SCANS), max_size=8), st.data())
 def test_every_scan_and_every_key_once_in_order_and_none_in_the_others_place(parts: list[Typed | Scan], data: st.DataObject) -> None:
     desk = Desk()
@@ -363,7 +360,6 @@ def test_every_scan_and_every_key_once_in_order_and_none_in_the_others_place(par
     assert desk.happened == expected(parts)
 
 
-@UNHURRIED
 @given(
     st.lists(
         st.tuples(st.integers(0, 120), st.sampled_from([*"SF123", ENTER, TAB, F12, BACKSPACE, "tick", "release"]), st.booleans()),
@@ -389,7 +385,6 @@ def test_whatever_comes_every_stroke_has_one_end(steps: list[tuple[int, str, boo
     assert sum(isinstance(action, Restore) for action in desk.actions) <= sum(isinstance(action, Checkpoint) for action in desk.actions)
 
 
-@UNHURRIED
 @given(st.lists(st.integers(0, 50), min_size=12, max_size=12), st.sets(st.integers(1, 11), max_size=4), st.booleans())
 def test_keys_that_fall_into_a_scan_act_after_it_in_their_order(gaps: list[int], places: set[int], typing: bool) -> None:
     desk, now, keys = Desk(), 0, []
@@ -403,7 +398,6 @@ def test_keys_that_fall_into_a_scan_act_after_it_in_their_order(gaps: list[int],
     assert desk.happened == [Scanned("YT1234567890"), *keys]
 
 
-@UNHURRIED
 @given(CODES, CODES, st.lists(st.booleans(), min_size=60, max_size=60), st.booleans())
 def test_two_scanners_at_once_are_never_typing(one: str, other: str, turns: list[bool], typing: bool) -> None:
     queues, desk, now = ([*one, ENTER], [*other, ENTER]), Desk(), 0
@@ -420,6 +414,7 @@ def test_two_scanners_at_once_are_never_typing(one: str, other: str, turns: list
     assert sorted("".join(what.text for what in desk.happened if isinstance(what, Scanned))) == sorted(one + other)
 
 
+@pytest.mark.slow
 def test_ten_thousand_scans_between_typing_lose_and_misroute_nothing() -> None:
     draw = random.Random(20261125)  # noqa: S311 - a repeatable test, no secret
     parts: list[Typed | Scan] = []
@@ -469,7 +464,6 @@ def test_text_that_an_input_method_shows_all_at_once_is_no_scan() -> None:
     assert not Composition().preedit("zhengzhoushi", 5_000)
 
 
-@UNHURRIED
 @given(st.lists(st.tuples(st.text("abc1'收", max_size=30), st.integers(0, 10_000))))
 def test_composition_takes_any_text(steps: list[tuple[str, int]]) -> None:
     composition = Composition()

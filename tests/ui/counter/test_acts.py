@@ -50,6 +50,7 @@ def effect(state: CounterState, book: Books, name: str) -> acts.Effect:
     return done[1]
 
 
+@pytest.mark.slow
 def test_every_key_in_every_task_and_panel_either_acts_or_says_why_not(book: Books) -> None:
     """No key raises anything but a sentence; only F12 and the keys of a refusal hand anything in; F-keys never pass through unused."""
     for name, state in states(book).items():
@@ -66,6 +67,7 @@ def test_every_key_in_every_task_and_panel_either_acts_or_says_why_not(book: Boo
                 assert (key == "F12" and name in whole) or (key in ("Enter", "F8") and name == "panel refuse"), (name, key)
 
 
+@pytest.mark.slow
 def test_while_an_act_is_saved_no_key_does_anything(book: Books) -> None:
     for state in states(book).values():
         saving = replace(state, saving=True)

@@ -358,11 +358,11 @@ def bare(draft: Draft) -> Draft:
     return replace(draft, screening=None, earlier=None, tobacco_parcels_today=None, resolutions=(), settlements=())
 
 
-COMMON = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+COMMON = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
 class TestCounter(CounterMachine.TestCase):  # type: ignore[name-defined,misc]  # made by hypothesis
-    settings = settings(COMMON, max_examples=25, stateful_step_count=25)
+    settings = settings(COMMON, max_examples=10, stateful_step_count=25)
 
 
 @pytest.mark.slow

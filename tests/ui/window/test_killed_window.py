@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from support.processes import Running
 from support.windows import Counter, acts_of
 
 PROGRAM = Path(__file__).parents[2] / "support" / "window_program.py"
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.slow
 def live_and_die(folder: Path, acks: Path, life_s: float) -> list[str]:
     """A window whose clerk accepts parcel after parcel, killed so long after it stood; what it had said until then."""
     command = [sys.executable, str(PROGRAM), "tireless", str(folder), str(acks)]
-    with subprocess.Popen(command, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"}, stdout=subprocess.PIPE, text=True) as process:
+    with Running(command, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"}, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert json.loads(process.stdout.readline())["event"] == "ready"
         killer = threading.Timer(life_s, process.kill)

@@ -18,6 +18,8 @@ from ui.design.acceptance import VerdictBanner
 from ui.gates import Gate
 from ui.shown import Tone, VerdictShown
 
+pytestmark = pytest.mark.slow
+
 WAYBILL = "SF1000000000014"
 
 
