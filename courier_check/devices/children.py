@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import sys
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -51,6 +53,17 @@ class Child:
             self.process.close()
         with suppress(OSError):  # it may have broken already
             self.connection.close()
+
+
+def give_way() -> None:
+    """Let other processes go first: recognition takes all processors, and the window must answer keys meanwhile."""
+    if sys.platform == "win32":
+        import ctypes
+
+        kernel = ctypes.windll.kernel32
+        kernel.SetPriorityClass(kernel.GetCurrentProcess(), 0x4000)  # BELOW_NORMAL_PRIORITY_CLASS
+    else:
+        os.nice(5)
 
 
 def whereabouts(fault: Exception) -> str:

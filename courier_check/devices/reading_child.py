@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from courier_check.devices.children import whereabouts
+from courier_check.devices.children import give_way, whereabouts
 from courier_check.devices.codes import VisionCode
 from courier_check.errors import CourierCheckError, DeviceError
 
@@ -132,6 +132,7 @@ def serve(connection: Connection, carriers: Carriers) -> None:
     """The process's main function: answers until the window's end of the connection is closed or gone."""
     from courier_check.devices.ocr import RapidTextReader
 
+    give_way()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches every process; the window decides
     reader = PictureReader(RapidTextReader(), carriers)
     with suppress(EOFError, OSError):  # the window is gone: nothing is left to answer

@@ -111,6 +111,16 @@ def test_a_picture_becomes_a_small_upright_jpeg_without_its_notes(reading):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "getpriority"), reason="POSIX priorities")
+def test_recognition_gives_way_to_the_window(carriers):
+    with ReadingProcess(carriers) as process:
+        others = children_named("reading")
+        process.start().result(WAIT_S)
+        (child,) = children_named("reading") - others
+        assert os.getpriority(os.PRIO_PROCESS, child.pid) > os.getpriority(os.PRIO_PROCESS, 0)
+
+
+@pytest.mark.slow
 def test_a_child_that_was_killed_is_told_and_replaced(carriers, samples):
     front = (samples / "id-wang-front.jpg").read_bytes()
     with ReadingProcess(carriers) as process:
