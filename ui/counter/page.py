@@ -58,8 +58,8 @@ class TaskCard(Card):
         """True if the page itself is to take the focus: a form was closed and none wants it."""
         self.entitle(task.title, task.note, task.tone)
         self.above.show_lines(task.above)
-        self.facts.setVisible(bool(task.facts))
         self.facts.show_facts(task.facts)
+        self.facts.setVisible(bool(task.facts))
         self.question.show_question(task.question)
         self.below.show_lines(task.below)
         self._said.say(task.said)
@@ -139,7 +139,7 @@ class AcceptancePage(QWidget):
         self.task.forms.decided.connect(self.decided)
         self.task.forms.undone.connect(lambda: self.pressed.emit(keys.BACKSPACE))
 
-    def grow(self) -> Iterator[bool]:
+    def grow(self) -> Iterator[None]:
         """Make ahead what a parcel will need, in steps of a few milliseconds, while nothing else is to be done."""
         task = self.task
         yield from self._who_facts.grow(7)
@@ -155,16 +155,16 @@ class AcceptancePage(QWidget):
         """The whole page from one value. The focus goes to a form that opens, and back to the page when it closes."""
         self.strip.show_steps(view.steps)
         self.picture.show_picture(picture, view.picture_line, framed=view.picture_hidden)
-        self._who.setVisible(bool(view.who))
         self._who.entitle("寄件人", view.who_note)
         self._who_facts.show_facts(view.who)
+        self._who.setVisible(bool(view.who))
         self._show_visit(view.visit)
         self._parcel.entitle("运单与内件", view.parcel_note)
         self._parcel_facts.show_facts(view.parcel)
         closed = self.task.show_task(view.task)
         self.verdict.show_verdict(view.verdict)
-        self.checks.setVisible(bool(view.checks))
         self.checks.show_checks(view.checks)
+        self.checks.setVisible(bool(view.checks))
         for button, action in ((self._submit, view.submit), (self._refuse, view.refuse), (self._other, view.other)):
             self._show_action(button, action)
         if closed or self.window().focusWidget() is None:  # Qt gives a hidden field's focus to any neighbour: digits must be answers again

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.design.rows import Card, KeyButton
-from ui.design.text import Elided, Label, Mark, reveal
+from ui.design.text import Elided, Label, Mark, show_first
 from ui.design.tokens import LABEL, LIGHT, TEXT, Theme, retone
 from ui.shown import (
     AnswerShown,
@@ -133,25 +133,28 @@ class CheckList(Card):
     def __init__(self) -> None:
         super().__init__("核查结果")
         self._rows: list[tuple[QWidget, Mark, Elided, Label]] = []
+        self._shown: tuple[CheckShown, ...] | None = None
         self.body.setSpacing(0)
 
-    def grow(self, rows: int) -> Iterator[bool]:
+    def grow(self, rows: int) -> Iterator[None]:
         """Make rows ahead, one a step: each costs some milliseconds that a key should not wait for."""
         while len(self._rows) < rows:
             self._add_row()
             self._rows[-1][0].hide()
-            yield True
+            yield
 
     def show_checks(self, checks: Sequence[CheckShown]) -> None:
+        if tuple(checks) == self._shown:
+            return
+        self._shown = tuple(checks)
         while len(self._rows) < len(checks):
             self._add_row()
-        for index, (row, mark, text, took) in enumerate(self._rows):
-            row.setVisible(index < len(checks))
-            if index < len(checks):
-                mark.show_sign(checks[index].sign)
-                text.say(checks[index].text)
-                took.say(checks[index].took)
-                row.setAccessibleName(f"{checks[index].sign.value} {checks[index].text}")
+        for (row, mark, text, took), check in zip(self._rows, checks, strict=False):
+            mark.show_sign(check.sign)
+            text.say(check.text)
+            took.say(check.took)
+            row.setAccessibleName(f"{check.sign.value} {check.text}")
+        show_first(self, [row for row, *_ in self._rows], len(checks))
 
     def _add_row(self) -> None:
         row, mark, text, took = QWidget(), Mark(), Elided(), Label("", "dim")
@@ -199,7 +202,7 @@ class QuestionCard(QFrame):
         self._answers.setVerticalSpacing(8)
         self._buttons: list[KeyButton] = []
         self._columns = 3
-        self._shown: tuple[AnswerShown, ...] = ()
+        self._shown: tuple[AnswerShown, ...] | None = None
         self.extra = QVBoxLayout()
         self._column = column = QVBoxLayout(self)
         column.setContentsMargins(15, 12, 15, 12)
@@ -222,24 +225,30 @@ class QuestionCard(QFrame):
         self.setAccessibleName(shown.question)
         retone(self, shown.tone.value)
 
-    def grow(self, buttons: int) -> Iterator[bool]:
+    def grow(self, buttons: int) -> Iterator[None]:
         """As CheckList.grow."""
         while len(self._buttons) < buttons:
             self._add_button()
-            yield True
+            yield
 
     def _add_button(self) -> None:
         button, number = KeyButton(""), len(self._buttons)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # one that kept the focus would be meant by every Enter and Space after it
-        button.clicked.connect(lambda: self.answered.emit(self._shown[number].key))
+        button.clicked.connect(lambda: self._answer(number))
         self._buttons.append(button)
         self._place(number)
         button.hide()
+
+    def _answer(self, number: int) -> None:
+        if self._shown is not None and number < len(self._shown):
+            self.answered.emit(self._shown[number].key)
 
     def _place(self, number: int) -> None:
         self._answers.addWidget(self._buttons[number], number // self._columns, number % self._columns)
 
     def _show_answers(self, answers: tuple[AnswerShown, ...]) -> None:
+        if answers == self._shown:
+            return
         self._shown = answers
         columns = _columns(answers)
         while len(self._buttons) < len(answers):
@@ -248,11 +257,10 @@ class QuestionCard(QFrame):
             self._columns = columns
             for number in range(len(self._buttons)):
                 self._place(number)
-        for index, button in enumerate(self._buttons):
-            reveal(button, index < len(answers))
-            if index < len(answers):
-                button.show_action(answers[index].text, answers[index].key, answers[index].tone)
-                button.setAccessibleDescription(f"按 {answers[index].key}")
+        for button, answer in zip(self._buttons, answers, strict=False):
+            button.show_action(answer.text, answer.key, answer.tone)
+            button.setAccessibleDescription(f"按 {answer.key}")
+        show_first(self._answers_box, self._buttons, len(answers))
 
 
 class Lines(QWidget):
@@ -261,16 +269,17 @@ class Lines(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._rows: list[tuple[QWidget, Mark, Label, Label]] = []
+        self._shown: tuple[LineShown, ...] | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(2)
 
-    def grow(self, rows: int) -> Iterator[bool]:
+    def grow(self, rows: int) -> Iterator[None]:
         """As CheckList.grow."""
         while len(self._rows) < rows:
             self._add_row()
             self._rows[-1][0].hide()
-            yield True
+            yield
 
     def _add_row(self) -> None:
         row, mark, text, note = QWidget(), Mark(), Label("", "small", wrap=True), Label("", "dim")
@@ -284,15 +293,17 @@ class Lines(QWidget):
         self._column.addWidget(row)
 
     def show_lines(self, lines: Sequence[LineShown]) -> None:
-        self.setVisible(bool(lines))
+        if tuple(lines) == self._shown:
+            return
+        self._shown = tuple(lines)
         while len(self._rows) < len(lines):
             self._add_row()
-        for index, (row, mark, text, note) in enumerate(self._rows):
-            row.setVisible(index < len(lines))
-            if index < len(lines):
-                mark.show_sign(lines[index].sign)
-                text.say(lines[index].text)
-                note.say(lines[index].note)
+        for (_, mark, text, note), line in zip(self._rows, lines, strict=False):
+            mark.show_sign(line.sign)
+            text.say(line.text)
+            note.say(line.note)
+        show_first(self, [row for row, *_ in self._rows], len(lines))
+        self.setVisible(bool(lines))
 
 
 class PicturePane(QWidget):

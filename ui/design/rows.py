@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.design.text import Elided, KeyCap, Label, Mark, Tag
-from ui.design.tokens import LIGHT, retone
+from ui.design.text import Elided, KeyCap, Label, Mark, Tag, show_first
+from ui.design.tokens import LIGHT, restyle, retone
 from ui.shown import (
     Fact,
     Tone,
@@ -107,16 +107,17 @@ class Facts(QWidget):
         self._name_width = name_width
         self._wrap = wrap
         self._rows: list[_FactRow] = []
+        self._shown: tuple[Fact, ...] | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(5)
 
-    def grow(self, rows: int) -> Iterator[bool]:
+    def grow(self, rows: int) -> Iterator[None]:
         """Make rows ahead, one a step: each costs some milliseconds that a key should not wait for."""
         while len(self._rows) < rows:
             self._add_row()
             self._rows[-1].hide()
-            yield True
+            yield
 
     def _add_row(self) -> None:
         row = _FactRow(self._name_width, wrap=self._wrap)
@@ -124,12 +125,15 @@ class Facts(QWidget):
         self._column.addWidget(row)
 
     def show_facts(self, facts: Sequence[Fact]) -> None:
+        if tuple(facts) == self._shown:
+            return
+        self._shown = tuple(facts)
         while len(self._rows) < len(facts):
             self._add_row()
         for index, row in enumerate(self._rows):
-            row.setVisible(index < len(facts))
             if index < len(facts) or not row.is_empty:  # a hidden row keeps no name either
                 row.show_fact(facts[index] if index < len(facts) else Fact("", ""))
+        show_first(self, self._rows, len(facts))
 
 
 STARS = "*" * 24
@@ -156,11 +160,7 @@ class _FactRow(QWidget):
 
     def show_fact(self, fact: Fact) -> None:
         self._name.say(fact.name)
-        kind = "fact" if fact.key else "text"
-        if self._value.property("kind") != kind:
-            self._value.setProperty("kind", kind)
-            self._value.style().unpolish(self._value)
-            self._value.style().polish(self._value)
+        restyle(self._value, "kind", "fact" if fact.key else "text")
         self._value.say(fact.value.replace(STARS, f"{STARS}\u200b") if self._value.wordWrap() else fact.value)
         self._tag.say(fact.tag)
         self._mark.show_sign(fact.sign)
@@ -195,13 +195,10 @@ class FormRow(QWidget):
 
     def complain(self, wrong: str) -> None:
         """Say what is wrong with the field's content; empty: nothing is."""
-        self.field.setProperty("wrong", "true" if wrong else "false")
-        self._note.setProperty("kind", "wrong" if wrong else "dim")
+        restyle(self.field, "wrong", "true" if wrong else "false")
+        restyle(self._note, "kind", "wrong" if wrong else "dim")
         self._note.say(wrong or self._usual)
         self._note.setVisible(bool(wrong or self._usual))
-        for each in (self.field, self._note):
-            each.style().unpolish(each)
-            each.style().polish(each)
 
 
 def row_of(*widgets: QWidget, spacing: int = 8) -> QBoxLayout:

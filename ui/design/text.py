@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from ui.design.tokens import retone
+from ui.design.tokens import restyle, retone
 from ui.shown import (
     Sign,
     Tone,
@@ -19,6 +21,21 @@ def reveal(widget: QWidget, shown: bool) -> None:
         widget.hide()
     elif widget.parentWidget() is not None:
         widget.show()
+
+
+def show_first(box: QWidget, rows: Sequence[QWidget], count: int) -> None:
+    """Show the first rows of a box and hide the others.
+
+    When a widget comes up, Qt lays out everything around it at once, about a millisecond on a full page. Where several come up, the box is
+    away meanwhile, and that is done once. Not for boxes with fields: one that has the focus would lose it.
+    """
+    apart = box.isVisible() and sum(row.isHidden() for row in rows[:count]) > 1
+    if apart:
+        box.hide()
+    for index, row in enumerate(rows):
+        reveal(row, index < count)
+    if apart:
+        box.show()
 
 
 class Label(QLabel):
@@ -36,9 +53,7 @@ class Label(QLabel):
 
     def stand_on(self, tone: str) -> None:
         """The colour of a surface that this label stands on."""
-        self.setProperty("on", tone)
-        self.style().unpolish(self)
-        self.style().polish(self)
+        restyle(self, "on", tone)
 
 
 class Elided(Label):

@@ -181,13 +181,17 @@ QToolTip {{ background: {t.ink}; color: {t.card}; border: none; padding: 4px; }}
 """
 
 
-def retone(widget: QWidget, tone: str) -> None:
-    """Change the `tone` of a widget and let the style sheet see it; nothing is done where it is the same already.
+def restyle(widget: QWidget, name: str, value: str) -> None:
+    """Change a property that the style sheet looks at, and let it see that; nothing is done where it is the same already.
 
-    The widget alone: matching a style sheet costs more than painting, so what stands inside has tones of its own.
+    The widget alone: matching a style sheet costs more than painting, so what stands inside has properties of its own.
     """
-    if widget.property("tone") == tone:
+    if widget.property(name) == value:
         return
-    widget.setProperty("tone", tone)
+    widget.setProperty(name, value)
     widget.style().unpolish(widget)
     widget.style().polish(widget)
+
+
+def retone(widget: QWidget, tone: str) -> None:
+    restyle(widget, "tone", tone)
