@@ -298,11 +298,11 @@ class Journey:
     def reports(self) -> dict[str, Any]:
         self.window.go("reports")
         page: ReportsPage = self.window.widget("reports")  # type: ignore[assignment]  # it is one
-        self.hand.until(lambda: page.state.made is not None, "没有报表")
+        self.hand.until(lambda: page.is_drawn, "没有报表")
         self.shot("daily")
         daily = page.state.made
         self.hand.press("4")
-        self.hand.until(lambda: page.state.made is not None and page.state.made is not daily, "没有半年统计表")
+        self.hand.until(lambda: page.is_drawn and page.state.made is not daily, "没有半年统计表")
         self.shot("half-year")
         assert page.state.made is not None  # noqa: S101 - just waited for
         return {"sheets": [sheet.title for sheet in page.state.made.sheets]}

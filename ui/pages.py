@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,16 +33,29 @@ class Made:
     pictures: Pictures
 
 
-def acceptance(desk: Worker[Station], practice: bool, books: Books, wording: Wording) -> Made:
-    """The acceptance page with its conductor and its picture sources."""
+_NEEDED = ("courier_check.devices.reading", "courier_check.devices.camera", "courier_check.devices.scene")
+_OTHERS = ("ui.records", "ui.sync_page", "ui.reports_page")
+
+
+def modules_ahead() -> Iterator[None]:
+    """Import what pages are made of, one module a step, while somebody types a password."""
+    for name in (*_NEEDED, *_OTHERS):
+        importlib.import_module(name)
+        yield
+
+
+def acceptance(desk: Worker[Station], practice: bool, books: Books, wording: Wording) -> Generator[None, None, Made]:
+    """The acceptance page with its conductor and its picture sources, in steps."""
     from courier_check.devices.reading import ReadingProcess
 
     sources = _sources(practice=practice)
+    yield
     reading = ReadingProcess(books.rules.carriers)
     pictures = Pictures([source for source, _ in sources], [name for _, name in sources], reading, wording)
     means = Means(desk, pictures, wording, lambda: time.monotonic_ns() // 1_000_000, lambda: uuid.uuid4().hex)
     documents = books.rules.policy.documents
     page = AcceptancePage([_choice(kind.value, rule) for kind, rule in documents.items()])
+    yield
     pictures.start()
     return Made(page, Conductor(means, books), pictures)
 
@@ -67,12 +81,17 @@ def _sources(*, practice: bool) -> list[tuple[FrameSource, str]]:
     return found
 
 
-def other_page(name: str, jobs: Worker[Station], desk: Worker[Station], wording: Wording, rules: Callable[[], Any]) -> Any:
-    """记录、同步中心、报表."""
+def other_page(
+    name: str, jobs: Worker[Station], desk: Worker[Station], wording: Wording, rules: Callable[[], Any]
+) -> Generator[None, None, Any]:
+    """记录、同步中心、报表, in steps."""
     if name == "records":
+        from ui.record_parts import RecordList
         from ui.records import RecordsPage
 
-        return RecordsPage(jobs, desk, wording, rules)
+        listed = RecordList()
+        yield
+        return RecordsPage(jobs, desk, wording, rules, listed=listed)
     if name == "sync":
         from ui.sync_page import SyncPage
 

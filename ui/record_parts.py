@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QSizePolicy, 
 from ui.design import LIGHT, Banner, Card, Facts, FormRow, KeyButton, Label, Lines, Listing, Table, row_of
 from ui.fields import ScanField, TextField
 from ui.record_view import FIELDS, KINDS, PRESETS, RecordShown
-from ui.shown import Fact, LineShown, Sign, Tone, VerdictShown
+from ui.shown import Tone, VerdictShown
 
 COLUMNS = ("受理号", "时间", "结论", "运单", "寄件人", "承运商 · 品类", "收寄员", "回执", "更正")
 RIGHT_WIDTH = 424
@@ -21,7 +21,6 @@ PRESET_WIDTH = 106
 THUMBNAIL = 168
 _NAME_WIDTH = 84
 _ONE_SCREEN, _LINE = 0.85, 60
-_AT_A_TIME = 3
 ONLY_ANSWER = "answer-only"
 _TYPED_BY_METHOD = ("name", "address", "addressee_name", "addressee_address", "contents")
 """Fields that are written in Chinese; all others are numbers, where an input method would be in the way."""
@@ -201,8 +200,20 @@ class RecordView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._building = self._build()
+
+    def build(self) -> Iterator[None]:
+        """The steps that are left of making it."""
+        return self._building
+
+    def complete(self) -> None:
+        for _ in self._building:
+            pass
+
+    def _build(self) -> Iterator[None]:
         self.verified, self.verdict = Banner(), Banner()
         self.form = CorrectionForm()
+        yield
         self.correct = KeyButton("更正", "Enter")
         self._parcel, self._people = Facts(_NAME_WIDTH, wrap=True), Facts(_NAME_WIDTH)  # a waybill's number is never cut short
         self._entry, self._receipt = Facts(_NAME_WIDTH), Facts(_NAME_WIDTH)
@@ -223,10 +234,11 @@ class RecordView(QWidget):
         self._photo_row.setAlignment(Qt.AlignmentFlag.AlignLeft)
         self._cards["photos"].body.addLayout(self._photo_row)
         self.area = QScrollArea()
-        self._lay_out()
         self.correct.clicked.connect(self.correct_wanted)
+        yield
+        yield from self._lay_out()
 
-    def _lay_out(self) -> None:
+    def _lay_out(self) -> Iterator[None]:
         pair = QWidget()
         pair.setLayout(row_of(self._cards["parcel"], self._cards["people"], spacing=LIGHT.gap))
         below = (self._cards[name] for name in ("corrections", "photos", "checklist"))
@@ -235,6 +247,7 @@ class RecordView(QWidget):
         side = QWidget()
         side.setFixedWidth(RIGHT_WIDTH)
         side.setLayout(right)
+        yield
         banners = QHBoxLayout()
         banners.setSpacing(LIGHT.gap)
         self.verified.setFixedWidth(RIGHT_WIDTH)
@@ -250,6 +263,7 @@ class RecordView(QWidget):
         whole.setSpacing(LIGHT.gap)
         whole.addLayout(banners)
         whole.addLayout(columns, 1)
+        yield
         self.area.setWidgetResizable(True)
         self.area.setAccessibleName("记录")
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -261,16 +275,11 @@ class RecordView(QWidget):
         outer.addWidget(self.area)
 
     def grow(self) -> Iterator[None]:
-        """Make the rows of an ordinary record, a few at a time, so that opening the first one does not hold up the screen."""
-        blank = Fact("", "")
+        """Make the rows of an ordinary record, one a step, so that opening the first one does not hold up the screen."""
         for facts, ordinary in ((self._parcel, 9), (self._people, 10), (self._entry, 14), (self._receipt, 8)):
-            for count in range(_AT_A_TIME, ordinary + _AT_A_TIME, _AT_A_TIME):
-                facts.show_facts([blank] * count)
-                yield
+            yield from facts.grow(ordinary)
         for lines, ordinary in ((self._lines["checklist"], 15), (self._lines["outcome"], 6)):
-            for count in range(_AT_A_TIME, ordinary + _AT_A_TIME, _AT_A_TIME):
-                lines.show_lines([LineShown(Sign.NONE, "")] * count)
-                yield
+            yield from lines.grow(ordinary)
 
     def show_record(self, shown: RecordShown, pictures: Mapping[str, QImage | None]) -> None:
         self.verified.show_verdict(shown.verified)

@@ -5,13 +5,13 @@ The page holds one frozen state; slots change it and `render` draws it. Reads ru
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QStackedLayout, QVBoxLayout, QWidget
 
 from courier_check.clock import Clock, SystemClock
@@ -19,6 +19,7 @@ from courier_check.errors import CourierCheckError
 from courier_check.wording import Wording
 from ui import keys, work
 from ui.background import Worker
+from ui.design import Ahead
 from ui.record_parts import ONLY_ANSWER, Filter, RecordList, RecordView
 from ui.record_reading import find, read
 from ui.record_state import (
@@ -54,6 +55,7 @@ class RecordsPage(QWidget):
         wording: Wording,
         rules: Callable[[], RuleSet | None],
         clock: Clock | None = None,
+        listed: RecordList | None = None,
     ) -> None:
         super().__init__()
         self.setAccessibleName("记录")
@@ -62,15 +64,15 @@ class RecordsPage(QWidget):
         self._names: Names | None = None
         self._who: SignedIn | None = None
         self._searches = self._openings = self._filled = 0
-        self._list = RecordList()
+        self._list = listed or RecordList()  # made before, so that no event waits for both
         self._filter, self._listing = self._list.filter, self._list.listing
         self._state = RecordsState(filter=preset_filter(Filter(), "2", self._today()), filled=1)
         self._lay_out()
         self._connect()
         self.render(self._state)
-        self._idle = QTimer(self, interval=0)  # it repeats: single shots that follow each other leave no event between them
-        self._idle.timeout.connect(self._grow)
-        self._idle.start()
+        self._half_made = RecordView()
+        self._ahead = Ahead(self)
+        self._ahead.then(self._make_record())
 
     def _lay_out(self) -> None:
         inner = QWidget()
@@ -88,18 +90,24 @@ class RecordsPage(QWidget):
 
     @cached_property
     def _record(self) -> RecordView:
-        """Made after the list, which is what is seen first."""
-        view = RecordView()
+        """Made after the list, which is what is seen first; whole as soon as it is wanted."""
+        view = self._half_made
+        view.complete()
         self._stack.addWidget(view)
         view.correct_wanted.connect(self._begin_correcting)
         view.form.confirmed.connect(self._correct)
-        self._growing = view.grow()
         return view
 
-    def _grow(self) -> None:
-        """One step of making what an opened record needs; the events that wait come between two steps. An opened one makes it itself."""
-        if self._state.place is not None or (self._record and next(self._growing, self) is self):
-            self._idle.stop()
+    def _make_record(self) -> Iterator[None]:
+        """What an opened record needs, in steps. One that is opened meanwhile makes the rest itself."""
+        yield from self._half_made.build()
+        yield
+        view = self._record
+        yield
+        for _ in view.grow():
+            if self._state.place is not None:
+                return
+            yield
 
     # What comes in ------------------------------------------------------------------------------------------------------------------------
 

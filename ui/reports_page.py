@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -18,7 +18,7 @@ from courier_check.reports.sheets import Sheet
 from courier_check.wording import Wording
 from ui import keys, work
 from ui.background import Worker
-from ui.design import LIGHT, Card, FormRow, KeyButton, Label, StateView, Table
+from ui.design import LIGHT, Ahead, Card, FormRow, KeyButton, Label, StateView, Table, polish_ahead
 from ui.fields import ScanField, TextField
 from ui.record_view import parse_day
 
@@ -105,6 +105,7 @@ class ReportsPage(QWidget):
         self._state = ReportsState()
         self._asked = 0
         self._drawn: Made | None = None
+        self._ahead = Ahead(self)
         self._kinds = {choice.kind: KeyButton(choice.words, choice.key) for choice in CHOICES}
         self._from, self._to = ScanField("report-from", "从哪一天"), ScanField("report-to", "到哪一天")
         self._folder = TextField("report-folder", "导出到哪个文件夹")
@@ -263,6 +264,11 @@ class ReportsPage(QWidget):
         """What the page shows."""
         return self._state
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether all sheets of what was computed are on the page."""
+        return self._state.made is not None and self._state.made is self._drawn and not self._ahead.busy
+
     def _become(self, state: ReportsState) -> None:
         self._state = state
         self.render(state)
@@ -293,8 +299,17 @@ class ReportsPage(QWidget):
             widget = held.widget()
             if widget is not None:
                 widget.deleteLater()
+        self._ahead.stop()
+        self._ahead.then(self._draw(made))
+
+    def _draw(self, made: Made) -> Iterator[None]:
+        """Sheet after sheet, so that the first ones can be read, and keys are answered, while others are made."""
         for sheet in made.sheets:
-            self._sheets.addWidget(SheetView(sheet))
+            view = SheetView(sheet)
+            yield
+            yield from polish_ahead(view)
+            self._sheets.addWidget(view)
+            yield
         self._sheets.addStretch(1)
 
 

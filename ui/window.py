@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from courier_check.wording import Language, Wording
 from ui import keys, work
 from ui.background import BackgroundCode, Worker
 from ui.counter.codes import CounterCode
-from ui.design import Rail, StatusBar, Toast, TopBar, polish_ahead
+from ui.design import Ahead, Rail, StatusBar, Toast, TopBar, lay_out_ahead, polish_ahead, types_ahead
 from ui.gates import GatePage, GateShown
 from ui.opening import Opening, Place, Practice
 from ui.palette import Command, Palette, is_text
@@ -100,7 +99,6 @@ class Window(QWidget):
         self._closing = False
         self._at_gate = True
         self._warned_s: float | None = None
-        self._growing: Iterator[bool] = iter(())
         self._held_folder = contextlib.ExitStack()
         self._build()
         self.opening = Opening(plan.place, plan.practice, self._wording, self._clock)
@@ -111,8 +109,7 @@ class Window(QWidget):
         self._keyboard: Keyboard | None = None
         self._second = QTimer(self, interval=GLANCE_MS)
         self._second.timeout.connect(self._tick)
-        self._idle = QTimer(self, interval=0)
-        self._idle.timeout.connect(self._grow)
+        self._ahead = Ahead(self)
         self._show_frame()
 
     # Building ---------------------------------------------------------------------------------------------------------------------------
@@ -141,15 +138,23 @@ class Window(QWidget):
 
     def start(self) -> None:
         """Open the station; called after the first paint, so that the window stands before all this and the database are loaded."""
+        self.opening.begin()
+        self._second.start()
+        self._ahead.then(self._before_sign_in())
+
+    def _before_sign_in(self) -> Iterator[None]:
+        """What is better done while the station is opened and a password typed."""
         from ui.help import HelpPage
         from ui.keyboard import Keyboard
 
         app = QApplication.instance()
         assert isinstance(app, QApplication)  # noqa: S101 - a window needs one
         self._keyboard = Keyboard(app, self, clock=lambda: time.monotonic_ns() // 1_000_000)
+        yield
+        types_ahead()
+        yield
         self._add_page("help", HelpPage())
-        self.opening.begin()
-        self._second.start()
+        yield
 
     # Gates ------------------------------------------------------------------------------------------------------------------------------
 
@@ -163,6 +168,8 @@ class Window(QWidget):
 
     def _opened(self, told: tuple[Unlocked, Worker[Station]]) -> None:
         """The folder is unlocked: the other two workers open their own stations on it, and no other window may."""
+        from ui.pages import modules_ahead
+
         unlocked, desk = told
         try:
             self._held_folder.enter_context(unlocked.folder.only_window())
@@ -171,6 +178,7 @@ class Window(QWidget):
             self.opening.refuse(error)
             return
         self._desk = desk
+        self._ahead.then(modules_ahead())  # only now: before, the worker imports what the station needs
         self._jobs = Worker("jobs", partial(work.open_station, unlocked, self._clock))
         self._syncing = Syncing(partial(work.open_station, unlocked, self._clock))
         self._syncing.ran.connect(self._glance)
@@ -189,20 +197,37 @@ class Window(QWidget):
         self._desk.run(self, lambda station: work.books(station, who), self._take_books, self._failed)
 
     def _take_books(self, books: Books) -> None:
-        """The pages, made one after the other so that no event waits for all of them."""
-        if self._conductor is not None:
+        if self._conductor is None:
+            self._ahead.then(self._make_acceptance(books))
+        else:
             self._conductor.take_books(books)
             self._enter_pages()
-            return
+
+    def _make_acceptance(self, books: Books) -> Iterator[None]:
+        """The acceptance page, which is entered, what its parcels will need, then the other pages: in steps, so that no event waits for
+        all of it."""
         from ui.pages import acceptance
 
+        if self._conductor is not None:  # somebody else signed in while it was made
+            self._take_books(books)
+            return
         assert self._desk is not None  # noqa: S101 - sign-in went through it
-        made = acceptance(self._desk, self.opening.practice, books, self._wording)
+        made = yield from acceptance(self._desk, self.opening.practice, books, self._wording)
         self._pictures, self._conductor = made.pictures, made.conductor
         for button in made.page.findChildren(QPushButton):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # a click must not take the focus from where digits are answers
         self._add_page("accept", made.page)
-        conductor, page = made.conductor, made.page
+        self._connect_acceptance(made.page, made.conductor)
+        yield
+        yield from polish_ahead(made.page)
+        self._enter_pages()
+        yield
+        yield from made.page.grow()
+        yield from polish_ahead(made.page)
+        for name in ("records", "sync", "reports"):
+            self._ahead.then(self._make_page(name))
+
+    def _connect_acceptance(self, page: AcceptancePage, conductor: Conductor) -> None:
         page.pressed.connect(self._press_page)
         page.confirmed.connect(conductor.confirm_named)
         page.another.connect(conductor.declare_another)
@@ -210,31 +235,14 @@ class Window(QWidget):
         conductor.changed.connect(self._render_accept)
         conductor.told.connect(lambda text, wrong: self.tell(text, wrong=wrong))
         conductor.recorded.connect(self._recorded)
-        self._growing = itertools.chain(polish_ahead(page), self._entering(), page.grow(), polish_ahead(page), self._make_pages())
-        self._idle.start()
 
-    def _grow(self) -> None:
-        """One step of what is made ahead, then whatever else waits, then the next. By a timer that repeats: single shots of 0 ms are posted
-        events, and such that are posted meanwhile are all done before anything else."""
-        if self._closing or next(self._growing, None) is None:
-            self._idle.stop()
-
-    def _entering(self) -> Iterator[bool]:
-        self._enter_pages()
-        yield True
-
-    def _make_pages(self) -> Iterator[bool]:
-        for name in ("records", "sync", "reports"):
-            self._make_page(name)
-            yield True
-            yield from polish_ahead(self._page_widgets[name])
-
-    def _make_page(self, name: str) -> None:
+    def _make_page(self, name: str) -> Iterator[None]:
         from ui.pages import other_page
 
         assert self._jobs is not None  # noqa: S101 - the pages come after the workers
         assert self._desk is not None  # noqa: S101 - likewise
-        page = other_page(name, self._jobs, self._desk, self._wording, self._rules)
+        page = yield from other_page(name, self._jobs, self._desk, self._wording, self._rules)
+        yield
         page.told.connect(lambda text, wrong: self.tell(text, wrong=wrong))
         if self._who is not None:
             page.signed_in(self._who)
@@ -242,8 +250,12 @@ class Window(QWidget):
             page.sync_wanted.connect(self.sync_now)
             page.record_wanted.connect(self._show_record)
         self._add_page(name, page)
+        yield
         if self._overview is not None and name == "sync":
             page.standing(self._overview)
+        yield from polish_ahead(page)
+        lay_out_ahead(page, self._stack.size())
+        yield
 
     def _rules(self) -> Any:
         return self._conductor.books.rules.rulebook.rules if self._conductor is not None else None
@@ -559,6 +571,7 @@ class Window(QWidget):
             event.ignore()
             return
         self._closing = True
+        self._ahead.stop()
         event.accept()
 
     def _stays_open(self, again: Callable[[], object], *, asked: bool) -> bool:

@@ -294,8 +294,7 @@ def test_a_record_opened_while_the_page_is_still_being_made_keeps_its_words(
 ) -> None:
     page = open_page(filled)
     words = opened(qtbot, page, filled, ACCEPTED)
-    for _ in range(30):
-        page._grow()  # a step that was still waiting
+    qtbot.waitUntil(lambda: not page._ahead.busy)  # steps that were still waiting
     assert seen(page) == words
     assert words.count("通过") > 10
 

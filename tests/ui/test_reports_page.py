@@ -40,6 +40,11 @@ def jobs(filled: Filled) -> Iterator[Worker[Station]]:
     assert worker.close(10)
 
 
+def settle(qtbot: QtBot, page: ReportsPage) -> None:
+    """Computed, and every sheet drawn."""
+    qtbot.waitUntil(lambda: not page._jobs.busy and not page._ahead.busy)
+
+
 @pytest.fixture
 def page(qtbot: QtBot, filled: Filled, jobs: Worker[Station], tmp_path: Path) -> ReportsPage:
     load_font(str(resource_path(FONT_FILE)))
@@ -49,7 +54,7 @@ def page(qtbot: QtBot, filled: Filled, jobs: Worker[Station], tmp_path: Path) ->
     made.show()
     made._folder.setText(str(tmp_path))
     made.shown()
-    qtbot.waitUntil(lambda: not jobs.busy)
+    settle(qtbot, made)
     return made
 
 
@@ -66,7 +71,7 @@ def sheets_of(page: ReportsPage) -> list[SheetView]:
 
 def press(qtbot: QtBot, page: ReportsPage, key: str) -> None:
     assert page.press(key)
-    qtbot.waitUntil(lambda: not page._jobs.busy)
+    settle(qtbot, page)
 
 
 @pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: choice.kind.value)
@@ -94,7 +99,7 @@ def test_days_that_were_typed_are_asked_for(qtbot: QtBot, page: ReportsPage) -> 
     page._from.setText("11-01")
     page._to.setText("20261122")
     qtbot.keyClick(page._to, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: not page._jobs.busy)
+    settle(qtbot, page)
     assert "统计期间：2026-11-01 至 2026-11-22" in seen(page)
     assert rows_of(sheets_of(page)[0].table)[0] == ["收寄（件）", "0"]
 
@@ -104,7 +109,7 @@ def test_odd_days_are_told(qtbot: QtBot, page: ReportsPage, first: str, last: st
     page._from.setText(first)
     page._to.setText(last)
     qtbot.keyClick(page._from, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: not page._jobs.busy)
+    settle(qtbot, page)
     assert said in seen(page)
     assert not page._exports["xlsx"].isEnabled()
 

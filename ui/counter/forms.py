@@ -300,11 +300,11 @@ class Forms(QWidget):
                 made.undone.connect(self.undone)
         return self._made[form]
 
-    def grow(self) -> Iterator[bool]:
+    def grow(self) -> Iterator[None]:
         """Make the forms ahead, one a step."""
         for form in self._make:
             self.form(form)
-            yield True
+            yield
 
     def press(self, key: str) -> bool:
         """A digit decides where a supervisor's decision is asked for and its reason is written; Ctrl+Enter declares one item more."""

@@ -13,7 +13,7 @@ from ui.design.acceptance import (
     VerdictBanner,
     blurred,
 )
-from ui.design.ahead import polish_ahead
+from ui.design.ahead import Ahead, lay_out_ahead, polish_ahead, types_ahead
 from ui.design.frame import Rail, StatusBar, TopBar
 from ui.design.listing import Banner, Listing
 from ui.design.rows import Card, Facts, FormRow, KeyButton, row_of
@@ -39,6 +39,7 @@ __all__ = [
     "FAMILY",
     "FONT_FILE",
     "LIGHT",
+    "Ahead",
     "AnswerShown",
     "Banner",
     "Card",
@@ -77,9 +78,11 @@ __all__ = [
     "VerdictShown",
     "blurred",
     "dress",
+    "lay_out_ahead",
     "load_font",
     "polish_ahead",
     "retone",
     "row_of",
     "style_sheet",
+    "types_ahead",
 ]

