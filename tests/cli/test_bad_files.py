@@ -225,6 +225,7 @@ def test_secret_and_change_files_that_are_no_text_are_refused(station_command: C
     assert entry_count(folder) == before
 
 
+@pytest.mark.slow
 def test_list_and_rule_files_that_are_none_install_nothing(station_command: Command, tmp_path: Path, folder: Path) -> None:
     path = tmp_path / "file"
     for content in (b"", b"\x00\xff\xfe" * 50, b"list_id\n", json.dumps({"v": 1}).encode()):

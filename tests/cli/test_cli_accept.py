@@ -295,6 +295,7 @@ def test_practice_lists_are_installed_only_whole_and_only_newer(station_command:
     assert station_command("lists", "install", good).sentence.startswith("数据包的签名或内容核验不通过")
 
 
+@pytest.mark.slow
 def test_operators_are_added_listed_and_disabled(station_command: Command, tmp_path: Path) -> None:
     password = tmp_path / "password"
     password.write_text("long enough\n", encoding="utf-8")

@@ -52,6 +52,7 @@ def test_each_symbology_is_read_under_its_name(symbology, text):
     assert code.confirmed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("angle", [0, 20, 33, 45, 60, 90, 140, 180])
 def test_a_tilted_code_is_read(angle):
     turned = drawn("YT1234567890123").rotate(angle, Image.Resampling.BICUBIC, fillcolor=(235, 235, 230))

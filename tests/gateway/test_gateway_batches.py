@@ -287,6 +287,7 @@ def test_an_empty_batch_is_malformed_and_one_of_513_too_large(shared_station):
     assert refused(shared_station.post(many)) == ProblemCode.TOO_LARGE
 
 
+@pytest.mark.slow
 def test_a_batch_of_512_is_taken(gateway, station):
     for number in range(511):
         station.append("sign-in", {"subject": f"c{number}"})

@@ -63,6 +63,7 @@ def test_everything_pending_is_acknowledged_and_proven(enrolled: Station) -> Non
     assert proof is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "code"),
     [
