@@ -26,7 +26,8 @@ test: system system-tests $(VENV)/.ready lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" --cov --cov-report=term:skip-covered --cov-fail-under=85
 
 slow: system system-tests system-slow $(VENV)/.ready
-	$(BIN)/python -m pytest -m "slow or hypothesis" --hypothesis-profile=thorough
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "(slow or hypothesis) and not alone" --hypothesis-profile=thorough
+	$(BIN)/python -m pytest -m alone
 
 # The program as a folder that needs no Python: dist/courier-check. Build on the oldest system it is to run on.
 frozen: system $(VENV)/.ready

@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 TITLE = "courier-check-keyboard-test"
 CODE = "SF1234567890123"
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,7 @@ from courier_check.station import Surroundings
 from support.beside import unused_port
 from support.stations import CHEAP
 
-pytestmark = pytest.mark.slow
-"""Two minutes of the real program on two cores."""
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 PROGRAM = Path(__file__).parents[2] / "support" / "window_program.py"
 STEPS = (

@@ -24,7 +24,7 @@ from support.windows import acts_of
 PROGRAM = Path(__file__).parents[2] / "support" / "window_program.py"
 PATIENCE_S = 60.0
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 
 @pytest.fixture(scope="module")
