@@ -13,7 +13,7 @@ from courier_check.screening.entries import Action
 from courier_check.terms import MailKind
 from support.counters import AMBIGUOUS, SUPERVISOR
 from support.parcels import DOCUMENT, EXPIRED, TODAY, WAYBILL, complete, hit, screening
-from ui.counter.acts import Now
+from ui.counter.effects import Now
 from ui.counter.state import Books, CounterState, Panel
 
 FRESH = CounterState.fresh("s1", "d1")

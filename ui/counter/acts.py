@@ -1,99 +1,27 @@
-"""What keys, scans, forms and readings do to the counter. Pure: a new state, and what has to be done outside (an effect), if anything.
-
-Only `Submit` is durable; everything else can be taken back.
-"""
+"""What keys do to the counter. Pure: a new state, and what has to be done outside (an effect), if anything."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from courier_check.acceptance import Contact, HitResolution, ResolutionKind, Session, Settlement
-from courier_check.acceptance.judgement import settleable
-from courier_check.acceptance.tasks import Task, TaskKind
+from courier_check.acceptance import Session
+from courier_check.acceptance.tasks import TaskKind
 from courier_check.desk.acceptances import Submission
 from courier_check.errors import UserError
-from courier_check.identity.documents import IdentityDocument, Source
-from courier_check.identity.phones import Reach, reach_of
+from courier_check.identity.documents import Source
 from courier_check.inspection.checklist import ItemMoment
 from courier_check.inspection.findings import Answer, ContentsFinding, Finding, FindingKind
 from courier_check.inspection.verdict import Outcome, Verdict
-from courier_check.parcel.contents import DeclaredItem, ParcelSize
-from courier_check.parcel.waybills import CodeKind, WaybillCheck, check_waybill
-from courier_check.store.evidence import Photo
-from courier_check.terms import Consequence, MailKind
+from courier_check.terms import Consequence
 from ui import keys
 from ui.counter.codes import CounterCode
-from ui.counter.state import Books, CounterState, FoundGoods, Panel, as_one_step, may_decide
+from ui.counter.decisions import decisions
+from ui.counter.effects import Done, Fresh, LookUp, NextSource, Now, ReadDocument, ReadLabel, Submit, TakePhoto
+from ui.counter.state import Books, CounterState, FoundGoods, Panel, may_decide
 
 ALL_ANSWERS = {keys.YES: Answer.YES, keys.SPACE: Answer.YES, keys.NO: Answer.NO, keys.DOUBT: Answer.DOUBT}
-SETTLE, HIT = "settle", "hit"
 ADD, REPLACE = "add", "replace"
-
-
-# Effects ----------------------------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class ReadDocument:
-    """Read the identity document that lies under the camera."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadLabel:
-    """Read the label under the camera; `expect`: only if it shows this number (a gun has read it already)."""
-
-    expect: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TakePhoto:
-    rule: str
-
-
-@dataclass(frozen=True, slots=True)
-class Submit:
-    submission: Submission = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class LookUp:
-    """Ask the station once more."""
-
-
-@dataclass(frozen=True, slots=True)
-class NextSource:
-    """证件来源: the next one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fresh:
-    """A new parcel: whoever acts draws the ids. `same_sender`: of the last sender; `hold`: the one in hand is put aside; `choose`: one of
-    those put aside is chosen next."""
-
-    same_sender: bool = False
-    hold: bool = False
-    choose: bool = False
-
-
-Effect = ReadDocument | ReadLabel | TakePhoto | Submit | LookUp | NextSource | Fresh | None
-Done = tuple[CounterState, Effect]
-
-
-@dataclass(frozen=True, slots=True)
-class Now:
-    """The moment a key is pressed: the judged state, and the clock's reading for dwell times."""
-
-    state: CounterState
-    books: Books
-    verdict: Verdict
-    task: Task
-    mono_ms: int
-
-    @classmethod
-    def of(cls, state: CounterState, books: Books, mono_ms: int) -> Now:
-        verdict = state.verdict(books)
-        return cls(state, books, verdict, state.task(books, verdict), mono_ms)
 
 
 # Keys -------------------------------------------------------------------------------------------------------------------------------------
@@ -413,36 +341,6 @@ def _press_decide(now: Now, key: str) -> Done | None:
     return None
 
 
-def decisions(now: Now) -> tuple[tuple[str, str], ...]:
-    """What a supervisor can decide on: (hit, list/entry/revision) first, then (settle, code)."""
-    screening = now.state.draft.screening
-    decided = {(one.list_id, one.entry_id, one.revision) for one in now.state.draft.resolutions}
-    hits = [(hit.list_id, hit.entry_id, hit.revision) for hit in (screening.hits if screening else ())]
-    open_hits = [(HIT, f"{one[0]}/{one[1]}/{one[2]}") for one in hits if one not in decided]
-    rules = now.books.rules
-    codes = sorted(settleable(now.state.draft, rules.rulebook, rules.policy, now.books.today))
-    settled = {one.code for one in now.state.draft.settlements}
-    return (*open_hits, *((SETTLE, code) for code in codes if code not in settled))
-
-
-def decide(now: Now, kind: ResolutionKind, reason: str) -> Done:
-    """The supervisor's word on what the panel is about. UserError without a reason, or where two persons are needed."""
-    state, supervisor = now.state, may_decide(now.state, now.books)
-    if supervisor is None:
-        raise UserError(CounterCode.NO_SUPERVISOR)
-    if kind is ResolutionKind.OVERRIDE and supervisor.code == now.books.operator.code:
-        raise UserError(CounterCode.TWO_PERSONS)
-    if not state.chosen:
-        raise UserError(CounterCode.NO_MATTER_CHOSEN)
-    if state.kind == SETTLE:
-        settlement = Settlement(state.chosen, supervisor.code, reason)
-        rules = now.books.rules
-        return state.with_session(state.session.settled(settlement, rules.rulebook, rules.policy, now.books.today), kind=""), None
-    list_id, entry_id, revision = state.chosen.rsplit("/", 2)
-    resolution = HitResolution(list_id, entry_id, int(revision), kind, supervisor.code, reason)
-    return state.with_session(state.session.resolved(resolution), kind=""), None
-
-
 _PANELS: Mapping[Panel, Callable[[Now, str], Done | None]] = {
     Panel.DOCUMENT: _press_document,
     Panel.REFUSE: _press_refuse,
@@ -454,138 +352,3 @@ _PANELS: Mapping[Panel, Callable[[Now, str], Done | None]] = {
     Panel.TYPED_PARTIES: lambda _now, _key: None,
     Panel.CONTENTS: _press_contents,
 }
-
-
-# Scans, readings, forms -------------------------------------------------------------------------------------------------------------------
-
-
-def scanned(now: Now, text: str, symbology: str | None = None) -> Done:
-    """A code read by a gun, wherever the focus is. UserError says what it was and what was expected; nothing is changed then."""
-    state, books = now.state, now.books
-    check = check_waybill(books.rules.carriers, text, symbology, books.outlet_carriers)
-    if check.kind is not CodeKind.WAYBILL:
-        # Shown for a goods barcode only: anything else may hold a person's number.
-        told = check.text[:40] if check.kind is CodeKind.GOODS else ""
-        raise UserError(CounterCode.WRONG_SCAN, kind=check.kind.value, scanned=told)
-    held = state.draft.waybill
-    if state.panel is not Panel.RECORDED and held is not None:
-        if held.text == check.text:
-            return state.saying("这个单号已经扫过。"), None
-        raise UserError(CounterCode.ANOTHER_WAYBILL, held=held.text, scanned=check.text)
-    taken = state.with_session(state.session.waybill_scanned(check, ""), **still_open(state))
-    return taken.beside(symbology=symbology or ""), ReadLabel(expect=check.text)
-
-
-def still_open(state: CounterState) -> dict[str, object]:
-    """For what comes from outside while somebody is at a panel: it stays as it is, with what is typed in it."""
-    if state.panel is Panel.RECORDED:
-        return {}
-    return {"panel": state.panel, "chosen": state.chosen, "kind": state.kind, "digits": state.digits, "present": state.present}
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class LabelRead:
-    """A label as a picture gave it. `waybill` None: the picture settles no number."""
-
-    waybill: WaybillCheck | None
-    symbology: str
-    sender: Contact
-    addressee: Contact
-    warnings: tuple[str, ...] = ()
-
-
-def label_read(now: Now, label: LabelRead, expect: str | None) -> CounterState:
-    """What a picture of the label brings; with `expect`, only if it is of that number. What was typed is never overwritten."""
-    state = now.state
-    held = state.draft.waybill
-    if expect is not None and (label.waybill is None or label.waybill.text != expect or held is None or held.text != expect):
-        return state  # another label, or the scan that asked for this one was taken back meanwhile
-    if held is not None and label.waybill is not None and held.text != label.waybill.text:
-        raise UserError(CounterCode.ANOTHER_WAYBILL, held=held.text, scanned=label.waybill.text)
-    session = _numbered(state.session, label)
-    phone = label.sender.phone
-    from_label = bool(phone) and "*" not in phone and not session.draft.sender.phone
-    if from_label:
-        session = session.sender_known(phone, label.sender.address, business=session.draft.business_sender)
-    if label.addressee.name and not session.draft.addressee.name:
-        session = session.addressed(label.addressee)
-    scan_was_last = expect is not None and bool(state.session.history) and state.session.history[-1].waybill is None
-    joined = Session(session.session_id, session.draft, state.session.history) if scan_was_last else as_one_step(state.session, session)
-    told = state.with_session(joined, **still_open(state))
-    return told.beside(phone_from_label=from_label or state.aside.phone_from_label, symbology=label.symbology, warnings=label.warnings)
-
-
-def _numbered(session: Session, label: LabelRead) -> Session:
-    """The number and the sender's name as the label shows them. What a gun or the clerk has settled stays, and the answers about it too."""
-    held, name = session.draft.waybill, label.sender.name
-    if held is None:
-        return session.waybill_scanned(label.waybill, name) if label.waybill is not None else session
-    better = label.waybill if label.waybill is not None and held.carrier is None else held
-    if better.carrier == held.carrier and (not name or session.draft.waybill_sender_name):
-        return session
-    return session.waybill_scanned(better, session.draft.waybill_sender_name or name)
-
-
-_TYPED = (Panel.TYPED_DOCUMENT, Panel.TYPED_PARTIES, Panel.CONTENTS, Panel.REFUSE, Panel.SUPERVISOR, Panel.DECIDE)
-"""Panels in which something may be half typed when a reading arrives."""
-
-
-def identified(now: Now, document: IdentityDocument, source: str, *, agent: bool | None = None) -> CounterState:
-    """A document was read or typed: the sender's, or the agent's where that is what was asked for (`agent`: known from when it was asked).
-    The same document once more changes nothing."""
-    state = now.state
-    agent = now.task.kind is TaskKind.AGENT_DOCUMENT if agent is None else agent
-    if document == (state.draft.agent_document if agent else state.draft.document):
-        return state.opened(Panel.TASK, chosen="")
-    session = state.session.brought_by_agent(document) if agent else state.session.identified(document)
-    kept = still_open(state) if document.source is not Source.TYPED and state.panel in _TYPED else {}
-    return state.with_session(session, **kept).beside(source=source, asked_ms=now.mono_ms, front_read=False)
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Parties:
-    """The form of phone and addressee, as typed."""
-
-    sender_name: str
-    sender_phone: str
-    sender_address: str
-    addressee: Contact
-
-
-def parties_typed(now: Now, parties: Parties) -> CounterState:
-    """UserError for an empty addressee, or a phone at which nobody can be reached."""
-    state, session = now.state, now.state.session
-    if reach_of(parties.sender_phone.strip()) is Reach.NONE:
-        raise UserError(CounterCode.PHONE_ODD)
-    typed = session.sender_known(parties.sender_phone, parties.sender_address, business=session.draft.business_sender)
-    typed = typed.addressed(parties.addressee)
-    if parties.sender_name.strip() and typed.draft.waybill is not None and parties.sender_name.strip() != typed.draft.waybill_sender_name:
-        typed = typed.waybill_scanned(typed.draft.waybill, parties.sender_name)
-    return state.with_session(as_one_step(session, typed)).beside(phone_from_label=False, asked_ms=now.mono_ms)
-
-
-def declared(now: Now, items: tuple[DeclaredItem, ...], size: ParcelSize) -> CounterState:
-    """What was found among other contents, if it was half named, goes with the answers about them."""
-    state = now.state.with_session(now.state.session.declared(items, size))
-    return state.beside(asked_ms=now.mono_ms, found=FoundGoods())
-
-
-def goods_named(now: Now, name: str) -> CounterState:
-    """The name of prohibited goods. UserError for none."""
-    if not name.strip():
-        raise UserError(CounterCode.NAME_NEEDED)
-    return now.state.beside(found=replace(now.state.aside.found, name=name.strip()[:60]))
-
-
-def photographed(now: Now, photo: Photo, sha256: str, rule: str) -> CounterState:
-    session = now.state.session.photographed(rule, sha256)
-    return now.state.with_session(session, **still_open(now.state)).beside(photos=(*now.state.aside.photos, photo))
-
-
-def kind_changed(now: Now, kind: MailKind, *, mailbox_letter: bool = False) -> CounterState:
-    return now.state.with_session(now.state.session.kind_changed(kind, mailbox_letter=mailbox_letter)).beside(found=FoundGoods())
-
-
-def by_agent(now: Now) -> CounterState:
-    """代寄: somebody else hands the parcel in."""
-    return now.state.with_session(now.state.session.brought_by_agent())

@@ -28,9 +28,10 @@ from courier_check.wording import Wording
 from courier_check.wording.verdicts import reason_text
 from ui import work
 from ui.background import Worker
-from ui.counter import acts
-from ui.counter.acts import Done, Fresh, LabelRead, LookUp, NextSource, Now, Parties, ReadDocument, ReadLabel, Submit, TakePhoto
+from ui.counter import acts, decisions, inputs
 from ui.counter.codes import CounterCode
+from ui.counter.effects import Done, Fresh, LookUp, NextSource, Now, ReadDocument, ReadLabel, Submit, TakePhoto
+from ui.counter.inputs import LabelRead, Parties
 from ui.counter.state import Books, CounterState, Panel, needs_lookup
 from ui.counter.view import SOURCES, AcceptanceView, Form, Surroundings, view_of
 from ui.pictures import Pictures
@@ -138,7 +139,7 @@ class Conductor(QObject):
         if self.state.saving:
             self._later = text
         elif self._takes_more():
-            self._attempt(lambda: acts.scanned(self._now, text))
+            self._attempt(lambda: inputs.scanned(self._now, text))
 
     @property
     def _in_hand(self) -> bool:
@@ -162,7 +163,7 @@ class Conductor(QObject):
             Form.DOCUMENT: self._document_typed,
             Form.PARTIES: self._parties_typed,
             Form.CONTENTS: self._contents_typed,
-            Form.GOODS_NAME: lambda typed: acts.goods_named(self._now, typed["name"]),
+            Form.GOODS_NAME: lambda typed: inputs.goods_named(self._now, typed["name"]),
             Form.REFUSAL_NOTE: lambda typed: acts.refuse(self._now, typed["note"]),
         }
         taken = ways.get(form)
@@ -176,11 +177,11 @@ class Conductor(QObject):
 
     def decided(self, kind: str, reason: str) -> None:
         """A supervisor's decision, by its button or digit. Where it takes another person, that one is asked to sign in."""
-        resolution = ResolutionKind.SAME if kind == acts.SETTLE else ResolutionKind(kind)
+        resolution = ResolutionKind.SAME if kind == decisions.SETTLE else ResolutionKind(kind)
         if not self._in_hand:
             return
         try:
-            self._take(acts.decide(self._now, resolution, reason))
+            self._take(decisions.decide(self._now, resolution, reason))
         except CourierCheckError as error:
             if error.code == CounterCode.TWO_PERSONS:
                 self._become(self.state.opened(Panel.SUPERVISOR, chosen="", kind=""))
@@ -188,11 +189,11 @@ class Conductor(QObject):
 
     def change_kind(self, kind: MailKind, *, mailbox_letter: bool = False) -> None:
         if self._takes_more():
-            self._attempt(lambda: acts.kind_changed(self._now, kind, mailbox_letter=mailbox_letter))
+            self._attempt(lambda: inputs.kind_changed(self._now, kind, mailbox_letter=mailbox_letter))
 
     def by_agent(self) -> None:
         if self._takes_more():
-            self._attempt(lambda: acts.by_agent(self._now))
+            self._attempt(lambda: inputs.by_agent(self._now))
 
     def as_business(self) -> None:
         """经营性寄件人: brand papers may be asked for."""
@@ -349,7 +350,7 @@ class Conductor(QObject):
 
         def identify(now: Now) -> CounterState:
             document = _joined(now.state, reading.document)
-            state = acts.identified(now, document, SOURCES[document.source], agent=asked.task.kind is TaskKind.AGENT_DOCUMENT)
+            state = inputs.identified(now, document, SOURCES[document.source], agent=asked.task.kind is TaskKind.AGENT_DOCUMENT)
             state = state.beside(took_ms={**state.aside.took_ms, "read": took}, warnings=warnings)
             half = acts.half_read(state)
             return state.saying(self._means.wording.of(CounterCode.TURN_OVER.value) if half else "；".join(warnings))
@@ -375,7 +376,7 @@ class Conductor(QObject):
 
     def _label_read(self, asked: str, expect: str | None, reading: WaybillReading) -> None:
         self.state = replace(self.state, reading=False)
-        self._deliver(asked, lambda now: acts.label_read(now, self._label_of(reading), expect))
+        self._deliver(asked, lambda now: inputs.label_read(now, self._label_of(reading), expect))
         self.changed.emit()
 
     def _label_of(self, reading: WaybillReading) -> LabelRead:
@@ -413,7 +414,7 @@ class Conductor(QObject):
             return
         before = len(self.state.aside.photos)
         photo = Photo(f"{rule}-{before + 1}", "image/jpeg", data)
-        self._deliver(asked, lambda now: acts.photographed(now, photo, hashlib.sha256(data).hexdigest(), rule))
+        self._deliver(asked, lambda now: inputs.photographed(now, photo, hashlib.sha256(data).hexdigest(), rule))
         if len(self.state.aside.photos) > before:
             self.told.emit(f"已拍第 {before + 1} 张", False)
 
@@ -483,25 +484,25 @@ class Conductor(QObject):
 
     def _waybill_typed(self, typed: Mapping[str, str]) -> Done:
         text = typed["waybill"].strip()
-        return acts.scanned(self._now, text) if text else (self.state, ReadLabel())
+        return inputs.scanned(self._now, text) if text else (self.state, ReadLabel())
 
     def _document_typed(self, typed: Mapping[str, str]) -> CounterState:
         given = {name: value for name, value in typed.items() if value.strip()}
         document = IdentityDocument.from_mapping(given, source=Source.TYPED)
         if not document.number or not document.name:
             raise UserError(CounterCode.FIELD_EMPTY, field="姓名和证件号码")
-        return acts.identified(self._now, document, SOURCES[Source.TYPED])
+        return inputs.identified(self._now, document, SOURCES[Source.TYPED])
 
     def _parties_typed(self, typed: Mapping[str, str]) -> CounterState:
         addressee = Contact(typed["addressee_name"].strip(), typed["addressee_phone"].strip(), typed["addressee_address"].strip())
-        return acts.parties_typed(self._now, Parties(typed["sender_name"], typed["sender_phone"], typed["sender_address"], addressee))
+        return inputs.parties_typed(self._now, Parties(typed["sender_name"], typed["sender_phone"], typed["sender_address"], addressee))
 
     def _contents_typed(self, typed: Mapping[str, str]) -> CounterState:
         item = DeclaredItem.from_mapping(_item_of(typed), self.books.rules.rulebook.restricted)
         kept = () if self.state.kind == acts.REPLACE else self.state.draft.items
         weights = [one.weight_g for one in (*kept, item)]
         known = [weight for weight in weights if weight]
-        return acts.declared(self._now, (*kept, item), ParcelSize(sum(known) if len(known) == len(weights) else None))
+        return inputs.declared(self._now, (*kept, item), ParcelSize(sum(known) if len(known) == len(weights) else None))
 
     def _supervisor_typed(self, typed: Mapping[str, str]) -> None:
         asked = self.state.session.session_id

@@ -11,7 +11,9 @@ from courier_check.screening.match import Hit
 from courier_check.wording import Wording
 from courier_check.wording.verdicts import reason_text
 from ui import keys
-from ui.counter.acts import HIT, Now, decisions, refusal_codes
+from ui.counter.acts import refusal_codes
+from ui.counter.decisions import HIT, decisions
+from ui.counter.effects import Now
 from ui.counter.state import Books, CounterState, Panel
 from ui.counter.taskview import TASKS, contents_shown, document_shown, form_key_of, held_words, hit_facts, parties_shown
 from ui.counter.view import Form, Surroundings, TaskShown, decider_words, source_words, spaced

@@ -16,7 +16,9 @@ from courier_check.terms import Consequence, MailKind
 from courier_check.wording import Wording
 from courier_check.wording.verdicts import missing_text, reason_text
 from ui import keys
-from ui.counter.acts import REPLACE, Now, about_person, decisions, refusal_of
+from ui.counter.acts import REPLACE, about_person, refusal_of
+from ui.counter.decisions import decisions
+from ui.counter.effects import Now
 from ui.counter.state import CounterState, may_decide
 from ui.counter.view import Form, Surroundings, TaskShown, reason_lines, source_words, spaced
 from ui.shown import AnswerShown, Fact, LineShown, QuestionShown, Sign, Tone

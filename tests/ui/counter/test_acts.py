@@ -22,8 +22,9 @@ from support.counter_states import FRESH, all_yes, answered, kind, several, stat
 from support.counters import AMBIGUOUS, LABEL, OTHER_LABEL, SUPERVISOR, books
 from support.parcels import BOOKS, DOCUMENT, EXPIRED, WAYBILL, complete, filled, hit, screening
 from ui import keys
-from ui.counter import acts
-from ui.counter.acts import Fresh, LabelRead, NextSource, Now, Parties, ReadDocument, ReadLabel, Submit, TakePhoto
+from ui.counter import acts, decisions, inputs
+from ui.counter.effects import Effect, Fresh, NextSource, Now, ReadDocument, ReadLabel, Submit, TakePhoto
+from ui.counter.inputs import LabelRead, Parties
 from ui.counter.state import Books, CounterState, FoundGoods, Panel
 
 EVERY_KEY = (
@@ -44,7 +45,7 @@ def pressed(state: CounterState, book: Books, *names: str) -> CounterState:
     return state
 
 
-def effect(state: CounterState, book: Books, name: str) -> acts.Effect:
+def effect(state: CounterState, book: Books, name: str) -> Effect:
     done = acts.press(Now.of(state, book, 1_000), name)
     assert done is not None
     return done[1]
@@ -315,8 +316,8 @@ def test_goods_are_found_by_class_name_and_how_they_were_carried(book: Books, ke
     state = pressed(states(book)["found"], book, "0", "4")
     assert acts.press(Now.of(state, book, 0), "1") is None  # the name comes first
     with pytest.raises(UserError, match="window-name-needed"):
-        acts.goods_named(Now.of(state, book, 0), "  ")
-    named = acts.goods_named(Now.of(state, book, 0), " 打火机 ")
+        inputs.goods_named(Now.of(state, book, 0), "  ")
+    named = inputs.goods_named(Now.of(state, book, 0), " 打火机 ")
     after = pressed(named, book, key)
     assert after.draft.contents_findings == (ContentsFinding(FindingKind.PROHIBITED, "打火机", "04", concealed=concealed),)
     assert after.aside.found == FoundGoods()
@@ -333,8 +334,8 @@ def test_a_class_the_question_is_not_about_is_not_taken(book: Books) -> None:
 def test_what_was_half_named_does_not_outlive_the_contents_it_was_found_in(book: Books) -> None:
     state = pressed(states(book)["found"], book, "0", "4")
     now = Now.of(state, book, 0)
-    assert acts.declared(now, (BOOKS,), ParcelSize()).aside.found == FoundGoods()
-    assert acts.kind_changed(now, MailKind.LETTER).aside.found == FoundGoods()
+    assert inputs.declared(now, (BOOKS,), ParcelSize()).aside.found == FoundGoods()
+    assert inputs.kind_changed(now, MailKind.LETTER).aside.found == FoundGoods()
 
 
 # Photos -----------------------------------------------------------------------------------------------------------------------------------
@@ -351,7 +352,7 @@ def test_a_photo_is_excused_by_a_digit_and_a_reason_of_the_rules(book: Books) ->
 def test_a_photo_leaves_the_open_panel_as_it_is(book: Books) -> None:
     state = pressed(states(book)["ask"], book, "F8", "0", "7")
     photo = Photo("photo-contents-1", "image/jpeg", b"x")
-    after = acts.photographed(Now.of(state, book, 0), photo, "ab" * 32, "photo-contents")
+    after = inputs.photographed(Now.of(state, book, 0), photo, "ab" * 32, "photo-contents")
     assert (after.panel, after.chosen, after.aside.photos) == (Panel.REFUSE, "R07", (photo,))
 
 
@@ -359,7 +360,7 @@ def test_a_photo_leaves_the_open_panel_as_it_is(book: Books) -> None:
 
 
 def decided(book: Books, state: CounterState, how: ResolutionKind, reason: str = "核对了证件（样本）") -> CounterState:
-    return acts.decide(Now.of(state, book, 0), how, reason)[0]
+    return decisions.decide(Now.of(state, book, 0), how, reason)[0]
 
 
 def test_a_clerk_calls_a_supervisor_and_a_supervisor_decides_at_once(book: Books) -> None:
@@ -375,11 +376,11 @@ def test_a_clerk_calls_a_supervisor_and_a_supervisor_decides_at_once(book: Books
 def test_a_hit_is_chosen_and_then_decided_on(book: Books) -> None:
     panel = states(book)["panel decide"]
     state = pressed(panel, book, "1")
-    assert (state.kind, state.chosen) == (acts.HIT, "practice/e1/1")
+    assert (state.kind, state.chosen) == (decisions.HIT, "practice/e1/1")
     after = decided(book, state, ResolutionKind.NOT_SAME)
     assert after.draft.resolutions == (HitResolution("practice", "e1", 1, ResolutionKind.NOT_SAME, "0001", "核对了证件（样本）"),)
     assert (kind(after, book), after.panel) == (TaskKind.READY, Panel.TASK)
-    assert acts.decisions(Now.of(after, book, 0)) == ()
+    assert decisions.decisions(Now.of(after, book, 0)) == ()
     with pytest.raises(UserError, match="reason-empty"):
         decided(book, state, ResolutionKind.NOT_SAME, "  ")
 
@@ -416,7 +417,7 @@ def test_a_referral_is_settled_by_its_code(book: Books) -> None:
     odd = complete(book.rules.rulebook).waybill_scanned(replace(WAYBILL, valid=False), "张三丰")
     state = state_of(all_yes(odd, book)).opened(Panel.DECIDE, present=SUPERVISOR)
     state = pressed(state, book, "1")
-    assert (state.kind, state.chosen) == (acts.SETTLE, "waybill-check-failed")
+    assert (state.kind, state.chosen) == (decisions.SETTLE, "waybill-check-failed")
     after = decided(book, state, ResolutionKind.SAME)
     assert after.draft.settlements[0].supervisor == "0001"
     assert kind(after, book) is TaskKind.READY
@@ -428,7 +429,7 @@ def test_a_referral_is_settled_by_its_code(book: Books) -> None:
 def test_a_waybill_is_taken_wherever_the_clerk_is(book: Books) -> None:
     for name, state in states(book).items():
         if state.draft.waybill is None:
-            taken, wanted = acts.scanned(Now.of(state, book, 0), LABEL)
+            taken, wanted = inputs.scanned(Now.of(state, book, 0), LABEL)
             assert wanted == ReadLabel(LABEL), name
             assert taken.draft.waybill is not None
             assert taken.draft.waybill.text == LABEL
@@ -438,15 +439,15 @@ def test_a_waybill_is_taken_wherever_the_clerk_is(book: Books) -> None:
 def test_any_other_code_is_named_and_changes_nothing(book: Books, text: str) -> None:
     for state in states(book).values():
         with pytest.raises(UserError, match="window-wrong-scan"):
-            acts.scanned(Now.of(state, book, 0), text)
+            inputs.scanned(Now.of(state, book, 0), text)
 
 
 def test_another_waybill_never_replaces_the_one_in_hand(book: Books) -> None:
-    state, _ = acts.scanned(Now.of(FRESH, book, 0), LABEL)
+    state, _ = inputs.scanned(Now.of(FRESH, book, 0), LABEL)
     with pytest.raises(UserError, match="window-another-waybill") as told:
-        acts.scanned(Now.of(state, book, 0), OTHER_LABEL)
+        inputs.scanned(Now.of(state, book, 0), OTHER_LABEL)
     assert (told.value.facts["held"], told.value.facts["scanned"]) == (LABEL, OTHER_LABEL)
-    again, wanted = acts.scanned(Now.of(state, book, 0), LABEL)
+    again, wanted = inputs.scanned(Now.of(state, book, 0), LABEL)
     assert (wanted, again.draft, again.said) == (None, state.draft, "这个单号已经扫过。")
 
 
@@ -460,12 +461,12 @@ def label(text: str | None = LABEL, carriers: Sequence[str] = ("sf",), **said: s
 
 
 def read(book: Books, state: CounterState, picture: LabelRead, expect: str | None) -> CounterState:
-    return acts.label_read(Now.of(state, book, 0), picture, expect)
+    return inputs.label_read(Now.of(state, book, 0), picture, expect)
 
 
 @pytest.fixture
 def scanned(book: Books) -> CounterState:
-    return acts.scanned(Now.of(FRESH, book, 0), LABEL)[0]
+    return inputs.scanned(Now.of(FRESH, book, 0), LABEL)[0]
 
 
 def test_a_label_brings_phone_and_addressee_and_belongs_to_the_scan(book: Books, scanned: CounterState) -> None:
@@ -491,12 +492,12 @@ def test_a_picture_of_another_label_brings_nothing(book: Books, scanned: Counter
 
 def test_a_label_that_comes_after_its_scan_was_taken_back_brings_nothing(book: Books, scanned: CounterState) -> None:
     assert read(book, scanned.undone(), label(), LABEL) == scanned.undone()
-    other, _ = acts.scanned(Now.of(scanned.undone(), book, 0), OTHER_LABEL)
+    other, _ = inputs.scanned(Now.of(scanned.undone(), book, 0), OTHER_LABEL)
     assert read(book, other, label(), LABEL) == other
 
 
 def test_a_label_never_overwrites_what_was_typed(book: Books, scanned: CounterState) -> None:
-    typed = acts.parties_typed(
+    typed = inputs.parties_typed(
         Now.of(scanned, book, 0), Parties("张样例", "13700007777", "样例路 9 号", Contact("王五", "13600006666", ""))
     )
     after = read(book, typed, label(), LABEL)
@@ -517,7 +518,7 @@ def test_a_label_never_overwrites_the_carrier_that_was_chosen_or_what_was_answer
 
 
 def test_a_label_settles_a_carrier_that_the_gun_could_not(book: Books) -> None:
-    state, _ = acts.scanned(Now.of(FRESH, book, 0), AMBIGUOUS)
+    state, _ = inputs.scanned(Now.of(FRESH, book, 0), AMBIGUOUS)
     after = read(book, state, label(AMBIGUOUS, ("sto",)), AMBIGUOUS)
     assert after.draft.waybill is not None
     assert after.draft.waybill.carrier == "sto"
@@ -548,25 +549,25 @@ AGENT = IdentityDocument(type=DocumentType.RESIDENT_ID, name="李样例", number
 
 
 def test_a_document_is_the_senders_unless_the_agents_was_asked_for(book: Books) -> None:
-    state = acts.by_agent(Now.of(FRESH, book, 0))
-    state = acts.identified(Now.of(state, book, 0), DOCUMENT, "图像识别")
+    state = inputs.by_agent(Now.of(FRESH, book, 0))
+    state = inputs.identified(Now.of(state, book, 0), DOCUMENT, "图像识别")
     assert (state.draft.document, state.draft.agent_document) == (DOCUMENT, None)
     assert kind(state, book) is TaskKind.AGENT_DOCUMENT
-    late = acts.identified(Now.of(state, book, 0), replace(DOCUMENT, name="张三"), "图像识别", agent=False)  # asked for before
+    late = inputs.identified(Now.of(state, book, 0), replace(DOCUMENT, name="张三"), "图像识别", agent=False)  # asked for before
     assert late.draft.agent_document is None
-    state = acts.identified(Now.of(state, book, 0), AGENT, "手工输入")
+    state = inputs.identified(Now.of(state, book, 0), AGENT, "手工输入")
     assert state.draft.agent_document == AGENT
 
 
 def test_the_same_document_once_more_keeps_what_was_answered(book: Books) -> None:
     state = states(book)["ready"]
-    again = acts.identified(Now.of(state.opened(Panel.DOCUMENT), book, 0), DOCUMENT, "图像识别")
+    again = inputs.identified(Now.of(state.opened(Panel.DOCUMENT), book, 0), DOCUMENT, "图像识别")
     assert (again.draft, again.panel) == (state.draft, Panel.TASK)
 
 
 def test_a_form_of_parties_is_one_step(book: Books, scanned: CounterState) -> None:
     parties = Parties("张三丰", "13800001234", "某路 1 号", Contact("李四", "13900005678", "某路 2 号"))
-    after = acts.parties_typed(Now.of(scanned, book, 0), parties)
+    after = inputs.parties_typed(Now.of(scanned, book, 0), parties)
     assert (after.draft.sender.phone, after.draft.addressee.name, after.draft.waybill_sender_name) == ("13800001234", "李四", "张三丰")
     assert not after.aside.phone_from_label
     assert after.undone().draft == scanned.draft
@@ -575,7 +576,7 @@ def test_a_form_of_parties_is_one_step(book: Books, scanned: CounterState) -> No
 @pytest.mark.parametrize("parties", [Parties("", "", "", Contact("李四")), Parties("", "13800001234", "", Contact(""))])
 def test_a_form_of_parties_without_phone_or_addressee_changes_nothing(book: Books, scanned: CounterState, parties: Parties) -> None:
     with pytest.raises(UserError):
-        acts.parties_typed(Now.of(scanned, book, 0), parties)
+        inputs.parties_typed(Now.of(scanned, book, 0), parties)
 
 
 def test_personal_data_shows_in_no_repr(book: Books) -> None:

@@ -33,7 +33,8 @@ from support.counters import AMBIGUOUS, CARD, CLERK, LABEL, OTHER_LABEL, SUPERVI
 from support.parcels import CLEAR, EXPIRED, TODAY, hit, screening
 from ui import keys
 from ui.background import BackgroundCode
-from ui.counter.acts import decisions, half_read
+from ui.counter.acts import half_read
+from ui.counter.decisions import decisions
 from ui.counter.state import Panel
 from ui.counter.view import Form
 

@@ -18,7 +18,8 @@ from support.counter_states import FRESH, kind, states
 from support.counters import AMBIGUOUS, CARD, LABEL, OTHER_LABEL, WORDING, Stand, books, strings_of
 from support.parcels import TODAY, filled, hit, screening
 from ui.background import BackgroundCode
-from ui.counter.acts import Now, press
+from ui.counter.acts import press
+from ui.counter.effects import Now
 from ui.counter.panelview import PANELS
 from ui.counter.state import Books, CounterState, Panel
 from ui.counter.taskview import TASKS

@@ -1,0 +1,72 @@
+"""The moment of an act, and what an act may have to be done outside. Only `Submit` is durable; everything else can be taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from courier_check.acceptance.tasks import Task
+from courier_check.desk.acceptances import Submission
+from courier_check.inspection.verdict import Verdict
+from ui.counter.state import Books, CounterState
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDocument:
+    """Read the identity document that lies under the camera."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLabel:
+    """Read the label under the camera; `expect`: only if it shows this number (a gun has read it already)."""
+
+    expect: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakePhoto:
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    submission: Submission = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Ask the station once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextSource:
+    """证件来源: the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A new parcel: whoever acts draws the ids. `same_sender`: of the last sender; `hold`: the one in hand is put aside; `choose`: one of
+    those put aside is chosen next."""
+
+    same_sender: bool = False
+    hold: bool = False
+    choose: bool = False
+
+
+Effect = ReadDocument | ReadLabel | TakePhoto | Submit | LookUp | NextSource | Fresh | None
+Done = tuple[CounterState, Effect]
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The moment a key is pressed: the judged state, and the clock's reading for dwell times."""
+
+    state: CounterState
+    books: Books
+    verdict: Verdict
+    task: Task
+    mono_ms: int
+
+    @classmethod
+    def of(cls, state: CounterState, books: Books, mono_ms: int) -> Now:
+        verdict = state.verdict(books)
+        return cls(state, books, verdict, state.task(books, verdict), mono_ms)

@@ -1,0 +1,150 @@
+"""What scans, readings and forms bring to the counter. Pure, as acts are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from courier_check.acceptance import Contact, Session
+from courier_check.acceptance.tasks import TaskKind
+from courier_check.errors import UserError
+from courier_check.identity.documents import IdentityDocument, Source
+from courier_check.identity.phones import Reach, reach_of
+from courier_check.parcel.contents import DeclaredItem, ParcelSize
+from courier_check.parcel.waybills import CodeKind, WaybillCheck, check_waybill
+from courier_check.store.evidence import Photo
+from courier_check.terms import MailKind
+from ui.counter.codes import CounterCode
+from ui.counter.effects import Done, Now, ReadLabel
+from ui.counter.state import CounterState, FoundGoods, Panel, as_one_step
+
+
+def scanned(now: Now, text: str, symbology: str | None = None) -> Done:
+    """A code read by a gun, wherever the focus is. UserError says what it was and what was expected; nothing is changed then."""
+    state, books = now.state, now.books
+    check = check_waybill(books.rules.carriers, text, symbology, books.outlet_carriers)
+    if check.kind is not CodeKind.WAYBILL:
+        # Shown for a goods barcode only: anything else may hold a person's number.
+        told = check.text[:40] if check.kind is CodeKind.GOODS else ""
+        raise UserError(CounterCode.WRONG_SCAN, kind=check.kind.value, scanned=told)
+    held = state.draft.waybill
+    if state.panel is not Panel.RECORDED and held is not None:
+        if held.text == check.text:
+            return state.saying("这个单号已经扫过。"), None
+        raise UserError(CounterCode.ANOTHER_WAYBILL, held=held.text, scanned=check.text)
+    taken = state.with_session(state.session.waybill_scanned(check, ""), **still_open(state))
+    return taken.beside(symbology=symbology or ""), ReadLabel(expect=check.text)
+
+
+def still_open(state: CounterState) -> dict[str, object]:
+    """For what comes from outside while somebody is at a panel: it stays as it is, with what is typed in it."""
+    if state.panel is Panel.RECORDED:
+        return {}
+    return {"panel": state.panel, "chosen": state.chosen, "kind": state.kind, "digits": state.digits, "present": state.present}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LabelRead:
+    """A label as a picture gave it. `waybill` None: the picture settles no number."""
+
+    waybill: WaybillCheck | None
+    symbology: str
+    sender: Contact
+    addressee: Contact
+    warnings: tuple[str, ...] = ()
+
+
+def label_read(now: Now, label: LabelRead, expect: str | None) -> CounterState:
+    """What a picture of the label brings; with `expect`, only if it is of that number. What was typed is never overwritten."""
+    state = now.state
+    held = state.draft.waybill
+    if expect is not None and (label.waybill is None or label.waybill.text != expect or held is None or held.text != expect):
+        return state  # another label, or the scan that asked for this one was taken back meanwhile
+    if held is not None and label.waybill is not None and held.text != label.waybill.text:
+        raise UserError(CounterCode.ANOTHER_WAYBILL, held=held.text, scanned=label.waybill.text)
+    session = _numbered(state.session, label)
+    phone = label.sender.phone
+    from_label = bool(phone) and "*" not in phone and not session.draft.sender.phone
+    if from_label:
+        session = session.sender_known(phone, label.sender.address, business=session.draft.business_sender)
+    if label.addressee.name and not session.draft.addressee.name:
+        session = session.addressed(label.addressee)
+    scan_was_last = expect is not None and bool(state.session.history) and state.session.history[-1].waybill is None
+    joined = Session(session.session_id, session.draft, state.session.history) if scan_was_last else as_one_step(state.session, session)
+    told = state.with_session(joined, **still_open(state))
+    return told.beside(phone_from_label=from_label or state.aside.phone_from_label, symbology=label.symbology, warnings=label.warnings)
+
+
+def _numbered(session: Session, label: LabelRead) -> Session:
+    """The number and the sender's name as the label shows them. What a gun or the clerk has settled stays, and the answers about it too."""
+    held, name = session.draft.waybill, label.sender.name
+    if held is None:
+        return session.waybill_scanned(label.waybill, name) if label.waybill is not None else session
+    better = label.waybill if label.waybill is not None and held.carrier is None else held
+    if better.carrier == held.carrier and (not name or session.draft.waybill_sender_name):
+        return session
+    return session.waybill_scanned(better, session.draft.waybill_sender_name or name)
+
+
+_TYPED = (Panel.TYPED_DOCUMENT, Panel.TYPED_PARTIES, Panel.CONTENTS, Panel.REFUSE, Panel.SUPERVISOR, Panel.DECIDE)
+"""Panels in which something may be half typed when a reading arrives."""
+
+
+def identified(now: Now, document: IdentityDocument, source: str, *, agent: bool | None = None) -> CounterState:
+    """A document was read or typed: the sender's, or the agent's where that is what was asked for (`agent`: known from when it was asked).
+    The same document once more changes nothing."""
+    state = now.state
+    agent = now.task.kind is TaskKind.AGENT_DOCUMENT if agent is None else agent
+    if document == (state.draft.agent_document if agent else state.draft.document):
+        return state.opened(Panel.TASK, chosen="")
+    session = state.session.brought_by_agent(document) if agent else state.session.identified(document)
+    kept = still_open(state) if document.source is not Source.TYPED and state.panel in _TYPED else {}
+    return state.with_session(session, **kept).beside(source=source, asked_ms=now.mono_ms, front_read=False)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Parties:
+    """The form of phone and addressee, as typed."""
+
+    sender_name: str
+    sender_phone: str
+    sender_address: str
+    addressee: Contact
+
+
+def parties_typed(now: Now, parties: Parties) -> CounterState:
+    """UserError for an empty addressee, or a phone at which nobody can be reached."""
+    state, session = now.state, now.state.session
+    if reach_of(parties.sender_phone.strip()) is Reach.NONE:
+        raise UserError(CounterCode.PHONE_ODD)
+    typed = session.sender_known(parties.sender_phone, parties.sender_address, business=session.draft.business_sender)
+    typed = typed.addressed(parties.addressee)
+    if parties.sender_name.strip() and typed.draft.waybill is not None and parties.sender_name.strip() != typed.draft.waybill_sender_name:
+        typed = typed.waybill_scanned(typed.draft.waybill, parties.sender_name)
+    return state.with_session(as_one_step(session, typed)).beside(phone_from_label=False, asked_ms=now.mono_ms)
+
+
+def declared(now: Now, items: tuple[DeclaredItem, ...], size: ParcelSize) -> CounterState:
+    """What was found among other contents, if it was half named, goes with the answers about them."""
+    state = now.state.with_session(now.state.session.declared(items, size))
+    return state.beside(asked_ms=now.mono_ms, found=FoundGoods())
+
+
+def goods_named(now: Now, name: str) -> CounterState:
+    """The name of prohibited goods. UserError for none."""
+    if not name.strip():
+        raise UserError(CounterCode.NAME_NEEDED)
+    return now.state.beside(found=replace(now.state.aside.found, name=name.strip()[:60]))
+
+
+def photographed(now: Now, photo: Photo, sha256: str, rule: str) -> CounterState:
+    session = now.state.session.photographed(rule, sha256)
+    return now.state.with_session(session, **still_open(now.state)).beside(photos=(*now.state.aside.photos, photo))
+
+
+def kind_changed(now: Now, kind: MailKind, *, mailbox_letter: bool = False) -> CounterState:
+    return now.state.with_session(now.state.session.kind_changed(kind, mailbox_letter=mailbox_letter)).beside(found=FoundGoods())
+
+
+def by_agent(now: Now) -> CounterState:
+    """代寄: somebody else hands the parcel in."""
+    return now.state.with_session(now.state.session.brought_by_agent())
