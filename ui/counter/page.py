@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ui import keys
 from ui.counter.forms import Forms
-from ui.counter.view import AcceptanceView, ActionShown, DocumentChoice, TaskShown
+from ui.counter.view import AcceptanceView, ActionShown, DocumentChoice, Form, TaskShown
 from ui.design import (
     LIGHT,
     Card,
@@ -21,6 +21,7 @@ from ui.design import (
     Lines,
     PicturePane,
     QuestionCard,
+    QuestionShown,
     StepStrip,
     VerdictBanner,
     row_of,
@@ -45,7 +46,8 @@ class TaskCard(Card):
         for widget in (self.above, self.facts, self.question, self._said, self.below):
             column.addWidget(widget)
         column.addStretch(1)
-        area = QScrollArea()
+        self._area = area = QScrollArea()
+        self._asked: tuple[QuestionShown, Form, str] | None = None
         area.setWidgetResizable(True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -64,6 +66,10 @@ class TaskCard(Card):
         self.below.show_lines(task.below)
         self._said.say(task.said)
         self._said.setVisible(bool(task.said))
+        asked = task.question, task.form, task.form_key
+        if asked != self._asked:
+            self._asked = asked
+            QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self.question, 0, 8))  # once it is laid out
         return self.forms.show_form(task.form, task.form_key, task.first)
 
 
