@@ -67,6 +67,7 @@ class Opening(QObject):
         self._desk: Worker[Station] | None = None
         self._standing: work.Standing | None = None
         self._cut = False
+        self._signing_in = False
         self._retry: Callable[[], None] = self.begin
         self._gate: GateShown = gates.wait("正在打开…")
 
@@ -231,10 +232,19 @@ class Opening(QObject):
         )
 
     def _sign_in(self, code: str, password: str) -> None:
+        if self._signing_in:  # Enter was pressed twice
+            return
+        self._signing_in = True
+
         def came(who: SignedIn) -> None:
+            self._signing_in = False
             self.signed_in.emit(who)
 
-        self._ask(lambda station: work.sign_in(station, code, password), came, self._say)
+        def failed(error: CourierCheckError) -> None:
+            self._signing_in = False
+            self._say(error)
+
+        self._ask(lambda station: work.sign_in(station, code, password), came, failed)
 
     def _ask(self, job: Callable[[Station], Any], done: Callable[[Any], None], failed: Callable[[CourierCheckError], None]) -> None:
         assert self._desk is not None  # noqa: S101 - gates after unlocking only

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 import time
 import uuid
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,29 +32,18 @@ class Made:
     pictures: Pictures
 
 
-_NEEDED = ("courier_check.devices.reading", "courier_check.devices.camera", "courier_check.devices.scene")
-_OTHERS = ("ui.records", "ui.sync_page", "ui.reports_page")
-
-
-def modules_ahead() -> Iterator[None]:
-    """Import what pages are made of, one module a step, while somebody types a password."""
-    for name in (*_NEEDED, *_OTHERS):
-        importlib.import_module(name)
-        yield
-
-
 def acceptance(desk: Worker[Station], practice: bool, books: Books, wording: Wording) -> Generator[None, None, Made]:
     """The acceptance page with its conductor and its picture sources, in steps."""
     from courier_check.devices.reading import ReadingProcess
 
     sources = _sources(practice=practice)
     yield
+    page = AcceptancePage([_choice(kind.value, rule) for kind, rule in books.rules.policy.documents.items()])
+    yield
+    # All that has threads is made in the last step: a window that is closed between two steps knows nothing to close.
     reading = ReadingProcess(books.rules.carriers)
     pictures = Pictures([source for source, _ in sources], [name for _, name in sources], reading, wording)
     means = Means(desk, pictures, wording, lambda: time.monotonic_ns() // 1_000_000, lambda: uuid.uuid4().hex)
-    documents = books.rules.policy.documents
-    page = AcceptancePage([_choice(kind.value, rule) for kind, rule in documents.items()])
-    yield
     pictures.start()
     return Made(page, Conductor(means, books), pictures)
 

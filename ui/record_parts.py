@@ -200,15 +200,18 @@ class RecordView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._built = False
         self._building = self._build()
 
     def build(self) -> Iterator[None]:
         """The steps that are left of making it."""
         return self._building
 
-    def complete(self) -> None:
+    def complete(self) -> bool:
+        """Whether it is whole now: not where one of the steps has failed."""
         for _ in self._building:
             pass
+        return self._built
 
     def _build(self) -> Iterator[None]:
         self.verified, self.verdict = Banner(), Banner()
@@ -237,6 +240,7 @@ class RecordView(QWidget):
         self.correct.clicked.connect(self.correct_wanted)
         yield
         yield from self._lay_out()
+        self._built = True
 
     def _lay_out(self) -> Iterator[None]:
         pair = QWidget()

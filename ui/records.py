@@ -92,7 +92,9 @@ class RecordsPage(QWidget):
     def _record(self) -> RecordView:
         """Made after the list, which is what is seen first; whole as soon as it is wanted."""
         view = self._half_made
-        view.complete()
+        if not view.complete():
+            view = RecordView()
+            view.complete()
         self._stack.addWidget(view)
         view.correct_wanted.connect(self._begin_correcting)
         view.form.confirmed.connect(self._correct)

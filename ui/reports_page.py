@@ -105,6 +105,7 @@ class ReportsPage(QWidget):
         self._state = ReportsState()
         self._asked = 0
         self._drawn: Made | None = None
+        self._whole: Made | None = None
         self._ahead = Ahead(self)
         self._kinds = {choice.kind: KeyButton(choice.words, choice.key) for choice in CHOICES}
         self._from, self._to = ScanField("report-from", "从哪一天"), ScanField("report-to", "到哪一天")
@@ -267,7 +268,7 @@ class ReportsPage(QWidget):
     @property
     def is_drawn(self) -> bool:
         """Whether all sheets of what was computed are on the page."""
-        return self._state.made is not None and self._state.made is self._drawn and not self._ahead.busy
+        return self._state.made is not None and self._state.made is self._whole
 
     def _become(self, state: ReportsState) -> None:
         self._state = state
@@ -304,13 +305,14 @@ class ReportsPage(QWidget):
 
     def _draw(self, made: Made) -> Iterator[None]:
         """Sheet after sheet, so that the first ones can be read, and keys are answered, while others are made."""
+        self._sheets.addStretch(1)
         for sheet in made.sheets:
             view = SheetView(sheet)
             yield
             yield from polish_ahead(view)
-            self._sheets.addWidget(view)
+            self._sheets.insertWidget(self._sheets.count() - 1, view)
             yield
-        self._sheets.addStretch(1)
+        self._whole = made
 
 
 def _row(*widgets: QWidget) -> QWidget:

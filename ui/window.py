@@ -110,6 +110,9 @@ class Window(QWidget):
         self._second = QTimer(self, interval=GLANCE_MS)
         self._second.timeout.connect(self._tick)
         self._ahead = Ahead(self)
+        self._sign_in = 0
+        self._books: Books | None = None
+        self._making = False
         self._show_frame()
 
     # Building ---------------------------------------------------------------------------------------------------------------------------
@@ -168,8 +171,6 @@ class Window(QWidget):
 
     def _opened(self, told: tuple[Unlocked, Worker[Station]]) -> None:
         """The folder is unlocked: the other two workers open their own stations on it, and no other window may."""
-        from ui.pages import modules_ahead
-
         unlocked, desk = told
         try:
             self._held_folder.enter_context(unlocked.folder.only_window())
@@ -178,7 +179,6 @@ class Window(QWidget):
             self.opening.refuse(error)
             return
         self._desk = desk
-        self._ahead.then(modules_ahead())  # only now: before, the worker imports what the station needs
         self._jobs = Worker("jobs", partial(work.open_station, unlocked, self._clock))
         self._syncing = Syncing(partial(work.open_station, unlocked, self._clock))
         self._syncing.ran.connect(self._glance)
@@ -194,38 +194,44 @@ class Window(QWidget):
         self._who = who
         self._gate.forget()
         assert self._desk is not None  # noqa: S101 - sign-in needs the open station
-        self._desk.run(self, lambda station: work.books(station, who), self._take_books, self._failed)
+        self._sign_in += 1
+        self._desk.run(self, lambda station: work.books(station, who), partial(self._take_books, self._sign_in), self._failed)
 
-    def _take_books(self, books: Books) -> None:
-        if self._conductor is None:
-            self._ahead.then(self._make_acceptance(books))
-        else:
+    def _take_books(self, sign_in: int, books: Books) -> None:
+        """The newest sign-in counts, also where the page is still being made for an earlier one; none does once the counter was locked."""
+        if sign_in != self._sign_in:
+            return
+        self._books = books
+        if self._conductor is not None:
             self._conductor.take_books(books)
             self._enter_pages()
+        elif not self._making:
+            self._making = True
+            self._ahead.then(self._make_acceptance(books))
 
     def _make_acceptance(self, books: Books) -> Iterator[None]:
         """The acceptance page, which is entered, what its parcels will need, then the other pages: in steps, so that no event waits for
-        all of it."""
+        all of it, and each by itself, so that a fault in one costs no other."""
         from ui.pages import acceptance
 
-        if self._conductor is not None:  # somebody else signed in while it was made
-            self._take_books(books)
-            return
         assert self._desk is not None  # noqa: S101 - sign-in went through it
-        made = yield from acceptance(self._desk, self.opening.practice, books, self._wording)
-        self._pictures, self._conductor = made.pictures, made.conductor
-        for button in made.page.findChildren(QPushButton):
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # a click must not take the focus from where digits are answers
-        self._add_page("accept", made.page)
-        self._connect_acceptance(made.page, made.conductor)
-        yield
-        yield from polish_ahead(made.page)
+        try:
+            made = yield from acceptance(self._desk, self.opening.practice, books, self._wording)
+            self._pictures, page = made.pictures, made.page
+            for button in page.findChildren(QPushButton):
+                button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # a click must not take the focus from where digits are answers
+            self._add_page("accept", page)
+            self._connect_acceptance(page, made.conductor)
+            yield
+            yield from polish_ahead(page)
+        finally:
+            self._making = False
+        if self._books is not None and self._books is not books:
+            made.conductor.take_books(self._books)
+        self._conductor = made.conductor
         self._enter_pages()
-        yield
-        yield from made.page.grow()
-        yield from polish_ahead(made.page)
-        for name in ("records", "sync", "reports"):
-            self._ahead.then(self._make_page(name))
+        for steps in (page.grow(), polish_ahead(page), *map(self._make_page, ("records", "sync", "reports"))):
+            self._ahead.then(steps)
 
     def _connect_acceptance(self, page: AcceptancePage, conductor: Conductor) -> None:
         page.pressed.connect(self._press_page)
@@ -464,6 +470,7 @@ class Window(QWidget):
 
     def _switch(self) -> None:
         if self._who is not None and not self._at_gate:
+            self._sign_in += 1  # a sign-in that is still on its way does not open this lock
             self.opening.ask_sign_in(self._who.code if self._conductor is not None and self._conductor.in_hand else "")
 
     def _ask_command(self) -> None:

@@ -86,7 +86,8 @@ def load_pages(wording: Wording) -> None:
     """Load what the pages are made of, and the sentences, while somebody types a password: on the UI thread it would hold up the screen."""
     import importlib
 
-    for name in ("ui.pages", "ui.records", "ui.sync_page", "ui.reports_page", "ui.statusline"):
+    devices = (f"courier_check.devices.{name}" for name in ("reading", "camera", "scene"))
+    for name in ("ui.pages", *devices, "ui.records", "ui.sync_page", "ui.reports_page", "ui.statusline"):
         importlib.import_module(name)
     wording.of("")
 

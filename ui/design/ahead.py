@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import QObject, QPoint, QSize, QTimer
 from PySide6.QtGui import QPixmap, QRegion
 from PySide6.QtWidgets import QScrollArea, QWidget
+from shiboken6 import isValid
 
 _AT_ONCE = 6
 _END = object()
@@ -59,7 +60,8 @@ def polish_ahead(widget: QWidget) -> Iterator[None]:
     """Look up the style of a widget and of all in it, a few a step. Qt would do it for all of them when they are first shown, and a page is
     large enough for that to be felt."""
     for number, each in enumerate((widget, *widget.findChildren(QWidget))):
-        each.ensurePolished()
+        if isValid(each):  # it may be gone since the step before
+            each.ensurePolished()
         if number % _AT_ONCE == _AT_ONCE - 1:
             yield
 

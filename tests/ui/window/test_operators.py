@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
 
+from courier_check.desk.rights import Role, SignedIn
+from courier_check.station import PRACTICE_PASSPHRASE, PRACTICE_PASSWORD
 from support.pages import seen
 from support.windows import Counter, acts_of, opened_again
+from ui.counter.page import AcceptancePage
 from ui.gates import Gate
 
 pytestmark = pytest.mark.slow
@@ -88,3 +93,55 @@ def test_no_key_leads_past_the_sign_in(counter: Counter) -> None:
         counter.hand.press(key)
         assert counter.window.page in ("", "help"), key
         assert not counter.window._palette.isVisible(), key
+
+
+@pytest.fixture
+def before_sign_in(opened: Callable[[Path], Counter], folder: Path) -> Counter:
+    counter = opened(folder)
+    counter.wait_for(Gate.UNLOCK)
+    counter.hand.compose(PRACTICE_PASSPHRASE)
+    counter.hand.press("Enter")
+    counter.wait_for(Gate.SIGN_IN)
+    return counter
+
+
+def test_the_newest_of_two_sign_ins_counts_and_enters_once(before_sign_in: Counter) -> None:
+    window, entered = before_sign_in.window, list[str]()
+    window.ready.connect(lambda: entered.append(operator(before_sign_in)))
+    for code in ("0142", "0143"):
+        window._signed_in(SignedIn(code, Role.CLERK))
+    before_sign_in.hand.until(lambda: before_sign_in.has("reports"), "no pages")
+    before_sign_in.hand.rest(100)
+    assert entered == ["0143"]
+    assert "0143" in seen(window)
+
+
+def test_enter_pressed_twice_signs_in_once(before_sign_in: Counter) -> None:
+    opening, entered, signed = before_sign_in.window.opening, list[bool](), list[str]()
+    before_sign_in.window.ready.connect(lambda: entered.append(True))
+    opening.signed_in.connect(lambda who: signed.append(who.code))
+    for _ in range(2):
+        opening.enter({"code": "0142", "password": PRACTICE_PASSWORD})
+    before_sign_in.hand.until(lambda: before_sign_in.has("reports"), "no pages")
+    assert (signed, entered) == (["0142"], [True])
+
+
+def test_a_sign_in_that_comes_late_opens_no_lock(counter: Counter) -> None:
+    counter.window._signed_in(SignedIn("0142", Role.CLERK))  # its books are asked for
+    counter.hand.press("Ctrl+L")
+    counter.wait_for(Gate.SIGN_IN)
+    counter.hand.rest(300)
+    assert (counter.gate, counter.window.page) == (Gate.SIGN_IN, "")
+
+
+def test_a_fault_in_making_one_thing_ahead_costs_no_page(before_sign_in: Counter, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> None:
+    def failing(_page: AcceptancePage) -> Iterator[None]:
+        yield
+        raise LookupError("made up")
+
+    monkeypatch.setattr(AcceptancePage, "grow", failing)
+    with qtbot.captureExceptions() as caught:
+        before_sign_in.sign_in("0142")
+        before_sign_in.hand.until(lambda: before_sign_in.has("reports"), "no pages")
+    assert [kind for kind, _, _ in caught] == [LookupError]
+    before_sign_in.accept(FIRST)
