@@ -28,8 +28,8 @@ from courier_check.wire.signed import sign
 from support.clocks import SetClock
 from support.parcels import STEPS, TODAY, answer_all
 from support.pki import MadeUpGateway
-from support.ready import enrolled_at_nothing, new_station
-from support.stations import CHEAP
+from support.ready import new_station
+from support.stations import CHEAP, enrolled_at_nothing
 
 ACCEPTED, REFUSED, REFERRED, PENDING = "SF1000000000014", "SF1000000000022", "SF1000000000030", "SF1000000000048"
 

@@ -17,10 +17,8 @@ from courier_check.station import (
     Station,
     Surroundings,
 )
-from courier_check.store.identity import load_identity, save_enrolment, station_keys
 from courier_check.store.resources import resource_path
-from support.pki import MadeUpGateway
-from support.stations import CHEAP
+from support.stations import CHEAP, enrolled_at_nothing
 
 
 def ready_station(path: Path, *, url: str | None = None, code: str | None = None) -> None:
@@ -42,11 +40,3 @@ def ready_station(path: Path, *, url: str | None = None, code: str | None = None
 def new_station(path: Path, clock: Clock | None = None) -> Station:
     """As `Station.init`, but for what a passphrase costs."""
     return Station.init(path, PRACTICE_PASSPHRASE, Surroundings(clock or SystemClock(), hasher=CHEAP), practice=True)
-
-
-def enrolled_at_nothing(station: Station) -> None:
-    with station.database.write() as tx:
-        save_enrolment(tx, MadeUpGateway().enrolment(station_keys(tx).signing))
-        station.identity = load_identity(tx)
-        station._begin_journal(tx, None)
-    station.keep_head()

@@ -24,12 +24,17 @@ CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 def new_station(path: Path, gateway: MadeUpGateway | None = None, clock: SetClock | None = None) -> Station:
     """An enrolled practice station with an open journal (entry 1 is its `journal-open`)."""
     station = Station.init(path, PRACTICE_PASSPHRASE, Surroundings(clock or SetClock(), hasher=CHEAP), practice=True)
+    enrolled_at_nothing(station, gateway)
+    return station
+
+
+def enrolled_at_nothing(station: Station, gateway: MadeUpGateway | None = None) -> None:
+    """Enrolled at a gateway that answers nothing."""
     with station.database.write() as tx:
         save_enrolment(tx, (gateway or MadeUpGateway()).enrolment(station_keys(tx).signing))
         station.identity = load_identity(tx)
         station._begin_journal(tx, None)
     station.keep_head()
-    return station
 
 
 def reopened(station: Station) -> Station:

@@ -15,8 +15,8 @@ from courier_check.desk.rights import Role, SignedIn
 from courier_check.station import PRACTICE_CLERK, PRACTICE_PASSPHRASE, PRACTICE_PASSWORD, PRACTICE_SUPERVISOR, Station, Surroundings
 from courier_check.store.resources import resource_path
 from support.beside import NobodyBeside
-from support.ready import enrolled_at_nothing, new_station
-from support.stations import CHEAP
+from support.ready import new_station
+from support.stations import CHEAP, enrolled_at_nothing
 from ui.counter.conductor import Conductor
 from ui.counter.state import Panel
 from ui.gates import Gate, GateShown
@@ -138,12 +138,17 @@ class Counter:
 
     def enter(self) -> Counter:
         """Through the passphrase and the sign-in to the acceptance page."""
+        self.unlock()
+        self.sign_in(PRACTICE_CLERK)
+        self.hand.until(lambda: all(self.has(name) for name in PAGES[:-1]), "no pages")
+        return self
+
+    def unlock(self) -> Counter:
+        """Through the passphrase to the sign-in."""
         self.wait_for(Gate.UNLOCK)
         self.hand.compose(PRACTICE_PASSPHRASE)
         self.hand.press("Enter")
         self.wait_for(Gate.SIGN_IN)
-        self.sign_in(PRACTICE_CLERK)
-        self.hand.until(lambda: all(self.has(name) for name in PAGES[:-1]), "no pages")
         return self
 
     def has(self, page: str) -> bool:

@@ -133,7 +133,7 @@ class CheckList(Card):
     def __init__(self) -> None:
         super().__init__("核查结果")
         self._rows: list[tuple[QWidget, Mark, Elided, Label]] = []
-        self._shown: tuple[CheckShown, ...] | None = None
+        self._shown: tuple[CheckShown, ...] = ()
         self.body.setSpacing(0)
 
     def grow(self, rows: int) -> Iterator[None]:
@@ -202,7 +202,7 @@ class QuestionCard(QFrame):
         self._answers.setVerticalSpacing(8)
         self._buttons: list[KeyButton] = []
         self._columns = 3
-        self._shown: tuple[AnswerShown, ...] | None = None
+        self._shown: tuple[AnswerShown, ...] = ()
         self.extra = QVBoxLayout()
         self._column = column = QVBoxLayout(self)
         column.setContentsMargins(15, 12, 15, 12)
@@ -234,14 +234,10 @@ class QuestionCard(QFrame):
     def _add_button(self) -> None:
         button, number = KeyButton(""), len(self._buttons)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # one that kept the focus would be meant by every Enter and Space after it
-        button.clicked.connect(lambda: self._answer(number))
+        button.clicked.connect(lambda: self.answered.emit(self._shown[number].key))
         self._buttons.append(button)
         self._place(number)
         button.hide()
-
-    def _answer(self, number: int) -> None:
-        if self._shown is not None and number < len(self._shown):
-            self.answered.emit(self._shown[number].key)
 
     def _place(self, number: int) -> None:
         self._answers.addWidget(self._buttons[number], number // self._columns, number % self._columns)

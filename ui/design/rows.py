@@ -107,7 +107,7 @@ class Facts(QWidget):
         self._name_width = name_width
         self._wrap = wrap
         self._rows: list[_FactRow] = []
-        self._shown: tuple[Fact, ...] | None = None
+        self._shown: tuple[Fact, ...] = ()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(5)

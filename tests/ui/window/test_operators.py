@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from courier_check.desk.rights import Role, SignedIn
-from courier_check.station import PRACTICE_PASSPHRASE, PRACTICE_PASSWORD
+from courier_check.station import PRACTICE_PASSWORD
 from support.pages import seen
 from support.windows import Counter, acts_of, opened_again
 from ui.counter.page import AcceptancePage
@@ -97,12 +97,7 @@ def test_no_key_leads_past_the_sign_in(counter: Counter) -> None:
 
 @pytest.fixture
 def before_sign_in(opened: Callable[[Path], Counter], folder: Path) -> Counter:
-    counter = opened(folder)
-    counter.wait_for(Gate.UNLOCK)
-    counter.hand.compose(PRACTICE_PASSPHRASE)
-    counter.hand.press("Enter")
-    counter.wait_for(Gate.SIGN_IN)
-    return counter
+    return opened(folder).unlock()
 
 
 def test_the_newest_of_two_sign_ins_counts_and_enters_once(before_sign_in: Counter) -> None:
