@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 from argon2 import PasswordHasher
 
-from courier_check import __version__
+from courier_check import __version__, typed
 from courier_check.clock import Clock
 from courier_check.desk.acceptances import Acceptances
 from courier_check.desk.codes import DeskCode
@@ -173,7 +173,7 @@ class Station:
             raise UserError(SyncCode.ALREADY_ENROLLED, station=self.identity.certificate.subject)
         kept = facts.load(self.database, f"enrolment_request/{code.code_id}")
         if kept is not None:
-            return msgspec.json.decode(kept, type=EnrolmentRequest)
+            return typed.decode(kept, EnrolmentRequest)
         own = station_keys(self.database)
         request = make_request(code, own, practice=self.folder.marker.practice, program=PROGRAM, at_ms=self.clock.read().wall_ms)
         with self.database.write() as tx:

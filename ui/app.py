@@ -37,6 +37,7 @@ def make_application(*, seen: bool = False) -> QApplication:
     if platform is not None:
         os.environ["QT_QPA_PLATFORM"] = platform
     qInstallMessageHandler(_log_qt)
+    sys.setswitchinterval(0.001)
     app = QApplication(sys.argv[:1])
     if seen and fell_back(platform, app.platformName()):
         raise EnvironmentFault(CounterCode.NO_DISPLAY, tried=str(platform).removesuffix(f";{OFFSCREEN}"))

@@ -23,6 +23,7 @@ from ui.pictures import Pictures
 if TYPE_CHECKING:
     from courier_check.devices.frames import FrameSource
     from courier_check.station import Station
+    from ui.design import Stepped
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +75,20 @@ def other_page(
 ) -> Generator[None, None, Any]:
     """记录、同步中心、报表, in steps."""
     if name == "records":
-        from ui.record_parts import RecordList
         from ui.records import RecordsPage
 
-        listed = RecordList()
-        yield
-        return RecordsPage(jobs, desk, wording, rules, listed=listed)
-    if name == "sync":
+        page: Stepped = RecordsPage(jobs, desk, wording, rules)
+    elif name == "sync":
         from ui.sync_page import SyncPage
 
-        return SyncPage(jobs, desk, wording)
-    from ui.reports_page import ReportsPage
+        page = SyncPage(jobs, desk, wording)
+    else:
+        from ui.reports_page import ReportsPage
 
-    return ReportsPage(jobs, desk, wording)
+        page = ReportsPage(jobs, desk, wording)
+    yield
+    yield from page.build()
+    return page
 
 
 def commands(conductor: Conductor, pictures: Pictures | None, scan: Callable[[str], None]) -> tuple[Command, ...]:

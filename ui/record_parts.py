@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from ui.design import LIGHT, Banner, Card, Facts, FormRow, KeyButton, Label, Lines, Listing, Table, row_of
+from ui.design import LIGHT, Banner, Card, Facts, FormRow, KeyButton, Label, Lines, Listing, Stepped, Table, row_of
 from ui.fields import ScanField, TextField
 from ui.record_view import FIELDS, KINDS, PRESETS, RecordShown
 from ui.shown import Tone, VerdictShown
@@ -100,12 +100,14 @@ class FilterRow(Card):
             button.show_action(next(each.words for each in PRESETS if each.key == key), key, "go" if key == preset else "plain")
 
 
-class RecordList(QWidget):
+class RecordList(Stepped):
     """The filter over the table. Tab goes from the table to the filter's fields and back."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.filter, self.listing = FilterRow(), Listing("记录", Table(COLUMNS, "记录", stretch=4))
+    def _build(self) -> Iterator[None]:
+        self.filter = FilterRow()
+        yield
+        self.listing = Listing("记录", Table(COLUMNS, "记录", stretch=4))
+        yield
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(LIGHT.gap)
@@ -193,25 +195,10 @@ class CorrectionForm(Card):
         self.confirmed.emit(str(self.field.currentData()), self.value.text(), self.reason.text())
 
 
-class RecordView(QWidget):
+class RecordView(Stepped):
     """One record: what it is about at the left, what proves it at the right."""
 
     correct_wanted = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._built = False
-        self._building = self._build()
-
-    def build(self) -> Iterator[None]:
-        """The steps that are left of making it."""
-        return self._building
-
-    def complete(self) -> bool:
-        """Whether it is whole now: not where one of the steps has failed."""
-        for _ in self._building:
-            pass
-        return self._built
 
     def _build(self) -> Iterator[None]:
         self.verified, self.verdict = Banner(), Banner()
@@ -240,7 +227,6 @@ class RecordView(QWidget):
         self.correct.clicked.connect(self.correct_wanted)
         yield
         yield from self._lay_out()
-        self._built = True
 
     def _lay_out(self) -> Iterator[None]:
         pair = QWidget()

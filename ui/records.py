@@ -19,7 +19,7 @@ from courier_check.errors import CourierCheckError
 from courier_check.wording import Wording
 from ui import keys, work
 from ui.background import Worker
-from ui.design import Ahead
+from ui.design import Ahead, Stepped
 from ui.record_parts import ONLY_ANSWER, Filter, RecordList, RecordView
 from ui.record_reading import find, read
 from ui.record_state import (
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 PAGE = 100
 
 
-class RecordsPage(QWidget):
+class RecordsPage(Stepped):
     told = Signal(str, bool)
 
     def __init__(
@@ -55,7 +55,6 @@ class RecordsPage(QWidget):
         wording: Wording,
         rules: Callable[[], RuleSet | None],
         clock: Clock | None = None,
-        listed: RecordList | None = None,
     ) -> None:
         super().__init__()
         self.setAccessibleName("记录")
@@ -64,23 +63,25 @@ class RecordsPage(QWidget):
         self._names: Names | None = None
         self._who: SignedIn | None = None
         self._searches = self._openings = self._filled = 0
-        self._list = listed or RecordList()  # made before, so that no event waits for both
-        self._filter, self._listing = self._list.filter, self._list.listing
         self._state = RecordsState(filter=preset_filter(Filter(), "2", self._today()), filled=1)
-        self._lay_out()
-        self._connect()
-        self.render(self._state)
         self._half_made = RecordView()
         self._ahead = Ahead(self)
-        self._ahead.then(self._make_record())
 
-    def _lay_out(self) -> None:
-        inner = QWidget()
-        self._stack = QStackedLayout(inner)
-        self._stack.addWidget(self._list)
+    def _build(self) -> Iterator[None]:
+        self._list = RecordList()
+        yield from self._list.build()
+        self._filter, self._listing = self._list.filter, self._list.listing
+        yield
+        inner = QWidget(self)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(18, 12, 18, 16)
         outer.addWidget(inner)
+        self._stack = QStackedLayout(inner)
+        self._stack.addWidget(self._list)
+        yield
+        self._connect()
+        self.render(self._state)
+        self._ahead.then(self._make_record())
 
     def _connect(self) -> None:
         self._filter.wanted.connect(self._search)

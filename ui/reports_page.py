@@ -18,7 +18,7 @@ from courier_check.reports.sheets import Sheet
 from courier_check.wording import Wording
 from ui import keys, work
 from ui.background import Worker
-from ui.design import LIGHT, Ahead, Card, FormRow, KeyButton, Label, StateView, Table, polish_ahead
+from ui.design import LIGHT, Ahead, Card, FormRow, KeyButton, Label, StateView, Stepped, Table, polish_ahead
 from ui.fields import ScanField, TextField
 from ui.record_view import parse_day
 
@@ -94,7 +94,7 @@ class SheetView(Card):
             self.body.addWidget(Label(note, "dim", wrap=True))
 
 
-class ReportsPage(QWidget):
+class ReportsPage(Stepped):
     told = Signal(str, bool)
 
     def __init__(self, jobs: Worker[Station], desk: Worker[Station], wording: Wording, clock: Clock | None = None) -> None:
@@ -107,19 +107,23 @@ class ReportsPage(QWidget):
         self._drawn: Made | None = None
         self._whole: Made | None = None
         self._ahead = Ahead(self)
+
+    def _build(self) -> Iterator[None]:
         self._kinds = {choice.kind: KeyButton(choice.words, choice.key) for choice in CHOICES}
         self._from, self._to = ScanField("report-from", "从哪一天"), ScanField("report-to", "到哪一天")
         self._folder = TextField("report-folder", "导出到哪个文件夹")
         self._folder_row = FormRow("导出到", self._folder, "按 5 至 8 导出；不覆盖已有的文件。", name_width=52)
+        yield
         self._exports = {form: KeyButton(words, key) for key, form, words in FORMS}
         self._sheets = QVBoxLayout()
         self._area, self._waiting = QScrollArea(), StateView()
-        self._lay_out()
+        yield
+        yield from self._lay_out()
         self._connect()
         self._folder.setText(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
         self.render(self._state)
 
-    def _lay_out(self) -> None:
+    def _lay_out(self) -> Iterator[None]:
         self._stack = QStackedLayout()
         inner, side, place = QWidget(), QWidget(), QWidget()
         side.setFixedWidth(LEFT_WIDTH)
@@ -133,6 +137,7 @@ class ReportsPage(QWidget):
         ):
             left.addWidget(card)
         left.addStretch(1)
+        yield
         inner.setLayout(self._sheets)
         inner.setAutoFillBackground(False)
         for layout in (left, self._sheets):
@@ -151,6 +156,7 @@ class ReportsPage(QWidget):
         outer.setSpacing(LIGHT.gap)
         outer.addWidget(side)
         outer.addWidget(place, 1)
+        yield
         for before, after in ((self, self._from), (self._from, self._to), (self._to, self._folder)):
             QWidget.setTabOrder(before, after)
 

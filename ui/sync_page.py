@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from courier_check.errors import CourierCheckError
 from courier_check.wording import Wording
 from ui import keys, work
 from ui.background import Worker
-from ui.design import LIGHT, Banner, Card, Facts, KeyButton, Label, Listing, Table
+from ui.design import LIGHT, Banner, Card, Facts, KeyButton, Label, Listing, Stepped, Table
 from ui.sync_view import SyncPageState, SyncShown, sync_shown
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 LEFT_WIDTH = 312
 
 
-class SyncPage(QWidget):
+class SyncPage(Stepped):
     """`sync_wanted`: try at once. `record_wanted`: the entry (journal, seq) that a returned item is about. `told` is for the toast."""
 
     told = Signal(str, bool)
@@ -38,19 +39,24 @@ class SyncPage(QWidget):
         self._state = SyncPageState()
         self._asked = 0
         self._entering = False
+
+    def _build(self) -> Iterator[None]:
         self._banner, self._counts_card, self._facts = Banner(), Card("待传与回执"), Facts()
         self._counts: list[tuple[Label, Label]] = []
         self._counts_row = QHBoxLayout()
         self._button = KeyButton("立即同步", keys.REFRESH, "go", large=True)
+        yield
         self._returned = Listing("退回", Table(("编号", "受理号", "退回原因", "时间", "状态"), "退回的条目", stretch=2))
+        yield
         self._receipts = Listing("最近的回执", Table(("条目", "条数", "网关收到的时间", "日志"), "最近的回执", stretch=2))
-        self._lay_out()
+        yield
+        yield from self._lay_out()
         self._button.clicked.connect(self._sync)
         self._returned.table.chosen.connect(self._open)
         self._returned.state.acted.connect(self._read)
         self.render(self._state)
 
-    def _lay_out(self) -> None:
+    def _lay_out(self) -> Iterator[None]:
         self._counts_card.body.addLayout(self._counts_row)
         self._counts_card.body.addSpacing(8)
         self._counts_card.body.addWidget(self._facts)
@@ -63,6 +69,7 @@ class SyncPage(QWidget):
         left.addWidget(self._counts_card)
         left.addWidget(self._button)
         left.addStretch(1)
+        yield
         right.addWidget(self._returned, 1)
         right.addWidget(self._receipts, 1)
         columns = QHBoxLayout()
@@ -74,6 +81,7 @@ class SyncPage(QWidget):
         outer.setSpacing(LIGHT.gap)
         outer.addWidget(self._banner)
         outer.addLayout(columns, 1)
+        yield
 
     # What comes in ------------------------------------------------------------------------------------------------------------------------
 

@@ -154,7 +154,7 @@ class Window(QWidget):
         assert isinstance(app, QApplication)  # noqa: S101 - a window needs one
         self._keyboard = Keyboard(app, self, clock=lambda: time.monotonic_ns() // 1_000_000)
         yield
-        types_ahead()
+        yield from types_ahead()
         yield
         self._add_page("help", HelpPage())
         yield
@@ -229,6 +229,11 @@ class Window(QWidget):
         if self._books is not None and self._books is not books:
             made.conductor.take_books(self._books)
         self._conductor = made.conductor
+        yield
+        page.render(made.conductor.view(), made.pictures.picture())
+        yield
+        lay_out_ahead(page, self._stack.size())
+        yield
         self._enter_pages()
         for steps in (page.grow(), polish_ahead(page), *map(self._make_page, ("records", "sync", "reports"))):
             self._ahead.then(steps)

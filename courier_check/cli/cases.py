@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from courier_check import typed
 from courier_check.acceptance import Contact, HitResolution, ResolutionKind, Session, Settlement
 from courier_check.cli.files import read_file
 from courier_check.desk.acceptances import Rules
@@ -141,7 +142,7 @@ def read_form(path: Path) -> CaseForm:
     """A case file's form. Raises UserError saying where it is wrong; values are not repeated."""
     data = read_file(path, LARGEST_CASE)
     try:
-        return msgspec.json.decode(data, type=CaseForm)
+        return typed.decode(data, CaseForm)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         detail = str(error) if isinstance(error, msgspec.MsgspecError) else type(error).__name__
         raise UserError(DeskCode.CASE_UNREADABLE, file=path.name, detail=detail[:200]) from error

@@ -10,6 +10,7 @@ from typing import Any
 import click
 import msgspec
 
+from courier_check import typed
 from courier_check.cli.codes import CliCode
 from courier_check.cli.files import read_file
 from courier_check.cli.listfiles import LARGEST_BYTES, read_list_text, tell_defects
@@ -82,7 +83,7 @@ def _queries(path: Path) -> Iterator[tuple[str, dict[str, str] | None]]:
             if not line.strip():
                 continue
             try:
-                yield str(number), msgspec.json.decode(line, type=dict[str, str])
+                yield str(number), typed.decode(line, dict[str, str])
             except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                 yield str(number), None
 

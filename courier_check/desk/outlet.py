@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from courier_check import typed
 from courier_check.desk.rights import Right, SignedIn, require
 from courier_check.journal.entries import Draft
 from courier_check.parcel.carriers import Carriers
@@ -25,7 +26,7 @@ class Outlet:
     def carriers(self) -> tuple[str, ...]:
         """Codes of the carriers; empty until set."""
         held = facts.load(self._database, _FACT)
-        return () if held is None else msgspec.json.decode(held, type=tuple[str, ...])
+        return () if held is None else typed.decode(held, tuple[str, ...])
 
     def set_carriers(self, codes: tuple[str, ...], by: SignedIn | None) -> None:
         """Raises UserError for a code that carriers.json does not have."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from courier_check import typed
 from courier_check.acceptance import Draft, Rulebook
 from courier_check.acceptance.judgement import match_names
 from courier_check.desk.screener import Subject
@@ -43,7 +44,7 @@ class ReportingProfile(msgspec.Struct, frozen=True):
 
     @classmethod
     def parse(cls, data: bytes) -> ReportingProfile:
-        return msgspec.json.decode(data, type=cls)
+        return typed.decode(data, cls)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
+from courier_check import typed
 from courier_check.journal.codes import JournalError
 from courier_check.journal.entries import Header
 from courier_check.journal.parts import opened
@@ -162,14 +163,14 @@ def kept_of(openings: Mapping[str, bytes]) -> Kept | None:
 def header_shown(header: Header) -> HeaderShown | None:
     """What the facts say; None where another program wrote them otherwise."""
     try:
-        return msgspec.convert(header.facts, HeaderShown)
+        return typed.convert(header.facts, HeaderShown)
     except msgspec.MsgspecError:
         return None
 
 
 def _read(opening: bytes | None, into: type[T]) -> T | None:
     try:
-        return None if opening is None else msgspec.convert(opened(opening), into)
+        return None if opening is None else typed.convert(opened(opening), into)
     except (JournalError, msgspec.MsgspecError):
         return None
 

@@ -11,6 +11,7 @@ from typing import Self
 
 import msgspec
 
+from courier_check import typed
 from courier_check.clock import Clock
 from courier_check.devices.frames import Frame, encoded_frame
 from courier_check.errors import CourierCheckError
@@ -53,10 +54,10 @@ class Samples:
     @classmethod
     def load(cls, folder: Path) -> Self:
         """From the files of resources/samples; about 2 MB. They are shipped: what reading them raises is a fault of ours."""
-        people = msgspec.json.decode((folder / "people.json").read_bytes(), type=_People)
-        labels = msgspec.json.decode((folder / "waybills.json").read_bytes(), type=_Labels).waybills
-        scenes = msgspec.json.decode((folder / "contents.json").read_bytes(), type=_Scenes).contents
-        cases = [msgspec.json.decode(path.read_bytes(), type=_Case) for path in sorted(folder.glob("case-*.json"))]
+        people = typed.decode((folder / "people.json").read_bytes(), _People)
+        labels = typed.decode((folder / "waybills.json").read_bytes(), _Labels).waybills
+        scenes = typed.decode((folder / "contents.json").read_bytes(), _Scenes).contents
+        cases = [typed.decode(path.read_bytes(), _Case) for path in sorted(folder.glob("case-*.json"))]
         photographed = {case.waybill.picture: case.photos[0].picture for case in cases if case.photos and case.waybill.picture}
         by_key = {person.key: person for person in people.people}
         customers = tuple(

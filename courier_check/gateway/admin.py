@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 import msgspec
 
+from courier_check import typed
 from courier_check.errors import UserError
 from courier_check.gateway.codes import GatewayCode
 from courier_check.gateway.setup import Gateway
@@ -144,7 +145,7 @@ def token_sha256(token: str) -> str:
 def _check_station(station_id: str, place: StationPlace) -> None:
     fields = {"station_id": station_id, **msgspec.to_builtins(place)}
     try:
-        msgspec.convert(fields, _NewStation)
+        typed.convert(fields, _NewStation)
     except msgspec.ValidationError as error:
         raise UserError(GatewayCode.PLACE_UNUSABLE, station_id=station_id[:63]) from error
     if not place.outlet_name.strip():
@@ -153,6 +154,6 @@ def _check_station(station_id: str, place: StationPlace) -> None:
 
 def _check_name(name: str, code: GatewayCode) -> None:
     try:
-        msgspec.convert({"name": name}, _NewName)
+        typed.convert({"name": name}, _NewName)
     except msgspec.ValidationError as error:
         raise UserError(code, name=name[:63]) from error

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from courier_check import typed
 from courier_check.errors import StoreError
 from courier_check.gateway.codes import GatewayCode
 from courier_check.gateway.sealing import ROLE as DATABASE
@@ -124,7 +125,7 @@ def check_ours(keys: KeyRing, certificates: tuple[Certificate, ...], database_ke
 
 def root_key_of(document: GatewayDocument) -> bytes:
     """The raw public key of the root in a gateway document of our own. Raises JournalError or msgspec errors if it is damaged."""
-    return from_text(msgspec.json.decode(document.certificates[0].body, type=Certificate).public_key)
+    return from_text(typed.decode(document.certificates[0].body, Certificate).public_key)
 
 
 def write_private(path: Path, data: bytes) -> None:
@@ -154,7 +155,7 @@ def _write(folder: Path, role: str, secret: bytes) -> None:
 
 def _read(folder: Path, role: str) -> bytes:
     try:
-        file = msgspec.json.decode((folder / f"{role}.key").read_bytes(), type=KeyFile)
+        file = typed.decode((folder / f"{role}.key").read_bytes(), KeyFile)
         secret = from_text(file.secret)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, JournalError) as error:
         raise StoreError(GatewayCode.KEYS_UNUSABLE, role=str(role)) from error

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import msgspec
 
+from courier_check import typed
 from courier_check.gateway.store.pulls import ActCount, StationRow
 from courier_check.gateway.store.systems import PublishedPackage
 from courier_check.reports.acts import ActKind, is_named, is_owed
@@ -111,7 +112,7 @@ def station_line(row: StationRow, figures: Figures, now_ms: int) -> StationLine:
 
 def lists_in_force(packages: str, published: Sequence[PublishedPackage], now_ms: int) -> tuple[ListInForce, ...]:
     """Lists a station says it works with; `packages`: JSON from its newest entry."""
-    said = msgspec.json.decode(packages, type=tuple[_PackageSaid, ...])
+    said = typed.decode(packages, tuple[_PackageSaid, ...])
     newest = {each.name: each.version for each in published}  # published is in order of version
     issued = {(each.name, str(each.version)): each.issued_at_ms for each in published}
     found = []

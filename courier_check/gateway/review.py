@@ -9,6 +9,7 @@ from typing import Annotated
 
 import msgspec
 
+from courier_check import typed
 from courier_check.gateway.codes import Objection
 from courier_check.gateway.envelope import Incoming
 from courier_check.gateway.store.stations import KnownStation
@@ -98,7 +99,7 @@ def corrected_act(header: Header) -> tuple[str, int] | None:
     if header.kind != CORRECTION:
         return None
     try:
-        said = msgspec.convert(header.facts.get("corrects"), _Corrects)
+        said = typed.convert(header.facts.get("corrects"), _Corrects)
     except msgspec.ValidationError:
         return None
     return said.journal_id, said.seq
@@ -136,4 +137,4 @@ def _index(entry: Incoming, key: OpeningKey) -> tuple[IndexContent | None, bool]
 
 def _content(header: Header, ref: PartRef, sealed: bytes, key: OpeningKey) -> IndexContent:
     opening = unseal(sealed, key, seal_context(header, ref), ref.digest)
-    return msgspec.convert(opened(opening), IndexContent)
+    return typed.convert(opened(opening), IndexContent)

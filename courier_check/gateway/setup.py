@@ -16,6 +16,7 @@ from typing import Self
 
 import msgspec
 
+from courier_check import typed
 from courier_check.clock import Clock
 from courier_check.errors import StoreError, UserError
 from courier_check.gateway.codes import GatewayCode
@@ -139,7 +140,7 @@ def init(
 
 def _check_id(gateway_id: str) -> None:
     try:
-        msgspec.convert({"gateway_id": gateway_id}, _Named)
+        typed.convert({"gateway_id": gateway_id}, _Named)
     except msgspec.ValidationError as error:
         raise UserError(GatewayCode.ID_UNUSABLE) from error
 
@@ -159,10 +160,10 @@ def _read_file(data: Path) -> GatewayFile:
     except OSError as error:
         raise StoreError(GatewayCode.FOLDER_UNREADABLE) from error
     try:
-        found = msgspec.json.decode(content, type=_Format).format
+        found = typed.decode(content, _Format).format
         if found > FORMAT:
             raise StoreError(GatewayCode.FOLDER_NEWER, format=found)
-        return msgspec.json.decode(content, type=GatewayFile)
+        return typed.decode(content, GatewayFile)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise StoreError(GatewayCode.FOLDER_UNREADABLE) from error
 

@@ -9,6 +9,7 @@ from datetime import date
 
 import msgspec
 
+from courier_check import typed
 from courier_check.clock import day_bounds_ms
 from courier_check.gateway.rows import Row
 from courier_check.gateway.setup import Gateway
@@ -100,13 +101,13 @@ def lost_entries(openings: Iterable[Opening], held: Mapping[str, int]) -> dict[s
 
 def _predecessor(header: str) -> _Predecessor | None:
     try:
-        return msgspec.json.decode(header, type=_OpenHeader).facts.predecessor
+        return typed.decode(header, _OpenHeader).facts.predecessor
     except msgspec.ValidationError:  # facts are the station's own and were never checked
         return None
 
 
 def _row(station: StationRow, reported: _Reported, entries: list[HeldEntry], held_before: Mapping[str, int]) -> Row:
-    packages = msgspec.json.decode(station.packages, type=tuple[_Package, ...])
+    packages = typed.decode(station.packages, tuple[_Package, ...])
     state = StationState(
         station_id=station.station_id,
         outlet=station.outlet_name,

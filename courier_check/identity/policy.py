@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 import msgspec
 
+from courier_check import typed
 from courier_check.errors import Fact, UserError
 from courier_check.identity.codes import DocumentReason, IdentityCode, NumberReason
 from courier_check.identity.document_rules import (
@@ -54,7 +55,7 @@ class DocumentPolicy:
     def parse(cls, data: bytes) -> DocumentPolicy:
         """From resources/documents.json; UserError with the path of the fault."""
         try:
-            given = msgspec.json.decode(data, type=PolicyFile)
+            given = typed.decode(data, PolicyFile)
         except msgspec.DecodeError as error:
             raise UserError(IdentityCode.DOCUMENT_POLICY_UNREADABLE, fault=str(error)) from None
         documents = {rule.type: rule for rule in given.documents}

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 import msgspec
 
+from courier_check import typed
 from courier_check.errors import UserError
 from courier_check.identity.codes import IdentityCode
 
@@ -58,7 +59,7 @@ class Regions:
     def parse(cls, data: bytes) -> Regions:
         """From resources/regions.json; UserError if it is not such a table."""
         try:
-            table = msgspec.json.decode(data, type=_RegionsFile)
+            table = typed.decode(data, _RegionsFile)
         except msgspec.DecodeError as error:
             raise UserError(IdentityCode.REGIONS_UNREADABLE, fault=str(error)) from None
         wrong = next(

@@ -9,6 +9,7 @@ from typing import Generic, NoReturn, TypeVar, get_type_hints
 
 import msgspec
 
+from courier_check import typed
 from courier_check.errors import UserError
 from courier_check.inspection.codes import RuleCode, RuleError, fault
 from courier_check.inspection.locate import Located, locate
@@ -38,7 +39,7 @@ def read_part(data: bytes, shape: type[T], *, lists: tuple[str, ...] = ()) -> Re
     except UserError as error:
         return Reading(None, (_syntax_error(error),))
     try:
-        return Reading(msgspec.convert(located.value, shape), (), located)
+        return Reading(typed.convert(located.value, shape), (), located)
     except msgspec.ValidationError as error:
         first = fault_of(error, "$")
     faults = tuple(_member_faults(located.value, shape, lists)) or (first,)
@@ -70,7 +71,7 @@ def _member_faults(value: object, shape: type[T], lists: tuple[str, ...]) -> Ite
         member_shape = hints[name].__args__[0]
         for index, member in enumerate(members if isinstance(members, list) else ()):
             try:
-                msgspec.convert(member, member_shape)
+                typed.convert(member, member_shape)
             except msgspec.ValidationError as error:
                 yield fault_of(error, f"$.{name}[{index}]")
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from courier_check import typed
 from courier_check.journal.codes import JournalCode, JournalError
 
 LARGEST = 2**53 - 1
@@ -42,7 +43,7 @@ def decode(data: bytes, into: type[T]) -> T:
     A struct's types exclude what canonical JSON excludes; whoever reads one with a free-form member checks that member.
     """
     try:
-        value = msgspec.json.decode(data, type=into)
+        value = typed.decode(data, into)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise JournalError(JournalCode.MALFORMED) from error
     if encode_checked(value) != data:
@@ -59,7 +60,7 @@ class _Claim(msgspec.Struct, frozen=True):
 def claimed_version(data: bytes) -> int | None:
     """The `v` of a document that could not be read otherwise, so that a newer one is refused by name; None if there is none to see."""
     try:
-        return msgspec.json.decode(data, type=_Claim).v
+        return typed.decode(data, _Claim).v
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 import msgspec
 
+from courier_check import typed
 from courier_check.errors import UserError
 
 CERTAINTIES = ("原", "转", "算", "忆", "建议")
@@ -129,7 +130,7 @@ class Carriers:
     def parse(cls, data: bytes) -> Carriers:
         """Read resources/carriers.json; UserError with the path of the mistake where it doesn't hold to its form."""
         try:
-            read = msgspec.json.decode(data, type=_File)
+            read = typed.decode(data, _File)
         except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
             raise UserError(CarriersCode.UNREADABLE, detail=str(wrong)) from wrong
         return cls(

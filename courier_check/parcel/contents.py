@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from courier_check import typed
 from courier_check.errors import Fact, UserError
 from courier_check.terms import Consequence, Reason, marks_of
 
@@ -109,7 +110,7 @@ class RestrictedGoods(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def parse(cls, data: bytes) -> RestrictedGoods:
         """UserError(restricted-invalid) naming the path of the first fault."""
         try:
-            goods = msgspec.json.decode(data, type=cls)
+            goods = typed.decode(data, cls)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise UserError(ContentsCode.RULES_INVALID, detail=str(error)[:200]) from None
         for limit in goods.limits:

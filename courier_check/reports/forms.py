@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from courier_check import typed
 from courier_check.errors import UserError
 from courier_check.reports.codes import ReportCode
 
@@ -58,6 +59,6 @@ class ReportForms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def parse(cls, data: bytes) -> ReportForms:
         """From resources/reports.json; UserError if it is not such a file."""
         try:
-            return msgspec.json.decode(data, type=cls)
+            return typed.decode(data, cls)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise UserError(ReportCode.FORMS_MALFORMED, fault=str(error)) from None

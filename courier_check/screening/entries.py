@@ -11,6 +11,7 @@ from typing import Annotated
 
 import msgspec
 
+from courier_check import typed
 from courier_check.errors import UserError
 from courier_check.privacy import mask_name
 from courier_check.screening.codes import ScreeningCode
@@ -241,12 +242,12 @@ def encode_entry(entry: ListEntry) -> bytes:
 
 def decode_entry(data: bytes) -> ListEntry:
     """The entry `encode_entry` wrote. Raises msgspec.MsgspecError for anything else: a store's own bytes are not a person's input."""
-    return msgspec.json.decode(data, type=ListEntry)
+    return typed.decode(data, ListEntry)
 
 
 def _decoded(data: bytes) -> _PackageForm:
     try:
-        return msgspec.json.decode(data, type=_PackageForm)
+        return typed.decode(data, _PackageForm)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         fault, _, path = str(error).partition(" - at ")
         raise UserError(ScreeningCode.PACKAGE_MALFORMED, path=path.strip("`") or "$", fault=_QUOTED.sub("…", fault)) from None

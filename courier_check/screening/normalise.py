@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import msgspec
 
+from courier_check import typed
 from courier_check.errors import UserError
 from courier_check.privacy import mask_name
 from courier_check.screening.codes import ScreeningCode
@@ -121,7 +122,7 @@ def regions_compatible(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
 
 def _decoded(data: bytes, into: type[T]) -> T:
     try:
-        return msgspec.json.decode(data, type=into)
+        return typed.decode(data, into)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise UserError(ScreeningCode.RULES_MALFORMED, fault=str(error)) from None
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import filelock
 import msgspec
 
+from courier_check import typed
 from courier_check.errors import StoreError
 from courier_check.store.codes import StoreCode
 from courier_check.store.files import write_atomically
@@ -55,7 +56,7 @@ class DataFolder:
     @classmethod
     def open(cls, path: Path) -> DataFolder:
         try:
-            marker = msgspec.json.decode((path / "folder.json").read_bytes(), type=Marker)
+            marker = typed.decode((path / "folder.json").read_bytes(), Marker)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise StoreError(StoreCode.FOLDER_ABSENT, folder=str(path)) from error
         except (OSError, msgspec.MsgspecError) as error:
@@ -88,7 +89,7 @@ class DataFolder:
     def outside_head(self) -> OutsideHead | None:
         """The head as last written outside the database; None if never written or unreadable (then the database alone speaks)."""
         try:
-            return msgspec.json.decode((self.path / "head.json").read_bytes(), type=OutsideHead)
+            return typed.decode((self.path / "head.json").read_bytes(), OutsideHead)
         except (OSError, msgspec.MsgspecError):
             return None
 

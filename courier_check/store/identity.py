@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from courier_check import typed
 from courier_check.journal.entries import Author
 from courier_check.journal.keys import OpeningKey, SigningKey
 from courier_check.journal.parts import PartName
@@ -94,6 +95,6 @@ def load_identity(db: Database) -> StationIdentity | None:
     data = facts.load(db, "enrolment")
     if data is None:
         return None
-    enrolment = msgspec.json.decode(data, type=Enrolment)
+    enrolment = typed.decode(data, Enrolment)
     gateway = trust(enrolment.gateway, enrolment.fingerprint)
     return StationIdentity(station_keys(db), enrolment, station_certificate(enrolment.certificate, gateway), gateway)

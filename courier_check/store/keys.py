@@ -19,6 +19,7 @@ from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from courier_check import typed
 from courier_check.errors import StoreError, UserError
 from courier_check.store.codes import StoreCode
 from courier_check.store.files import write_atomically
@@ -125,7 +126,7 @@ def _unwrap(wrapping: bytes, wrapped: bytes, aad: bytes) -> bytes:
 
 def _load(path: Path) -> KeyFile:
     try:
-        file = msgspec.json.decode(path.read_bytes(), type=KeyFile)
+        file = typed.decode(path.read_bytes(), KeyFile)
     except FileNotFoundError as error:
         raise StoreError(StoreCode.FOLDER_ABSENT, folder=str(path.parent)) from error
     except (OSError, msgspec.MsgspecError) as error:

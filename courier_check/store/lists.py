@@ -8,6 +8,7 @@ from datetime import date
 
 import msgspec
 
+from courier_check import typed
 from courier_check.screening.entries import KeyKind, ListEntry, ListHeader, ListPackage, Vetting, decode_entry, encode_entry
 from courier_check.screening.match import InstalledList
 from courier_check.store.database import Database, Parameters
@@ -74,7 +75,7 @@ class StoredCandidates:
 
     def installed(self) -> Sequence[InstalledList]:
         rows = self._db.rows("SELECT header, confirmed_on FROM lists ORDER BY list_id")
-        return [InstalledList(msgspec.json.decode(header, type=ListHeader), date.fromisoformat(on)) for header, on in rows]
+        return [InstalledList(typed.decode(header, ListHeader), date.fromisoformat(on)) for header, on in rows]
 
     def entry_count(self, list_id: str) -> int:
         return int(self._db.value("SELECT entries FROM lists WHERE list_id = ?", (list_id,)) or 0)
@@ -99,7 +100,7 @@ def lists_in_use(db: Database) -> tuple[ListInUse, ...]:
         "SELECT l.header, l.confirmed_on, l.entries, p.installed_at_ms FROM lists l"
         " LEFT JOIN installed_packages p ON p.kind = 'list' AND p.name = l.list_id ORDER BY l.list_id"
     )
-    return tuple(_in_use(msgspec.json.decode(header, type=ListHeader), on, entries, at_ms) for header, on, entries, at_ms in rows)
+    return tuple(_in_use(typed.decode(header, ListHeader), on, entries, at_ms) for header, on, entries, at_ms in rows)
 
 
 def _in_use(header: ListHeader, confirmed_on: str, entries: int, installed_at_ms: int | None) -> ListInUse:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from courier_check import typed
 from courier_check.journal import merkle
 from courier_check.journal.codes import JournalCode, JournalError
 from courier_check.journal.entries import parse_header
@@ -133,7 +134,7 @@ def altered_evidence(stored: Stored, folder: Path) -> list[str]:
     if kept is None:
         return []
     try:
-        keys = msgspec.json.decode(kept[SALT_BYTES:], type=_Photographed).photo_keys
+        keys = typed.decode(kept[SALT_BYTES:], _Photographed).photo_keys
         refs = parse_header(stored.header_bytes).evidence if keys else ()  # most acts have none; parsing them costs a third of the walk
         return ["evidence-altered" for ref in refs if ref.name in keys and load_photo(folder, ref, from_text(keys[ref.name])) is None]
     except (JournalError, msgspec.MsgspecError, UnicodeDecodeError):

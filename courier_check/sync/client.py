@@ -14,6 +14,7 @@ import msgspec
 import requests
 import urllib3.exceptions
 
+from courier_check import typed
 from courier_check.clock import Clock
 from courier_check.errors import UserError
 from courier_check.journal.keys import SigningKey
@@ -159,10 +160,10 @@ def _understood(response: requests.Response, content: bytes | None, into: type[T
         return NoAnswer(SyncCode.FAILED, f"HTTP {response.status_code}", _retry_after(response))
     try:
         if response.status_code == 200:
-            document = msgspec.json.decode(content, type=into)
+            document = typed.decode(content, into)
             return document if getattr(document, "v", VERSION) == VERSION else NoAnswer(SyncCode.NOT_UNDERSTOOD, "another version")
         if media_type == MEDIA_TYPE:
-            return Refusal(msgspec.json.decode(content, type=Problem))
+            return Refusal(typed.decode(content, Problem))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return NoAnswer(SyncCode.NOT_UNDERSTOOD, type(error).__name__)
     return NoAnswer(SyncCode.NOT_UNDERSTOOD, f"HTTP {response.status_code} {media_type}")

@@ -11,6 +11,7 @@ from typing import assert_never
 
 import msgspec
 
+from courier_check import typed
 from courier_check.clock import Clock
 from courier_check.journal.codes import JournalCode, JournalError
 from courier_check.journal.verify import Stored
@@ -212,7 +213,7 @@ class Synchroniser:
         data = facts.load(self._database, "in_flight")
         if data is None:
             return None
-        held = msgspec.json.decode(data, type=InFlight)
+        held = typed.decode(data, InFlight)
         return held if (held.journal_id, held.first_seq) == (journal_id, start) else None
 
     def _backlog(self, journal_id: str, last_sent: int) -> Backlog:
@@ -314,7 +315,7 @@ class Synchroniser:
 def load_status(db: Database) -> SyncStatus | None:
     """The last run's status; None if there was none."""
     data = facts.load(db, "sync_status")
-    return None if data is None else msgspec.json.decode(data, type=SyncStatus)
+    return None if data is None else typed.decode(data, SyncStatus)
 
 
 def _chosen(entries: Iterator[Stored]) -> Iterator[Stored]:

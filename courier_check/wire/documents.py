@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from courier_check import typed
 from courier_check.journal import canonical
 from courier_check.journal.codes import JournalCode, JournalError
 from courier_check.wire.signed import check_version
@@ -22,7 +23,7 @@ D = TypeVar("D", bound=Versioned)
 def read_document(data: bytes, into: type[D]) -> D:
     """Bytes from the line or a stick → an unsigned document of this version. Raises JournalError, whatever the bytes are."""
     try:
-        document = msgspec.json.decode(data, type=into)
+        document = typed.decode(data, into)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         check_version(canonical.claimed_version(data))
         raise JournalError(JournalCode.MALFORMED) from error

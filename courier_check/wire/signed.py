@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
+from courier_check import typed
 from courier_check.journal import canonical
 from courier_check.journal.codes import JournalCode, JournalError
 from courier_check.journal.forms import KeyId
@@ -98,6 +99,6 @@ def _read(data: bytes, into: type[B]) -> B:
 
 def _claimed_suite(data: bytes) -> str:
     try:
-        return msgspec.json.decode(data, type=_Claim).suite
+        return typed.decode(data, _Claim).suite
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return SUITE  # none to be seen: what failed before is told

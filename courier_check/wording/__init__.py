@@ -68,11 +68,11 @@ class _Facts(dict[str, Any]):
 
 def load_sentences() -> dict[str, dict[str, str]]:
     """All sentences, by code."""
-    import msgspec  # the window paints before it has anything to say
+    from courier_check import typed  # the window paints before it has anything to say
 
     sentences: dict[str, dict[str, str]] = {}
     for path in sorted(resource_path("wording").glob("*.json")):
-        sentences |= msgspec.json.decode(path.read_bytes(), type=dict[str, dict[str, str]])
+        sentences |= typed.decode(path.read_bytes(), dict[str, dict[str, str]])
     return sentences
 
 

@@ -73,6 +73,7 @@ def open_page(qtbot: QtBot, rules: RuleSet) -> Iterator[Callable[[Filled], Recor
         desk: Worker[Station] = Worker("desk", filled.open)
         workers.extend((jobs, desk))
         page = RecordsPage(jobs, desk, WORDING, lambda: rules, filled.clock)
+        page.complete()
         qtbot.addWidget(page)
         page.signed_in(filled.clerk)
         page.resize(1290, 688)
@@ -231,6 +232,7 @@ def test_more_come_at_the_end_of_the_list(qtbot: QtBot, filled: Filled, open_pag
 def test_older_answers_are_dropped(qtbot: QtBot, template: Filled, rules: RuleSet) -> None:
     jobs = PatientWorker()
     page = RecordsPage(jobs, jobs, WORDING, lambda: rules, template.clock)  # type: ignore[arg-type]  # a worker that waits for the test
+    page.complete()
     qtbot.addWidget(page)
     page.show()
     page.shown()
@@ -253,6 +255,7 @@ def test_older_answers_are_dropped(qtbot: QtBot, template: Filled, rules: RuleSe
 def test_a_list_that_can_not_be_read_is_told(qtbot: QtBot, template: Filled, rules: RuleSet) -> None:
     jobs = PatientWorker()
     page = RecordsPage(jobs, jobs, WORDING, lambda: rules, template.clock)  # type: ignore[arg-type]  # as above
+    page.complete()
     qtbot.addWidget(page)
     page.show()
     page.shown()

@@ -49,6 +49,7 @@ def settle(qtbot: QtBot, page: ReportsPage) -> None:
 def page(qtbot: QtBot, filled: Filled, jobs: Worker[Station], tmp_path: Path) -> ReportsPage:
     load_font(str(resource_path(FONT_FILE)))
     made = ReportsPage(jobs, jobs, WORDING, filled.clock)
+    made.complete()
     qtbot.addWidget(made)
     made.resize(1290, 688)
     made.show()
@@ -155,6 +156,7 @@ def test_a_file_is_no_folder(made: Made, filled: Filled, tmp_path: Path) -> None
 def test_an_older_answer_is_dropped(qtbot: QtBot, filled: Filled, made: Made) -> None:
     jobs = PatientWorker()
     page = ReportsPage(jobs, jobs, WORDING, filled.clock)  # type: ignore[arg-type]  # a worker that waits for the test
+    page.complete()
     qtbot.addWidget(page)
     page.show()
     page.shown()
@@ -174,6 +176,7 @@ def test_an_older_answer_is_dropped(qtbot: QtBot, filled: Filled, made: Made) ->
 def test_what_can_not_be_computed_is_told(qtbot: QtBot, filled: Filled) -> None:
     jobs = PatientWorker()
     page = ReportsPage(jobs, jobs, WORDING, filled.clock)  # type: ignore[arg-type]  # a worker that waits for the test
+    page.complete()
     qtbot.addWidget(page)
     page.show()
     page.shown()
@@ -201,5 +204,6 @@ def test_keys_leave_the_fields_and_scroll(qtbot: QtBot, page: ReportsPage) -> No
 
 def test_the_folder_is_first_that_of_documents(qtbot: QtBot, filled: Filled) -> None:
     page = ReportsPage(PatientWorker(), PatientWorker(), WORDING, filled.clock)  # type: ignore[arg-type]  # as above
+    page.complete()
     qtbot.addWidget(page)
     assert page._folder.text() == QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)

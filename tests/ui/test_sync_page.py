@@ -58,6 +58,7 @@ def jobs() -> PatientWorker:
 @pytest.fixture
 def page(qtbot: QtBot, jobs: PatientWorker) -> SyncPage:
     made = SyncPage(jobs, jobs, WORDING)  # type: ignore[arg-type]  # a worker that waits for the test
+    made.complete()
     qtbot.addWidget(made)
     made.resize(1290, 688)
     made.show()
@@ -227,6 +228,7 @@ def test_a_real_station_shows_its_receipts_and_returned_items(qtbot: QtBot, tmp_
     filled = filled_station(tmp_path / "station")
     jobs: Worker[Station] = Worker("jobs", filled.open)
     page = SyncPage(jobs, jobs, WORDING)
+    page.complete()
     qtbot.addWidget(page)
     page.show()
     page.shown()

@@ -13,7 +13,7 @@ from ui.design.acceptance import (
     VerdictBanner,
     blurred,
 )
-from ui.design.ahead import Ahead, lay_out_ahead, polish_ahead, types_ahead
+from ui.design.ahead import Ahead, Stepped, lay_out_ahead, polish_ahead, types_ahead
 from ui.design.frame import Rail, StatusBar, TopBar
 from ui.design.listing import Banner, Listing
 from ui.design.rows import Card, Facts, FormRow, KeyButton, row_of
@@ -68,6 +68,7 @@ __all__ = [
     "StepShown",
     "StepState",
     "StepStrip",
+    "Stepped",
     "Table",
     "Tag",
     "Theme",

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
+from PySide6 import QtWidgets
 from PySide6.QtCore import QObject, QPoint, QSize, QTimer
 from PySide6.QtGui import QPixmap, QRegion
 from PySide6.QtWidgets import QScrollArea, QWidget
 from shiboken6 import isValid
 
 _AT_ONCE = 6
+_TYPES_AT_ONCE = 24
 _END = object()
 
 
@@ -50,9 +52,40 @@ class Ahead(QObject):
         self._idle.stop()
 
 
-def types_ahead() -> None:
-    """Let PySide meet a widget of a class that Qt keeps to itself: the first time, it makes Python types of all classes that Qt has, 45 ms
-    in one piece. An event filter of the application is shown such widgets; without this it would be in the middle of making a page."""
+class Stepped(QWidget):
+    """A widget that is made in steps, by `_build`: nothing else of it may be used before it is whole."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_whole = False
+        self._steps = self._all_steps()
+
+    def _build(self) -> Iterator[None]:
+        """The steps of making it."""
+        raise NotImplementedError
+
+    def _all_steps(self) -> Iterator[None]:
+        yield from self._build()
+        self._is_whole = True
+
+    def build(self) -> Iterator[None]:
+        """The steps that are left of making it."""
+        return self._steps
+
+    def complete(self) -> bool:
+        """Whether it is whole now: not where one of the steps has failed."""
+        for _ in self._steps:
+            pass
+        return self._is_whole
+
+
+def types_ahead() -> Iterator[None]:
+    """Let PySide make the Python types of all widget classes, some a step. It does so in one piece of 45 ms when it meets a widget of a class
+    that Qt keeps to itself, as an event filter of the application does: in the middle of making a page."""
+    for number, name in enumerate(dir(QtWidgets)):
+        getattr(QtWidgets, name)
+        if number % _TYPES_AT_ONCE == _TYPES_AT_ONCE - 1:
+            yield
     QScrollArea()
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import msgspec
 from sqlalchemy import Connection, func, insert, select, update
 
+from courier_check import typed
 from courier_check.gateway.store.schema import chain, entries, forks, journals, parts, receipts
 from courier_check.journal.verify import Stored
 from courier_check.wire.signed import Signed
@@ -110,7 +111,7 @@ def find_receipt(tx: Connection, journal_id: str, first_seq: int, last_seq: int)
         receipts.c.journal_id == journal_id, receipts.c.first_seq == first_seq, receipts.c.last_seq == last_seq
     )
     row = tx.execute(query).one_or_none()
-    return None if row is None else (row.gateway_seq, msgspec.json.decode(row.document, type=Signed))
+    return None if row is None else (row.gateway_seq, typed.decode(row.document, Signed))
 
 
 def add_receipt(tx: Connection, journal_id: str, seqs: tuple[int, int], gateway_seq: int, receipt: Signed) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from courier_check import typed
 from courier_check.gateway.store.schema import entries, index_rows, returned, tokens, waybills
 from courier_check.wire.signed import Signed
 
@@ -165,7 +166,7 @@ def returned_with(tx: Connection, station_id: str, gateway_seq: int) -> tuple[Si
         .where(returned.c.raised_by == gateway_seq, returned.c.station_id == station_id)
         .order_by(returned.c.number)
     )
-    return tuple(msgspec.json.decode(document, type=Signed) for document in tx.execute(query).scalars())
+    return tuple(typed.decode(document, Signed) for document in tx.execute(query).scalars())
 
 
 def returned_after(tx: Connection, station_id: str, number: int, limit: int) -> tuple[Signed, ...]:
@@ -176,4 +177,4 @@ def returned_after(tx: Connection, station_id: str, number: int, limit: int) -> 
         .order_by(returned.c.number)
         .limit(limit)
     )
-    return tuple(msgspec.json.decode(document, type=Signed) for document in tx.execute(query).scalars())
+    return tuple(typed.decode(document, Signed) for document in tx.execute(query).scalars())
