@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from ui.design import LIGHT, Card, KeyCap, Label
+from ui.design import LIGHT, Card, KeyCap, Label, Stepped
 from ui.keys import KEYS
 
 _OFFLINE = (
@@ -16,11 +18,10 @@ _OFFLINE = (
 )
 
 
-class HelpPage(QWidget):
+class HelpPage(Stepped):
     """Nothing here changes, so nothing is rendered anew."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def _build(self) -> Iterator[None]:
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("帮助")
         keys, words = Card("键位"), Card("没有网络的时候")
@@ -38,14 +39,18 @@ class HelpPage(QWidget):
             grid.addWidget(caps, row, 0)
             grid.addWidget(Label(key.words), row, 1)
             grid.addWidget(Label(key.where, "small"), row, 2)
+            if row % 3 == 0:
+                yield
         grid.setColumnStretch(1, 1)
         keys.body.addLayout(grid)
         keys.body.addStretch(1)
+        yield
         for text in _OFFLINE:
             words.body.addWidget(Label(text, wrap=True))
         words.body.addSpacing(10)
         words.body.addWidget(Label("扫描枪随时可扫，光标在哪里都行。打字时数字就是字，不打字时数字是答案。", wrap=True))
         words.body.addStretch(1)
+        yield
         row_layout = QHBoxLayout()
         row_layout.setSpacing(LIGHT.gap)
         row_layout.addWidget(keys, 3)

@@ -287,7 +287,7 @@ class Journey:
         self.shot("records")
         page: RecordsPage = self.window.widget("records")  # type: ignore[assignment]  # it is one
         self.hand.scan("SF1010000000015")
-        self.hand.until(lambda: page.state.pictured is not None, "没有打开这一件")
+        self.hand.until(lambda: page.is_drawn, "没有打开这一件")
         self.hand.settle()
         self.shot("record")
         assert page.state.pictured is not None  # noqa: S101 - just waited for

@@ -70,10 +70,8 @@ def _sources(*, practice: bool) -> list[tuple[FrameSource, str]]:
     return found
 
 
-def other_page(
-    name: str, jobs: Worker[Station], desk: Worker[Station], wording: Wording, rules: Callable[[], Any]
-) -> Generator[None, None, Any]:
-    """记录、同步中心、报表, in steps."""
+def other_page(name: str, jobs: Worker[Station], desk: Worker[Station], wording: Wording, rules: Callable[[], Any]) -> Any:
+    """记录、同步中心、报表: a page that is still to be built."""
     if name == "records":
         from ui.records import RecordsPage
 
@@ -86,8 +84,6 @@ def other_page(
         from ui.reports_page import ReportsPage
 
         page = ReportsPage(jobs, desk, wording)
-    yield
-    yield from page.build()
     return page
 
 

@@ -208,6 +208,7 @@ class RecordView(Stepped):
         self._parcel, self._people = Facts(_NAME_WIDTH, wrap=True), Facts(_NAME_WIDTH)  # a waybill's number is never cut short
         self._entry, self._receipt = Facts(_NAME_WIDTH), Facts(_NAME_WIDTH)
         self._lines = {name: Lines() for name in ("returned", "checklist", "outcome", "corrections")}
+        yield
         self._cards = {
             "parcel": _card("运单与内件", self._parcel),
             "people": _card("寄件人与收件人", self._people),
@@ -271,20 +272,26 @@ class RecordView(Stepped):
         for lines, ordinary in ((self._lines["checklist"], 15), (self._lines["outcome"], 6)):
             yield from lines.grow(ordinary)
 
-    def show_record(self, shown: RecordShown, pictures: Mapping[str, QImage | None]) -> None:
+    def draw(self, shown: RecordShown, pictures: Mapping[str, QImage | None]) -> Iterator[None]:
+        """Show a record, card after card, so that keys are answered while it comes up."""
         self.verified.show_verdict(shown.verified)
+        self.verified.setVisible(True)
         self.verdict.show_verdict(shown.verdict)
-        for facts, held in (
-            (self._parcel, shown.parcel),
-            (self._people, shown.people),
-            (self._entry, shown.entry),
-            (self._receipt, shown.receipt),
+        yield
+        for name, facts, held in (
+            ("parcel", self._parcel, shown.parcel),
+            ("people", self._people, shown.people),
+            ("receipt", self._receipt, shown.receipt),
+            ("entry", self._entry, shown.entry),
         ):
             facts.show_facts(held)
+            self._cards[name].setVisible(True)
+            yield
         lines = {"returned": shown.returned, "checklist": shown.checklist, "outcome": shown.outcome, "corrections": shown.corrections}
         for name, said in lines.items():
             self._lines[name].show_lines(said)
             self._cards[name].setVisible(bool(said))
+            yield
         self._show_photos(shown.photos, pictures)
 
     def show_verdict_only(self, verdict: VerdictShown) -> None:
@@ -293,11 +300,6 @@ class RecordView(Stepped):
         self.verified.setVisible(False)
         for card in self._cards.values():
             card.setVisible(False)
-
-    def show_all(self) -> None:
-        self.verified.setVisible(True)
-        for name in ("parcel", "people", "entry", "receipt"):
-            self._cards[name].setVisible(True)
 
     def turn(self, key: str) -> bool:
         """By lines, screens, or to an end. False for any other key."""

@@ -64,6 +64,8 @@ class RecordsPage(Stepped):
         self._who: SignedIn | None = None
         self._searches = self._openings = self._filled = 0
         self._state = RecordsState(filter=preset_filter(Filter(), "2", self._today()), filled=1)
+        self._drawn: Pictured | None = None
+        self._whole: Pictured | None = None
         self._half_made = RecordView()
         self._ahead = Ahead(self)
 
@@ -372,6 +374,11 @@ class RecordsPage(Stepped):
         """What the page shows."""
         return self._state
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the record that is open is on the page with all its cards."""
+        return self._state.pictured is not None and self._state.pictured is self._whole
+
     def _become(self, state: RecordsState) -> None:
         self._state = state
         self.render(state)
@@ -387,6 +394,12 @@ class RecordsPage(Stepped):
         else:
             self._render_record(state)
 
+    def _draw(self, pictured: Pictured) -> Iterator[None]:
+        from ui.record_facts import record_shown
+
+        yield from self._record.draw(record_shown(pictured.opened, self._names or Names(), self._rules(), self._wording), pictured.pictures)
+        self._whole = pictured
+
     def _render_list(self, state: RecordsState) -> None:
         names = self._names or Names()
         self._listing.entitle("记录", note_of(state))
@@ -401,16 +414,20 @@ class RecordsPage(Stepped):
             self._listing.show_state("·", "没有找到", nothing_found(state.filter), everything)
 
     def _render_record(self, state: RecordsState) -> None:
-        from ui.record_facts import gone, record_shown
+        from ui.record_facts import gone
 
         pictured = state.pictured
         form = self._record.form
         self._record.correct.setVisible(pictured is not None and state.correcting is None)
         form.setVisible(state.correcting is not None)
         if pictured is None:
+            self._ahead.stop()
+            self._drawn = self._whole = None
             self._record.show_verdict_only(gone(state.said) if state.said else VerdictShown(Tone.PLAIN, "…", "正在读取", ""))
             return
-        self._record.show_all()
-        self._record.show_record(record_shown(pictured.opened, self._names or Names(), self._rules(), self._wording), pictured.pictures)
+        if pictured is not self._drawn:
+            self._drawn = pictured
+            self._ahead.stop()
+            self._ahead.then(self._draw(pictured))
         if state.correcting is not None:
             form.say(state.correcting.said, saving=state.correcting.saving)

@@ -156,7 +156,10 @@ class Window(QWidget):
         yield
         yield from types_ahead()
         yield
-        self._add_page("help", HelpPage())
+        page = HelpPage()
+        self._stack.addWidget(page)
+        yield from page.build()
+        self._add_page("help", page)
         yield
 
     # Gates ------------------------------------------------------------------------------------------------------------------------------
@@ -244,6 +247,7 @@ class Window(QWidget):
         page.another.connect(conductor.declare_another)
         page.decided.connect(conductor.decided)
         conductor.changed.connect(self._render_accept)
+        conductor.pictured.connect(self._render_picture)
         conductor.told.connect(lambda text, wrong: self.tell(text, wrong=wrong))
         conductor.recorded.connect(self._recorded)
 
@@ -252,7 +256,10 @@ class Window(QWidget):
 
         assert self._jobs is not None  # noqa: S101 - the pages come after the workers
         assert self._desk is not None  # noqa: S101 - likewise
-        page = yield from other_page(name, self._jobs, self._desk, self._wording, self._rules)
+        page = other_page(name, self._jobs, self._desk, self._wording, self._rules)
+        self._stack.addWidget(page)  # a page that is built where it will stand costs less than one that is put there whole
+        yield
+        yield from page.build()
         yield
         page.told.connect(lambda text, wrong: self.tell(text, wrong=wrong))
         if self._who is not None:
@@ -272,6 +279,7 @@ class Window(QWidget):
         return self._conductor.books.rules.rulebook.rules if self._conductor is not None else None
 
     def _add_page(self, name: str, page: QWidget) -> None:
+        """A page that is whole."""
         self._page_widgets[name] = page
         self._stack.addWidget(page)
         self._show_frame()
@@ -353,9 +361,18 @@ class Window(QWidget):
         self._top.show_place(title, place, who, f"{self._clock.read().at:%H:%M:%S}", practice=standing is not None and standing.practice)
 
     def _render_accept(self) -> None:
-        page: AcceptancePage | None = self._page_widgets.get("accept")  # type: ignore[assignment]  # made by acceptance()
-        if page is not None and self._conductor is not None and self._pictures is not None and self._stack.currentWidget() is page:
+        page = self._acceptance_in_front()
+        if page is not None and self._conductor is not None and self._pictures is not None:
             page.render(self._conductor.view(), self._pictures.picture())
+
+    def _render_picture(self) -> None:
+        page = self._acceptance_in_front()
+        if page is not None and self._conductor is not None and self._pictures is not None:
+            page.show_picture(self._conductor.picture_view(), self._pictures.picture())
+
+    def _acceptance_in_front(self) -> AcceptancePage | None:
+        page: AcceptancePage | None = self._page_widgets.get("accept")  # type: ignore[assignment]  # made by acceptance()
+        return page if page is not None and self._stack.currentWidget() is page else None
 
     def _press_page(self, key: str) -> None:
         """A button of the acceptance page stands for its key."""

@@ -130,7 +130,7 @@ def step_of(code: str, rulebook: Rulebook) -> Step:
 
 def _task_of(code: str, rulebook: Rulebook) -> Task | None:
     checklists = rulebook.rules.checklists
-    if code in set(Lack):
+    if code in _LACKS:
         return _LACKS[Lack(code)]
     item = checklists.item(code.removeprefix(FOUND))
     if item is not None:

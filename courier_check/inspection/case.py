@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
@@ -22,7 +23,7 @@ class FactKind(StrEnum):
     SET = "set"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Case:
     """One parcel as the rules see it. None means not known yet: no condition about an unknown fact holds.
 
@@ -48,7 +49,11 @@ class Case:
 
     def facts(self) -> Mapping[str, FactValue]:
         """The facts by name, as conditions name them."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return self._facts
+
+    @cached_property
+    def _facts(self) -> Mapping[str, FactValue]:  # asked by every item of the checklists
+        return MappingProxyType({field.name: getattr(self, field.name) for field in fields(self)})
 
 
 FACTS: Final[Mapping[str, FactKind]] = MappingProxyType(

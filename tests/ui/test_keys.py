@@ -159,6 +159,7 @@ def test_every_step_of_the_strip_shows_a_key_of_the_table() -> None:
 
 def test_the_help_page_shows_the_whole_table(qtbot: QtBot) -> None:
     page = HelpPage()
+    page.complete()
     qtbot.addWidget(page)
     caps = [cap.text() for cap in page.findChildren(KeyCap)]
     assert caps == [name for key in keys.KEYS for name in key.name.split(" ")]

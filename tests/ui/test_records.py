@@ -87,7 +87,7 @@ def open_page(qtbot: QtBot, rules: RuleSet) -> Iterator[Callable[[Filled], Recor
 
 
 def settle(qtbot: QtBot, page: RecordsPage) -> None:
-    qtbot.waitUntil(lambda: not page._jobs.busy and not page._desk.busy)
+    qtbot.waitUntil(lambda: not page._jobs.busy and not page._desk.busy and (page.state.pictured is None or page.is_drawn))
 
 
 def opened(qtbot: QtBot, page: RecordsPage, filled: Filled, waybill: str) -> str:

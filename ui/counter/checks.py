@@ -120,8 +120,8 @@ _SHORT = {
 
 def lacks_of(verdict: Verdict, rulebook: Rulebook, name: Callable[[str], str]) -> str:
     """What is missing, in one line: what the session lacks by name, questions by number."""
-    words = [_SHORT[Lack(code)] for code in verdict.missing if code in set(Lack)]
-    items = [code for code in verdict.missing if code not in set(Lack)]
+    words = [_SHORT[Lack(code)] for code in verdict.missing if code in _SHORT]
+    items = [code for code in verdict.missing if code not in _SHORT]
     photos = [code for code in items if rulebook.rules.checklists.photo(code) is not None]
     found = [code for code in items if code.startswith("found:")]
     asked = [code for code in items if code not in photos and code not in found]

@@ -1,11 +1,11 @@
 """The acceptance page's conduct: it takes keys, scans, forms and readings, changes the state, and has the workers do what is to be done
-outside. It knows no widgets; the page shows `view()` after every `changed`."""
+outside. It knows no widgets; the page shows `view()` after every `changed`, the picture alone after `pictured`."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -30,10 +30,10 @@ from ui import work
 from ui.background import Worker
 from ui.counter import acts, decisions, inputs
 from ui.counter.codes import CounterCode
-from ui.counter.effects import Done, Fresh, LookUp, NextSource, Now, ReadDocument, ReadLabel, Submit, TakePhoto
+from ui.counter.effects import Done, Effect, Fresh, LookUp, NextSource, Now, ReadDocument, ReadLabel, Submit, TakePhoto
 from ui.counter.inputs import LabelRead, Parties
 from ui.counter.state import Books, CounterState, Panel, needs_lookup
-from ui.counter.view import SOURCES, AcceptanceView, Form, Surroundings, view_of
+from ui.counter.view import SOURCES, AcceptanceView, Form, PictureView, Surroundings, picture_view, view_of
 from ui.pictures import Pictures
 from ui.work import LookedUp
 
@@ -67,6 +67,7 @@ class Conductor(QObject):
     """`told`: a sentence for the toast (and whether it is about something wrong). `recorded`: an act is durable."""
 
     changed = Signal()
+    pictured = Signal()
     told = Signal(str, bool)
     recorded = Signal()
 
@@ -79,11 +80,12 @@ class Conductor(QObject):
         self._before_key: CounterState | None = None
         self._later = ""
         self._asked: Task | None = None
+        self._together, self._owed = 0, False
         self._forget = QTimer(self, singleShot=True, interval=FORGET_MS)
         self._forget.timeout.connect(lambda: self._become(replace(self.state, previous=None)))
         self._clear = QTimer(self, singleShot=True, interval=CLEAR_MS)
         self._clear.timeout.connect(self._clear_recorded)
-        means.pictures.changed.connect(self.changed)
+        means.pictures.changed.connect(self._pictured)
 
     # What is shown ------------------------------------------------------------------------------------------------------------------------
 
@@ -96,10 +98,15 @@ class Conductor(QObject):
         return self._judged[2]
 
     def view(self) -> AcceptanceView:
+        return view_of(self.state, self.books, self.verdict, self._around)
+
+    def picture_view(self) -> PictureView:
+        return picture_view(self.state, self._around)
+
+    @property
+    def _around(self) -> Surroundings:
         pictures = self._means.pictures
-        return view_of(
-            self.state, self.books, self.verdict, Surroundings(self._means.wording, pictures.name, pictures.says, pictures.is_blurred)
-        )
+        return Surroundings(self._means.wording, pictures.name, pictures.says, pictures.is_blurred)
 
     @property
     def _now(self) -> Now:
@@ -118,7 +125,7 @@ class Conductor(QObject):
             self.state = replace(self.state, previous=None)
         self.books = books
         self._judged = None
-        self.changed.emit()
+        self._show()
 
     # What comes in ------------------------------------------------------------------------------------------------------------------------
 
@@ -233,6 +240,34 @@ class Conductor(QObject):
         if before is not None:
             self._become(replace(before, reading=self.state.reading))
 
+    # What has changed ---------------------------------------------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        """Something else is to be shown: at once, or when everything that belongs together has been done."""
+        if self._together:
+            self._owed = True
+        else:
+            self.changed.emit()
+
+    def _pictured(self) -> None:
+        """Pictures come on their own, many in a second."""
+        if self._together:
+            self._owed = True
+        else:
+            self.pictured.emit()
+
+    @contextlib.contextmanager
+    def _at_once(self) -> Iterator[None]:
+        """All changes meanwhile are shown as one: a key changes the parcel, the picture and the question, and a page takes 10 ms."""
+        self._together += 1
+        try:
+            yield
+        finally:
+            self._together -= 1
+            if not self._together and self._owed:
+                self._owed = False
+                self.changed.emit()
+
     # Effects ------------------------------------------------------------------------------------------------------------------------------
 
     def _attempt(self, act: Callable[[], CounterState | Done]) -> None:
@@ -244,8 +279,11 @@ class Conductor(QObject):
         self._take(done if isinstance(done, tuple) else (done, None))
 
     def _take(self, done: Done) -> None:
-        state, effect = done
-        self._become(state)
+        with self._at_once():
+            self._become(done[0])
+            self._effect(done[1])
+
+    def _effect(self, effect: Effect) -> None:
         match effect:
             case ReadDocument():
                 self._read_document()
@@ -258,7 +296,7 @@ class Conductor(QObject):
             case LookUp():
                 self.state = replace(self.state, unanswered=False, said="")
                 self._look_up()
-                self.changed.emit()
+                self._show()
             case NextSource():
                 self._next_source()
             case Fresh():
@@ -268,23 +306,24 @@ class Conductor(QObject):
 
     def _become(self, state: CounterState) -> None:
         """The new state; a look-up is asked for where it is about something else than before."""
-        before, self.state = self.state, state
-        if state.session is not before.session and needs_lookup(before.draft, state.draft):
-            self._look_up()
-        if any(
-            card is not None and card is not was
-            for card, was in (
-                (state.draft.document, before.draft.document),
-                (state.draft.agent_document, before.draft.agent_document),
-            )
-        ):
-            self._means.pictures.hide_picture()
-        task = state.task(self.books, self.verdict)
-        if task != self._asked:
-            self._asked = task
-            self.state = self.state.beside(asked_ms=self._means.mono_ms())
-            self._show_next()
-        self.changed.emit()
+        with self._at_once():
+            before, self.state = self.state, state
+            if state.session is not before.session and needs_lookup(before.draft, state.draft):
+                self._look_up()
+            if any(
+                card is not None and card is not was
+                for card, was in (
+                    (state.draft.document, before.draft.document),
+                    (state.draft.agent_document, before.draft.agent_document),
+                )
+            ):
+                self._means.pictures.hide_picture()
+            task = state.task(self.books, self.verdict)
+            if task != self._asked:
+                self._asked = task
+                self.state = self.state.beside(asked_ms=self._means.mono_ms())
+                self._show_next()
+            self._show()
 
     def _show_next(self) -> None:
         """The live picture where something is to be laid under the camera: a document, then the label. A card that was read stays blurred
@@ -314,7 +353,7 @@ class Conductor(QObject):
         text = self._means.wording.of(error.code.value, facts)
         self.state = self.state.saying(text)
         self.told.emit(text, True)
-        self.changed.emit()
+        self._show()
 
     def _look_up(self) -> None:
         session = self.state.session
@@ -341,7 +380,7 @@ class Conductor(QObject):
             lambda reading: self._document_read(asked, started, reading),
             lambda error: self._reading_failed(asked.state.session.session_id, error),
         )
-        self.changed.emit()
+        self._show()
 
     def _document_read(self, asked: Now, started: int, reading: DocumentReading) -> None:
         self.state = replace(self.state, reading=False)
@@ -357,7 +396,7 @@ class Conductor(QObject):
 
         self._deliver(asked.state.session.session_id, identify)
         self._show_next()
-        self.changed.emit()
+        self._show()
 
     def _read_label(self, expect: str | None) -> None:
         asked = self.state.session.session_id
@@ -372,12 +411,12 @@ class Conductor(QObject):
             lambda reading: self._label_read(asked, expect, reading),
             lambda error: self._reading_failed(asked, error, quiet=expect is not None),
         )
-        self.changed.emit()
+        self._show()
 
     def _label_read(self, asked: str, expect: str | None, reading: WaybillReading) -> None:
         self.state = replace(self.state, reading=False)
         self._deliver(asked, lambda now: inputs.label_read(now, self._label_of(reading), expect))
-        self.changed.emit()
+        self._show()
 
     def _label_of(self, reading: WaybillReading) -> LabelRead:
         agreed = next((code for code in reading.codes if reading.waybill and code.text == reading.waybill), None)
@@ -400,7 +439,7 @@ class Conductor(QObject):
         self.state = replace(self.state, reading=False)
         if asked == self.state.session.session_id and not quiet:
             self._say(error)
-        self.changed.emit()
+        self._show()
 
     def _take_photo(self, rule: str) -> None:
         asked = self.state.session.session_id
@@ -426,7 +465,7 @@ class Conductor(QObject):
         elif not self._means.pictures.next_source():
             self._become(self.state.opened(Panel.TYPED_DOCUMENT))
         else:
-            self.changed.emit()
+            self._show()
 
     def _fresh(self, wanted: Fresh, *, forget: bool = True) -> None:
         """The next parcel: an empty one, the last sender's, or an empty one beside the one that is put aside."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ui import keys
 from ui.counter.forms import Forms
-from ui.counter.view import AcceptanceView, ActionShown, DocumentChoice, Form, TaskShown
+from ui.counter.view import AcceptanceView, ActionShown, DocumentChoice, Form, PictureView, TaskShown
 from ui.design import (
     LIGHT,
     Card,
@@ -160,7 +160,7 @@ class AcceptancePage(QWidget):
     def render(self, view: AcceptanceView, picture: QImage | None) -> None:  # type: ignore[override]  # a page's render, not Qt's
         """The whole page from one value. The focus goes to a form that opens, and back to the page when it closes."""
         self.strip.show_steps(view.steps)
-        self.picture.show_picture(picture, view.picture_line, framed=view.picture_hidden)
+        self.show_picture(view.picture, picture)
         self._who.entitle("寄件人", view.who_note)
         self._who_facts.show_facts(view.who)
         self._who.setVisible(bool(view.who))
@@ -175,6 +175,10 @@ class AcceptancePage(QWidget):
             self._show_action(button, action)
         if closed or self.window().focusWidget() is None:  # Qt gives a hidden field's focus to any neighbour: digits must be answers again
             self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_picture(self, view: PictureView, picture: QImage | None) -> None:
+        """A new picture alone: the rest of the page stays."""
+        self.picture.show_picture(picture, view.line, framed=view.hidden)
 
     def _show_visit(self, visit: tuple[tuple[str, str], ...]) -> None:
         self._visit.setVisible(bool(visit))

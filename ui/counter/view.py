@@ -96,10 +96,17 @@ class TaskShown:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureView:
+    """`hidden`: what was photographed last is a document, so the picture is framed."""
+
+    line: str
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AcceptanceView:
     steps: tuple[StepShown, ...]
-    picture_line: str
-    picture_hidden: bool
+    picture: PictureView
     who: tuple[Fact, ...]
     who_note: str
     visit: tuple[tuple[str, str], ...]
@@ -131,8 +138,7 @@ def view_of(state: CounterState, books: Books, verdict: Verdict, around: Surroun
     recorded = state.panel is Panel.RECORDED
     return AcceptanceView(
         steps=_steps(state, books, verdict, task),
-        picture_line=_picture_line(state, around),
-        picture_hidden=(state.draft.document is not None and state.draft.waybill is None) or recorded,
+        picture=picture_view(state, around),
         who=() if recorded else tuple(_who(state, books)),
         who_note="" if recorded or state.draft.document is None else state.aside.source,
         visit=_visit(state),
@@ -161,6 +167,12 @@ def _steps(state: CounterState, books: Books, verdict: Verdict, task: Task) -> t
         done = recorded or (step not in owed and not now and step is not Step.SUBMIT and not state.untouched)
         shown.append(StepShown(name, key, StepState.DONE if done else StepState.NOW if now else StepState.TO_COME))
     return tuple(shown)
+
+
+def picture_view(state: CounterState, around: Surroundings) -> PictureView:
+    """What stands at the picture; it may change by itself."""
+    hidden = (state.draft.document is not None and state.draft.waybill is None) or state.panel is Panel.RECORDED
+    return PictureView(_picture_line(state, around), hidden)
 
 
 def _picture_line(state: CounterState, around: Surroundings) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
-from PySide6 import QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
 from PySide6.QtCore import QObject, QPoint, QSize, QTimer
 from PySide6.QtGui import QPixmap, QRegion
 from PySide6.QtWidgets import QScrollArea, QWidget
 from shiboken6 import isValid
 
 _AT_ONCE = 6
-_TYPES_AT_ONCE = 24
+_TYPES_AT_ONCE = 8
 _END = object()
 
 
@@ -80,10 +80,14 @@ class Stepped(QWidget):
 
 
 def types_ahead() -> Iterator[None]:
-    """Let PySide make the Python types of all widget classes, some a step. It does so in one piece of 45 ms when it meets a widget of a class
-    that Qt keeps to itself, as an event filter of the application does: in the middle of making a page."""
-    for number, name in enumerate(dir(QtWidgets)):
-        getattr(QtWidgets, name)
+    """Let PySide make the Python types of all classes, some a step.
+
+    It makes them in one piece, 45 ms, when it meets a widget of a class that Qt keeps to itself, as an event filter of the application
+    does: in the middle of making a page.
+    """
+    names = [(module, name) for module in (QtCore, QtWidgets, QtGui) for name in dir(module)]
+    for number, (module, name) in enumerate(names):
+        getattr(module, name)
         if number % _TYPES_AT_ONCE == _TYPES_AT_ONCE - 1:
             yield
     QScrollArea()

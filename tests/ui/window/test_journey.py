@@ -104,19 +104,14 @@ def test_pictures_are_never_read_in_the_process_of_the_window(walked: Walked) ->
     assert NEVER.isdisjoint(ended["heavy"])
 
 
-LIMIT_MS = 100
-"""Twice the goal: what a shared machine adds must not fail this, what a change spoils must. How often 50 ms are passed is measured, by
-`python -m benchmarks window`."""
-WALKS = 3
+LIMIT_MS = 50
+WALKS = 5
 
 
 @pytest.fixture(scope="module")
 def stalled(walked: Walked, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """Stalls at steps where every walk has one: a busy machine stalls now here, now there. Walked again only as long as that decides.
-
-    Not while the folder is opened: the modules that the station needs are loaded then, on another thread that holds the interpreter's lock.
-    Nobody can type yet.
-    """
+    """Stalls at steps where every walk has one: a busy machine stalls now here, now there. Walked again only as long as that decides. How
+    often 50 ms are passed is measured, by `python -m benchmarks window`."""
     stalls = _stalls(walked)
     for _ in range(WALKS - 1):
         if not stalls:
@@ -127,10 +122,10 @@ def stalled(walked: Walked, tmp_path_factory: pytest.TempPathFactory) -> list[di
 
 
 def _stalls(walked: Walked) -> list[dict[str, Any]]:
-    return [one for one in walked.of("stall") if one["ms"] > LIMIT_MS and one["step"] != "opening"]
+    return [one for one in walked.of("stall") if one["ms"] > LIMIT_MS]
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", ["opening", *STEPS])
 def test_no_step_holds_the_window_up(walked: Walked, stalled: list[dict[str, Any]], step: str) -> None:
     (ended,) = walked.of("ended")
     assert ended["beats"] > 500, "the watchdog slept"

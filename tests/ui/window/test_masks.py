@@ -92,7 +92,7 @@ def after_commit(counter: Counter) -> Iterator[str]:
     yield "records"
     hand.scan(WAYBILL)
     records = window.widget("records")
-    hand.until(lambda: records.state.pictured is not None, "the record did not open")  # type: ignore[attr-defined]  # it is a RecordsPage
+    hand.until(lambda: records.is_drawn, "the record did not open")  # type: ignore[attr-defined]  # it is a RecordsPage
     hand.rest(100)
     yield "record"
     hand.press("Esc")
