@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 PERSON_MS = 140
 """Between two keys of a person, by their time stamps. Nothing waits for it: the stamps are what tells a person from a scanner."""
 GUN_MS = 8
+COMPOSED_MS = 100  # twice a scanner's gap: what comes sooner after a composition was garbled by it
 PATIENCE_MS = 30_000
 LOOK_MS = 5
 
@@ -52,6 +53,7 @@ class Hand:
     def __init__(self, window: QWidget) -> None:
         self._window = window
         self._stamp = self._struck_ms = time.monotonic_ns() // 1_000_000
+        self._composed_ms = 0
         self.counted = Counted()
 
     def reset(self) -> Counted:
@@ -81,12 +83,16 @@ class Hand:
         focus = QApplication.focusWidget() or self._window.focusWidget()
         if focus is None:
             raise GaveUpError("没有输入框")
+        self._composed_ms = time.monotonic_ns() // 1_000_000
         QCoreApplication.sendEvent(focus, event)
         self.settle()
 
     def scan(self, code: str) -> None:
-        """A scanner's burst with Enter at its end."""
+        """A scanner's burst with Enter at its end. Nobody scans in the moment in which Chinese was composed: that counts as garbled."""
         self.counted.scans += 1
+        lately = time.monotonic_ns() // 1_000_000 - self._composed_ms
+        if lately < COMPOSED_MS:
+            self.rest(COMPOSED_MS - lately)
         self._stamp = max(self._stamp + PERSON_MS, time.monotonic_ns() // 1_000_000)
         for character in code:
             self._strike(character)
