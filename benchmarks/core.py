@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from benchmarks.bench import RUNS, Bench
 from benchmarks.figures import Goal, Measured, Peer, percentile
+from benchmarks.standalone import measure_verifier
 from benchmarks.stations import ENTRIES_A_TRANSACTION, Staffed, fill, practice_station
 from courier_check.desk.acceptances import Submission
 from courier_check.inspection.verdict import Outcome
@@ -26,7 +27,7 @@ VERIFY_SHARE = Goal(0.6, at_least=True, of_ratio=True)
 
 
 def measure(bench: Bench) -> Iterator[Measured]:
-    """Acceptances one by one through the desk, then verification of the journal they are in."""
+    """Acceptances one by one through the desk, then verification of the journal they are in, by the program and by the stand-alone file."""
     with practice_station(bench.folder) as staffed:
         accepts = bench.size(*ACCEPTS_A_RUN)
         yield from _accepting(bench, staffed, accepts)
@@ -38,6 +39,7 @@ def measure(bench: Bench) -> Iterator[Measured]:
             [len(numbers) / fill(staffed, numbers)],
         )
         yield from _verifying(bench, staffed)
+        yield from measure_verifier(bench, staffed)
 
 
 def _accepting(bench: Bench, staffed: Staffed, accepts: int) -> Iterator[Measured]:

@@ -1,36 +1,69 @@
-"""sync: replication to a real gateway process on loopback, in batches and one request a record."""
+"""sync: replication to a real gateway process, in batches and one request a record, over lines of several kinds; and what an acceptance
+costs while it goes on."""
 
 from __future__ import annotations
 
 import random
 import shutil
+import socket
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from benchmarks.bench import RUNS, Bench
-from benchmarks.figures import Goal, Measured, Peer
+import msgspec
+
+from benchmarks.bench import ROOT, RUNS, Bench
+from benchmarks.figures import Goal, Measured, Peer, percentile
+from benchmarks.line import line, wire_bytes
+from benchmarks.parcels import Window
 from benchmarks.stations import fill, opened, practice_station, serving
 from courier_check.clock import SystemClock
+from courier_check.desk.acceptances import Submission
+from courier_check.desk.rights import SignedIn
+from courier_check.inspection.verdict import Outcome
+from courier_check.station import PRACTICE_CLERK, PRACTICE_PASSWORD, Station
 from courier_check.store import inbox
-from courier_check.sync.client import GatewayClient, Signature
-from courier_check.sync.synchroniser import MOST_ENTRIES, Synchroniser, SyncState
+from courier_check.sync.client import GatewayClient, Signature, Timeouts
+from courier_check.sync.outgoing import MOST_ENTRIES
+from courier_check.sync.synchroniser import Synchroniser, SyncState
 
 ENTRIES = (10_000, 1_500)
 SINGLE_ENTRIES = (300, 100)
-RATE = Goal(2_000, at_least=True)
+FAR_SINGLE_ENTRIES = (60, 20)
+RTT_MS = 60
+BACKLOG = (6_000, 600)
+NARROW_BITS = 2_000_000
+FEW_PENDING, MANY_PENDING = (10_000, 1_000), (100_000, 4_000)
+ACCEPTS = (300, 40)
+RATE, FAR_RATE, FAR_RATIO = Goal(3_000, at_least=True), Goal(2_000, at_least=True), Goal(100, at_least=True, of_ratio=True)
+BYTES, BACKLOG_S, FLAT, P50, P99 = Goal(1_000), Goal(25), Goal(1.2, of_ratio=True), Goal(1.25, of_ratio=True), Goal(20)
+IMPATIENT = Timeouts(1.0, 2.0, 4.0)
+_MEMORY = "import sys; sys.path.insert(0, sys.argv[1]); from benchmarks.sync import tell_memory; tell_memory(sys.argv[2], sys.argv[3])"
 
 
 def measure(bench: Bench) -> Iterator[Measured]:
     """Every run sends the same journal to a gateway that holds nothing, then a short one of the same kind record by record."""
-    entries, single = bench.size(*ENTRIES), bench.size(*SINGLE_ENTRIES)
-    for name, size in (("whole", entries), ("short", single)):
+    entries, single, far, backlog = (bench.size(*each) for each in (ENTRIES, SINGLE_ENTRIES, FAR_SINGLE_ENTRIES, BACKLOG))
+    for name, size in (("whole", entries), ("short", single), ("far", far), ("backlog", backlog)):
         with practice_station(bench.folder / name) as staffed:
             fill(staffed, range(size))
+    yield from _rates(bench, entries, single)
+    yield from _far(bench, entries, far)
+    yield from _narrow(bench, backlog)
+    yield from _memory(bench)
+    yield from _accepting(bench)
+
+
+def _rates(bench: Bench, entries: int, single: int) -> Iterator[Measured]:
     own, singly = [], []
     for _ in range(RUNS):
-        own.append(_rate(bench.folder / "whole", MOST_ENTRIES))
-        singly.append(_rate(bench.folder / "short", 1))
+        own.append(_sent(bench.folder / "whole", MOST_ENTRIES).rate)
+        singly.append(_sent(bench.folder / "short", 1).rate)
     yield Measured(
         bench.named(f"synchronising {entries} entries, {MOST_ENTRIES} a batch"),
         "entries/s",
@@ -40,23 +73,173 @@ def measure(bench: Bench) -> Iterator[Measured]:
     )
 
 
-def _rate(made: Path, most_entries: int) -> float:
-    """Entries a second from the first look at the journal to the last receipt stored, on a copy of a station and its gateway."""
+def _far(bench: Bench, entries: int, single: int) -> Iterator[Measured]:
+    own, singly = [], []
+    for _ in range(RUNS):
+        own.append(_sent(bench.folder / "whole", MOST_ENTRIES, rtt_ms=RTT_MS))
+        singly.append(_sent(bench.folder / "far", 1, rtt_ms=RTT_MS).rate)
+    name = bench.named(f"synchronising {entries} entries, {RTT_MS} ms round trip")
+    peer = Peer(f"one request a record over it, {single} entries", singly)
+    yield Measured(name, "entries/s", [each.rate for each in own], FAR_RATE, peer)
+    yield Measured(f"{name}, by its peer", "entries/s", [each.rate for each in own], FAR_RATIO, peer)
+    yield Measured(bench.named(f"on the wire an entry, of {entries} acceptances"), "bytes", [each.bytes_each for each in own], BYTES)
+
+
+def _narrow(bench: Bench, backlog: int) -> Iterator[Measured]:
+    sent = [_sent(bench.folder / "backlog", MOST_ENTRIES, rtt_ms=RTT_MS, bits=NARROW_BITS) for _ in range(RUNS)]
+    yield Measured(bench.named(f"a backlog of {backlog} acceptances over 2 Mbit/s"), "s", [each.seconds for each in sent], BACKLOG_S)
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """One replication: entries, seconds, and bytes both ways where they went over a line."""
+
+    entries: int
+    seconds: float
+    wire: int = 0
+
+    @property
+    def rate(self) -> float:
+        return self.entries / self.seconds
+
+    @property
+    def bytes_each(self) -> float:
+        return self.wire / self.entries
+
+
+def _sent(made: Path, most_entries: int, rtt_ms: int = 0, bits: int = 0) -> Sent:
+    """From the first look at the journal to the last receipt stored, on a copy of a station and its gateway."""
     folder = made.with_name("run")
     shutil.copytree(made, folder)
     try:
-        with serving(folder) as url, opened(folder) as station:
-            identity = station.enrolled()
-            client = GatewayClient(url, Signature(identity.certificate.subject, identity.keys.signing, SystemClock()))
-            uniform = random.Random(0).uniform  # noqa: S311 - spreads retries, and there are none
-            synchroniser = Synchroniser(station.database, identity, client, SystemClock(), uniform, most_entries=most_entries)
+        with serving(folder) as url, opened(folder) as station, ExitStack() as stack:
+            near, process = stack.enter_context(line(url, rtt_ms, bits)) if rtt_ms or bits else (url, None)
+            synchroniser, client = _synchroniser(station, near, most_entries=most_entries)
             began = time.perf_counter()
             outcome = synchroniser.run()
             seconds = time.perf_counter() - began
             client.close()
             standing = inbox.standing(station.database)
+            wire = sum(wire_bytes(process)) if process is not None else 0
         if outcome.status.state is not SyncState.SYNCHRONISED or standing.pending:
             raise RuntimeError(f"not synchronised: {outcome.status}")
-        return outcome.acknowledged / seconds
+        return Sent(outcome.acknowledged, seconds, wire)
     finally:
         shutil.rmtree(folder)
+
+
+def _synchroniser(
+    station: Station, url: str, *, most_entries: int = MOST_ENTRIES, timeouts: Timeouts | None = None
+) -> tuple[Synchroniser, GatewayClient]:
+    identity = station.enrolled()
+    signature = Signature(identity.certificate.subject, identity.keys.signing, SystemClock())
+    client = GatewayClient(url, signature, timeouts) if timeouts else GatewayClient(url, signature)
+    uniform = random.Random(0).uniform  # noqa: S311 - spreads retries, and there are none
+    return Synchroniser(station.database, identity, client, station.writer(), uniform, most_entries=most_entries), client
+
+
+# Memory -----------------------------------------------------------------------------------------------------------------------------------
+
+
+def _memory(bench: Bench) -> Iterator[Measured]:
+    """The peak of a process that does nothing but synchronise, with few and with many entries pending."""
+    few, many = bench.size(*FEW_PENDING), bench.size(*MANY_PENDING)
+    peaks: dict[int, float] = {}
+    for size in (few, many):
+        made = bench.folder / f"pending-{size}"
+        with practice_station(made) as staffed:
+            fill(staffed, range(size))
+        with serving(made) as url:
+            command = [sys.executable, "-c", _MEMORY, str(ROOT), str(made), url]
+            told = subprocess.run(command, capture_output=True, check=True, cwd=ROOT)
+            peaks[size] = float(told.stdout)
+        shutil.rmtree(made)
+    yield Measured(
+        bench.named(f"peak memory of a synchroniser, {many} pending"), "MB", [peaks[many]], FLAT, Peer(f"{few} pending", [peaks[few]])
+    )
+
+
+def tell_memory(folder: str, url: str) -> None:
+    """In a process of its own: synchronise, and print the megabytes it took at most. Not on Windows."""
+    import resource
+
+    with opened(Path(folder)) as station:
+        synchroniser, client = _synchroniser(station, url)
+        outcome = synchroniser.run()
+        client.close()
+    if outcome.status.state is not SyncState.SYNCHRONISED:
+        raise RuntimeError(f"not synchronised: {outcome.status}")
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+# Acceptances meanwhile --------------------------------------------------------------------------------------------------------------------
+
+
+def _accepting(bench: Bench) -> Iterator[Measured]:
+    """Acceptances with a synchroniser at work beside them, in a thread as in the window; the gateway is fast, slow, silent and absent."""
+    accepts, conditions = bench.size(*ACCEPTS), ("fast", "slow", "silent", "absent")
+    taken: dict[str, list[list[float]]] = {each: [] for each in ("alone", *conditions)}
+    with practice_station(bench.folder / "counter"):
+        pass
+    with (
+        serving(bench.folder / "counter") as url,
+        line(url, 2_000) as (slow, _),
+        _silent() as silent,
+        opened(bench.folder / "counter") as own,
+    ):
+        urls = {"fast": url, "slow": slow, "silent": silent, "absent": "http://127.0.0.1:9"}
+        clerk = own.desk().operators.sign_in(PRACTICE_CLERK, PRACTICE_PASSWORD)
+        number = 0
+        for run in range(RUNS):
+            for name in ("alone", *conditions) if run % 2 else (*reversed(conditions), "alone"):
+                with _synchronising(bench.folder / "counter", urls.get(name)):
+                    taken[name].append([_accept_ms(own, clerk, number + each) for each in range(accepts)])
+                number += accepts
+    alone = [percentile(each, 0.5) for each in taken["alone"]]
+    for name in conditions:
+        p50, p99 = ([percentile(each, share) for each in taken[name]] for share in (0.5, 0.99))
+        said = bench.named(f"durable accept p50, gateway {name}, {accepts} a run")
+        yield Measured(said, "ms", p50, P50, Peer("no synchroniser, p50", alone))
+        yield Measured(said.replace("p50", "p99"), "ms", p99, P99)
+
+
+def _accept_ms(station: Station, clerk: SignedIn, number: int) -> float:
+    acceptances = station.desk().acceptances
+    submission = Submission(Window.at(acceptances).complete(number), clerk, draft_id=f"beside-{number}")
+    began = time.perf_counter()
+    recorded = acceptances.submit(submission)
+    station.keep_head()
+    ms = (time.perf_counter() - began) * 1000
+    if recorded.outcome is not Outcome.ACCEPT:
+        raise RuntimeError(f"parcel {number} was not accepted: {[reason.code for reason in recorded.verdict.reasons]}")
+    return ms
+
+
+@contextmanager
+def _synchronising(folder: Path, url: str | None) -> Iterator[None]:
+    """Somebody who synchronises all the time, as fast as answers come; nobody where there is no address."""
+    ended = threading.Event()
+
+    def work() -> None:
+        with opened(folder) as station:
+            synchroniser, client = _synchroniser(station, url or "", timeouts=IMPATIENT)
+            while not ended.is_set():
+                synchroniser.run()
+                ended.wait(0.01)
+            client.close()
+
+    with ThreadPoolExecutor(1) as worker:
+        future = worker.submit(work) if url else None
+        time.sleep(0.5)
+        try:
+            yield
+        finally:
+            ended.set()
+        if future is not None:
+            future.result()  # a synchroniser that fell over made nothing slower
+
+
+@contextmanager
+def _silent() -> Iterator[str]:
+    """A gateway that takes connections and never says anything."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import random as randomness
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,7 +16,9 @@ from courier_check import __version__, typed
 from courier_check.clock import Clock
 from courier_check.desk.acceptances import Acceptances
 from courier_check.desk.codes import DeskCode
+from courier_check.desk.day_close import DayCloses
 from courier_check.desk.desk import Desk
+from courier_check.desk.disputes import Disputes
 from courier_check.desk.lists import Lists
 from courier_check.desk.operators import Operators
 from courier_check.desk.outlet import Outlet
@@ -27,21 +29,24 @@ from courier_check.desk.vetting import shipped_vetting
 from courier_check.errors import StoreError, UserError
 from courier_check.journal.entries import Draft, parse_header
 from courier_check.reports.acts import ActKind, ActRow, Period, RealName
-from courier_check.store import acts, facts, journal, keys, lists, views
+from courier_check.store import acts, facts, inbox, journal, keys, lists, views
 from courier_check.store.codes import StoreCode
 from courier_check.store.database import Database
 from courier_check.store.folder import DataFolder, Marker, OutsideHead
 from courier_check.store.identity import StationIdentity, create_station_keys, load_identity, save_enrolment, station_keys
 from courier_check.store.journal import Writer
 from courier_check.store.schema import migrate
-from courier_check.store.verification import Finding, Verification, verify_station
+from courier_check.store.verification import Damage, Finding, Verification, verify_station
 from courier_check.sync.client import PATIENT, GatewayClient, Signature, Timeouts
 from courier_check.sync.codes import SyncCode
 from courier_check.sync.enrolment import ask, believe, make_request, read_answer
+from courier_check.sync.status import SyncState
 from courier_check.sync.synchroniser import Outcome, Synchroniser
 from courier_check.terms import MailKind
 from courier_check.wire.enrolment import Code, EnrolmentAnswer, EnrolmentRequest
 
+MOST_MISSING = 500
+"""Ranges of lost entries that an opening names: a header has 16 KiB."""
 PRACTICE_PASSPHRASE = "practice-station"  # noqa: S105 - published on purpose: a practice station holds made-up data only
 PRACTICE_SUPERVISOR = "0001"
 PRACTICE_CLERK = "0142"
@@ -97,6 +102,7 @@ class Station:
         outside = folder.outside_head()
         self.database = Database.open(folder.database, key)
         self._desk: Desk | None = None
+        self._asked_head = False
         try:
             migrate(self.database)
             views.bring_up_to_date(self.database)
@@ -229,7 +235,7 @@ class Station:
         """A database that does not hold the head kept outside it, or has lost that note, may have been put back to an earlier state: its
         journal is closed and a successor begun, so that no seq is used twice (docs/journal.md §7). A whole folder put back, note and all,
         is noticed by the gateway: see `synchronise`."""
-        if outside is not None and self._holds(self.database, outside):
+        if outside is not None and self._holds(self.database, outside) and not self._is_short(self.database):
             return
         with self.database.write() as tx:
             # Read again where nobody else can commit: another start may have begun the successor since, or the note was being replaced at
@@ -239,14 +245,37 @@ class Station:
                 self._succeed(tx, "restore")
             elif outside is not None and not self._holds(tx, outside):
                 self._succeed(tx, "rollback", outside)
+            elif self._is_short(tx):
+                self._succeed(tx, "damage", missing=self._missing_end(tx))
         self.keep_head()
 
-    def _succeed_if_forked(self, known: set[str]) -> None:
-        """Close the current journal if the gateway has found it forked now."""
-        if f"forked/{journal.current_journal(self.database)}" in facts.names(self.database, "forked/") - known:
-            with self.database.write() as tx:
+    def _succeed_if_told(self) -> None:
+        """Close the current journal if it was found forked, damaged, or behind what the gateway holds of it."""
+        journal_id = journal.current_journal(self.database)
+        damage, ahead = facts.load(self.database, f"damaged/{journal_id}"), facts.load(self.database, f"ahead/{journal_id}")
+        forked = facts.load(self.database, f"forked/{journal_id}")
+        if (damage, ahead, forked) == (None, None, None):
+            return
+        with self.database.write() as tx:
+            if journal.current_journal(tx) != journal_id:  # another run has closed it
+                return
+            if damage is not None:
+                self._succeed(tx, "damage", missing=typed.decode(damage, Damage).missing)
+            elif ahead is not None:
+                self._succeed(tx, "restore", typed.decode(ahead, OutsideHead))
+            else:
                 self._succeed(tx, "fork")
-            self.keep_head()
+        self.keep_head()
+
+    def _is_short(self, db: Database) -> bool:
+        """Whether entries are gone from the current journal's end that a receipt speaks of."""
+        return bool(self._missing_end(db))
+
+    def _missing_end(self, db: Database) -> tuple[tuple[int, int], ...]:
+        journal_id = journal.current_journal(db) or ""
+        last = journal.head_of(db, journal_id, self.enrolled().first_prev).seq
+        acknowledged = inbox.acknowledged_seq(db, journal_id)
+        return ((last + 1, acknowledged),) if last < acknowledged else ()
 
     def _holds(self, db: Database, outside: OutsideHead) -> bool:
         return journal.hash_at(db, outside.journal_id, outside.seq) == outside.head
@@ -259,12 +288,15 @@ class Station:
         began_only = journal.head_of(tx, journal_id, self.enrolled().first_prev).seq <= 1
         return not (began_only and facts.load(tx, _kept(journal_id)) is None)
 
-    def _succeed(self, tx: Database, cause: str, lost: OutsideHead | None = None) -> None:
-        """Close the current journal: no entry is added to it any more. The successor names the head it had, or the lost one."""
+    def _succeed(self, tx: Database, cause: str, lost: OutsideHead | None = None, missing: Sequence[tuple[int, int]] = ()) -> None:
+        """Close the current journal: no entry is added to it any more. The successor names the head it had, or the lost one, and which
+        entries can't be read any more (`missing`: ranges of seqs)."""
         journal_id = journal.current_journal(tx) or ""
         own = journal.head_of(tx, journal_id, self.enrolled().first_prev)
         last = lost or OutsideHead(journal_id=journal_id, seq=own.seq, head=own.hash)
         named: dict[str, object] = {"journal_id": last.journal_id, "last_seq": last.seq, "head": last.head, "cause": cause}
+        if missing:
+            named["missing"] = [list(each) for each in missing[:MOST_MISSING]]
         if self._predecessor(tx, journal_id) != named:  # a start cut off before it kept the new head has begun this successor already
             self._begin_journal(tx, named)
 
@@ -306,6 +338,8 @@ class Station:
             Acceptances(db, writer, identity, screener, rules, self.evidence),
             RulePackages(db, writer, identity, shipped, self.folder.packages),
             Outlet(db, writer, rules.carriers),
+            Disputes(db, writer),
+            DayCloses(db, writer, identity),
         )
 
     # --- reports ------------------------------------------------------------------------------------------------------------------------
@@ -330,9 +364,12 @@ class Station:
         client = self.client()
         try:
             with self.folder.only_synchroniser():
-                forked = facts.names(self.database, "forked/")
-                outcome = Synchroniser(self.database, identity, client, self.clock, randomness.SystemRandom().uniform).run()
-                self._succeed_if_forked(forked)
+                uniform = randomness.SystemRandom().uniform
+                synchroniser = Synchroniser(self.database, identity, client, self.writer(), uniform)
+                outcome = synchroniser.run(first_look=not self._asked_head)
+                self._asked_head = self._asked_head or outcome.status.state is SyncState.SYNCHRONISED
+                self._succeed_if_told()
+                self.keep_head()  # a run may have journaled something itself
                 return outcome
         finally:
             client.close()

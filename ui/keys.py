@@ -19,7 +19,8 @@ class Key:
 
 F1, F2, F3, F4, F6, F7, F8, F10, F11, F12 = (f"F{number}" for number in (1, 2, 3, 4, 6, 7, 8, 10, 11, 12))
 ENTER, SPACE, BACKSPACE, ESC, COMMAND = "Enter", "Space", "Backspace", "Esc", "Ctrl+K"
-REFRESH, SWITCH, ANOTHER = "Ctrl+R", "Ctrl+L", "Ctrl+Enter"
+REFRESH, SWITCH, ANOTHER, DISPUTE = "Ctrl+R", "Ctrl+L", "Ctrl+Enter", "Ctrl+D"
+CLOSE_DAY, PROOF = "C", "P"
 DIGITS = tuple("0123456789")
 YES, NO, DOUBT = "1", "2", "3"
 
@@ -42,6 +43,9 @@ KEYS: tuple[Key, ...] = (
     Key(COMMAND, "命令与页面"),
     Key(SWITCH, "换收寄员"),
     Key(ANOTHER, "再加一件内件", "申报内件"),
+    Key(DISPUTE, "异议", "打开的一条记录"),
+    Key(PROOF, "打印回执证明", "打开的一条记录"),
+    Key(CLOSE_DAY, "日结", "同步中心"),
     Key(REFRESH, "刷新本页，或立即同步", "记录、同步、报表"),
     Key("↑ ↓ PageUp PageDown", "选一行、翻一屏", "列表、报表、拒收原因"),
     Key("Tab", "下一个控件"),

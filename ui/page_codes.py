@@ -8,3 +8,4 @@ from enum import StrEnum
 class PageCode(StrEnum):
     FOLDER_ABSENT = "export-folder-absent"
     FOLDER_UNWRITABLE = "export-folder-unwritable"
+    NO_PROOF = "proof-absent"

@@ -6,13 +6,15 @@ Laid out here rather than by a text document, so that rows stay whole and the sa
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen, QTextLayout, QTextOption
 
+from courier_check.devices.qr import Modules
 from courier_check.reports.sheets import Cell, Sheet
 from courier_check.store.files import write_atomically
 from ui.design import FAMILY, LIGHT
@@ -41,12 +43,26 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """A QR code; (x, y) is its left upper corner, `size` its side without the quiet zone."""
+
+    x: float
+    y: float
+    size: float
+    modules: Modules
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """What stands on one page, placed. `boxes`: x, y, width, height of the cells; `heads`: those of the columns' names."""
 
     texts: tuple[Text, ...]
     boxes: tuple[tuple[float, float, float, float], ...]
     heads: tuple[tuple[float, float, float, float], ...] = ()
+    code: Placed | None = None
+
+    def with_code(self, code: Placed) -> Page:
+        return replace(self, code=code)
 
 
 @dataclass(slots=True)
@@ -280,3 +296,19 @@ def _paint(painter: QPainter, page: Page, running: tuple[Text, ...]) -> None:
         painter.setFont(_font(text.size, bold=text.bold))
         painter.setPen(QColor(LIGHT.second if text.quiet else LIGHT.ink))
         painter.drawText(QPointF(text.x, text.y), text.text)
+    if page.code is not None:
+        _paint_code(painter, page.code)
+
+
+def _paint_code(painter: QPainter, code: Placed) -> None:
+    """Runs of dark modules as one bar each, without smoothing: hair lines between modules would be read as light."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+    side = code.size / len(code.modules)
+    for row, modules in enumerate(code.modules):
+        column = 0
+        for dark, run in groupby(modules):
+            length = len(tuple(run))
+            if dark:
+                bar = QRectF(code.x + column * side, code.y + row * side, length * side, side)
+                painter.fillRect(bar, QColor(0, 0, 0))
+            column += length

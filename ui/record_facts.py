@@ -22,6 +22,7 @@ from ui.record_view import (
     Opened,
     RecordShown,
     correction_lines,
+    dispute_lines,
     verdict_of,
     verified_of,
 )
@@ -49,6 +50,7 @@ def record_shown(opened: Opened, names: Names, rules: RuleSet | None, wording: W
         checklist=tuple(_checklist(record, rules)),
         outcome=tuple(_outcome(record, rules, wording)),
         corrections=tuple(LineShown(Sign.NONE, text, note) for text, note in correction_lines(opened)),
+        disputes=tuple(LineShown(Sign.DOUBT, text, note) for text, note in dispute_lines(record)),
         entry=tuple(_entry(record.entry)) if record.entry is not None else (Fact("条目", "读不出来", sign=Sign.STOP),),
         receipt=tuple(_receipt(record.receipt)) if record.receipt is not None else (Fact("回执", "待传：网关还没有收到"),),
         returned=tuple(

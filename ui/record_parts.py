@@ -1,4 +1,4 @@
-"""The parts of the records page: the filter, one record, the form of a correction. Each draws a value and says what was done to it."""
+"""The parts of the records page: the filter and one record. Each draws a value and says what was done to it."""
 
 from __future__ import annotations
 
@@ -8,22 +8,21 @@ from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from ui.design import LIGHT, Banner, Card, Facts, FormRow, KeyButton, Label, Lines, Listing, Stepped, Table, row_of
-from ui.fields import ScanField, TextField
-from ui.record_view import FIELDS, KINDS, PRESETS, RecordShown
-from ui.shown import Tone, VerdictShown
+from ui import keys
+from ui.design import LIGHT, Banner, Card, Facts, KeyButton, Label, Lines, Listing, Stepped, Table, row_of
+from ui.fields import ScanField
+from ui.record_forms import CorrectionForm, DisputeForm
+from ui.record_view import KINDS, PRESETS, RecordShown
+from ui.shown import VerdictShown
 
-COLUMNS = ("受理号", "时间", "结论", "运单", "寄件人", "承运商 · 品类", "收寄员", "回执", "更正")
+COLUMNS = ("受理号", "时间", "结论", "运单", "寄件人", "承运商 · 品类", "收寄员", "回执", "更正 异议")
 RIGHT_WIDTH = 424
 PRESET_WIDTH = 106
 THUMBNAIL = 168
 _NAME_WIDTH = 84
 _ONE_SCREEN, _LINE = 0.85, 60
-ONLY_ANSWER = "answer-only"
-_TYPED_BY_METHOD = ("name", "address", "addressee_name", "addressee_address", "contents")
-"""Fields that are written in Chinese; all others are numbers, where an input method would be in the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,101 +117,29 @@ class RecordList(Stepped):
             QWidget.setTabOrder(before, after)
 
 
-class CorrectionForm(Card):
-    """更正: which field, its right value, why. Enter goes on to the reason, and there it confirms."""
-
-    confirmed = Signal(str, str, str)
-
-    def __init__(self) -> None:
-        super().__init__("更正", "原条目不动，另记一条更正", tone=Tone.GO)
-        self.field = QComboBox()
-        self.field.setAccessibleName("更正哪一项")
-        self._number, self._words = ScanField("correct-number", "正确内容"), TextField("correct-words", "正确内容")
-        self._value = QStackedWidget()
-        self._value.addWidget(self._number)
-        self._value.addWidget(self._words)
-        self._value.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.reason = TextField("correct-reason", "更正原因")
-        self._said = Label("", "wrong", wrap=True)
-        self._rows = {
-            "field": FormRow("更正项", self.field),
-            "value": FormRow("正确内容", self._value, "只在这里按全文输入，存下后按规则遮蔽显示。"),
-            "reason": FormRow("原因", self.reason, "Enter 存下更正；Esc 放弃。"),
-        }
-        for row in self._rows.values():
-            self.body.addWidget(row)
-        self.body.addWidget(self._said)
-        self.field.currentIndexChanged.connect(lambda _: self._chosen())
-        for field in (self._number, self._words):
-            field.returnPressed.connect(lambda: self.reason.setFocus(Qt.FocusReason.TabFocusReason))
-        self.reason.returnPressed.connect(self._confirm)
-
-    @property
-    def value(self) -> ScanField | TextField:
-        """The field that the right value is typed into."""
-        return self._words if self.field.currentData() in _TYPED_BY_METHOD else self._number
-
-    def begin(self, fields: Sequence[str], *, answers: bool) -> None:
-        """Empty, on the first field. `answers`: a returned item may be answered without changing anything."""
-        self.field.clear()
-        for name in fields:
-            self.field.addItem(FIELDS[name], name)
-        if answers:
-            self.field.addItem("只答复退回，不改内容", ONLY_ANSWER)
-        self.forget()
-        self._chosen()
-
-    def forget(self) -> None:
-        """Nothing typed stays."""
-        for field in (self._number, self._words, self.reason):
-            field.clear()
-
-    def say(self, wrong: str, *, saving: bool) -> None:
-        self._said.say("正在保存…" if saving else wrong)
-        self._said.setVisible(bool(wrong) or saving)
-        self._value.setEnabled(not saving)
-        self.reason.setEnabled(not saving)
-        self.field.setEnabled(not saving)
-
-    def take_focus(self) -> None:
-        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def go_on(self) -> bool:
-        """From what is corrected to its right value, or to the reason where only that is wanted. False elsewhere."""
-        if not self.field.hasFocus():
-            return False
-        after = self.reason if self.field.currentData() == ONLY_ANSWER else self.value
-        after.setFocus(Qt.FocusReason.TabFocusReason)
-        return True
-
-    def _chosen(self) -> None:
-        self._value.setCurrentWidget(self.value)
-        self._rows["value"].setVisible(self.field.currentData() != ONLY_ANSWER)
-        self._number.clear()
-        self._words.clear()
-
-    def _confirm(self) -> None:
-        self.confirmed.emit(str(self.field.currentData()), self.value.text(), self.reason.text())
-
-
 class RecordView(Stepped):
     """One record: what it is about at the left, what proves it at the right."""
 
     correct_wanted = Signal()
+    dispute_wanted = Signal()
+    proof_wanted = Signal()
 
     def _build(self) -> Iterator[None]:
         self.verified, self.verdict = Banner(), Banner()
         self.form = CorrectionForm()
         yield
-        self.correct = KeyButton("更正", "Enter")
+        self.dispute_form = DisputeForm()
+        self.correct, self.dispute = KeyButton("更正", "Enter"), KeyButton("异议", keys.DISPUTE)
+        self.proof = KeyButton("打印证明", keys.PROOF)
         self._parcel, self._people = Facts(_NAME_WIDTH, wrap=True), Facts(_NAME_WIDTH)  # a waybill's number is never cut short
         self._entry, self._receipt = Facts(_NAME_WIDTH), Facts(_NAME_WIDTH)
-        self._lines = {name: Lines() for name in ("returned", "checklist", "outcome", "corrections")}
+        self._lines = {name: Lines() for name in ("returned", "disputes", "checklist", "outcome", "corrections")}
         yield
         self._cards = {
             "parcel": _card("运单与内件", self._parcel),
             "people": _card("寄件人与收件人", self._people),
             "returned": _card("退回，待更正", self._lines["returned"]),
+            "disputes": _card("有异议", self._lines["disputes"]),
             "outcome": _card("结论的原因与处置", self._lines["outcome"]),
             "checklist": _card("验视清单", self._lines["checklist"]),
             "corrections": _card("更正", self._lines["corrections"]),
@@ -226,6 +153,8 @@ class RecordView(Stepped):
         self._cards["photos"].body.addLayout(self._photo_row)
         self.area = QScrollArea()
         self.correct.clicked.connect(self.correct_wanted)
+        self.dispute.clicked.connect(self.dispute_wanted)
+        self.proof.clicked.connect(self.proof_wanted)
         yield
         yield from self._lay_out()
 
@@ -233,8 +162,10 @@ class RecordView(Stepped):
         pair = QWidget()
         pair.setLayout(row_of(self._cards["parcel"], self._cards["people"], spacing=LIGHT.gap))
         below = (self._cards[name] for name in ("corrections", "photos", "checklist"))
-        left = _column((self._cards["returned"], self._cards["outcome"], pair, *below))
-        right = _column((self.correct, self.form, self._cards["receipt"], self._cards["entry"]))
+        left = _column((self._cards["returned"], self._cards["disputes"], self._cards["outcome"], pair, *below))
+        self._actions = QWidget()
+        self._actions.setLayout(row_of(self.correct, self.dispute, self.proof))
+        right = _column((self._actions, self.form, self.dispute_form, self._cards["receipt"], self._cards["entry"]))
         side = QWidget()
         side.setFixedWidth(RIGHT_WIDTH)
         side.setLayout(right)
@@ -287,8 +218,8 @@ class RecordView(Stepped):
             facts.show_facts(held)
             self._cards[name].setVisible(True)
             yield
-        lines = {"returned": shown.returned, "checklist": shown.checklist, "outcome": shown.outcome, "corrections": shown.corrections}
-        for name, said in lines.items():
+        lines = {"returned": shown.returned, "disputes": shown.disputes, "checklist": shown.checklist, "outcome": shown.outcome}
+        for name, said in (lines | {"corrections": shown.corrections}).items():
             self._lines[name].show_lines(said)
             self._cards[name].setVisible(bool(said))
             yield
@@ -300,6 +231,11 @@ class RecordView(Stepped):
         self.verified.setVisible(False)
         for card in self._cards.values():
             card.setVisible(False)
+
+    def show_actions(self, shown: bool) -> None:
+        """What may be done with the record, while no form is open."""
+        for widget in (self._actions, self.correct, self.dispute, self.proof):
+            widget.setVisible(shown)
 
     def turn(self, key: str) -> bool:
         """By lines, screens, or to an end. False for any other key."""

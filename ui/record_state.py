@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Correcting:
-    """The form is open. `said`: what was wrong with it."""
+class Filling:
+    """A form is open. `said`: what was wrong with it."""
 
     said: str = ""
     saving: bool = False
@@ -37,7 +37,7 @@ class Pictured:
 @dataclass(frozen=True, slots=True)
 class RecordsState:
     """`acts` None: not read yet. `filled` grows when the fields must be filled from `filter`. `place`: the record that is open, `said` why
-    it or the list can't be shown; `stale`: something listed was corrected."""
+    it or the list can't be shown; `stale`: something listed was corrected or disputed. One form is open at most."""
 
     filter: Filter = field(default_factory=Filter)
     filled: int = 0
@@ -47,8 +47,14 @@ class RecordsState:
     said: str = ""
     place: EntryPlace | None = None
     pictured: Pictured | None = None
-    correcting: Correcting | None = None
+    correcting: Filling | None = None
+    disputing: Filling | None = None
     stale: bool = False
+
+    @property
+    def filling(self) -> Filling | None:
+        """The form that is open."""
+        return self.correcting or self.disputing
 
 
 def preset_filter(held: Filter, key: str, today: date) -> Filter:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from courier_check.clock import at
 from courier_check.desk.lookups import Record
+from courier_check.desk.rights import SignedIn
 from courier_check.inspection.findings import Answer, FindingKind
 from courier_check.inspection.rules import RuleSet
 from courier_check.store.acts import Act
@@ -89,6 +90,7 @@ class RecordShown:
     corrections: tuple[LineShown, ...]
     entry: tuple[Fact, ...]
     receipt: tuple[Fact, ...]
+    disputes: tuple[LineShown, ...]
     returned: tuple[LineShown, ...]
     photos: tuple[str, ...]
 
@@ -109,7 +111,7 @@ def parse_day(text: str, today: date) -> date | None:
 
 
 def row_of(act: Act, names: Names) -> tuple[str, ...]:
-    """受理号, 时间, 结论, 运单, 寄件人, 承运商与品类, 收寄员, 回执, 更正."""
+    """受理号, 时间, 结论, 运单, 寄件人, 承运商与品类, 收寄员, 回执, 更正与异议."""
     sign, words, _ = KINDS.get(act.kind, ("", act.kind, Tone.PLAIN))
     people = " ".join(part for part in (act.name_mask, act.number_mask, act.phone_mask) if part)
     return (
@@ -121,7 +123,7 @@ def row_of(act: Act, names: Names) -> tuple[str, ...]:
         _carrier_and_goods(act, names),
         act.operator or "—",
         "待传" if act.acknowledged_at_ms is None else "已回执",
-        "已更正" if act.corrected else "",
+        " ".join(words for words, so in (("已更正", act.corrected), ("有异议", act.disputed)) if so),
     )
 
 
@@ -136,7 +138,7 @@ def verdict_of(act: Act, rules: RuleSet | None) -> VerdictShown:
     sign, words, tone = KINDS.get(act.kind, ("", act.kind, Tone.PLAIN))
     refusal = rules.refusals.refusal(act.refusal) if rules is not None and act.refusal else None
     reason = " ".join(part for part in (act.refusal or "", refusal.zh if refusal else "") if part)
-    return VerdictShown(tone, sign, words, reason)
+    return VerdictShown(tone, sign, f"{words}　有异议" if act.disputed else words, reason)
 
 
 def verified_of(record: Record, wording: Wording) -> VerdictShown:
@@ -165,6 +167,17 @@ def correction_lines(opened: Opened) -> Iterator[tuple[str, str]]:
             was[name] = now
         answers = f"答复退回 {one.answers_returned}　" if one.answers_returned is not None else ""
         yield f"{answers}原因：{one.reason or GONE}", "" if one.fields else when
+
+
+def dispute_lines(record: Record) -> Iterator[tuple[str, str]]:
+    """Each dispute: why, and who said so when; the oldest first."""
+    for one in record.disputes:
+        yield one.reason or GONE, f"#{one.seq}　{at(one.at_ms):%Y-%m-%d %H:%M:%S}　{one.operator or ''}"
+
+
+def may_dispute(act: Act, who: SignedIn | None) -> bool:
+    """Whether it is worth opening the form; the desk decides again."""
+    return who is None or who.role.value == "supervisor" or act.operator == who.code
 
 
 def _originals(opened: Opened) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
-"""记录: what was accepted, refused and referred here; one record with its proof; corrections. Nothing on this page is unmasked.
+"""记录: what was accepted, refused and referred here; one record with its proof; corrections, disputes. Nothing on this page is unmasked.
 
-The page holds one frozen state; slots change it and `render` draws it. Reads run on the jobs worker, corrections on the desk worker.
+The page holds one frozen state; slots change it and `render` draws it. Reads run on the jobs worker, what is written on the desk worker.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import QApplication, QStackedLayout, QVBoxLayout, QWidget
 
 from courier_check.clock import Clock, SystemClock
@@ -20,10 +21,11 @@ from courier_check.wording import Wording
 from ui import keys, work
 from ui.background import Worker
 from ui.design import Ahead, Stepped
-from ui.record_parts import ONLY_ANSWER, Filter, RecordList, RecordView
+from ui.record_forms import ONLY_ANSWER
+from ui.record_parts import Filter, RecordList, RecordView
 from ui.record_reading import find, read
 from ui.record_state import (
-    Correcting,
+    Filling,
     Pictured,
     RecordsState,
     field_in_words,
@@ -33,7 +35,7 @@ from ui.record_state import (
     preset_filter,
     search_of,
 )
-from ui.record_view import FIELDS, PRESETS, Names, row_of
+from ui.record_view import FIELDS, PRESETS, Names, may_dispute, row_of
 from ui.shown import AnswerShown, Tone, VerdictShown
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ class RecordsPage(Stepped):
         self.setAccessibleName("记录")
         self._jobs, self._desk, self._wording, self._rules = jobs, desk, wording, rules
         self._clock = clock or SystemClock()
+        self.folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
         self._names: Names | None = None
         self._who: SignedIn | None = None
         self._searches = self._openings = self._filled = 0
@@ -101,6 +104,9 @@ class RecordsPage(Stepped):
         self._stack.addWidget(view)
         view.correct_wanted.connect(self._begin_correcting)
         view.form.confirmed.connect(self._correct)
+        view.dispute_wanted.connect(self._begin_disputing)
+        view.proof_wanted.connect(self._print_proof)
+        view.dispute_form.confirmed.connect(self._dispute)
         return view
 
     def _make_record(self) -> Iterator[None]:
@@ -125,13 +131,16 @@ class RecordsPage(Stepped):
             self._record.area.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def signed_in(self, who: SignedIn) -> None:
-        """A correction that somebody else began is not theirs to end."""
+        """A correction or dispute that somebody else began is not theirs to end."""
         if self._who is not None and who != self._who:
-            self._become(replace(self._state, correcting=None))
+            self._become(replace(self._state, correcting=None, disputing=None))
         self._who = who
 
     def scanned(self, text: str) -> bool:
         """A scan looks for that parcel, whenever it was; while a number is being corrected it is the right one."""
+        if self._state.disputing is not None:
+            self.told.emit("异议还没有存下，扫到的没有采用。请先按 Enter 存下，或按 Esc 放弃。", True)
+            return True
         if self._state.correcting is not None:
             value = self._record.form.value
             if not self._state.correcting.saving and value.isVisible():
@@ -150,7 +159,7 @@ class RecordsPage(Stepped):
         state = self._state
         if key == keys.REFRESH:
             self._refresh()
-        elif state.correcting is not None:
+        elif state.filling is not None:
             return self._press_form(key)
         elif state.place is not None:
             return self._press_record(key)
@@ -175,18 +184,33 @@ class RecordsPage(Stepped):
     def _press_record(self, key: str) -> bool:
         if key == keys.ESC:
             self._back()
-            return True
-        return self._record.turn(key)
+        elif key == keys.DISPUTE:
+            self._begin_disputing()
+        elif key == keys.PROOF:
+            self._print_proof()
+        else:
+            return self._record.turn(key)
+        return True
 
     def _press_form(self, key: str) -> bool:
-        """Esc gives the form up; a correction that is being saved is not given up any more."""
+        """Esc gives the form up; what is being saved is not given up any more."""
+        filling = self._state.filling
         if key == keys.ENTER:
-            return self._record.form.go_on()
+            return self._state.correcting is not None and self._record.form.go_on()
         if key != keys.ESC:
             return False
-        if self._state.correcting is not None and not self._state.correcting.saving:
-            self._end_correcting()
+        if filling is not None and not filling.saving:
+            self._give_up()
         return True
+
+    def _print_proof(self) -> None:
+        """A page with the proof of the open record, into the user's documents."""
+        place = self._state.place
+        if place is not None and self._state.pictured is not None:
+            folder = self.folder
+            done: Callable[[Path], None] = lambda target: self.told.emit(f"回执证明已存为 {target}", False)  # noqa: E731 - a name for its type
+            failed: Callable[[CourierCheckError], None] = lambda error: self.told.emit(self._wording.said(error), True)  # noqa: E731 - as above
+            self._jobs.run(self, lambda station: work.export_proof(station, place, folder), done, failed)
 
     # Finding ------------------------------------------------------------------------------------------------------------------------------
 
@@ -206,7 +230,7 @@ class RecordsPage(Stepped):
         self._ask(replace(self._state, filter=held))
 
     def _refresh(self) -> None:
-        if self._state.place is not None and self._state.correcting is None:
+        if self._state.place is not None and self._state.filling is None:
             self._open(self._state.place)
         elif self._state.place is None:
             self._search()
@@ -296,7 +320,7 @@ class RecordsPage(Stepped):
         self._openings += 1
         asked, names = self._openings, self._names
         kept = self._state.pictured if self._state.place == place else None
-        self._become(replace(self._state, place=place, pictured=kept, said="", correcting=None))
+        self._become(replace(self._state, place=place, pictured=kept, said="", correcting=None, disputing=None))
         self._record.area.setFocus(Qt.FocusReason.OtherFocusReason)
         done: Callable[[tuple[Pictured, Names]], None] = lambda told: self._opened(asked, *told)  # noqa: E731 - a name for its type
         self._jobs.run(self, lambda station: read(station, place, names), done, partial(self._not_opened, asked))
@@ -311,9 +335,9 @@ class RecordsPage(Stepped):
             self._become(replace(self._state, pictured=None, said=self._wording.said(error)))
 
     def _back(self) -> None:
-        """To the list as it was, its selection kept; read again where a correction has changed it, or where it was never read."""
+        """To the list as it was, its selection kept; read again where a form has changed it, or where it was never read."""
         self._openings += 1
-        state = replace(self._state, place=None, pictured=None, correcting=None, said="")
+        state = replace(self._state, place=None, pictured=None, correcting=None, disputing=None, said="")
         if state.stale or (state.acts is None and not state.reading):
             self._ask(state, keep=True)
         else:
@@ -324,17 +348,20 @@ class RecordsPage(Stepped):
 
     def _begin_correcting(self) -> None:
         pictured = self._state.pictured
-        if pictured is None or self._state.correcting is not None:
+        if pictured is None or self._state.filling is not None:
             return
         self._record.form.begin(tuple(FIELDS), answers=bool(pictured.opened.returned))
-        self._become(replace(self._state, correcting=Correcting()))
+        self._become(replace(self._state, correcting=Filling()))
         self._record.area.verticalScrollBar().setValue(0)
         self._record.form.take_focus()
 
-    def _end_correcting(self) -> None:
-        self._record.form.forget()
-        self._become(replace(self._state, correcting=None))
-        self._record.correct.setFocus(Qt.FocusReason.OtherFocusReason)
+    def _give_up(self) -> None:
+        """Nothing typed stays."""
+        view, corrected = self._record, self._state.correcting is not None
+        view.form.forget()
+        view.dispute_form.reason.clear()
+        self._become(replace(self._state, correcting=None, disputing=None))
+        (view.correct if corrected else view.dispute).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _correct(self, name: str, value: str, reason: str) -> None:
         from courier_check.desk.corrections import Correction
@@ -344,12 +371,12 @@ class RecordsPage(Stepped):
             return
         returned = pictured.opened.returned
         if name != ONLY_ANSWER and not value.strip():
-            self._become(replace(self._state, correcting=Correcting("请填写正确内容。")))
+            self._become(replace(self._state, correcting=Filling("请填写正确内容。")))
             return
         changes = {} if name == ONLY_ANSWER else {name: value}
         correction = Correction(*place, changes, reason, returned[0].number if returned else None)
         who = self._who
-        self._become(replace(self._state, correcting=Correcting(saving=True)))
+        self._become(replace(self._state, correcting=Filling(saving=True)))
         self._desk.run(self, lambda station: work.correct(station, correction, who), lambda _: self._corrected(place), self._not_corrected)
 
     def _corrected(self, place: EntryPlace) -> None:
@@ -364,8 +391,48 @@ class RecordsPage(Stepped):
         if self._state.correcting is None:
             self.told.emit(said, True)
             return
-        self._become(replace(self._state, correcting=Correcting(said)))
+        self._become(replace(self._state, correcting=Filling(said)))
         self._record.form.reason.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # Disputing ----------------------------------------------------------------------------------------------------------------------------
+
+    def _begin_disputing(self) -> None:
+        pictured = self._state.pictured
+        if pictured is None or self._state.filling is not None:
+            return
+        act = pictured.opened.record.act
+        if not may_dispute(act, self._who):
+            self.told.emit(self._wording.of("not-own-act", {"seq": act.seq, "operator": act.operator or "—"}), True)
+            return
+        self._record.dispute_form.reason.clear()
+        self._become(replace(self._state, disputing=Filling()))
+        self._record.area.verticalScrollBar().setValue(0)
+        self._record.dispute_form.take_focus()
+
+    def _dispute(self, reason: str) -> None:
+        from courier_check.desk.disputes import Dispute
+
+        place, disputing, who = self._state.place, self._state.disputing, self._who
+        if place is None or disputing is None or disputing.saving:
+            return
+        dispute = Dispute(*place, reason)
+        self._become(replace(self._state, disputing=Filling(saving=True)))
+        self._desk.run(self, lambda station: work.dispute(station, dispute, who), lambda _: self._disputed(place), self._not_disputed)
+
+    def _disputed(self, place: EntryPlace) -> None:
+        self._record.dispute_form.reason.clear()
+        self.told.emit("异议已记入日志，原条目保持不变。", False)
+        self._become(replace(self._state, stale=True))
+        if self._state.place == place:
+            self._open(place)
+
+    def _not_disputed(self, error: CourierCheckError) -> None:
+        said = self._wording.said(error)
+        if self._state.disputing is None:
+            self.told.emit(said, True)
+            return
+        self._become(replace(self._state, disputing=Filling(said)))
+        self._record.dispute_form.take_focus()
 
     # What is shown ------------------------------------------------------------------------------------------------------------------------
 
@@ -417,9 +484,10 @@ class RecordsPage(Stepped):
         from ui.record_facts import gone
 
         pictured = state.pictured
-        form = self._record.form
-        self._record.correct.setVisible(pictured is not None and state.correcting is None)
+        form, dispute_form = self._record.form, self._record.dispute_form
+        self._record.show_actions(pictured is not None and state.filling is None)
         form.setVisible(state.correcting is not None)
+        dispute_form.setVisible(state.disputing is not None)
         if pictured is None:
             self._ahead.stop()
             self._drawn = self._whole = None
@@ -431,3 +499,5 @@ class RecordsPage(Stepped):
             self._ahead.then(self._draw(pictured))
         if state.correcting is not None:
             form.say(state.correcting.said, saving=state.correcting.saving)
+        if state.disputing is not None:
+            dispute_form.say(state.disputing.said, saving=state.disputing.saving)

@@ -7,16 +7,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from courier_check.errors import CourierCheckError
 from courier_check.wording import Wording
 from ui import keys, work
 from ui.background import Worker
-from ui.design import LIGHT, Banner, Card, Facts, KeyButton, Label, Listing, Stepped, Table
+from ui.day_close_card import PDF, DayCloseCard
+from ui.day_close_view import Closing, closing_shown
+from ui.design import LIGHT, Banner, Card, Facts, KeyButton, Label, Lines, Listing, Stepped, Table
 from ui.sync_view import SyncPageState, SyncShown, sync_shown
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from courier_check.desk.day_close import DayClosed, Due
     from courier_check.desk.rights import SignedIn
     from courier_check.overview import Overview, SyncItems
     from courier_check.station import Station
@@ -35,7 +40,8 @@ class SyncPage(Stepped):
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("同步中心")
-        self._jobs, self._wording = jobs, wording
+        self._jobs, self._desk, self._wording = jobs, desk, wording
+        self._who: SignedIn | None = None
         self._state = SyncPageState()
         self._asked = 0
         self._entering = False
@@ -45,13 +51,21 @@ class SyncPage(Stepped):
         self._counts: list[tuple[Label, Label]] = []
         self._counts_row = QHBoxLayout()
         self._button = KeyButton("立即同步", keys.REFRESH, "go", large=True)
+        self._close_button = KeyButton("日结", keys.CLOSE_DAY)
+        self._todo_card, self._todo = Card("要做的事"), Lines()
         yield
-        self._returned = Listing("退回", Table(("编号", "受理号", "退回原因", "时间", "状态"), "退回的条目", stretch=2))
+        self._close_card = DayCloseCard()
+        yield from self._close_card.grow()
+        self._returned = Listing("退回", Table(("编号", "受理号", "退回原因", "怎么办", "时间", "状态"), "退回的条目", stretch=2))
         yield
         self._receipts = Listing("最近的回执", Table(("条目", "条数", "网关收到的时间", "日志"), "最近的回执", stretch=2))
         yield
         yield from self._lay_out()
         self._button.clicked.connect(self._sync)
+        self._close_button.clicked.connect(self._ask_close)
+        self._close_card.confirmed.connect(self._close)
+        self._close_card.export_wanted.connect(self._export)
+        self._close_card.ended.connect(self._end_closing)
         self._returned.table.chosen.connect(self._open)
         self._returned.state.acted.connect(self._read)
         self.render(self._state)
@@ -66,16 +80,24 @@ class SyncPage(Stepped):
         for column in (left, right):
             column.setContentsMargins(0, 0, 0, 0)
             column.setSpacing(LIGHT.gap)
-        left.addWidget(self._counts_card)
-        left.addWidget(self._button)
+        for widget in (self._counts_card, self._button, self._close_button):
+            left.addWidget(widget)
         left.addStretch(1)
         yield
+        self._todo_card.body.addWidget(self._todo)
+        right.addWidget(self._todo_card)
         right.addWidget(self._returned, 1)
         right.addWidget(self._receipts, 1)
+        lists = QWidget()
+        lists.setLayout(right)
+        self._right = QStackedWidget()
+        self._right.addWidget(lists)
+        self._right.addWidget(self._close_card)
+        yield
         columns = QHBoxLayout()
         columns.setSpacing(LIGHT.gap)
         columns.addWidget(side)
-        columns.addLayout(right, 1)
+        columns.addWidget(self._right, 1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(18, 12, 18, 16)
         outer.setSpacing(LIGHT.gap)
@@ -94,8 +116,27 @@ class SyncPage(Stepped):
     def press(self, key: str) -> bool:
         if key == keys.REFRESH:
             self._sync()
-            return True
-        return False
+        elif self._state.closing is not None:
+            return self._press_closing(key)
+        elif key == keys.CLOSE_DAY:
+            self._ask_close()
+        else:
+            return False
+        return True
+
+    def _press_closing(self, key: str) -> bool:
+        """Esc leaves the folder's field first. What is being saved is not given up any more."""
+        if key == keys.ESC and isinstance(QApplication.focusWidget(), QLineEdit):
+            self._close_card.take_focus()
+        elif key == keys.ESC:
+            self._end_closing()
+        elif key == keys.ENTER and not isinstance(QApplication.focusWidget(), QLineEdit):
+            self._close()
+        elif key == PDF:
+            self._export()
+        else:
+            return False
+        return True
 
     def standing(self, overview: Overview) -> None:
         """The newest overview. The lists are read again where it says that they have changed."""
@@ -105,7 +146,10 @@ class SyncPage(Stepped):
             self._read()
 
     def signed_in(self, who: SignedIn) -> None:
-        """Whoever it is sees the same."""
+        """Whoever it is sees the same; a day that somebody else was about to close is not theirs to close."""
+        if self._who is not None and who != self._who:
+            self._end_closing()
+        self._who = who
 
     def _sync(self) -> None:
         """One run at a time: what is asked for while one is under way is that one."""
@@ -136,12 +180,87 @@ class SyncPage(Stepped):
             self.record_wanted.emit(items.returned[row].journal_id, items.returned[row].seq)
 
     def _take_focus(self) -> None:
-        """Returned items are what is to be done here; without any, the one action."""
+        """Returned items are what is to be done here; without any, the one action. A day close that is under way comes first."""
+        if self._state.closing is not None:
+            self._close_card.take_focus()
+            return
         items = self._state.items
         main = self._returned.table if items is not None and items.returned else self._button
         main.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    # The day close ------------------------------------------------------------------------------------------------------------------------
+
+    def _ask_close(self) -> None:
+        """Show what would be closed, and ask once."""
+        if self._state.closing is not None:
+            return
+        self._become(replace(self._state, closing=Closing()))
+        self._close_card.take_focus()
+        self._jobs.run(self, work.day_due, lambda told: self._due(*told), lambda error: self._not_closed(error))
+
+    def _due(self, due: Due, last: DayClosed | None) -> None:
+        closing = self._state.closing
+        if closing is None or closing.due is not None or closing.closed is not None:
+            return
+        self._become(replace(self._state, closing=replace(closing, due=due, closed=last, again=last is not None)))
+        self._close_card.take_focus()
+
+    def _close(self) -> None:
+        closing, who = self._state.closing, self._who
+        if closing is None or closing.due is None or closing.saving or closing.closed is not None:
+            return
+        self._become(replace(self._state, closing=replace(closing, saving=True, said="")))
+        self._desk.run(self, lambda station: work.close_day(station, who), self._closed, self._not_closed)
+
+    def _closed(self, closed: DayClosed) -> None:
+        """The slip is shown, also to whoever signed in meanwhile: it is made and must not be lost."""
+        self._become(replace(self._state, closing=Closing(due=closed.due, closed=closed)))
+        self.told.emit(f"已日结到 #{closed.due.ranges[-1].last_seq}，日结条目是 #{closed.seq}。", False)
+        if self.isVisible():
+            self._close_card.take_focus()
+
+    def _not_closed(self, error: CourierCheckError) -> None:
+        said, closing = self._wording.said(error), self._state.closing
+        if closing is None:
+            self.told.emit(said, True)
+            return
+        self._become(replace(self._state, closing=replace(closing, saving=False, said=said)))
+
+    def _end_closing(self) -> None:
+        closing = self._state.closing
+        if closing is None or closing.saving:
+            return
+        self._become(replace(self._state, closing=None))
+        if self.isVisible():
+            self._take_focus()
+
+    def _export(self) -> None:
+        closing, folder, wording = self._state.closing, self._close_card.folder, self._wording
+        if closing is None or closing.closed is None or closing.exporting:
+            return
+        closed = closing.closed
+        self._become(replace(self._state, closing=replace(closing, exporting=True, said="")))
+        self._jobs.run(self, lambda station: work.export_slip(station, closed, wording, folder), self._exported, self._not_exported)
+
+    def _exported(self, target: Path) -> None:
+        self._export_ended("")
+        self.told.emit(f"日结单已存为 {target}", False)
+
+    def _not_exported(self, error: CourierCheckError) -> None:
+        said = self._wording.said(error)
+        self._export_ended(said)
+        self.told.emit(said, True)
+
+    def _export_ended(self, said: str) -> None:
+        if self._state.closing is not None:
+            self._become(replace(self._state, closing=replace(self._state.closing, exporting=False, said=said)))
+
     # What is shown ------------------------------------------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> SyncPageState:
+        """What the page shows."""
+        return self._state
 
     def _become(self, state: SyncPageState) -> None:
         self._state = state
@@ -153,7 +272,13 @@ class SyncPage(Stepped):
         self._show_counts(shown.counts)
         self._facts.show_facts(shown.facts)
         self._button.show_action("立即同步" if shown.can_sync else "正在同步", keys.REFRESH, "go" if shown.can_sync else "plain")
+        self._todo.show_lines(shown.todo)
+        self._todo_card.setVisible(bool(shown.todo))
         self._show_lists(shown)
+        if state.closing is not None:
+            self._close_card.show_closing(closing_shown(state.closing, self._wording))
+        self._close_button.setEnabled(state.closing is None)
+        self._right.setCurrentIndex(int(state.closing is not None))
 
     def _show_counts(self, counts: tuple[tuple[str, str], ...]) -> None:
         while len(self._counts) < len(counts):

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from courier_check.clock import at
 from courier_check.overview import Overview, SyncItems
+from courier_check.store.inbox import ReturnedItem
 from courier_check.sync.codes import SyncCode
 from courier_check.sync.synchroniser import SyncState, SyncStatus
 from courier_check.wording import Wording
 from courier_check.wording.shapes import in_chinese
-from ui.shown import Fact, Sign, Tone, VerdictShown
+from ui.shown import Fact, LineShown, Sign, Tone, VerdictShown
+
+if TYPE_CHECKING:
+    from ui.day_close_view import Closing
 
 LONGEST_RUN_MS = 60_000
 """A run that has left no trace after this is no longer said to be under way."""
 _MINUTE_MS, _HOUR_MS, _DAY_MS = 60_000, 3_600_000, 86_400_000
+_HALF_NAME = len("0f0f0f0f 0f0f0f0f ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +34,13 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class SyncPageState:
-    """`said`: why the lists could not be read."""
+    """`said`: why the lists could not be read. `closing`: the day close that stands in their place."""
 
     overview: Overview | None = None
     items: SyncItems | None = None
     wish: Wish | None = None
     said: str = ""
+    closing: Closing | None = None
 
     def standing(self, overview: Overview) -> SyncPageState:
         """The newest overview; a run that was asked for ends when its outcome is there."""
@@ -50,7 +58,7 @@ class SyncPageState:
 
 @dataclass(frozen=True, slots=True)
 class SyncShown:
-    """The whole page. `returned`, `receipts`: rows; None while they are being read."""
+    """The whole page. `returned`, `receipts`: rows; None while they are being read. `todo`: what somebody has to do, the gravest first."""
 
     state: VerdictShown
     counts: tuple[tuple[str, str], ...]
@@ -59,6 +67,7 @@ class SyncShown:
     receipts: tuple[tuple[str, ...], ...] | None
     said: str
     can_sync: bool
+    todo: tuple[LineShown, ...] = ()
 
 
 def sync_shown(state: SyncPageState, wording: Wording) -> SyncShown:
@@ -74,6 +83,7 @@ def sync_shown(state: SyncPageState, wording: Wording) -> SyncShown:
         receipts=None if items is None else _receipts(items),
         said=state.said,
         can_sync=state.wish is None,
+        todo=tuple(_todo(overview, wording)),
     )
 
 
@@ -93,6 +103,28 @@ def _state(state: SyncPageState, overview: Overview, wording: Wording) -> Verdic
         return VerdictShown(Tone.PLAIN, "✔", f"在线，{last}" if last else "在线", _waiting(overview))
     tone, sign, words = (Tone.REFER, "!", "网关没有收下") if sync.state is SyncState.REFUSED else (Tone.PLAIN, "○", "离线")
     return VerdictShown(tone, sign, words, _reason(sync, overview.at_ms, wording))
+
+
+def _todo(overview: Overview, wording: Wording) -> Iterator[LineShown]:
+    """What an alarm, an obstacle and returned items ask for. Nothing where it goes on by itself."""
+    sync = overview.sync
+    if overview.revoked:
+        yield LineShown(Sign.STOP, wording.of(f"todo-{SyncCode.REVOKED.value}"))
+    alarm = sync is not None and sync.state is SyncState.ALARM and sync.code is not SyncCode.REVOKED
+    if sync is not None and sync.code is not None and (alarm or not overview.revoked):
+        told = todo_words(sync.code.value, "todo-alarm" if alarm else "", wording)
+        if told:
+            yield LineShown(Sign.STOP if alarm else Sign.DOUBT, told)
+    if overview.returned:
+        yield LineShown(Sign.DOUBT, wording.of("todo-returned", {"count": overview.returned}))
+    if overview.oldest_ms is not None and overview.at_ms - overview.oldest_ms >= _DAY_MS:
+        yield LineShown(Sign.DOUBT, wording.of("todo-oldest", {"age": age_words(overview.at_ms - overview.oldest_ms).removesuffix("前")}))
+
+
+def todo_words(code: str, otherwise: str, wording: Wording) -> str:
+    """What to do about a code; the sentence `otherwise` where nothing is said of it in particular."""
+    known = wording.of(f"todo-{code}")
+    return known if known != f"todo-{code}" else wording.of(otherwise)
 
 
 def _waiting(overview: Overview) -> str:
@@ -122,15 +154,25 @@ def _detail(detail: str, wording: Wording) -> str:
 
 
 def _facts(overview: Overview) -> tuple[Fact, ...]:
-    oldest = "无" if overview.oldest_ms is None else moment(overview.oldest_ms, overview.at_ms)
+    oldest = "无" if overview.oldest_ms is None else _brief(overview.oldest_ms, overview.at_ms)
+    named = grouped(overview.journal_id or "—", 8)
     age = "" if overview.oldest_ms is None else age_words(overview.at_ms - overview.oldest_ms)
     level = overview.head == overview.gateway_head
     return (
         Fact("最早待传", oldest, age),
+        *_next_try(overview),
         Fact("本机日志", f"到 #{overview.head}" if overview.head else "还没有"),
         Fact("网关已收", f"到 #{overview.gateway_head}" if overview.gateway_head else "还没有", sign=Sign.DONE if level else Sign.NONE),
-        Fact("日志编号", grouped(overview.journal_id or "—", 8)),
+        Fact("日志编号", named[:_HALF_NAME].rstrip()),  # in two lines: somebody has to read it out
+        *([Fact("", named[_HALF_NAME:])] if named[_HALF_NAME:] else []),
     )
+
+
+def _next_try(overview: Overview) -> Iterator[Fact]:
+    """When it is tried again, after how many failures; the reason stands in the banner."""
+    sync = overview.sync
+    if sync is not None and sync.next_try_ms is not None:
+        yield Fact("下次重试", _brief(sync.next_try_ms, overview.at_ms), f"已试 {sync.attempts} 次" if sync.attempts else "")
 
 
 def _returned(items: SyncItems, wording: Wording) -> tuple[tuple[str, ...], ...]:
@@ -138,12 +180,19 @@ def _returned(items: SyncItems, wording: Wording) -> tuple[tuple[str, ...], ...]
         (
             str(item.number),
             f"#{item.seq}",
-            wording.of(item.code).removeprefix("退回：") if wording.of(item.code) != item.code else f"{item.code} {item.detail}".strip(),
+            _why_returned(item, wording),
+            "不用再做" if item.answered else todo_words(item.code, "todo-any-returned", wording),
             f"{at(item.at_ms):%m-%d %H:%M}",
             "已答复" if item.answered else "待更正",
         )
         for item in items.returned
     )
+
+
+def _why_returned(item: ReturnedItem, wording: Wording) -> str:
+    """The gateway's reason without what to do, which has its own column; a code that is not known as it came."""
+    told = wording.of(item.code)
+    return f"{item.code} {item.detail}".strip() if told == item.code else told.removeprefix("退回：").partition("；")[0].rstrip("。")
 
 
 def _receipts(items: SyncItems) -> tuple[tuple[str, ...], ...]:
@@ -162,6 +211,12 @@ def moment(then_ms: int, now_ms: int) -> str:
     """The time of day, with the date where it is another day's."""
     then = at(then_ms)
     return f"{then:%H:%M:%S}" if then.date() == at(now_ms).date() else f"{then:%Y-%m-%d %H:%M:%S}"
+
+
+def _brief(then_ms: int, now_ms: int) -> str:
+    """As `moment`, for narrow rows: another day's without the seconds."""
+    then = at(then_ms)
+    return f"{then:%H:%M:%S}" if then.date() == at(now_ms).date() else f"{then:%m-%d %H:%M}"
 
 
 def age_words(ms: int) -> str:

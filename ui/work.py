@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from courier_check.clock import Clock
     from courier_check.desk.acceptances import Recorded, Submission
     from courier_check.desk.corrections import Correction
+    from courier_check.desk.day_close import DayClosed, Due
+    from courier_check.desk.disputes import Dispute
     from courier_check.desk.lookups import Found, Record, Search
     from courier_check.desk.rights import SignedIn
     from courier_check.overview import Overview, SyncItems
@@ -248,21 +252,61 @@ def correct(station: Station, correction: Correction, who: SignedIn | None) -> N
     station.keep_head()
 
 
+def dispute(station: Station, dispute: Dispute, who: SignedIn | None) -> None:
+    """异议, durable when it returns. Raises UserError; then nothing was written."""
+    station.desk().disputes.dispute(dispute, who)
+    station.keep_head()
+
+
+def day_due(station: Station) -> tuple[Due, DayClosed | None]:
+    """What there is to close, and the last close where there is nothing new. Reads only."""
+    day_closes = station.desk().day_closes
+    due = day_closes.due()
+    return due, None if due.is_new else day_closes.last()
+
+
+def close_day(station: Station, who: SignedIn | None) -> DayClosed:
+    """日结, durable when it returns. Raises UserError; then nothing was written."""
+    closed = station.desk().day_closes.close(who)
+    station.keep_head()
+    return closed
+
+
+def export_slip(station: Station, closed: DayClosed, wording: Wording, folder: Path) -> Path:
+    """The slip of a close as a PDF, as `export`."""
+    from courier_check.day_slip import slip, slip_fields
+    from courier_check.reporting import Made
+
+    return export(station, Made(slip_fields(closed), (slip(closed, wording),)), "pdf", folder)
+
+
+def export_proof(station: Station, place: tuple[str, int], folder: Path) -> Path:
+    """The receipt's proof of one entry as a page, as `export`. UserError where there is none yet."""
+    from ui.proof_slip import print_proof
+
+    made_at = station.clock.read().at
+    return _written(folder, f"回执证明-{place[1]}_{made_at:%Y%m%d-%H%M%S}", "pdf", partial(print_proof, station, place, made_at))
+
+
 def export(station: Station, made: Made, form: str, folder: Path) -> Path:
     """A report as a file of the given form (xlsx, csv, json, pdf) in a folder, under a name nothing else has there.
 
     Raises UserError (no such folder, no right to write), StoreError (disk full); then nothing was written.
     """
+    made_at = station.clock.read().at
+    return _written(folder, f"{_file_stem(made)}_{made_at:%Y%m%d-%H%M%S}", form, partial(_write_report, made, form, made_at))
+
+
+def _written(folder: Path, stem: str, form: str, write: Callable[[Path], None]) -> Path:
     from courier_check.errors import StoreError, UserError
     from courier_check.store.codes import StoreCode
     from ui.page_codes import PageCode
 
     if not folder.is_dir():
         raise UserError(PageCode.FOLDER_ABSENT, folder=str(folder))
-    made_at = station.clock.read().at
-    target = _unused(folder, f"{_file_stem(made)}_{made_at:%Y%m%d-%H%M%S}", form)
+    target = _unused(folder, stem, form)
     try:
-        _write_report(made, form, made_at, target)
+        write(target)
     except StoreError as error:
         if error.code == StoreCode.DISK_FULL:
             raise

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from courier_check.cli.cases import ReadCase, Reader, answered, decided, read_case
+from courier_check.cli.cases import ReadCase, Reader, answered, decided, late_ms, read_case
 from courier_check.cli.codes import CliCode
 from courier_check.cli.files import LARGEST_SECRET, read_text
 from courier_check.cli.opening import SECRET_FILE, Access, with_operator
@@ -83,7 +83,7 @@ class Window:
         session = self._acceptances.prepare(case.session)
         session = answered(session, case.form, rules, today)
         session = decided(session, case.form, rules, decider, today)
-        return Submission(session, self._by, case.photos, self._supervisor, case.form.draft_id)
+        return Submission(session, self._by, case.photos, self._supervisor, case.form.draft_id, late_ms(case.form))
 
 
 def _with_missing(out: Output, error: CourierCheckError, rules: Rules) -> CourierCheckError:

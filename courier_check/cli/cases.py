@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import msgspec
 from courier_check import typed
 from courier_check.acceptance import Contact, HitResolution, ResolutionKind, Session, Settlement
 from courier_check.cli.files import read_file
+from courier_check.clock import CHINA, wall_ms
 from courier_check.desk.acceptances import Rules
 from courier_check.desk.codes import DeskCode
 from courier_check.devices.ocr import TextReader
@@ -26,6 +28,7 @@ from courier_check.store.evidence import Photo
 from courier_check.terms import MailKind
 
 LARGEST_CASE = 1_000_000
+EARLIEST_YEAR = 2000
 LARGEST_PHOTO = 20_000_000
 
 
@@ -98,13 +101,14 @@ class RefusalForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CaseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One parcel. `findings` is a list, or an object of item → answer."""
+    """One parcel. `findings` is a list, or an object of item → answer. `late_at`: 补录, when it was taken on paper."""
 
     mail_kind: MailKind = MailKind.PARCEL
     mailbox_letter: bool = False
     sampled: bool = False
     draft_id: str | None = None
     operator: str | None = None
+    late_at: str | None = None
     sender: PersonForm = PersonForm()
     agent: PersonForm | None = None
     waybill: WaybillForm = WaybillForm()
@@ -146,6 +150,19 @@ def read_form(path: Path) -> CaseForm:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         detail = str(error) if isinstance(error, msgspec.MsgspecError) else type(error).__name__
         raise UserError(DeskCode.CASE_UNREADABLE, file=path.name, detail=detail[:200]) from error
+
+
+def late_ms(form: CaseForm) -> int | None:
+    """补录: when the parcel was taken; China time where no other is said. Raises UserError."""
+    if form.late_at is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(form.late_at.strip())
+    except ValueError as error:
+        raise UserError(DeskCode.LATE_UNREADABLE, given=form.late_at[:40]) from error
+    if moment.year < EARLIEST_YEAR:
+        raise UserError(DeskCode.LATE_UNREADABLE, given=form.late_at[:40])
+    return wall_ms(moment if moment.tzinfo is not None else moment.replace(tzinfo=CHINA))
 
 
 def read_case(path: Path, reader: Reader) -> ReadCase:

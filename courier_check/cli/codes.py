@@ -26,6 +26,7 @@ class CliCode(StrEnum):
     QUERY_FORM = "query-form"
     QUERY_FIELD = "query-field-unknown"
     SET_FORM = "set-form"
+    SLIP_IS_TEXT = "slip-is-text"
     PRACTICE_ABSENT = "practice-absent"
     PRACTICE_DAMAGED = "practice-damaged"
     PRACTICE_NOT_MADE = "practice-not-made"

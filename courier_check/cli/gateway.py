@@ -24,10 +24,11 @@ from courier_check.desk.rules import shipped_package
 from courier_check.desk.vetting import shipped_vetting, tokens_under
 from courier_check.errors import UserError
 from courier_check.gateway import admin
+from courier_check.gateway.keys import ROTATING
 from courier_check.gateway.lists import publish_lists
 from courier_check.gateway.setup import Founding, Gateway, init
 from courier_check.inspection.check import check_rules
-from courier_check.wire.certificates import StationPlace
+from courier_check.wire.certificates import Role, StationPlace
 from courier_check.wire.packages import PackageKind
 
 LARGEST_REQUEST = 100_000
@@ -145,6 +146,29 @@ def revoke(out: Output, opening: Opening, station_id: str) -> int:
     return 0
 
 
+@gateway.command(help="更换一种密钥：receipt 回执、enrolment 登记、package 数据包、intake 接收；需要离线保存的根密钥")
+@click.argument("role", type=click.Choice([role.value for role in ROTATING]))
+@click.option("--root-key", required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False), help="root.key 的位置")
+@with_gateway
+def rotate(out: Output, opening: Opening, role: str, root_key: Path) -> int:
+    from courier_check.gateway.rotation import rotate as change
+
+    made = change(opening.data, Role(role), root_key, system_clock(), secrets.token_bytes)
+    out.say({"role": role, "key_id": made.subject_key_id, "serial": made.serial}, "key-rotated", role=role, key=made.subject_key_id)
+    return 0
+
+
+@gateway.command(help="放回备份之后运行：另起一本网关日志，以后的回执从 1 号起编")
+@with_gateway
+def restored(out: Output, opening: Opening) -> int:
+    from courier_check.gateway.restoring import begin_journal
+
+    with opening.open() as opened:
+        journal_id = begin_journal(opened)
+    out.say({"gateway_journal_id": journal_id, "restored": True}, "gateway-restored", journal=journal_id)
+    return 0
+
+
 @gateway.command(help="签发数据包：list 名单（CSV）、rules 清单（JSON）")
 @click.argument("kind", type=click.Choice([kind.value for kind in PackageKind]))
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
@@ -181,6 +205,28 @@ def _publish_rules(out: Output, opening: Opening, file: Path, target: Path) -> i
     write_file(written, data)
     out.say({"file": str(written), "kind": "rules", "name": RULES_NAME}, "written", file=str(written))
     return 0
+
+
+@gateway.command(name="import-bundle", help="读入收寄台的交接包；--answers 写出带回去的回执包")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--answers", type=click.Path(path_type=Path), help="回执包写到哪里")
+@with_gateway
+def import_bundle(out: Output, opening: Opening, file: Path, answers: Path | None) -> int:
+    from courier_check.cli import gateway_bundles
+
+    with opening.open() as opened:
+        return gateway_bundles.import_bundle(out, opened, file, answers)
+
+
+@gateway.command(help="导出所收的全部条目和回执，供独立核验")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--station", "station_id", help="只要这一个收寄台")
+@with_gateway
+def export(out: Output, opening: Opening, file: Path, station_id: str | None) -> int:
+    from courier_check.cli import gateway_bundles
+
+    with opening.open() as opened:
+        return gateway_bundles.export(out, opened, file, station_id)
 
 
 @gateway.group(help="取数系统的令牌")

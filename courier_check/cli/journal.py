@@ -13,25 +13,31 @@ from courier_check.cli.output import Output
 from courier_check.clock import at
 from courier_check.desk.codes import DeskCode
 from courier_check.errors import UserError
+from courier_check.journal.codes import JournalError
 from courier_check.station import Station
 from courier_check.store import journal, views
 from courier_check.store.acts import acts_with_waybill
 from courier_check.store.verification import Proof, Verification, verify_entry
 from courier_check.store.views import Comparison
 from courier_check.wire.batches import Receipt
+from courier_check.wire.proofs import PREFIX, checked_proof, parse_proof, proof_text
 from courier_check.wire.signed import read
 
 LARGEST_PACKAGE = 300_000_000
+LARGEST_PROOF = 65_536
 SHOWN = 20
 
 
 @click.command(help="核验日志链、签名、回执、照片；--record 核验一条")
 @click.option("--journal", "whole", is_flag=True, help="核验整本日志（默认）")
 @click.option("--record", metavar="WAYBILL|SEQ", help="核验一条：运单号或日志序号")
+@click.option("--proof", metavar="TEXT|FILE", help="核验回执证明：二维码的文字，或写有它的文件")
 @click.option("--package", "package", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="核验数据包文件的签名")
 @with_station
-def verify(out: Output, access: Access, record: str | None, package: Path | None, *, whole: bool) -> int:
+def verify(out: Output, access: Access, record: str | None, proof: str | None, package: Path | None, *, whole: bool) -> int:
     with access.open() as opened:
+        if proof is not None:
+            return _verify_proof(opened, out, proof)
         if package is not None:
             return _verify_package(opened, out, package)
         if record is not None and not whole:
@@ -40,7 +46,6 @@ def verify(out: Output, access: Access, record: str | None, package: Path | None
 
 
 def _verify_package(opened: Station, out: Output, package: Path) -> int:
-    from courier_check.journal.codes import JournalError
     from courier_check.wire.packages import checked_package
 
     try:
@@ -54,11 +59,36 @@ def _verify_package(opened: Station, out: Output, package: Path) -> int:
     return 0
 
 
+def _verify_proof(opened: Station, out: Output, given: str) -> int:
+    """The text of a QR code, or a file that holds it: that this station's gateway holds that entry, whoever wrote it."""
+    text = given if given.startswith(PREFIX) else read_file(Path(given), LARGEST_PROOF).decode("utf-8", "replace").strip()
+    try:
+        document = parse_proof(text)
+        receipt = checked_proof(document, opened.enrolled().gateway)
+    except JournalError as error:
+        what = error.code.value
+        out.say({"checked": 1, "failures": [{"seq": None, "what": what}], "ok": False}, "proof-unsound", why=out.wording.of(what))
+        return 1
+    received = at(receipt.received_at_ms).isoformat()
+    fields = {
+        "checked": 1,
+        "failures": [],
+        "ok": True,
+        "station": receipt.station_id,
+        "journal": receipt.journal_id,
+        "seq": document.seq,
+        "entry": document.entry,
+        "received_at": received,
+    }
+    out.say(fields, "proof-sound", station=receipt.station_id, seq=document.seq, received=received, entry=document.entry)
+    return 0
+
+
 def _verify_record(opened: Station, out: Output, record: str) -> int:
     checked = [verify_entry(opened.database, opened.enrolled(), opened.evidence, place) for place in _places(opened, record)]
     failures = tuple(found for result, _ in checked for found in result.failures)
     combined = Verification(sum(result.checked for result, _ in checked), sum(result.receipts for result, _ in checked), failures)
-    proofs = [_proof_fields(proof) for _, proof in checked if proof]
+    proofs = [_proof_fields(proof) for _, proof in checked if proof is not None]
     return _tell(out, combined, {"proofs": proofs})
 
 
@@ -85,6 +115,7 @@ def _proof_fields(proof: Proof) -> dict[str, Any]:
         "size": proof.size,
         "path": [sibling.hex() for sibling in proof.siblings],
         "receipt_key": proof.receipt.key_id,
+        "text": proof_text(proof.document),
     }
 
 

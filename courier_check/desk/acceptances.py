@@ -51,7 +51,7 @@ class Rules:
 class Submission:
     """What the window hands in: the session, the photos its digests speak of, the operator, and a supervisor who signed in besides.
 
-    `draft_id`: drawn before saving, so that saving again after a crash is harmless.
+    `draft_id`: drawn before saving, so that saving again after a crash is harmless. `late_ms`: 补录, when the parcel was taken on paper.
     """
 
     session: Session
@@ -59,6 +59,7 @@ class Submission:
     photos: Sequence[Photo] = ()
     supervisor: SignedIn | None = None
     draft_id: str | None = None
+    late_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,8 @@ class Acceptances:
     def submit(self, submission: Submission) -> Recorded:
         """Record what the verdict says. Raises UserError if the session is incomplete or a right is missing; then nothing was written."""
         _check_photos(submission)
+        if submission.late_ms is not None and submission.late_ms > self._writer.clock.read().wall_ms:
+            raise UserError(DeskCode.LATE_IN_FUTURE, at=f"{at(submission.late_ms):%Y-%m-%d %H:%M}")
         with self._database.write() as tx:
             who = require(tx, submission.by, Right.ACCEPT)
             if load(tx, "revoked") is not None:
@@ -141,6 +144,7 @@ class Acceptances:
             photos=photos,
             match_key=self._identity.match_key(self.today().year),
             resolves=(referrals[-1].journal_id, referrals[-1].seq) if referrals else None,
+            late_ms=submission.late_ms,
         )
         return journal.append(tx, entry_of(session.draft, verdict, self.rules.rulebook, self.rules.profile, recording), self._writer)
 

@@ -50,6 +50,7 @@ def correction_entry(tx: Database, correction: Correction, operator: str, match_
         "corrects": {"journal_id": correction.journal_id, "seq": correction.seq},
         "fields": sorted(changes),
         "answers_returned": correction.returned,
+        "answers_journal": _gateway_journal(tx, correction),
     }
     subject = Subject(id_number=changes.get("number"), phone=changes.get("phone"), address=changes.get("address"))
     index: dict[str, Any] = {"v": 1, "sender": sender_masks(changes.get("name"), changes.get("number"), changes.get("phone"))}
@@ -65,6 +66,13 @@ def correction_entry(tx: Database, correction: Correction, operator: str, match_
     if reported:
         parts[PartName.REPORTED] = {"v": 1, "sender": reported}
     return Draft("correction", operator, facts, parts)
+
+
+def _gateway_journal(tx: Database, correction: Correction) -> str | None:
+    """Which gateway journal numbered the item that is answered: the act's own, or else the newest of that number."""
+    items = [item for item in returned_items(tx) if item.number == correction.returned]
+    own = [item for item in items if (item.journal_id, item.seq) == (correction.journal_id, correction.seq)]
+    return (own or items)[-1].gateway_journal_id if items else None
 
 
 def _check(tx: Database, correction: Correction) -> Act:

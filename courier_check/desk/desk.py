@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from courier_check.desk.acceptances import Acceptances
+from courier_check.desk.day_close import DayCloses
+from courier_check.desk.disputes import Disputes
 from courier_check.desk.lists import Lists
 from courier_check.desk.operators import Operators
 from courier_check.desk.outlet import Outlet
@@ -22,3 +24,5 @@ class Desk:
     acceptances: Acceptances
     rules: RulePackages
     outlet: Outlet
+    disputes: Disputes
+    day_closes: DayCloses

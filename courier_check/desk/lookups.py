@@ -19,7 +19,7 @@ from courier_check.journal.keys import from_text
 from courier_check.journal.verify import Stored
 from courier_check.parcel.text import LONGEST_NUMBER, clean_code, squeeze
 from courier_check.store import journal
-from courier_check.store.acts import Act, act_at, acts_with_waybill, corrections_of
+from courier_check.store.acts import Act, act_at, acts_with_waybill, corrections_of, disputes_of
 from courier_check.store.database import Database
 from courier_check.store.evidence import load_photo
 from courier_check.store.identity import StationIdentity
@@ -117,6 +117,17 @@ class CorrectionShown:
 
 
 @dataclass(frozen=True, slots=True)
+class DisputeShown:
+    """异议: the reason is masked, and None once its part is destroyed."""
+
+    journal_id: str
+    seq: int
+    at_ms: int
+    operator: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoShown:
     """凭证 as the header names it. `held`: the key to it survives, so that `photo_of` may have it."""
 
@@ -168,6 +179,7 @@ class Record:
     kept: KeptShown | None
     photos: tuple[PhotoShown, ...]
     corrections: tuple[CorrectionShown, ...]
+    disputes: tuple[DisputeShown, ...]
     resolves: EntryPlace | None
     resolved_by: tuple[EntryPlace, ...]
     entry: EntryShown | None
@@ -189,6 +201,7 @@ def record(db: Database, identity: StationIdentity, evidence: Path, journal_id: 
     with db.snapshot():
         act, own = _act(db, journal_id, seq)
         corrections = [_held(db, *place) for place in corrections_of(db, journal_id, seq)]
+        disputes = [_held(db, *place) for place in disputes_of(db, journal_id, seq)]
         resolved_by = _resolved_by(db, act)
         noted = journal.hash_at(db, journal_id, seq) or ""
     verification, proof = verify_entry(db, identity, evidence, (journal_id, seq))
@@ -200,6 +213,7 @@ def record(db: Database, identity: StationIdentity, evidence: Path, journal_id: 
         kept=veil.kept(kept, _sender(act)) if kept else None,
         photos=_photos(header, set(kept.photo_keys) if kept else set()),
         corrections=tuple(_correction(each, veil) for each in corrections),
+        disputes=tuple(_dispute(each, veil) for each in disputes),
         resolves=_resolves(header),
         resolved_by=resolved_by,
         entry=_entry(own.stored, header, noted) if header else None,
@@ -257,6 +271,17 @@ def _correction(held: _Held, veil: Veil) -> CorrectionShown:
         changes=veil.changes(kept.changes) if kept else None,
         reason=veil.over(kept.reason) if kept else None,
         answers_returned=returned,
+    )
+
+
+def _dispute(held: _Held, veil: Veil) -> DisputeShown:
+    header, kept = held.header, kept_of(held.stored.openings)
+    return DisputeShown(
+        journal_id=held.journal_id,
+        seq=held.stored.seq,
+        at_ms=header.times.wall_ms if header else 0,
+        operator=header.operator if header else None,
+        reason=veil.over(kept.reason) if kept else None,
     )
 
 

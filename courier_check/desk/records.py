@@ -57,6 +57,8 @@ class Recording:
     photos: tuple[KeptPhoto, ...]
     match_key: MatchKey | None = field(repr=False)
     resolves: tuple[str, int] | None = None
+    late_ms: int | None = None
+    """补录: when the parcel was taken, where that was before it could be recorded."""
 
 
 def entry_of(draft: Draft, verdict: Verdict, rulebook: Rulebook, profile: ReportingProfile, recording: Recording) -> EntryDraft:
@@ -70,6 +72,8 @@ def entry_of(draft: Draft, verdict: Verdict, rulebook: Rulebook, profile: Report
         parts[PartName.REPORTED] = {"v": 1, "sender": _reported(draft.document, profile)}
     evidence: tuple[EvidenceRef, ...] = tuple(photo.ref for photo in recording.photos)
     facts = {**_facts(draft, verdict, rulebook), **_refusal_facts(draft, verdict), "resolves": _resolves(recording)}
+    if recording.late_ms is not None:  # both times: when it was done here, when it was recorded in the header
+        facts |= {"late": True, "late_ms": recording.late_ms}
     return EntryDraft(KINDS[verdict.outcome], recording.operator, facts, parts, recording.packages, evidence)
 
 

@@ -21,13 +21,17 @@ class Right(StrEnum):
     ACCEPT = "accept"
     REFUSE = "refuse"
     CORRECT = "correct"
+    DISPUTE = "dispute"  # an act of one's own
+    DISPUTE_ANY = "dispute-any"
+    CLOSE_DAY = "close-day"
     RESOLVE = "resolve"  # settle a hit or a referral
     REVEAL = "reveal"
+    EXPORT = "export"
     MANAGE_OPERATORS = "manage-operators"
     INSTALL = "install"
 
 
-_CLERK = frozenset({Right.ACCEPT, Right.REFUSE, Right.CORRECT})
+_CLERK = frozenset({Right.ACCEPT, Right.REFUSE, Right.CORRECT, Right.DISPUTE, Right.CLOSE_DAY})
 RIGHTS: Mapping[Role, frozenset[Right]] = {Role.CLERK: _CLERK, Role.SUPERVISOR: frozenset(Right)}
 
 
@@ -49,3 +53,9 @@ def require(db: Database, who: SignedIn | None, right: Right) -> SignedIn:
     if right not in RIGHTS[Role(row.role)]:
         raise UserError(DeskCode.NO_RIGHT, operator=who.code, right=right.value)
     return who
+
+
+def may(db: Database, who: SignedIn, right: Right) -> bool:
+    """Whether an operator who may work here has a right besides."""
+    row = operators.operator(db, who.code)
+    return row is not None and not row.disabled and right in RIGHTS[Role(row.role)]

@@ -27,6 +27,7 @@ class VisionCode(StrEnum):
     NO_DOCUMENT = "no-document-in-picture"
     NO_WAYBILL_LABEL = "no-waybill-in-picture"
     READER_STOPPED = "picture-reader-stopped"
+    CODE_NOT_MADE = "qr-code-not-made"
 
 
 class CameraCode(StrEnum):

@@ -27,6 +27,8 @@ class GatewayCode(StrEnum):
     PACKAGE_UNUSABLE = "gateway-package-unusable"
     VERSION_NOT_GREATER = "gateway-version-not-greater"
     ADDRESS_TAKEN = "gateway-address-taken"
+    ROLE_FIXED = "gateway-role-fixed"
+    ROOT_KEY_FOREIGN = "gateway-root-key-foreign"
 
 
 class Objection(StrEnum):

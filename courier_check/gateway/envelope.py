@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from courier_check.gateway.checkers import Checkers, Checking
 from courier_check.gateway.problems import Refused, refused
 from courier_check.gateway.store.stations import KnownStation
 from courier_check.journal.codes import JournalCode, JournalError
 from courier_check.journal.entries import Header, parse_header
-from courier_check.journal.keys import VerifyingKey
-from courier_check.journal.verify import Expected, Stored, verify_header, verify_parts
+from courier_check.journal.verify import Expected, LaterKey, Stored, verify_header, verify_parts
 from courier_check.wire.batches import Batch, WireEntry, from_wire
 from courier_check.wire.problems import ProblemCode
 
@@ -29,8 +29,21 @@ def check_owner(batch: Batch, gateway_id: str, station: KnownStation, journal_id
         raise Refused(ProblemCode.WRONG_GATEWAY)
 
 
-def check_entries(batch: Batch, station: KnownStation) -> tuple[Incoming, ...]:
-    """Every entry verified, each following the one before it. Raises Refused for the first that fails."""
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Entries whose envelopes are good but for their signatures, which are being checked."""
+
+    entries: tuple[Incoming, ...]
+    signatures: Checking = field(repr=False)
+
+    def settle(self) -> tuple[Incoming, ...]:
+        """The entries, their signatures good. Raises Refused for the first that is not."""
+        _refuse_unsigned(self.entries[0].header.seq, self.signatures)
+        return self.entries
+
+
+def check_entries(batch: Batch, station: KnownStation, checkers: Checkers) -> Checked:
+    """Every entry checked, each following the one before it. Raises Refused for the first that fails, if it is not for a signature."""
     if batch.first_seq == 1 and batch.prev != station.certificate_hash:
         raise Refused(ProblemCode.BAD_CHAIN, "seq 1")
     expected = Expected(
@@ -38,14 +51,26 @@ def check_entries(batch: Batch, station: KnownStation) -> tuple[Incoming, ...]:
         station_id=batch.station_id,
         journal_id=batch.journal_id,
         first_prev=station.certificate_hash,
-        key=VerifyingKey(station.public_key),
+        key=(key := LaterKey(station.public_key)),
     )
     found: list[Incoming] = []
     prev = batch.prev
-    for seq, entry in enumerate(batch.entries, start=batch.first_seq):
-        found.append(_checked(entry, expected, (seq, prev)))
-        prev = found[-1].hash
-    return tuple(found)
+    try:
+        for seq, entry in enumerate(batch.entries, start=batch.first_seq):
+            found.append(_checked(entry, expected, (seq, prev)))
+            prev = found[-1].hash
+    except Refused:
+        # A header that was altered breaks the chain at the entry after it: what is wrong is told of the first.
+        _refuse_unsigned(batch.first_seq, checkers.begin(key.public, key.noted))
+        raise
+    return Checked(tuple(found), checkers.begin(key.public, key.noted))
+
+
+def _refuse_unsigned(first_seq: int, signatures: Checking) -> None:
+    failed = signatures.failed()
+    if failed:
+        seq = first_seq + failed[0]
+        raise refused(JournalError(JournalCode.BAD_SIGNATURE, seq=seq), f"seq {seq}")
 
 
 def _checked(entry: WireEntry, expected: Expected, place: tuple[int, str]) -> Incoming:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 import msgspec
 from sqlalchemy import Connection
@@ -16,11 +17,14 @@ from courier_check.gateway.setup import Gateway
 from courier_check.gateway.store import journals, reviews, stations
 from courier_check.gateway.store.journals import ChainEnd, EntryRow, HeldHead
 from courier_check.gateway.store.stations import KnownStation
+from courier_check.journal.entries import parse_header
+from courier_check.journal.keys import to_text
 from courier_check.journal.verify import Stored
 from courier_check.wire.batches import (
     Answer,
     Batch,
     HeadStatement,
+    HeldEntry,
     Receipt,
     ReturnedItems,
     merkle_root,
@@ -28,7 +32,7 @@ from courier_check.wire.batches import (
     to_wire,
 )
 from courier_check.wire.problems import ProblemCode
-from courier_check.wire.signed import Signed, sign
+from courier_check.wire.signed import Signed, read, sign
 
 RETURNED_LIMIT = 500
 
@@ -68,18 +72,20 @@ def take_in(gateway: Gateway, caller: Caller, journal_id: str, batch: Batch) -> 
     if len(batch.entries) > gateway.document.limits.batch_entries:
         raise Refused(ProblemCode.TOO_LARGE, f"{gateway.document.limits.batch_entries} entries")
     check_owner(batch, gateway.gateway_id, caller.station, journal_id)
-    entries = check_entries(batch, caller.station)
+    checked = check_entries(batch, caller.station, gateway.checkers)
     received_at_ms = gateway.now_ms()
-    readings = tuple(read_entry(entry, gateway.keys.intake, received_at_ms) for entry in entries)
-    delivery = Delivery(caller, batch, entries, readings, received_at_ms)
+    readings = tuple(read_entry(entry, gateway.keys.opening, received_at_ms) for entry in checked.entries)
+    delivery = Delivery(caller, batch, checked.settle(), readings, received_at_ms)
     try:
         with gateway.database.write() as tx:
-            return _store(tx, gateway, delivery)
+            answer, end = _store(tx, gateway, delivery)
     except _Forked as fork:
         if fork.other is not None:
             with gateway.database.write() as tx:
                 journals.keep_fork(tx, journal_id, caller.station.station_id, fork.other, received_at_ms)
         raise Refused(ProblemCode.FORK, f"seq {fork.held.seq}", held=to_wire(fork.held)) from None
+    gateway.outside.keep(end)
+    return answer
 
 
 def head_of(gateway: Gateway, caller: Caller, journal_id: str) -> Signed:
@@ -90,36 +96,59 @@ def head_of(gateway: Gateway, caller: Caller, journal_id: str) -> Signed:
     return _head(gateway, caller.station, journal_id, held)
 
 
+def held_entry(gateway: Gateway, caller: Caller, journal_id: str, seq: int) -> HeldEntry:
+    """One entry as it is held, for a station that checks on its gateway. Raises Refused: not held, or another station's journal."""
+    with gateway.database.read() as tx:
+        _own_journal(tx, caller.station, journal_id)
+        held = journals.held_entries(tx, journal_id, seq, seq).get(seq)
+    if held is None:
+        raise Refused(ProblemCode.NOT_FOUND, f"seq {seq}")
+    return HeldEntry(header=held.header, signature=to_text(held.signature))
+
+
 def returned_after(gateway: Gateway, caller: Caller, number: int) -> ReturnedItems:
-    """The station's returned items with greater numbers."""
+    """The station's returned items with greater numbers, of the gateway journal that is being written."""
     with gateway.database.write() as tx:
         stations.asked(tx, caller.station.station_id, caller.at_ms, gateway.now_ms())
-        items = reviews.returned_after(tx, caller.station.station_id, number, RETURNED_LIMIT)
-    return ReturnedItems(gateway_journal_id=gateway.gateway_journal_id, items=items)
+        gateway_journal_id = journals.chain_end(tx).gateway_journal_id
+        items = reviews.returned_after(tx, caller.station.station_id, gateway_journal_id, number, RETURNED_LIMIT)
+    return ReturnedItems(gateway_journal_id=gateway_journal_id, items=items)
 
 
-def _store(tx: Connection, gateway: Gateway, delivery: Delivery) -> Answer:
+def _store(tx: Connection, gateway: Gateway, delivery: Delivery) -> tuple[Answer, ChainEnd]:
+    """Store what is new, and what was lost here and comes again. Returns the answer and where the chain of receipts stands after it."""
     batch, station = delivery.batch, delivery.station
     held = _own_journal(tx, station, batch.journal_id)
     held_seq = held.seq if held else 0
     if batch.first_seq > held_seq + 1:
         raise Refused(ProblemCode.BEHIND, head=_head(gateway, station, batch.journal_id, held))
-    _check_overlap(tx, delivery, held_seq)
+    there = _check_overlap(tx, delivery, held)
     # Not taken from the transaction's beginning: a station may be revoked while its batch waits for the writer before it.
     revoked = _is_revoked(tx, station)
     stations.asked(tx, station.station_id, delivery.caller.at_ms, delivery.received_at_ms)
-    found = journals.find_receipt(tx, batch.journal_id, batch.first_seq, delivery.last_seq)
-    if found:
-        gateway_seq, receipt = found
-        return Answer(receipt=receipt, returned=reviews.returned_with(tx, station.station_id, gateway_seq))
     end = journals.chain_end(tx)
-    arrived = _add(tx, delivery, held_seq, end, revoked=revoked)
-    flagged = journals.any_after_revocation(tx, batch.journal_id, batch.first_seq, delivery.last_seq)
-    receipt = _receipt(gateway, delivery, end, after_revocation=flagged)
-    journals.add_receipt(tx, batch.journal_id, (batch.first_seq, delivery.last_seq), end.gateway_seq + 1, receipt)
-    journals.move_chain(tx, ChainEnd(end.gateway_seq + 1, receipt_hash(receipt), end.arrival + len(arrived)))
-    objections.raise_all(tx, gateway, arrived, raised_by=end.gateway_seq + 1)
-    return Answer(receipt=receipt, returned=reviews.returned_with(tx, station.station_id, end.gateway_seq + 1))
+    found = journals.find_receipt(tx, batch.journal_id, batch.first_seq, delivery.last_seq)
+    arrived = _add(tx, delivery, held, there, end, revoked=revoked)
+    if found:
+        place, receipt = found
+        after = replace(end, arrival=end.arrival + len(arrived))
+    else:
+        place = (end.gateway_journal_id, end.gateway_seq + 1)
+        flagged = journals.any_after_revocation(tx, batch.journal_id, batch.first_seq, delivery.last_seq)
+        receipt = _receipt(gateway, delivery, end, after_revocation=flagged)
+        journals.add_receipt(tx, batch.journal_id, (batch.first_seq, delivery.last_seq), place, receipt)
+        after = ChainEnd(*place, receipt_hash(receipt), end.arrival + len(arrived))
+    journals.move_chain(tx, after)
+    # What comes again under a receipt of long ago is objected to in the journal that is being written now.
+    objections.raise_all(tx, gateway, _not_read_before(tx, arrived, held_seq), (end.gateway_journal_id, 0) if found else place)
+    return Answer(receipt=receipt, returned=reviews.returned_with(tx, station.station_id, place)), after
+
+
+def _not_read_before(tx: Connection, arrived: list[Arrived], held_seq: int) -> list[Arrived]:
+    """Without the entries that were lost here and came again, and of which the index rows had survived."""
+    again = {(each.entry.header.journal_id, each.entry.header.seq): each.arrival for each in arrived if each.entry.header.seq <= held_seq}
+    survived = reviews.move_arrivals(tx, again)
+    return [each for each in arrived if (each.entry.header.journal_id, each.entry.header.seq) not in survived]
 
 
 def _own_journal(tx: Connection, station: KnownStation, journal_id: str) -> HeldHead | None:
@@ -134,39 +163,80 @@ def _is_revoked(tx: Connection, station: KnownStation) -> bool:
     return now is not None and now.revoked_at_ms is not None
 
 
-def _check_overlap(tx: Connection, delivery: Delivery, held_seq: int) -> None:
-    """What is held already must be the same, up to and including what the batch follows."""
+def _check_overlap(tx: Connection, delivery: Delivery, head: HeldHead | None) -> set[int]:
+    """What is held already must be the same, up to and including what the batch follows. Returns the seqs of the batch that are held.
+
+    A row that is gone or altered below the head is damage of this database, not the station's fault: it is taken again, if it is the one
+    that what is still held speaks of.
+    """
     batch = delivery.batch
-    held = journals.held_hashes(tx, batch.journal_id, batch.first_seq - 1, delivery.last_seq)
-    for seq in range(batch.first_seq, min(delivery.last_seq, held_seq) + 1):
-        if held[seq] != delivery.at(seq).hash:
+    rows = journals.held_entries(tx, batch.journal_id, batch.first_seq - 1, delivery.last_seq + 1)
+    damaged = [row for row in rows.values() if not row.sound]
+    sound = {seq: row for seq, row in rows.items() if row.sound}
+    for seq in range(batch.first_seq, delivery.last_seq + 1):
+        if seq in sound and sound[seq].hash != delivery.at(seq).hash:
             raise _Forked(journals.held_entry(tx, batch.journal_id, seq), delivery.at(seq).stored)
+        if seq in sound and sound[seq].signature != delivery.at(seq).stored.signature:  # the batch's own was verified
+            damaged.append(sound.pop(seq))
     before = batch.first_seq - 1
-    if before and held[before] != batch.prev:
+    if before in sound and sound[before].hash != batch.prev:
         # The signed `prev` says that the station has another header there, though it did not send it.
         raise _Forked(journals.held_entry(tx, batch.journal_id, before), None)
+    if head is not None:
+        _check_ends(tx, delivery, head, sound)
+    journals.remove_damaged(tx, [row for row in damaged if batch.first_seq <= row.seq <= delivery.last_seq])
+    return {seq for seq in sound if batch.first_seq <= seq <= delivery.last_seq}
 
 
-def _add(tx: Connection, delivery: Delivery, held_seq: int, end: ChainEnd, *, revoked: bool) -> list[Arrived]:
-    """Store the entries after the one held, their parts, and the new head."""
+def _check_ends(tx: Connection, delivery: Delivery, head: HeldHead, sound: Mapping[int, journals.HeldEntry]) -> None:
+    """Where the rows at the batch's ends are gone, what else is held of them must agree: the head, the entry after, a receipt.
+
+    Where nothing of all that is left there is nothing to compare with, and the station's signed chain is believed.
+    """
+    batch, last = delivery.batch, delivery.entries[-1]
+    noted = {head.seq: head.head}
+    if noted.get(batch.first_seq - 1, batch.prev) != batch.prev:
+        raise Refused(ProblemCode.BAD_CHAIN, f"seq {batch.first_seq - 1}")
+    if delivery.last_seq in sound or delivery.last_seq > head.seq:
+        return
+    after = sound.get(delivery.last_seq + 1)
+    if after is not None and parse_header(after.header.encode()).prev != last.hash:
+        raise _Forked(journals.held_entry(tx, batch.journal_id, after.seq), None)
+    receipt = journals.receipt_ending(tx, batch.journal_id, delivery.last_seq)
+    said = read(receipt, Receipt).head if receipt else last.hash
+    if {noted.get(delivery.last_seq, last.hash), said} != {last.hash}:
+        raise Refused(ProblemCode.BAD_CHAIN, f"seq {delivery.last_seq}")
+
+
+def _add(
+    tx: Connection, delivery: Delivery, held: HeldHead | None, there: Collection[int], end: ChainEnd, *, revoked: bool
+) -> list[Arrived]:
+    """Store the entries that are not there, their parts, and the new head."""
     batch, station = delivery.batch, delivery.station
-    new = slice(held_seq + 1 - batch.first_seq, None)
+    missing = [
+        (entry, reading) for entry, reading in zip(delivery.entries, delivery.readings, strict=True) if entry.header.seq not in there
+    ]
     arrived = [
         Arrived(arrival, station, entry, reading, delivery.received_at_ms)
-        for arrival, (entry, reading) in enumerate(zip(delivery.entries[new], delivery.readings[new], strict=True), start=end.arrival + 1)
+        for arrival, (entry, reading) in enumerate(missing, start=end.arrival + 1)
     ]
-    if not arrived:
-        return []
-    rows = [_row(each, end.gateway_seq + 1, revoked=revoked) for each in arrived]
+    if arrived:
+        _insert(tx, delivery, arrived, end.gateway_seq + 1, revoked=revoked)
+    last = delivery.entries[-1]
+    if held is None or last.header.seq > held.seq:
+        head = HeldHead(station.station_id, last.header.seq, last.hash)
+        journals.move_head(tx, batch.journal_id, head, opened=held is None)
+        packages = msgspec.json.encode(last.header.packages).decode()
+        stations.note_statement(tx, station.station_id, (batch.backlog.entries, batch.backlog.oldest_ms), packages)
+    return arrived
+
+
+def _insert(tx: Connection, delivery: Delivery, arrived: list[Arrived], gateway_seq: int, *, revoked: bool) -> None:
+    rows = [_row(each, gateway_seq, revoked=revoked) for each in arrived]
     sealed = [(each.arrival, name, data) for each in arrived for name, data in each.entry.stored.sealed.items()]
     journals.add_entries(tx, rows, sealed)
-    last = arrived[-1].entry
-    head = HeldHead(station.station_id, last.header.seq, last.hash)
-    journals.move_head(tx, batch.journal_id, head, opened=held_seq == 0)
-    packages = msgspec.json.encode(last.header.packages).decode()
-    stations.heard_from(tx, station.station_id, delivery.received_at_ms)  # whatever its clock says: what is new was not played again
-    stations.note_statement(tx, station.station_id, (batch.backlog.entries, batch.backlog.oldest_ms), packages)
-    return arrived
+    # Whatever its clock says: what is new was not played again.
+    stations.heard_from(tx, delivery.station.station_id, delivery.received_at_ms)
 
 
 def _row(arrived: Arrived, gateway_seq: int, *, revoked: bool) -> EntryRow:
@@ -206,7 +276,7 @@ def _receipt(gateway: Gateway, delivery: Delivery, end: ChainEnd, *, after_revoc
             merkle_root=merkle_root(entry.hash for entry in delivery.entries),
             received_at_ms=delivery.received_at_ms,
             after_revocation=after_revocation,
-            gateway_journal_id=gateway.gateway_journal_id,
+            gateway_journal_id=end.gateway_journal_id,
             gateway_seq=end.gateway_seq + 1,
             gateway_prev=end.gateway_prev,
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,9 @@ from courier_check.wire.certificates import ALGORITHM_OF, Certificate, GatewayDo
 from courier_check.wire.signed import Signed, sign
 
 CERTIFIED = (Role.RECEIPT, Role.INTAKE, Role.REGULATOR, Role.ENROLMENT, Role.PACKAGE)
+ROTATING = (Role.RECEIPT, Role.ENROLMENT, Role.PACKAGE, Role.INTAKE)
+"""Whose keys the gateway changes: the regulator's own is made by the regulator, and the root's is what stations pinned."""
+NEXT = "next"
 SECRET_BYTES = 32
 
 
@@ -43,16 +46,24 @@ class KeyRing:
     package: SigningKey
     intake: OpeningKey
     database: DatabaseKey
+    earlier_intakes: tuple[OpeningKey, ...] = ()
+
+    def opening(self, key_id: str) -> OpeningKey | None:
+        """The intake key of this id: the one in use, or an earlier one, to which stations may still have sealed."""
+        return next((key for key in (self.intake, *self.earlier_intakes) if key.key_id == key_id), None)
 
     @classmethod
     def load(cls, folder: Path) -> KeyRing:
         """Read the key files; raises StoreError if one is missing or damaged."""
         return cls(
-            receipt=SigningKey(_read(folder, Role.RECEIPT)),
-            enrolment=SigningKey(_read(folder, Role.ENROLMENT)),
-            package=SigningKey(_read(folder, Role.PACKAGE)),
-            intake=OpeningKey(_read(folder, Role.INTAKE)),
-            database=DatabaseKey(_read(folder, DATABASE)),
+            receipt=SigningKey(read_secret(folder, Role.RECEIPT)),
+            enrolment=SigningKey(read_secret(folder, Role.ENROLMENT)),
+            package=SigningKey(read_secret(folder, Role.PACKAGE)),
+            intake=OpeningKey(read_secret(folder, Role.INTAKE)),
+            database=DatabaseKey(read_secret(folder, DATABASE)),
+            earlier_intakes=tuple(
+                OpeningKey(read_private(path, Role.INTAKE)) for path in sorted(folder.glob(earlier_name(Role.INTAKE, "?" * 32)))
+            ),
         )
 
 
@@ -75,19 +86,19 @@ class NewKeys:
     def certificates(self, template: Certificate) -> tuple[Signed, ...]:
         """The root's own certificate first, then those it gives; `template` says gateway, time and practice."""
         root = SigningKey(self.root)
-        own = _certificate(template, Role.ROOT, (root.public, root.key_id), 0)
+        own = certificate_of(template, Role.ROOT, (root.public, root.key_id), 0)
         others = [
-            sign(_certificate(template, role, _public(role, secret), serial), root)
+            sign(certificate_of(template, role, public_of(role, secret), serial), root)
             for serial, (role, secret) in enumerate(self.certified.items(), start=1)
         ]
         return (sign(own, root), *others)
 
     def write(self, offline_folder: Path, keys_folder: Path) -> None:
         """Write each key to a file of its own, mode 0600; those that a running gateway does not use to `offline_folder`."""
-        _write(offline_folder, Role.ROOT, self.root)
+        write_secret(offline_folder, Role.ROOT, self.root)
         for role, secret in self.certified.items():
-            _write(offline_folder if role == Role.REGULATOR else keys_folder, role, secret)
-        _write(keys_folder, DATABASE, self.database)
+            write_secret(offline_folder if role == Role.REGULATOR else keys_folder, role, secret)
+        write_secret(keys_folder, DATABASE, self.database)
 
 
 def template(gateway_id: str, at_ms: int, *, practice: bool) -> Certificate:
@@ -128,6 +139,31 @@ def root_key_of(document: GatewayDocument) -> bytes:
     return from_text(typed.decode(document.certificates[0].body, Certificate).public_key)
 
 
+def put_in_place(folder: Path, certificates: Sequence[Certificate]) -> None:
+    """End a change of keys that was cut off: a next key that was certified takes its place, one that was not is dropped. Raises StoreError,
+    OSError."""
+    certified = {(each.role, each.subject_key_id) for each in certificates}
+    for role in ROTATING:
+        waiting, current = folder / f"{role}-{NEXT}.key", folder / f"{role}.key"
+        if not waiting.exists():
+            continue
+        if (role, public_of(role, read_private(waiting, role))[1]) not in certified:
+            waiting.unlink()
+            continue
+        if current.exists():  # else it was moved before the crash
+            current.replace(folder / earlier_name(role, public_of(role, read_secret(folder, role))[1]))
+        waiting.replace(current)
+
+
+def earlier_name(role: Role, key_id: str) -> str:
+    """The file of a key that another one has followed."""
+    return f"{role}-{key_id}.key"
+
+
+def _earlier(folder: Path, role: Role) -> list[Path]:
+    return sorted(folder.glob(earlier_name(role, "?" * 32)))
+
+
 def write_private(path: Path, data: bytes) -> None:
     """Create a file that only its owner reads; fails if it exists."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -137,25 +173,37 @@ def write_private(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _certificate(template: Certificate, role: Role, key: tuple[bytes, str], serial: int) -> Certificate:
+def certificate_of(template: Certificate, role: Role, key: tuple[bytes, str], serial: int) -> Certificate:
+    """As `template`, for another role and key."""
     public, key_id = key
     return msgspec.structs.replace(
         template, role=role, alg=ALGORITHM_OF[role], public_key=to_text(public), subject_key_id=key_id, serial=serial
     )
 
 
-def _public(role: Role, secret: bytes) -> tuple[bytes, str]:
+def public_of(role: Role, secret: bytes) -> tuple[bytes, str]:
+    """Raw public key and its id."""
     key = OpeningKey(secret) if ALGORITHM_OF[role] == "x25519" else SigningKey(secret)
     return key.public, key.key_id
 
 
-def _write(folder: Path, role: str, secret: bytes) -> None:
-    write_private(folder / f"{role}.key", msgspec.json.encode(KeyFile(v=1, role=role, secret=to_text(secret))) + b"\n")
+def write_secret(folder: Path, role: str, secret: bytes, which: str = "") -> None:
+    """Write a key to a file of its own, mode 0600; `which`: not the one in use."""
+    write_private(
+        folder / (f"{role}-{which}.key" if which else f"{role}.key"),
+        msgspec.json.encode(KeyFile(v=1, role=role, secret=to_text(secret))) + b"\n",
+    )
 
 
-def _read(folder: Path, role: str) -> bytes:
+def read_secret(folder: Path, role: str) -> bytes:
+    """The key in use. Raises StoreError."""
+    return read_private(folder / f"{role}.key", role)
+
+
+def read_private(path: Path, role: str) -> bytes:
+    """The secret in a key file of that role. Raises StoreError if it is missing or damaged, FileNotFoundError never."""
     try:
-        file = typed.decode((folder / f"{role}.key").read_bytes(), KeyFile)
+        file = typed.decode(path.read_bytes(), KeyFile)
         secret = from_text(file.secret)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, JournalError) as error:
         raise StoreError(GatewayCode.KEYS_UNUSABLE, role=str(role)) from error

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from courier_check.gateway.codes import Objection
-from courier_check.gateway.review import Arrived, IndexContent, Sender, answered_number, said_operator, said_text
+from courier_check.gateway.review import Arrived, IndexContent, Sender, answered_number, corrected_act, said_operator, said_text
 from courier_check.gateway.setup import Gateway
 from courier_check.gateway.store import reviews
+from courier_check.gateway.store.journals import ReceiptPlace
 from courier_check.gateway.store.reviews import Holder, IndexRow, RaisedItem
 from courier_check.gateway.waybills import accepted_elsewhere, said_waybills
+from courier_check.journal.entries import Header
 from courier_check.wire.batches import Returned
 from courier_check.wire.signed import sign
 
@@ -37,8 +39,8 @@ class _Raised:
     said_by: int
 
 
-def raise_all(tx: Connection, gateway: Gateway, arrived: list[Arrived], *, raised_by: int) -> None:
-    """Write index rows, number and sign objections, close those that corrections answer."""
+def raise_all(tx: Connection, gateway: Gateway, arrived: list[Arrived], raised_by: ReceiptPlace) -> None:
+    """Write index rows, number and sign objections, close those that corrections answer. `raised_by`: the receipt they come with."""
     said = said_waybills(tx, arrived)
     reviews.note_waybills(tx, said.values())
     elsewhere = accepted_elsewhere(tx, said.values())
@@ -46,10 +48,17 @@ def raise_all(tx: Connection, gateway: Gateway, arrived: list[Arrived], *, raise
         _return(tx, gateway, raised, raised_by)
     reviews.add_index_rows(tx, _rows(arrived), _tokens(arrived))
     for each in arrived:
-        number = answered_number(each.entry.header)
-        if number is not None:
-            header = each.entry.header
-            reviews.answer_returned(tx, header.station_id, number, (header.journal_id, header.seq))
+        _answer(tx, each.entry.header)
+
+
+def _answer(tx: Connection, header: Header) -> None:
+    """Close what a correction answers. An item of a gateway journal that was lost has been raised again since: by its act it is found."""
+    number, by, act = answered_number(header), (header.journal_id, header.seq), corrected_act(header)
+    if number is None:
+        return
+    found = reviews.answer_returned(tx, header.station_id, number, said_text(header.facts, "answers_journal"), by)
+    if not found and act is not None and said_text(header.facts, "answers_journal"):
+        reviews.answer_all_of(tx, header.station_id, act, by)
 
 
 def _own(arrived: list[Arrived], said: Mapping[int, Holder]) -> list[_Raised]:
@@ -67,14 +76,14 @@ def _elsewhere(holder: Holder) -> _Raised:
     return _Raised(holder.station_id, act.journal_id, act.seq, act.hash, Objection.WAYBILL_ELSEWHERE, holder.said_by)
 
 
-def _return(tx: Connection, gateway: Gateway, raised: _Raised, raised_by: int) -> None:
+def _return(tx: Connection, gateway: Gateway, raised: _Raised, raised_by: ReceiptPlace) -> None:
     if reviews.is_returned(tx, raised.journal_id, raised.seq, raised.code.value, raised.said_by):
         return
     at_ms = gateway.now_ms()
-    number = reviews.last_number(tx, raised.station_id) + 1
+    number = reviews.last_number(tx, raised.station_id, raised_by[0]) + 1
     body = Returned(
         gateway_id=gateway.gateway_id,
-        gateway_journal_id=gateway.gateway_journal_id,
+        gateway_journal_id=raised_by[0],
         station_id=raised.station_id,
         journal_id=raised.journal_id,
         seq=raised.seq,
@@ -86,7 +95,16 @@ def _return(tx: Connection, gateway: Gateway, raised: _Raised, raised_by: int) -
     )
     document = sign(body, gateway.keys.receipt)
     item = RaisedItem(
-        raised.station_id, number, raised.journal_id, raised.seq, raised.code.value, raised.said_by, document, at_ms, raised_by
+        station_id=raised.station_id,
+        gateway_journal_id=raised_by[0],
+        number=number,
+        journal_id=raised.journal_id,
+        seq=raised.seq,
+        code=raised.code.value,
+        said_by=raised.said_by,
+        document=document,
+        at_ms=at_ms,
+        raised_by=raised_by[1],
     )
     reviews.add_returned(tx, item)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated
@@ -74,10 +74,14 @@ class Arrived:
     received_at_ms: int
 
 
-def read_entry(entry: Incoming, key: OpeningKey, received_at_ms: int) -> Reading:
+KeyOf = Callable[[str], OpeningKey | None]
+"""The gateway's intake key of an id; None if it never had that one."""
+
+
+def read_entry(entry: Incoming, key_of: KeyOf, received_at_ms: int) -> Reading:
     """Open the index part, if there is one, and judge the entry by itself."""
     header = entry.header
-    content, unreadable = _index(entry, key)
+    content, unreadable = _index(entry, key_of)
     objections = []
     if unreadable:
         objections.append(Objection.PART_UNREADABLE)
@@ -121,12 +125,15 @@ def said_flag(facts: Mapping[str, object], name: str) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _index(entry: Incoming, key: OpeningKey) -> tuple[IndexContent | None, bool]:
+def _index(entry: Incoming, key_of: KeyOf) -> tuple[IndexContent | None, bool]:
     """(content, whether there is a part that should be readable and is not)."""
     ref = next((part for part in entry.header.parts if part.name == PartName.INDEX), None)
     sealed = entry.stored.sealed.get(PartName.INDEX)
     if ref is None or sealed is None:
         return None, False
+    key = key_of(ref.recipient or "")
+    if key is None:
+        return None, True
     try:
         return _content(entry.header, ref, sealed, key), False
     except JournalError:

@@ -4,12 +4,13 @@ DIR/gateway.json      what the gateway is, with its certificates (public)
 DIR/root/*.key        the root's and the regulator's private keys, to be taken away: the gateway opens without them
 DIR/keys/*.key        the keys the gateway works with; database.key seals what is secret in the database
 DIR/gateway.db        the database, unless a URL names another
+DIR/newest-receipt.json  the newest receipt, noted outside the database: one put back to an earlier state does not hold it
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,9 +20,12 @@ import msgspec
 from courier_check import typed
 from courier_check.clock import Clock
 from courier_check.errors import StoreError, UserError
+from courier_check.gateway.checkers import Checkers
 from courier_check.gateway.codes import GatewayCode
-from courier_check.gateway.keys import KeyRing, NewKeys, check_ours, root_key_of, template, write_private
+from courier_check.gateway.keys import KeyRing, NewKeys, check_ours, put_in_place, root_key_of, template, write_private
+from courier_check.gateway.restoring import OutsideReceipts, begin_if_put_back
 from courier_check.gateway.store.database import Database
+from courier_check.gateway.store.journals import chain_end
 from courier_check.journal.codes import JournalError
 from courier_check.journal.forms import JournalId, KeyId, Name
 from courier_check.wire.certificates import GatewayDocument, TrustedGateway, certificate_hash, root_fingerprint, trust
@@ -41,7 +45,7 @@ without it nobody can.
 
 
 class GatewayFile(msgspec.Struct, frozen=True, kw_only=True):
-    """DIR/gateway.json."""
+    """DIR/gateway.json. `gateway_journal_id`: of the first journal of receipts; the database says which one is being written."""
 
     format: int
     gateway_journal_id: JournalId
@@ -62,24 +66,35 @@ class Gateway:
     """网关: everything its verbs need. Close it after use."""
 
     trusted: TrustedGateway
-    gateway_journal_id: str
     keys: KeyRing
     database: Database
+    outside: OutsideReceipts
     clock: Clock
     random: Callable[[int], bytes]
+    checkers: Checkers = field(default_factory=Checkers)
 
     @classmethod
     def open(cls, data: Path, clock: Clock, random: Callable[[int], bytes], *, database_url: str | None = None) -> Gateway:
-        """Open an existing gateway. Raises StoreError naming what is absent, newer, damaged or another gateway's."""
-        file = _read_file(data)
-        keys = KeyRing.load(data / "keys")
+        """Open an existing gateway; begin another journal of receipts where the database was put back. Raises StoreError naming what is
+        absent, newer, damaged or another gateway's."""
+        outside = OutsideReceipts(data)
+        noted = outside.read()  # before the database: what stands outside was committed before it was noted
+        file = read_gateway_file(data)
         try:
             trusted = trust(file.document, root_fingerprint(root_key_of(file.document)))
-        except (JournalError, msgspec.MsgspecError, IndexError) as error:
+            put_in_place(data / "keys", trusted.certificates)
+        except (JournalError, msgspec.MsgspecError, IndexError, OSError) as error:
             raise StoreError(GatewayCode.FOLDER_UNREADABLE) from error
+        keys = KeyRing.load(data / "keys")
         check_ours(keys, trusted.certificates, file.database_key_id)
         database = _open_database(data, database_url, trusted.root.gateway_id)
-        return cls(trusted, file.gateway_journal_id, keys, database, clock, random)
+        opened = cls(trusted, keys, database, outside, clock, random)
+        try:
+            begin_if_put_back(opened, noted)
+        except BaseException:
+            database.close()
+            raise
+        return opened
 
     @property
     def gateway_id(self) -> str:
@@ -89,10 +104,17 @@ class Gateway:
     def document(self) -> GatewayDocument:
         return self.trusted.document
 
+    @property
+    def gateway_journal_id(self) -> str:
+        """The journal of receipts that is being written."""
+        with self.database.read() as tx:
+            return chain_end(tx).gateway_journal_id
+
     def now_ms(self) -> int:
         return self.clock.read().wall_ms
 
     def close(self) -> None:
+        self.checkers.close()
         self.database.close()
 
     def __enter__(self) -> Self:
@@ -127,7 +149,7 @@ def init(
         write_private(data / "root" / "TAKE-OFFLINE.txt", _TAKE_OFFLINE.encode())
         if database_url is None:
             write_private(data / "gateway.db", b"")  # SQLite takes an empty file, and keeps its mode for the files beside it
-        database.create(founding.gateway_id, certificate_hash(certificates[0]))
+        database.create(founding.gateway_id, file.gateway_journal_id, certificate_hash(certificates[0]))
         write_private(data / "gateway.json", msgspec.json.format(msgspec.json.encode(file)) + b"\n")
     except FileExistsError as error:
         raise UserError(GatewayCode.FOLDER_IN_USE) from error
@@ -152,7 +174,16 @@ def _make_folders(data: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def _read_file(data: Path) -> GatewayFile:
+def write_gateway_file(data: Path, file: GatewayFile) -> None:
+    """Put another document in the place of the one there, whole or not at all. Raises OSError."""
+    fresh = data / "gateway.json.new"
+    fresh.unlink(missing_ok=True)
+    write_private(fresh, msgspec.json.format(msgspec.json.encode(file)) + b"\n")
+    fresh.replace(data / "gateway.json")
+
+
+def read_gateway_file(data: Path) -> GatewayFile:
+    """DIR/gateway.json. Raises StoreError if it is absent, newer or damaged."""
     try:
         content = (data / "gateway.json").read_bytes()
     except FileNotFoundError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -12,7 +13,7 @@ from courier_check.journal.codes import JournalCode, JournalError
 
 LARGEST = 2**53 - 1
 DEEPEST = 9  # arrays and objects within one another; a header is one, so its facts have 8
-_is_key = re.compile(r"[a-z0-9_.-]{1,64}").fullmatch
+_key_form = re.compile(r"[a-z0-9_.-]{1,64}").fullmatch
 _encoder = msgspec.json.Encoder(order="sorted")
 
 T = TypeVar("T")
@@ -70,28 +71,26 @@ def check(value: object, depth: int = 0) -> None:
 
     `depth`: how many arrays and objects the value lies in.
     """
-    if depth >= DEEPEST and isinstance(value, (list, tuple, dict)):
-        raise JournalError(JournalCode.NOT_CANONICAL)
-    match value:
-        case None | bool():
-            return
-        case str():
+    if value is None or value is True or value is False:
+        return
+    if isinstance(value, str):
+        if not value.isascii():
             _check_text(value)
-        case int():
-            if abs(value) > LARGEST:
-                raise JournalError(JournalCode.NOT_CANONICAL)
-        case list() | tuple():
-            for item in value:
-                check(item, depth + 1)
-        case dict():
-            _check_object(value, depth)
-        case _:
+    elif isinstance(value, int):
+        if abs(value) > LARGEST:
             raise JournalError(JournalCode.NOT_CANONICAL)
+    elif depth >= DEEPEST:
+        raise JournalError(JournalCode.NOT_CANONICAL)
+    elif isinstance(value, dict):
+        _check_object(value, depth)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            check(item, depth + 1)
+    else:
+        raise JournalError(JournalCode.NOT_CANONICAL)
 
 
 def _check_text(text: str) -> None:
-    if text.isascii():
-        return
     try:
         text.encode()
     except UnicodeEncodeError as error:  # unpaired surrogates have no UTF-8
@@ -104,3 +103,9 @@ def _check_object(value: dict[Any, object], depth: int) -> None:
             raise JournalError(JournalCode.NOT_CANONICAL)
         if not isinstance(item, str) or not item.isascii():  # most members are plain words, and verification checks very many
             check(item, depth + 1)
+
+
+@lru_cache(1024)
+def _is_key(key: str) -> bool:
+    """Nearly all keys are of some dozens that the program itself writes."""
+    return _key_form(key) is not None

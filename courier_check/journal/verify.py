@@ -55,6 +55,35 @@ def verify_header(header_bytes: bytes, signature: bytes, expected: Expected, pla
     return header, header_hash(header_bytes)
 
 
+SignedBytes = tuple[bytes, bytes, bytes]
+"""(purpose, message, signature)."""
+
+
+class LaterKey(VerifyingKey):
+    """A verifying key that notes what it is to verify, so that it can be verified elsewhere: never raises."""
+
+    def __init__(self, public: bytes) -> None:
+        super().__init__(public)
+        self.noted: list[SignedBytes] = []
+
+    def verify(self, purpose: bytes, message: bytes, signature: bytes) -> None:
+        self.noted.append((purpose, message, signature))
+
+
+def failing(public: bytes, signed: list[SignedBytes]) -> list[int]:
+    """Indices of the signatures that are not this key's."""
+    key = VerifyingKey(public)
+    return [index for index, each in enumerate(signed) if not _holds(key, each)]
+
+
+def _holds(key: VerifyingKey, signed: SignedBytes) -> bool:
+    try:
+        key.verify(*signed)
+    except JournalError:
+        return False
+    return True
+
+
 def verify_journal(entries: Iterable[Stored], expected: Expected) -> Iterator[tuple[int, str | None, Failure | None]]:
     """Walk a journal from seq 1: yields (seq, hash, failure) an entry. After a failure the walk goes on from the entry's own hash, so that
     one damaged row is one failure, or two where its header changed and the next no longer follows it, and not a thousand; a gap in `seq`

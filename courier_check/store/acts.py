@@ -29,6 +29,7 @@ class Act:
     screening: str | None
     late: bool
     corrected: bool
+    disputed: bool
     waybill: str | None
     name_mask: str | None
     number_mask: str | None
@@ -38,21 +39,22 @@ class Act:
 
 COLUMNS = (
     "a.journal_id, a.seq, a.kind, a.at_ms, a.operator, a.mail_kind, a.carrier, a.real_name, a.document_type, a.document_source,"
-    " a.inspected, a.refusal, a.prohibited, a.categories, a.screening, a.late, a.corrected, a.waybill, a.name_mask, a.number_mask,"
-    " a.phone_mask, (SELECT MIN(r.received_at_ms) FROM receipts r INDEXED BY receipts_by_last WHERE r.journal_id = a.journal_id"
+    " a.inspected, a.refusal, a.prohibited, a.categories, a.screening, a.late, a.corrected, a.disputed, a.waybill, a.name_mask,"
+    " a.number_mask, a.phone_mask, (SELECT MIN(r.received_at_ms) FROM receipts r INDEXED BY receipts_by_last"
+    " WHERE r.journal_id = a.journal_id"
     " AND r.last_seq BETWEEN a.seq AND a.seq + 511 AND r.first_seq <= a.seq)"  # a receipt covers 512 entries at most, see inbox.py
 )
 """What an Act is made of, selected from `acts a`."""
 
 
 def acts_between(db: Database, from_ms: int, to_ms: int) -> list[Act]:
-    """Acts with from_ms ≤ at < to_ms, in order of time."""
-    sql = f"SELECT {COLUMNS} FROM acts a WHERE a.at_ms >= ? AND a.at_ms < ? ORDER BY a.at_ms, a.journal_id, a.seq"  # noqa: S608
+    """Acts with from_ms ≤ at < to_ms, in the order of the journals: a clock set back changes nothing."""
+    sql = f"SELECT {COLUMNS} FROM acts a WHERE a.at_ms >= ? AND a.at_ms < ? ORDER BY a.rowid"  # noqa: S608
     return [act_of(row) for row in db.rows(sql, (from_ms, to_ms))]
 
 
 def acts_with_waybill(db: Database, waybill: str) -> list[Act]:
-    sql = f"SELECT {COLUMNS} FROM acts a WHERE a.waybill = ? ORDER BY a.at_ms, a.seq"  # noqa: S608 - our own columns
+    sql = f"SELECT {COLUMNS} FROM acts a WHERE a.waybill = ? ORDER BY a.rowid"  # noqa: S608 - our own columns
     return [act_of(row) for row in db.rows(sql, (waybill,))]
 
 
@@ -81,7 +83,7 @@ def acts_with_token(db: Database, kind: str, token: str, since_ms: int) -> list[
     """Acts of one person or phone since a moment, by match token."""
     sql = (
         f"SELECT {COLUMNS} FROM act_tokens t JOIN acts a ON a.journal_id = t.journal_id AND a.seq = t.seq"  # noqa: S608 - our own columns
-        " WHERE t.kind = ? AND t.token = ? AND a.at_ms >= ? ORDER BY a.at_ms"
+        " WHERE t.kind = ? AND t.token = ? AND a.at_ms >= ? ORDER BY a.rowid"
     )
     return [act_of(row) for row in db.rows(sql, (kind, token, since_ms))]
 
@@ -96,13 +98,23 @@ def corrections_of(db: Database, journal_id: str, seq: int) -> list[tuple[str, i
     return [(found, number) for found, number in rows]
 
 
+def disputes_of(db: Database, journal_id: str, seq: int) -> list[tuple[str, int]]:
+    """The disputes about an act as (journal_id, seq), oldest first."""
+    rows = db.rows(
+        "SELECT d.journal_id, d.seq FROM disputes d JOIN journals j ON j.journal_id = d.journal_id"
+        " WHERE d.disputes_journal = ? AND d.disputes_seq = ? ORDER BY j.number, d.seq",
+        (journal_id, seq),
+    )
+    return [(found, number) for found, number in rows]
+
+
 def corrections_between(db: Database, from_ms: int, to_ms: int) -> list[tuple[int, int]]:
     """(seq, wall ms) of correction entries made in a span of time."""
     return [
         (seq, at_ms)
         for seq, at_ms in db.rows(
             "SELECT c.seq, e.wall_ms FROM corrections c JOIN journal_entries e ON e.journal_id = c.journal_id AND e.seq = c.seq"
-            " WHERE e.wall_ms >= ? AND e.wall_ms < ? ORDER BY e.wall_ms",
+            " WHERE e.wall_ms >= ? AND e.wall_ms < ? ORDER BY e.rowid",
             (from_ms, to_ms),
         )
     ]
@@ -111,6 +123,7 @@ def corrections_between(db: Database, from_ms: int, to_ms: int) -> list[tuple[in
 def act_of(row: tuple[object, ...]) -> Act:
     """An Act from its columns."""
     values = list(row)
-    values[10], values[15], values[16] = bool(values[10]), bool(values[15]), bool(values[16])
+    for flag in (10, 15, 16, 17):  # inspected, late, corrected, disputed
+        values[flag] = bool(values[flag])
     values[12], values[13] = tuple(json.loads(str(values[12]))), tuple(json.loads(str(values[13])))
     return Act(*values)  # type: ignore[arg-type]  # the columns above, in order

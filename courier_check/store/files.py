@@ -24,14 +24,14 @@ def write_atomically(path: Path, data: bytes, *, private: bool = False, durable:
                 os.fsync(target.fileno())
         beside.replace(path)
         if durable:
-            _flush_folder(path.parent)
+            flush_folder(path.parent)
     except OSError as error:
         with contextlib.suppress(OSError):  # where nothing can be written, nothing can be removed
             beside.unlink()
         raise StoreError(StoreCode.DISK_FULL if error.errno == 28 else StoreCode.FOLDER_UNWRITABLE, file=path.name) from error
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     if os.name != "posix":  # Windows has no handle to a folder to flush; NTFS journals the rename
         return
     descriptor = os.open(folder, os.O_RDONLY)

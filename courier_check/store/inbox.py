@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from courier_check.store.database import Database
+from courier_check.store.database import Database, Row
 from courier_check.store.facts import load_number, save_number
 from courier_check.wire.batches import Receipt, Returned
 from courier_check.wire.signed import Signed
@@ -26,6 +26,8 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class ReturnedItem:
+    """退回. `number` counts within `gateway_journal_id`."""
+
     number: int
     journal_id: str
     seq: int
@@ -33,6 +35,7 @@ class ReturnedItem:
     detail: str
     at_ms: int
     answered: bool
+    gateway_journal_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,20 @@ def save_receipt(tx: Database, signed: Signed, receipt: Receipt) -> None:
 def save_returned(tx: Database, signed: Signed, item: Returned) -> None:
     """Keep a verified returned item; the same one again changes nothing."""
     tx.execute(
-        "INSERT INTO returned (number, journal_id, seq, code, detail, at_ms, body, key_id, signature) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT DO NOTHING",
-        (item.number, item.journal_id, item.seq, item.code, item.detail, item.at_ms, signed.body, signed.key_id, signed.signature),
+        "INSERT INTO returned (gateway_journal_id, number, journal_id, seq, code, detail, at_ms, body, key_id, signature)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (
+            item.gateway_journal_id,
+            item.number,
+            item.journal_id,
+            item.seq,
+            item.code,
+            item.detail,
+            item.at_ms,
+            signed.body,
+            signed.key_id,
+            signed.signature,
+        ),
     )
 
 
@@ -87,41 +101,57 @@ def receipt_for(db: Database, journal_id: str, seq: int) -> Signed | None:
     return Signed(body=row[0], key_id=row[1], signature=row[2]) if row else None
 
 
-def last_returned(db: Database) -> int:
-    """The number up to which no returned item is missing. Answers to batches bring later ones first, so the greatest held won't do."""
-    held, greatest = db.rows("SELECT COUNT(*), COALESCE(MAX(number), 0) FROM returned")[0]
+def last_returned(db: Database, gateway_journal_id: str) -> int:
+    """The number up to which no returned item of this gateway journal is missing. Answers to batches bring later ones first, so the
+    greatest held won't do."""
+    of = (gateway_journal_id,)
+    held, greatest = db.rows("SELECT COUNT(*), COALESCE(MAX(number), 0) FROM returned WHERE gateway_journal_id = ?", of)[0]
     if held == greatest:
         return int(greatest)
-    gap = db.value("SELECT MIN(number) FROM returned r WHERE NOT EXISTS (SELECT 1 FROM returned n WHERE n.number = r.number + 1)")
-    return int(gap) if db.value("SELECT 1 FROM returned WHERE number = 1") else 0
+    gap = db.value(
+        "SELECT MIN(number) FROM returned r WHERE r.gateway_journal_id = ? AND NOT EXISTS"
+        " (SELECT 1 FROM returned n WHERE n.gateway_journal_id = r.gateway_journal_id AND n.number = r.number + 1)",
+        of,
+    )
+    return int(gap) if db.value("SELECT 1 FROM returned WHERE gateway_journal_id = ? AND number = 1", of) else 0
 
 
-def holds_returned(db: Database, number: int) -> bool:
-    return db.value("SELECT 1 FROM returned WHERE number = ?", (number,)) is not None
+def holds_returned(db: Database, gateway_journal_id: str, number: int) -> bool:
+    sql = "SELECT 1 FROM returned WHERE gateway_journal_id = ? AND number = ?"
+    return db.value(sql, (gateway_journal_id, number)) is not None
+
+
+_ANSWERS = (
+    "EXISTS (SELECT 1 FROM corrections c WHERE c.returned_number = {r}.number AND COALESCE(c.returned_journal,"
+    " (SELECT f.gateway_journal_id FROM returned f ORDER BY f.rowid LIMIT 1)) = {r}.gateway_journal_id)"
+)
+"""A correction answers item {r}. One that does not say of which gateway journal was written when there was only the first."""
+_ANSWERED = (
+    f"({_ANSWERS.format(r='r')} OR EXISTS (SELECT 1 FROM returned t WHERE (t.journal_id, t.seq, t.code) ="  # noqa: S608
+    " (r.journal_id, r.seq, r.code)"
+    f" AND t.gateway_journal_id <> r.gateway_journal_id AND {_ANSWERS.format(r='t')}))"
+)
+"""Item r is answered: itself, or as the same objection to the same act that a gateway which was put back has raised again."""
+_ITEM = f"r.number, r.journal_id, r.seq, r.code, r.detail, r.at_ms, {_ANSWERED}, r.gateway_journal_id"
 
 
 def returned_items(db: Database, *, open_only: bool = False) -> list[ReturnedItem]:
-    """退回 items in order; an item is answered by a correction entry that names its number."""
-    rows = db.rows(
-        "SELECT r.number, r.journal_id, r.seq, r.code, r.detail, r.at_ms, c.seq IS NOT NULL FROM returned r"
-        " LEFT JOIN corrections c ON c.returned_number = r.number GROUP BY r.number ORDER BY r.number"
-    )
-    items = [
-        ReturnedItem(number, journal, seq, code, detail, at_ms, bool(done)) for number, journal, seq, code, detail, at_ms, done in rows
-    ]
+    """退回 items as they came, those of one gateway journal in order; an item is answered by a correction entry that names its number."""
+    first = "(SELECT MIN(f.rowid) FROM returned f WHERE f.gateway_journal_id = r.gateway_journal_id)"
+    items = [_item(row) for row in db.rows(f"SELECT {_ITEM} FROM returned r ORDER BY {first}, r.number")]  # noqa: S608 - our own words
     return [item for item in items if not (open_only and item.answered)]
 
 
 def recent_returned(db: Database, limit: int) -> tuple[ReturnedItem, ...]:
     """退回 items, newest first."""
-    rows = db.rows(
-        "SELECT r.number, r.journal_id, r.seq, r.code, r.detail, r.at_ms,"
-        " EXISTS (SELECT 1 FROM corrections c WHERE c.returned_number = r.number) FROM returned r ORDER BY r.number DESC LIMIT ?",
-        (limit,),
-    )
-    return tuple(
-        ReturnedItem(number, journal, seq, code, detail, at_ms, bool(done)) for number, journal, seq, code, detail, at_ms, done in rows
-    )
+    first = "(SELECT MIN(f.rowid) FROM returned f WHERE f.gateway_journal_id = r.gateway_journal_id)"
+    rows = db.rows(f"SELECT {_ITEM} FROM returned r ORDER BY {first} DESC, r.number DESC LIMIT ?", (limit,))  # noqa: S608 - as above
+    return tuple(_item(row) for row in rows)
+
+
+def _item(row: Row) -> ReturnedItem:
+    number, journal_id, seq, code, detail, at_ms, answered, gateway_journal_id = row
+    return ReturnedItem(number, journal_id, seq, code, detail, at_ms, bool(answered), gateway_journal_id)
 
 
 def recent_receipts(db: Database, limit: int) -> tuple[ReceiptRange, ...]:
@@ -141,11 +171,13 @@ def standing_in(snapshot: Database) -> Standing:
 
     Nothing is counted row by row: a journal begins at seq 1 and `append` gives every entry the seq after its head's, in the transaction
     that read the head, and no entry is ever removed (a trigger forbids it). So a journal holds as many entries as its head's seq says, and
-    those after its last receipt are pending. Rows that somebody removed by force are for `verify` to name.
+    those after its last receipt are pending; none is in a journal whose rest was filed again in its successor. Rows that somebody removed
+    by force are for `verify` to name.
     """
     ends = snapshot.rows(
         "SELECT j.journal_id, COALESCE((SELECT MAX(e.seq) FROM journal_entries e WHERE e.journal_id = j.journal_id), 0),"
-        " COALESCE((SELECT MAX(r.last_seq) FROM receipts r WHERE r.journal_id = j.journal_id), 0) FROM journals j ORDER BY j.number"
+        " CASE WHEN EXISTS (SELECT 1 FROM facts f WHERE f.name = 'refiled/' || j.journal_id) THEN 9000000000000000 ELSE"
+        " COALESCE((SELECT MAX(r.last_seq) FROM receipts r WHERE r.journal_id = j.journal_id), 0) END FROM journals j ORDER BY j.number"
     )
     behind = [(journal_id, acknowledged) for journal_id, head, acknowledged in ends if head > acknowledged]
     oldest = None
@@ -156,7 +188,5 @@ def standing_in(snapshot: Database) -> Standing:
         )
     total = sum(head for _, head, _ in ends)
     pending = sum(max(0, head - acknowledged) for _, head, acknowledged in ends)
-    open_items = snapshot.value(
-        "SELECT COUNT(*) FROM returned r WHERE NOT EXISTS (SELECT 1 FROM corrections c WHERE c.returned_number = r.number)"
-    )
+    open_items = snapshot.value(f"SELECT COUNT(*) FROM returned r WHERE NOT {_ANSWERED}")  # noqa: S608 - as above
     return Standing(total, total - pending, pending, oldest, int(open_items))

@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from courier_check.clock import Clock
-from courier_check.journal.entries import Author, Composed, Draft, Place, compose, parse_header, times_of
+from courier_check.errors import StoreError
+from courier_check.journal.entries import Author, Composed, Draft, Place, Times, compose, parse_header, times_of
 from courier_check.journal.verify import Stored
-from courier_check.store import views
+from courier_check.store import clock_jumps, views
+from courier_check.store.codes import StoreCode
 from courier_check.store.database import Database
 from courier_check.store.facts import load_number
+from courier_check.store.inbox import acknowledged_seq
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +62,27 @@ def hash_at(db: Database, journal_id: str, seq: int) -> str | None:
 
 
 def append(tx: Database, draft: Draft, writer: Writer) -> Composed:
-    """Write one entry with its parts and update the views, inside the caller's `write()`: if any line fails, none happened."""
+    """Write one entry with its parts and update the views, inside the caller's `write()`: if any line fails, none happened.
+
+    Where the wall clock has jumped since the entry before, an entry of kind `clock-jump` comes first. Raises StoreError where entries are
+    gone that a receipt speaks of: a seq is never used twice.
+    """
     journal_id = current_journal(tx)
     if journal_id is None:
         raise RuntimeError("no journal was opened")
     head = head_of(tx, journal_id, writer.first_prev)
-    place = Place(journal_id, head.seq + 1, head.hash)
+    if head.seq < acknowledged_seq(tx, journal_id):
+        raise StoreError(StoreCode.DATABASE_DAMAGED)
     times = times_of(writer.clock.read(), load_number(tx, "trusted_ms"))
+    jump = clock_jumps.noticed(tx, head.journal_id, head.seq, times)
+    if jump is not None:
+        jumped = _write(tx, Draft("clock-jump", None, jump), head, times, writer)
+        head = Head(journal_id, jumped.entry.header.seq, jumped.entry.hash)
+    return _write(tx, draft, head, times, writer)
+
+
+def _write(tx: Database, draft: Draft, head: Head, times: Times, writer: Writer) -> Composed:
+    place = Place(head.journal_id, head.seq + 1, head.hash)
     composed = compose(draft, place, writer.author, times, writer.random)
     _insert(tx, composed)
     views.apply(tx, composed.entry.header, {part.ref.name: part.content() for part in composed.parts})
@@ -124,11 +141,16 @@ def _add_part(stored: Stored, name: str | None, opening: bytes | None, sealed: b
 
 
 def destroy_parts(tx: Database, journal_id: str, seq: int) -> int:
-    """Destroy the parts of an act and of its corrections (they tell what it said) and purge what views took from them. The chain of headers
-    still verifies. Returns how many parts."""
+    """Destroy the parts of an act, of its corrections and disputes, and of the entry it was filed again as (they tell what it said), and
+    purge what views took from them. The chain of headers still verifies. Returns how many parts."""
     corrections = tx.rows("SELECT journal_id, seq FROM corrections WHERE corrects_journal = ? AND corrects_seq = ?", (journal_id, seq))
+    disputes = tx.rows("SELECT journal_id, seq FROM disputes WHERE disputes_journal = ? AND disputes_seq = ?", (journal_id, seq))
     count = 0
-    for key in [*corrections, (journal_id, seq)]:
+    again = tx.rows(
+        "SELECT refiled_journal, refiled_seq FROM branch_entries WHERE journal_id = ? AND seq = ? AND refiled_seq IS NOT NULL",
+        (journal_id, seq),
+    )
+    for key in [*corrections, *disputes, *again, (journal_id, seq)]:
         stored = entry_at(tx, *key)
         count += tx.execute("DELETE FROM parts WHERE journal_id = ? AND seq = ?", key)
         if stored is not None:

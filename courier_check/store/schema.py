@@ -50,7 +50,7 @@ VIEW_TABLES = """
         journal_id TEXT NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, at_ms INTEGER NOT NULL, operator TEXT, mail_kind TEXT,
         carrier TEXT, real_name TEXT, document_type TEXT, document_source TEXT, inspected INTEGER NOT NULL, refusal TEXT,
         prohibited TEXT NOT NULL, categories TEXT NOT NULL, screening TEXT, late INTEGER NOT NULL, corrected INTEGER NOT NULL,
-        waybill TEXT, waybill_end TEXT, name_mask TEXT, number_mask TEXT, phone_mask TEXT, draft_id TEXT,
+        disputed INTEGER NOT NULL, waybill TEXT, waybill_end TEXT, name_mask TEXT, number_mask TEXT, phone_mask TEXT, draft_id TEXT,
         PRIMARY KEY (journal_id, seq)) STRICT;
     CREATE INDEX acts_by_time ON acts (at_ms, kind);
     CREATE INDEX acts_by_kind ON acts (kind);
@@ -68,9 +68,17 @@ VIEW_TABLES = """
         signed INTEGER NOT NULL, PRIMARY KEY (kind, name)) STRICT;
     CREATE TABLE corrections (
         journal_id TEXT NOT NULL, seq INTEGER NOT NULL, corrects_journal TEXT NOT NULL, corrects_seq INTEGER NOT NULL,
-        reason TEXT, returned_number INTEGER, PRIMARY KEY (journal_id, seq)) STRICT;
+        reason TEXT, returned_number INTEGER, returned_journal TEXT, PRIMARY KEY (journal_id, seq)) STRICT;
     CREATE INDEX corrections_by_act ON corrections (corrects_journal, corrects_seq);
     CREATE INDEX corrections_by_returned ON corrections (returned_number) WHERE returned_number IS NOT NULL;
+    CREATE TABLE disputes (
+        journal_id TEXT NOT NULL, seq INTEGER NOT NULL, disputes_journal TEXT NOT NULL, disputes_seq INTEGER NOT NULL,
+        PRIMARY KEY (journal_id, seq)) STRICT;
+    CREATE INDEX disputes_by_act ON disputes (disputes_journal, disputes_seq);
+    CREATE TABLE day_closes (
+        journal_id TEXT NOT NULL, seq INTEGER NOT NULL, closes_journal TEXT NOT NULL, last_seq INTEGER NOT NULL,
+        PRIMARY KEY (journal_id, seq, closes_journal)) STRICT;
+    CREATE INDEX day_closes_by_journal ON day_closes (closes_journal, last_seq);
 """
 VIEW_KEYS = {
     "acts": "journal_id, seq",
@@ -79,6 +87,8 @@ VIEW_KEYS = {
     "operators": "code",
     "installed_packages": "kind, name",
     "corrections": "journal_id, seq",
+    "disputes": "journal_id, seq",
+    "day_closes": "journal_id, seq, closes_journal",
 }
 
 
@@ -114,6 +124,34 @@ def receipts_covering(db: UtilsDatabase) -> None:
     db.executescript("""
         DROP INDEX receipts_by_last;
         CREATE INDEX receipts_by_last ON receipts (journal_id, last_seq, first_seq, received_at_ms);
+    """)
+
+
+@migrations()
+def gateway_journals(db: UtilsDatabase) -> None:
+    """A gateway that was put back numbers its returned items anew: (gateway_journal_id, number) names one (docs/wire.md §7)."""
+    db.executescript("""
+        ALTER TABLE returned RENAME TO returned_before;
+        CREATE TABLE returned (
+            gateway_journal_id TEXT NOT NULL, number INTEGER NOT NULL, journal_id TEXT NOT NULL, seq INTEGER NOT NULL, code TEXT NOT NULL,
+            detail TEXT NOT NULL, at_ms INTEGER NOT NULL, body TEXT NOT NULL, key_id TEXT NOT NULL, signature TEXT NOT NULL,
+            PRIMARY KEY (gateway_journal_id, number)) STRICT;
+        INSERT INTO returned SELECT json_extract(body, '$.gateway_journal_id'), number, journal_id, seq, code, detail, at_ms, body, key_id,
+            signature FROM returned_before ORDER BY number;
+        DROP TABLE returned_before;
+    """)
+
+
+@migrations()
+def branch_entries(db: UtilsDatabase) -> None:
+    """Evidence of a journal that went two ways: what the gateway holds and this station does not, and what this station holds and the
+    gateway will not take; each filed again once (store/branches.py)."""
+    db.executescript("""
+        CREATE TABLE branch_entries (
+            journal_id TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL, held_by TEXT NOT NULL, header BLOB NOT NULL,
+            signature BLOB NOT NULL, refiled_journal TEXT, refiled_seq INTEGER, PRIMARY KEY (journal_id, seq, hash)) STRICT;
+        CREATE INDEX branch_entries_to_file ON branch_entries (journal_id, seq) WHERE refiled_seq IS NULL;
+        CREATE TRIGGER branch_entries_kept BEFORE DELETE ON branch_entries BEGIN SELECT RAISE(ABORT, 'evidence is never removed'); END;
     """)
 
 

@@ -9,14 +9,12 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from types import TracebackType
 from typing import Self
 
-from courier_check.journal.codes import JournalError
 from courier_check.journal.keys import VerifyingKey
+from courier_check.journal.verify import SignedBytes, failing
 
 CHUNK = 1_000
 MOST_WAITING = 8  # chunks; about 10 MB at the most
 MOST_PROCESSES = 4
-
-Signed = tuple[bytes, bytes, bytes]
 
 
 class SideBySideKey(VerifyingKey):
@@ -25,7 +23,7 @@ class SideBySideKey(VerifyingKey):
     def __init__(self, public: bytes) -> None:
         super().__init__(public)
         self.calls = 0
-        self._chunk: list[Signed] = []
+        self._chunk: list[SignedBytes] = []
         self._waiting: list[tuple[int, Future[list[int]]]] = []
         self._failed: set[int] = set()
         # Spawned, not forked: this process may have threads, and Windows knows no fork.
@@ -62,17 +60,3 @@ class SideBySideKey(VerifyingKey):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._pool.shutdown(cancel_futures=True)
-
-
-def failing(public: bytes, signed: list[Signed]) -> list[int]:
-    """Indices of the signatures that are not this key's."""
-    key = VerifyingKey(public)
-    return [index for index, each in enumerate(signed) if not _holds(key, *each)]
-
-
-def _holds(key: VerifyingKey, purpose: bytes, message: bytes, signature: bytes) -> bool:
-    try:
-        key.verify(purpose, message, signature)
-    except JournalError:
-        return False
-    return True

@@ -21,6 +21,7 @@ from courier_check.store.evidence import load_photo
 from courier_check.store.identity import StationIdentity
 from courier_check.store.signatures import SideBySideKey
 from courier_check.wire.batches import Receipt, Sent, by_receipt_key, checked_receipt
+from courier_check.wire.proofs import ProofDocument
 from courier_check.wire.signed import Signed
 
 LONG_JOURNAL = 4_000  # entries; starting another process costs as much as checking some two thousand signatures
@@ -50,10 +51,17 @@ class Verification:
 class Proof:
     """Inclusion of one entry in a receipt: siblings from the leaf upwards, index and size of the batch."""
 
+    seq: int
+    entry: str
     receipt: Signed
     index: int
     size: int
     siblings: tuple[bytes, ...]
+
+    @property
+    def document(self) -> ProofDocument:
+        """As it leaves the station (docs/wire.md §12)."""
+        return ProofDocument(seq=self.seq, entry=self.entry, path=tuple(each.hex() for each in self.siblings), receipt=self.receipt)
 
 
 class _Photographed(msgspec.Struct, frozen=True):
@@ -121,6 +129,58 @@ def verify_entry(db: Database, identity: StationIdentity, evidence: Path, at: tu
         proof, wrong = _proof(db, identity, at)
         failures += wrong
     return Verification(1, 1 if proof else 0, tuple(failures)), proof
+
+
+class Damage(msgspec.Struct, frozen=True, kw_only=True):
+    """What can't be delivered of a journal. `first`: the first such seq, behind which nothing can; `missing`: ranges of seqs that are gone
+    or no longer read (docs/journal.md §7)."""
+
+    first: int
+    missing: tuple[tuple[int, int], ...]
+
+
+def damage_after(db: Database, identity: StationIdentity, journal_id: str, after: int) -> Damage | None:
+    """Damage of a journal's rows behind a seq; None if all can be delivered."""
+    whose = expected(identity, journal_id)
+    missing: list[int] = []
+    first: int | None = None
+    seq, prev = after + 1, journal.hash_at(db, journal_id, after) or identity.first_prev
+    for stored, noted in journal.noted_entries(db, journal_id, first=after + 1):
+        missing += range(seq, stored.seq)
+        if not is_sound(stored, whose):
+            missing.append(stored.seq)
+        if first is None and (stored.seq != seq or not _deliverable(stored, noted, whose, prev)):
+            first = min(seq, stored.seq)
+        seq, prev = stored.seq + 1, noted
+    return None if first is None else Damage(first=first, missing=_ranges(missing))
+
+
+def is_sound(stored: Stored, whose: Expected) -> bool:
+    """Whether an entry is one that this station signed for this place, whatever became of those around it."""
+    try:
+        verify_header(stored.header_bytes, stored.signature, whose, (stored.seq, parse_header(stored.header_bytes).prev))
+    except JournalError:
+        return False
+    return True
+
+
+def _deliverable(stored: Stored, noted: str, whose: Expected, prev: str) -> bool:
+    try:
+        header, digest = verify_header(stored.header_bytes, stored.signature, whose, (stored.seq, prev))
+        verify_parts(header, {}, stored.sealed)
+    except JournalError:
+        return False
+    return digest == noted
+
+
+def _ranges(seqs: list[int]) -> tuple[tuple[int, int], ...]:
+    found: list[tuple[int, int]] = []
+    for seq in seqs:
+        if found and found[-1][1] == seq - 1:
+            found[-1] = (found[-1][0], seq)
+        else:
+            found.append((seq, seq))
+    return tuple(found)
 
 
 def expected(identity: StationIdentity, journal_id: str) -> Expected:
@@ -207,7 +267,7 @@ def _proof(db: Database, identity: StationIdentity, at: tuple[str, int]) -> tupl
     siblings = merkle.path(hashes, index)
     if merkle.root_from_path(hashes[index], index, len(hashes), siblings) != bytes.fromhex(receipt.merkle_root):
         return None, [Finding(journal_id, seq, "receipt-bad-digest")]
-    return Proof(signed, index, len(hashes), siblings), []
+    return Proof(seq, hashes[index].hex(), signed, index, len(hashes), siblings), []
 
 
 def _noted_hashes(db: Database, receipt: Receipt) -> list[bytes] | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from courier_check.journal.codes import JournalError
 from courier_check.journal.entries import Header, parse_header
 from courier_check.journal.parts import opened
 from courier_check.store.database import Database
@@ -96,7 +97,11 @@ def _replay(source: Database, into: Database) -> None:
     for (journal_id,) in source.rows("SELECT journal_id FROM journals ORDER BY number"):
         for seq, data in source.stream("SELECT seq, header FROM journal_entries WHERE journal_id = ? ORDER BY seq", (journal_id,)):
             held = source.rows("SELECT name, opening FROM parts WHERE journal_id = ? AND seq = ?", (journal_id, seq))
-            apply(into, parse_header(data), {name: opened(opening) for name, opening in held})
+            try:
+                header, contents = parse_header(data), {name: opened(opening) for name, opening in held}
+            except JournalError:  # a damaged row: `verify` names it, and the station opens all the same
+                continue
+            apply(into, header, contents)
 
 
 def _act(tx: Database, header: Header, contents: Contents) -> None:
@@ -104,8 +109,8 @@ def _act(tx: Database, header: Header, contents: Contents) -> None:
     sender = index.get("sender", {})
     tx.execute(
         "INSERT INTO acts (journal_id, seq, kind, at_ms, operator, mail_kind, carrier, real_name, document_type, document_source,"
-        " inspected, refusal, prohibited, categories, screening, late, corrected, waybill, waybill_end, name_mask, number_mask, phone_mask,"
-        " draft_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?)",
+        " inspected, refusal, prohibited, categories, screening, late, corrected, disputed, waybill, waybill_end, name_mask, number_mask,"
+        " phone_mask, draft_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?)",
         (
             header.journal_id,
             header.seq,
@@ -175,8 +180,16 @@ def _correction(tx: Database, header: Header, contents: Contents) -> None:
     facts = header.facts
     target = (facts["corrects"]["journal_id"], facts["corrects"]["seq"])
     tx.execute(
-        "INSERT INTO corrections (journal_id, seq, corrects_journal, corrects_seq, reason, returned_number) VALUES (?, ?, ?, ?, ?, ?)",
-        (header.journal_id, header.seq, *target, contents.get("kept", {}).get("reason"), facts.get("answers_returned")),
+        "INSERT INTO corrections (journal_id, seq, corrects_journal, corrects_seq, reason, returned_number, returned_journal)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            header.journal_id,
+            header.seq,
+            *target,
+            contents.get("kept", {}).get("reason"),
+            facts.get("answers_returned"),
+            facts.get("answers_journal"),
+        ),
     )
     tx.execute("UPDATE acts SET corrected = 1 WHERE journal_id = ? AND seq = ?", target)
     index = contents.get("index", {})
@@ -198,10 +211,28 @@ def _correct_waybill(tx: Database, target: tuple[str, int], waybill: str) -> Non
         tx.execute("INSERT INTO accepted_waybills (waybill, journal_id, seq) VALUES (?, ?, ?)", (waybill, *target))
 
 
+def _dispute(tx: Database, header: Header, _: Contents) -> None:
+    target = (header.facts["disputes"]["journal_id"], header.facts["disputes"]["seq"])
+    tx.execute(
+        "INSERT INTO disputes (journal_id, seq, disputes_journal, disputes_seq) VALUES (?, ?, ?, ?)",
+        (header.journal_id, header.seq, *target),
+    )
+    tx.execute("UPDATE acts SET disputed = 1 WHERE journal_id = ? AND seq = ?", target)
+
+
+def _day_close(tx: Database, header: Header, _: Contents) -> None:
+    tx.executemany(
+        "INSERT INTO day_closes (journal_id, seq, closes_journal, last_seq) VALUES (?, ?, ?, ?)",
+        [(header.journal_id, header.seq, closed["journal_id"], closed["last_seq"]) for closed in header.facts["journals"]],
+    )
+
+
 _CHANGES: Mapping[str, Callable[[Database, Header, Contents], None]] = {
     **dict.fromkeys(ACTS, _act),
     "operator-added": _operator_added,
     "operator-disabled": _operator_disabled,
     "package-installed": _package_installed,
     "correction": _correction,
+    "dispute": _dispute,
+    "day-close": _day_close,
 }

@@ -19,11 +19,12 @@ from courier_check.clock import Clock
 from courier_check.errors import UserError
 from courier_check.journal.keys import SigningKey
 from courier_check.sync.codes import SyncCode
-from courier_check.wire.batches import Answer, Batch, ReturnedItems
+from courier_check.wire.batches import Answer, Batch, HeldEntry, ReturnedItems
+from courier_check.wire.certificates import GatewayDocument
 from courier_check.wire.enrolment import EnrolmentAnswer, EnrolmentRequest
 from courier_check.wire.problems import MEDIA_TYPE, Problem
 from courier_check.wire.requests import Call, authorization
-from courier_check.wire.signed import VERSION
+from courier_check.wire.signed import VERSION, Signed
 
 LARGEST_ANSWER = 16 * 1024 * 1024
 COMPRESSION = 1  # most of a batch is signatures, digests and sealed parts: level 6 takes half as long again to save four per cent
@@ -98,6 +99,15 @@ class GatewayClient:
 
     def send(self, batch: Batch) -> Answer | Refusal | NoAnswer:
         return self._call("POST", f"/v1/journals/{batch.journal_id}/batches", Answer, msgspec.json.encode(batch))
+
+    def gateway_document(self) -> GatewayDocument | Refusal | NoAnswer:
+        return self._call("GET", "/v1/gateway", GatewayDocument)
+
+    def head(self, journal_id: str) -> Signed | Refusal | NoAnswer:
+        return self._call("GET", f"/v1/journals/{journal_id}/head", Signed)
+
+    def entry(self, journal_id: str, seq: int) -> HeldEntry | Refusal | NoAnswer:
+        return self._call("GET", f"/v1/journals/{journal_id}/entries/{seq}", HeldEntry)
 
     def returned(self, station_id: str, after: int) -> ReturnedItems | Refusal | NoAnswer:
         return self._call("GET", f"/v1/stations/{station_id}/returned?after={after}", ReturnedItems)

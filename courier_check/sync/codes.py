@@ -17,6 +17,8 @@ class SyncCode(StrEnum):
     REFUSED = "gateway-refused"
     ROLLBACK = "gateway-rollback"
     FORK = "gateway-fork"
+    BRANCH = "gateway-holds-more"
+    FORGOTTEN = "gateway-forgot"
     DAMAGED = "journal-damaged"
     REVOKED = "sync-station-revoked"
     URL_NOT_USABLE = "gateway-url-not-usable"

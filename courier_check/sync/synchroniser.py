@@ -2,70 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from itertools import islice
+from dataclasses import dataclass
 from typing import assert_never
 
 import msgspec
 
 from courier_check import typed
-from courier_check.clock import Clock
 from courier_check.journal.codes import JournalCode, JournalError
-from courier_check.journal.verify import Stored
+from courier_check.journal.entries import Draft, header_hash, parse_header
 from courier_check.store import facts, inbox, journal
 from courier_check.store.database import Database
+from courier_check.store.folder import OutsideHead
 from courier_check.store.identity import StationIdentity
+from courier_check.store.journal import Writer
+from courier_check.store.verification import Damage, damage_after, expected, is_sound
 from courier_check.sync.backoff import wait_seconds
+from courier_check.sync.branching import Branches, checked_head
 from courier_check.sync.client import GatewayClient, NoAnswer, Refusal
 from courier_check.sync.codes import SyncCode
+from courier_check.sync.outgoing import MOST_ENTRIES, InFlight, Outgoing
+from courier_check.sync.recall import EntryPlace, Recall
+from courier_check.sync.status import Stopped, SyncState, SyncStatus, answered, load_status, not_believed, refused
+from courier_check.sync.status import alarm as told
 from courier_check.wire.batches import (
     Answer,
-    Backlog,
     Batch,
     HeadStatement,
     Receipt,
     Returned,
     ReturnedItems,
+    WireEntry,
     by_receipt_key,
     checked_receipt,
+    from_wire,
     sent_of,
-    to_wire,
 )
 from courier_check.wire.problems import Problem, ProblemCode
 from courier_check.wire.signed import Signed
 
-MOST_ENTRIES = 512
-MOST_BYTES = 6 * 1024 * 1024  # of wire text; under the gateway's 8 MiB
 CLOCK_TOLERANCE_MS = 86_400_000  # a restored gateway's clock may have been corrected
+_OF_ENTRIES = (ProblemCode.MALFORMED, ProblemCode.WRONG_GATEWAY, ProblemCode.BAD_CHAIN, ProblemCode.BAD_SIGNATURE, ProblemCode.BAD_DIGEST)
+"""What a gateway says of a batch in which a row is damaged."""
 
-
-class SyncState(StrEnum):
-    SYNCHRONISED = "synchronised"
-    OFFLINE = "offline"
-    REFUSED = "refused"
-    ALARM = "alarm"
-
-
-class SyncStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """The last outcome, kept across restarts: the status bar and `sync status` show it."""
-
-    state: SyncState
-    code: SyncCode | None = None
-    detail: str = ""
-    attempts: int = 0
-    next_try_ms: int | None = None
-    last_contact_ms: int | None = None
-
-
-class InFlight(msgspec.Struct, frozen=True, kw_only=True):
-    """Boundaries of the batch that was sent and not answered."""
-
-    journal_id: str
-    first_seq: int
-    last_seq: int
+__all__ = ["Outcome", "SyncState", "SyncStatus", "Synchroniser", "load_status"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +60,6 @@ class Outcome:
     gateway_head: int
 
 
-class _Stopped(Exception):
-    """The run ends here: offline, refused, or an alarm. Never leaves `run`."""
-
-    def __init__(self, status: SyncStatus, asked_s: float | None = None) -> None:
-        super().__init__(status)
-        self.status = status
-        self.asked_s = asked_s
-
-
 class Synchroniser:
     """One run sends everything pending. Holds the station's sync lock only through its caller (DataFolder.only_synchroniser)."""
 
@@ -96,7 +68,7 @@ class Synchroniser:
         database: Database,
         identity: StationIdentity,
         client: GatewayClient,
-        clock: Clock,
+        writer: Writer,
         uniform: Callable[[float, float], float],
         *,
         most_entries: int = MOST_ENTRIES,
@@ -104,35 +76,96 @@ class Synchroniser:
         self._database = database
         self._identity = identity
         self._client = client
-        self._clock = clock
+        self._writer = writer
+        self._clock = writer.clock
         self._uniform = uniform
-        self._most_entries = most_entries
+        self._outgoing = Outgoing(database, identity, most_entries)
+        self._branches = Branches(database, identity, client, writer)
+        self._recall = Recall(database, identity, client, writer, uniform)
         self._sent = self._acknowledged = self._returned = self._gateway_head = 0
 
-    def run(self) -> Outcome:
-        """Send what is pending, take receipts and returned items; the outcome says what happened and when to try again."""
+    def run(self, *, first_look: bool = False) -> Outcome:
+        """Send what is pending, take receipts and returned items; the outcome says what happened and when to try again.
+
+        `first_look`: the first run since the station was opened, which also asks how far the gateway is with the current journal.
+        """
         self._sent = self._acknowledged = self._returned = self._gateway_head = 0
         earlier = load_status(self._database)
         try:
-            alarm = None
-            for journal_id in journal.journal_ids(self._database):
-                if facts.load(self._database, f"forked/{journal_id}") is None:
-                    alarm = self._replicate(journal_id) or alarm
-            self._fetch_returned()
+            alarm = self._exchange(first_look=first_look)
             if facts.load(self._database, "revoked") is not None:
                 alarm = SyncStatus(state=SyncState.ALARM, code=SyncCode.REVOKED)
             status = alarm or SyncStatus(state=SyncState.SYNCHRONISED)
             status = msgspec.structs.replace(status, last_contact_ms=self._clock.read().wall_ms)
-        except _Stopped as stopped:
+        except Stopped as stopped:
             status = self._later(stopped, earlier)
         with self._database.write() as tx:
             facts.save(tx, "sync_status", msgspec.json.encode(status))
+            if status.code is SyncCode.ROLLBACK:
+                tx.execute("DELETE FROM facts WHERE name = 'rollback_untold'")
         return Outcome(self._sent, self._acknowledged, self._returned, status, self._gateway_head)
 
-    def _replicate(self, journal_id: str) -> SyncStatus | None:
-        """Send one journal to its end; returns an alarm that did not stop the sending (a rollback that was made good)."""
+    def _exchange(self, *, first_look: bool) -> SyncStatus | None:
+        """Everything a run does at the line; returns an alarm that did not stop it. Raises Stopped."""
+        alarm = self._replicate_all()
+        self._fetch_returned()
+        lost = first_look and self._sent == 0 and self._compare_heads()
+        filed, held_more = self._branches.settle()
+        forgotten = self._look_back()
+        if lost or filed or forgotten:
+            alarm = self._replicate_all() or alarm
+        if forgotten:
+            alarm = told(SyncCode.FORGOTTEN, f"seq {forgotten[0][1]}")
+            if self._recall.look_again():  # still not there: everything is sent again, later and later
+                raise Stopped(alarm)
+        return held_more or alarm or self._untold()
+
+    def _untold(self) -> SyncStatus | None:
+        """A rollback that was made good by a run that ended offline, and so could not say it."""
+        seq = facts.load_number(self._database, "rollback_untold")
+        return None if seq is None else told(SyncCode.ROLLBACK, f"seq {seq}")
+
+    def _look_back(self) -> tuple[EntryPlace, ...]:
+        """The day's check of what the gateway remembers; returns what it has forgotten, found now or before. Raises Stopped."""
+        found = self._recall.look()
+        for journal_id, seq in found.damaged:
+            if self._note_damage(journal_id, seq - 1):
+                raise Stopped(told(SyncCode.DAMAGED, f"seq {seq}"))
+        return self._recall.forgotten()
+
+    def _compare_heads(self) -> bool:
+        """Has the gateway more of the current journal than this station (raises Stopped), or less than it gave receipts for (True)? A batch
+        would have told; this is for when there was none."""
+        journal_id = journal.current_journal(self._database)
+        if journal_id is None or facts.load(self._database, f"forked/{journal_id}") is not None:
+            return False
+        head = checked_head(answered(self._client.head(journal_id)), self._identity, journal_id)
+        own = journal.head_of(self._database, journal_id, self._identity.first_prev)
+        if head.head is not None and head.seq > own.seq:
+            with self._database.write() as tx:
+                facts.save(tx, f"ahead/{journal_id}", msgspec.json.encode(OutsideHead(journal_id=journal_id, seq=head.seq, head=head.head)))
+            raise Stopped(told(SyncCode.BRANCH, f"seq {own.seq + 1}"))
+        self._check_own(journal_id, head)
+        if head.seq >= inbox.acknowledged_seq(self._database, journal_id):
+            return False
+        self._check_fresh(head)
+        self._note_rollback(journal_id, head)
+        return True
+
+    def _replicate_all(self) -> SyncStatus | None:
         alarm = None
-        start = inbox.acknowledged_seq(self._database, journal_id) + 1
+        for journal_id in journal.journal_ids(self._database):
+            if facts.load(self._database, f"forked/{journal_id}") is None:
+                alarm = self._replicate(journal_id) or alarm
+        return alarm
+
+    def _replicate(self, journal_id: str) -> SyncStatus | None:
+        """Send one journal to its end, or to where it is damaged; returns an alarm that did not stop the sending (a rollback that was made
+        good)."""
+        again = facts.load_number(self._database, f"resend/{journal_id}")
+        alarm = None if again is None else told(SyncCode.ROLLBACK, f"seq {again}")
+        acknowledged = inbox.acknowledged_seq(self._database, journal_id)
+        start = (acknowledged if again is None else min(again, acknowledged)) + 1
         self._gateway_head = start - 1
         batch = self._next_batch(journal_id, start)
         with ThreadPoolExecutor(1, "sync-line") as line:
@@ -147,19 +180,56 @@ class Synchroniser:
                         start, rolled_back = self._resume(journal_id, problem.head, start)
                         alarm = alarm or rolled_back
                     case Refusal(problem):
-                        raise self._refused_for_good(journal_id, problem)
+                        raise self._refused_for_good(batch, problem)
                     case NoAnswer(code, detail, asked_s):
-                        raise _Stopped(SyncStatus(state=SyncState.OFFLINE, code=code, detail=detail), asked_s)
+                        raise Stopped(SyncStatus(state=SyncState.OFFLINE, code=code, detail=detail), asked_s)
                     case _ as never:
                         assert_never(never)
                 fits = ahead is not None and ahead.first_seq == start
                 batch = ahead if fits else self._next_batch(journal_id, start)
         return alarm
 
-    def _refused_for_good(self, journal_id: str, problem: Problem) -> _Stopped:
+    def _refused_for_good(self, batch: Batch, problem: Problem) -> Stopped:
+        """Why the gateway did not take a batch: a fork that it proves, a damaged row of ours, or what it says."""
         if problem.code == ProblemCode.FORK:
-            self._note(f"forked/{journal_id}")
-        return _Stopped(_refused(problem))
+            detail = f"{problem.code.value}: {problem.detail}"[:300]
+            if not self._proves_fork(batch.journal_id, problem.held):
+                return Stopped(told(SyncCode.FORGOTTEN, detail))
+            self._note(f"forked/{batch.journal_id}")
+            return Stopped(told(SyncCode.FORK, detail))
+        if problem.code in _OF_ENTRIES and self._note_damage(batch.journal_id, batch.first_seq - 1):
+            return Stopped(told(SyncCode.DAMAGED, f"seq ≥ {batch.first_seq}"))
+        return Stopped(refused(problem))
+
+    def _proves_fork(self, journal_id: str, held: WireEntry | None) -> bool:
+        """Whether the entry the gateway shows was signed by this station for this journal, and is another than the one held here."""
+        try:
+            seq = parse_header(held.header.encode()).seq if held else 0
+            stored = from_wire(held, seq) if held else None
+        except (JournalError, UnicodeEncodeError):
+            return False
+        own = journal.hash_at(self._database, journal_id, seq)
+        sound = stored is not None and is_sound(stored, expected(self._identity, journal_id))
+        return sound and stored is not None and own not in (None, header_hash(stored.header_bytes))
+
+    def _note_damage(self, journal_id: str, after: int) -> bool:
+        """Look for rows that can't be delivered behind a seq, and remember them; the station closes the journal then. False if all can."""
+        acknowledged, known = inbox.acknowledged_seq(self._database, journal_id), self._damage(journal_id)
+        walks = [damage_after(self._database, self._identity, journal_id, seq) for seq in sorted({min(after, acknowledged), acknowledged})]
+        found = [each for each in walks if each is not None]
+        if not found:
+            return False
+        # What was delivered before it was damaged holds nothing up: the first one behind that counts, if there is any.
+        missing = {*(known.missing if known else ()), *(each for damage in found for each in damage.missing)}
+        damage = Damage(first=found[-1].first, missing=tuple(sorted(missing)))
+        with self._database.write() as tx:
+            facts.save(tx, f"damaged/{journal_id}", msgspec.json.encode(damage))
+            tx.execute("DELETE FROM facts WHERE name IN (?, 'in_flight')", (f"resend/{journal_id}",))
+        return known != damage
+
+    def _damage(self, journal_id: str) -> Damage | None:
+        data = facts.load(self._database, f"damaged/{journal_id}")
+        return None if data is None else typed.decode(data, Damage)
 
     def _note(self, name: str) -> None:
         """Remember something for good: a journal that forked, a revocation."""
@@ -168,38 +238,24 @@ class Synchroniser:
 
     def _next_batch(self, journal_id: str, start: int) -> Batch | None:
         """The batch in flight as it was, or the next one; None if nothing is pending."""
-        held = self._in_flight(journal_id, start)
         try:
-            return self._batch(journal_id, start, held.last_seq if held else None)
+            return self._outgoing.next_batch(journal_id, start, up_to=self._sendable(journal_id, start))
         except JournalError as error:  # a damaged row can't be sent, and must not be skipped
-            raise _Stopped(SyncStatus(state=SyncState.ALARM, code=SyncCode.DAMAGED, detail=f"seq ≥ {start}")) from error
+            self._note_damage(journal_id, start - 1)
+            raise Stopped(told(SyncCode.DAMAGED, f"seq ≥ {start}")) from error
+
+    def _sendable(self, journal_id: str, start: int) -> int:
+        """The last seq that can be sent: nothing is taken behind a damaged row."""
+        damage = self._damage(journal_id)
+        return 2**62 if damage is None or damage.first < start else damage.first - 1
 
     def _ahead(self, batch: Batch) -> Batch | None:
         """The batch after one that is being sent; None if there is none, or it can't be made (that is told when its turn comes)."""
         try:
-            return self._batch(batch.journal_id, batch.first_seq + len(batch.entries), None)
+            start = batch.first_seq + len(batch.entries)
+            return self._outgoing.batch(batch.journal_id, start, None, up_to=self._sendable(batch.journal_id, start))
         except JournalError:
             return None
-
-    def _batch(self, journal_id: str, start: int, last: int | None) -> Batch | None:
-        """Entries from `start`, to `last` or as many as a batch takes. Raises JournalError for a damaged row."""
-        with self._database.snapshot():
-            pending = journal.entries(self._database, journal_id, first=start, last=2**62 if last is None else last)
-            chosen = list(_chosen(islice(pending, self._most_entries if last is None else None)))
-            if not chosen:
-                return None
-            prev = journal.hash_at(self._database, journal_id, start - 1) or self._identity.first_prev
-            backlog = self._backlog(journal_id, chosen[-1].seq)
-        certificate = self._identity.certificate
-        return Batch(
-            gateway_id=certificate.gateway_id,
-            station_id=certificate.subject,
-            journal_id=journal_id,
-            first_seq=start,
-            prev=prev,
-            entries=tuple(to_wire(stored) for stored in chosen),
-            backlog=backlog,
-        )
 
     def _put_in_flight(self, batch: Batch) -> None:
         """Note a batch's boundaries before it is sent: whatever happens to it, it is sent again as it was."""
@@ -209,83 +265,104 @@ class Synchroniser:
             facts.save(tx, "in_flight", msgspec.json.encode(in_flight))
         self._sent += len(batch.entries)
 
-    def _in_flight(self, journal_id: str, start: int) -> InFlight | None:
-        data = facts.load(self._database, "in_flight")
-        if data is None:
-            return None
-        held = typed.decode(data, InFlight)
-        return held if (held.journal_id, held.first_seq) == (journal_id, start) else None
-
-    def _backlog(self, journal_id: str, last_sent: int) -> Backlog:
-        """What stays pending after this batch: counted from the two ends, since a walk over a long backlog at every batch adds up."""
-        oldest_ms = self._database.value(
-            "SELECT wall_ms FROM journal_entries WHERE journal_id = ? AND seq = ?", (journal_id, last_sent + 1)
-        )
-        newest = journal.head_of(self._database, journal_id, self._identity.first_prev).seq
-        return Backlog(entries=newest - last_sent, oldest_ms=oldest_ms)
-
     def _believe(self, batch: Batch, answer: Answer) -> int:
         """Store a receipt that verifies; returns the last seq it covers. One that doesn't is no answer."""
         try:
             receipt: Receipt = checked_receipt(answer.receipt, sent_of(batch), self._identity.gateway)
             items = [(signed, self._checked_returned(signed)) for signed in answer.returned]
         except JournalError as error:
-            raise _Stopped(SyncStatus(state=SyncState.OFFLINE, code=SyncCode.BAD_RECEIPT, detail=str(error.code))) from error
+            raise not_believed(str(error.code)) from error
         with self._database.write() as tx:
             before = inbox.acknowledged_seq(tx, batch.journal_id)
             inbox.save_receipt(tx, answer.receipt, receipt)
             self._save_returned(tx, items)
+            facts.save(tx, "gateway_journal", receipt.gateway_journal_id.encode("ascii"))
             tx.execute("DELETE FROM facts WHERE name = 'in_flight'")
+            self._note_resent(tx, receipt, before)
         if receipt.after_revocation:
             self._note("revoked")
         self._acknowledged += max(0, receipt.last_seq - before)
         self._gateway_head = receipt.last_seq
         return receipt.last_seq
 
+    def _note_resent(self, tx: Database, receipt: Receipt, acknowledged: int) -> None:
+        """How far a journal was sent again to a gateway that had lost it; at the end it is made good."""
+        name = f"resend/{receipt.journal_id}"
+        if facts.load(tx, name) is None:
+            return
+        if receipt.last_seq >= acknowledged:
+            tx.execute("DELETE FROM facts WHERE name = ?", (name,))
+        else:
+            facts.save_number(tx, name, receipt.last_seq)
+
     def _resume(self, journal_id: str, signed: Signed, start: int) -> tuple[int, SyncStatus | None]:
         """Where to go on after the gateway said how far it is; its head must lie on our own chain."""
-        try:
-            head = by_receipt_key(signed, HeadStatement, self._identity.gateway)
-        except JournalError as error:
-            raise _Stopped(SyncStatus(state=SyncState.OFFLINE, code=SyncCode.BAD_RECEIPT, detail=str(error.code))) from error
-        certificate, own = self._identity.certificate, journal.hash_at(self._database, journal_id, head.seq) if head.seq else None
-        if (head.gateway_id, head.station_id, head.journal_id) != (certificate.gateway_id, certificate.subject, journal_id):
-            raise _Stopped(SyncStatus(state=SyncState.OFFLINE, code=SyncCode.BAD_RECEIPT, detail="head of another journal"))
-        trusted_ms = facts.load_number(self._database, "trusted_ms") or 0
-        if head.at_ms < trusted_ms - CLOCK_TOLERANCE_MS:  # an old statement played again would raise a false alarm
-            raise _Stopped(SyncStatus(state=SyncState.OFFLINE, code=SyncCode.BAD_RECEIPT, detail="head older than a receipt"))
-        if own != head.head:
-            raise _Stopped(SyncStatus(state=SyncState.ALARM, code=SyncCode.FORK, detail=f"seq {head.seq}"))
+        head = checked_head(signed, self._identity, journal_id)
+        self._check_fresh(head)
+        self._check_own(journal_id, head)
         if head.seq + 1 >= start:  # it can't be behind and not behind: don't turn in circles
-            raise _Stopped(SyncStatus(state=SyncState.REFUSED, code=SyncCode.NOT_UNDERSTOOD, detail=f"head {head.seq}"))
-        rolled_back = head.seq < inbox.acknowledged_seq(self._database, journal_id)
-        alarm = SyncStatus(state=SyncState.ALARM, code=SyncCode.ROLLBACK, detail=f"seq {head.seq}") if rolled_back else None
-        return head.seq + 1, alarm
+            raise Stopped(SyncStatus(state=SyncState.REFUSED, code=SyncCode.NOT_UNDERSTOOD, detail=f"head {head.seq}"))
+        if head.seq >= inbox.acknowledged_seq(self._database, journal_id):
+            return head.seq + 1, None
+        self._note_rollback(journal_id, head)
+        return head.seq + 1, told(SyncCode.ROLLBACK, f"seq {head.seq}")
+
+    def _check_fresh(self, head: HeadStatement) -> None:
+        """An old statement played again would raise a false alarm. Raises Stopped."""
+        trusted_ms = facts.load_number(self._database, "trusted_ms") or 0
+        if head.at_ms < trusted_ms - CLOCK_TOLERANCE_MS:
+            raise not_believed("head older than a receipt")
+
+    def _check_own(self, journal_id: str, head: HeadStatement) -> None:
+        """The gateway's head must lie on our own chain. Raises Stopped."""
+        own = journal.hash_at(self._database, journal_id, head.seq) if head.seq else None
+        if own == head.head:
+            return
+        if head.seq and own is None and self._note_damage(journal_id, head.seq - 1):
+            raise Stopped(told(SyncCode.DAMAGED, f"seq {head.seq}"))
+        self._note(f"forked/{journal_id}")
+        raise Stopped(told(SyncCode.FORK, f"seq {head.seq}"))
+
+    def _note_rollback(self, journal_id: str, head: HeadStatement) -> None:
+        """The gateway is behind receipts held here: journaled once, and everything behind its head is sent again."""
+        name = f"resend/{journal_id}"
+        with self._database.write() as tx:
+            if facts.load(tx, name) is None:
+                said = {
+                    "journal_id": journal_id,
+                    "held_seq": head.seq,
+                    "held_head": head.head,
+                    "acknowledged_seq": inbox.acknowledged_seq(tx, journal_id),
+                }
+                journal.append(tx, Draft("gateway-rollback", None, said), self._writer)
+            facts.save_number(tx, name, head.seq)
+            facts.save_number(tx, "rollback_untold", head.seq)
 
     def _fetch_returned(self) -> None:
         """Items returned since the last one held (a batch's own answer brings most of them)."""
         station_id = self._identity.certificate.subject
         while True:
-            match self._client.returned(station_id, inbox.last_returned(self._database)):
-                case ReturnedItems(items=items):
-                    if not self._take_returned(items):
-                        return
-                case Refusal(problem):
-                    raise _Stopped(_refused(problem))
-                case NoAnswer(code, detail, asked_s):
-                    raise _Stopped(SyncStatus(state=SyncState.OFFLINE, code=code, detail=detail), asked_s)
-                case _ as never:
-                    assert_never(never)
+            asked = (facts.load(self._database, "gateway_journal") or b"").decode("ascii")
+            document = answered(self._client.returned(station_id, inbox.last_returned(self._database, asked)))
+            if document.gateway_journal_id == asked:
+                if not self._take_returned(document):
+                    return
+            else:  # items are numbered anew: ask for those of the new journal
+                with self._database.write() as tx:
+                    facts.save(tx, "gateway_journal", document.gateway_journal_id.encode("ascii"))
 
-    def _take_returned(self, items: tuple[Signed, ...]) -> bool:
+    def _take_returned(self, document: ReturnedItems) -> bool:
         try:
-            checked = [(signed, self._checked_returned(signed)) for signed in items]
+            checked = [(signed, self._checked_returned(signed)) for signed in document.items]
         except JournalError as error:
-            raise _Stopped(SyncStatus(state=SyncState.OFFLINE, code=SyncCode.BAD_RECEIPT, detail=str(error.code))) from error
-        checked = [(signed, item) for signed, item in checked if not inbox.holds_returned(self._database, item.number)]
+            raise not_believed(str(error.code)) from error
+        if any(item.gateway_journal_id != document.gateway_journal_id for _, item in checked):
+            raise not_believed("returned items of several journals")
+        held = self._database
+        new = [(signed, item) for signed, item in checked if not inbox.holds_returned(held, item.gateway_journal_id, item.number)]
         with self._database.write() as tx:
-            self._save_returned(tx, checked)
-        return bool(checked)
+            self._save_returned(tx, new)
+        return bool(new)
 
     def _checked_returned(self, signed: Signed) -> Returned:
         item = by_receipt_key(signed, Returned, self._identity.gateway)
@@ -299,7 +376,7 @@ class Synchroniser:
             inbox.save_returned(tx, signed, item)
         self._returned += len(items)
 
-    def _later(self, stopped: _Stopped, earlier: SyncStatus | None) -> SyncStatus:
+    def _later(self, stopped: Stopped, earlier: SyncStatus | None) -> SyncStatus:
         attempts = 1 + (earlier.attempts if earlier else 0)
         if self._acknowledged:
             attempts = 1
@@ -310,24 +387,3 @@ class Synchroniser:
             next_try_ms=self._clock.read().wall_ms + int(wait_s * 1000),
             last_contact_ms=earlier.last_contact_ms if earlier else None,
         )
-
-
-def load_status(db: Database) -> SyncStatus | None:
-    """The last run's status; None if there was none."""
-    data = facts.load(db, "sync_status")
-    return None if data is None else typed.decode(data, SyncStatus)
-
-
-def _chosen(entries: Iterator[Stored]) -> Iterator[Stored]:
-    size = 0
-    for stored in entries:
-        size += len(stored.header_bytes) + sum(len(sealed) * 4 // 3 for sealed in stored.sealed.values()) + 400
-        if size > MOST_BYTES:  # one entry alone never reaches this: 16 KiB of header and a few parts of 64 KiB
-            return
-        yield replace(stored, openings={})
-
-
-def _refused(problem: Problem) -> SyncStatus:
-    state = SyncState.ALARM if problem.code == ProblemCode.FORK else SyncState.REFUSED
-    code = SyncCode.FORK if problem.code == ProblemCode.FORK else SyncCode.REFUSED
-    return SyncStatus(state=state, code=code, detail=f"{problem.code.value}: {problem.detail}"[:300])

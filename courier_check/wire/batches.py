@@ -103,6 +103,14 @@ class ReturnedItems(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind",
     v: int = VERSION
 
 
+class HeldEntry(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="held-entry"):
+    """An entry as the gateway holds it, for the station it came from to compare."""
+
+    header: str
+    signature: str
+    v: int = VERSION
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """The range a station sent and what a receipt for it must say. Hashes in order of seq, hexadecimal."""

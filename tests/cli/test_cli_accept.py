@@ -13,6 +13,7 @@ import pytest
 from courier_check.clock import SystemClock
 from courier_check.station import PRACTICE_PASSPHRASE, Station, Surroundings
 from courier_check.store.resources import resource_path
+from courier_check.store.schema import VIEW_KEYS
 from support.commands import Command, case_file, secrets_in, typed_case
 
 SAMPLES = resource_path("samples")
@@ -158,9 +159,7 @@ def test_views_are_checked_and_rebuilt(station_command: Command, tmp_path: Path)
     for name in ("check", "rebuild"):
         told = station_command("views", name, "--json")
         assert told.code == 0
-        assert {line["table"]: line["equal"] for line in told.lines} == dict.fromkeys(
-            ("acts", "accepted_waybills", "act_tokens", "operators", "installed_packages", "corrections"), True
-        )
+        assert {line["table"]: line["equal"] for line in told.lines} == dict.fromkeys(VIEW_KEYS, True)
         assert all(line.keys() == {"table", "rows", "equal"} for line in told.lines)
 
 
@@ -337,3 +336,33 @@ def test_doctor_names_what_is_missing_with_the_remedy(command: Command, station_
     assert all(line["remedy"] for line in told.lines if not line["ok"])
     absent = command("--data", "/nowhere", "doctor")
     assert "– station：/nowhere 里没有收寄台数据" in absent.out
+
+
+@pytest.mark.parametrize("late_at", ["2026-01-05T09:30:00+08:00", "2026-01-05 09:30", "2026-01-05T01:30:00Z"])
+def test_a_late_registration_is_marked_with_the_time_it_was_taken(
+    station_command: Command, folder: Path, tmp_path: Path, late_at: str
+) -> None:
+    told = station_command("accept", case_file(tmp_path, late_at=late_at), "--json")
+    assert (told.code, told.line["verdict"]) == (0, "accept")
+    with Station.open(folder, PRACTICE_PASSPHRASE, Surroundings(SystemClock())) as station:
+        rows = station.database.rows("SELECT header FROM journal_entries ORDER BY rowid DESC LIMIT 1")
+    facts = json.loads(rows[0][0])["facts"]
+    assert (facts["late"], facts["late_ms"]) == (True, 1_767_576_600_000)
+
+
+@pytest.mark.parametrize(
+    ("late_at", "sentence"),
+    [
+        ("gestern", "补录时间“gestern”看不懂"),
+        ("0001-01-01T00:00:00+23:59", "补录时间"),
+        (17, "$.late_at 处应为文字或空"),
+        ("2199-01-05T09:30:00+08:00", "补录的收寄时间 2199-01-05 09:30"),
+    ],
+)
+def test_a_late_time_that_can_not_be_is_said_and_nothing_recorded(
+    station_command: Command, folder: Path, tmp_path: Path, late_at: object, sentence: str
+) -> None:
+    told = station_command("accept", case_file(tmp_path, late_at=late_at))
+    assert told.code == 2
+    assert sentence in told.out
+    assert facts_of(folder, WAYBILL) == []

@@ -68,6 +68,20 @@ def add_operators(station: Command, folder: Path) -> None:
         assert station("operators", "add", code, "--name", "样例", "--role", role, "--new-password-file", file).code == 0
 
 
+def check_proof(station: Command, text: str, seq: int, folder: Path) -> None:
+    """The text of the record's QR code, from the line and from a file; an altered one, and what is none."""
+    told = station("verify", "--proof", text, "--json")
+    assert (told.code, told.line["ok"], told.line["station"], told.line["seq"]) == (0, True, "zz-01", seq)
+    file = folder / "proof.txt"
+    file.write_text(text + "\n", encoding="utf-8")
+    assert station("verify", "--proof", file).out.startswith("通过：网关于 ")
+    altered = station("verify", "--proof", text[:-6] + ("A" if text[-6] != "A" else "B") + text[-5:])
+    assert (altered.code, altered.out.startswith("不通过：这份回执证明不成立")) == (1, True)
+    file.write_bytes(b"\xff\x00 no proof")
+    assert station("verify", "--proof", file).code == 1
+    assert station("verify", "--proof", folder / "absent.txt").code == 2
+
+
 def test_from_enrolment_to_proof(station: Command, gateway: Practice, data: Path, tmp_path: Path) -> None:
     code = enrol_code(station, data, "zz-01")
     enrolled = station("station", "enrol", code, "--gateway", gateway.url, "--json")
@@ -83,6 +97,7 @@ def test_from_enrolment_to_proof(station: Command, gateway: Practice, data: Path
     proof = station("verify", "--record", seq, "--json").line
     assert proof["ok"]
     assert {"merkle_root", "path", "index", "size", "received_at"} <= proof["proofs"][0].keys()
+    check_proof(station, proof["proofs"][0]["text"], seq, tmp_path)
     assert station("verify", "--json").line["receipts"] == 1
     status = station("station", "status", "--json").line
     assert (status["pending"], status["acknowledged"]) == (0, seq)
@@ -184,3 +199,15 @@ def test_there_is_no_gateway_in_an_empty_folder(command: Command, tmp_path: Path
     told = command("gateway", "users", "list", "--data", tmp_path)
     assert told.code == 3
     assert told.sentence.startswith("这里没有网关")
+
+
+def test_a_gateway_put_back_begins_another_journal(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    command = command_of(capsys, tmp_path / "nothing")
+    command("gateway", "init", "--data", tmp_path / "g", "--practice")
+    first, second = (command("gateway", "restored", "--data", tmp_path / "g", "--json").line for _ in range(2))
+    assert first["restored"] is True
+    assert first["gateway_journal_id"] != second["gateway_journal_id"]
+    told = command("gateway", "restored", "--data", tmp_path / "g")
+    assert (told.code, told.err) == (0, "")
+    assert told.out.startswith("已另起一本网关日志")
+    assert command("gateway", "restored", "--data", tmp_path / "none").code == 3

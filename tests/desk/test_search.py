@@ -82,7 +82,7 @@ def test_kind_and_days_narrow_the_search(filed: Station) -> None:
 
 
 def test_the_newest_is_what_was_written_last_whatever_the_clock_said(filed: Station) -> None:
-    assert [act.seq for act in acts_between(filed.database, 0, 2**53)] == [6, 2, 3, 4, 5]
+    assert [act.seq for act in acts_between(filed.database, 0, 2**53)] == [2, 3, 4, 5, 6]
     assert seqs(filed.database) == [6, 5, 4, 3, 2]
 
 
@@ -185,8 +185,9 @@ def _filled(tx: Database, rows: list[tuple[ActKind, int, str | None]]) -> None:
     journal.open_journal(tx, J)
     for seq, (kind, day, waybill) in enumerate(rows, 1):
         tx.execute(
-            "INSERT INTO acts (journal_id, seq, kind, at_ms, inspected, prohibited, categories, late, corrected, waybill, waybill_end)"
-            " VALUES (?, ?, ?, ?, 0, '[]', '[]', 0, 0, ?, ?)",
+            "INSERT INTO acts (journal_id, seq, kind, at_ms, inspected, prohibited, categories, late, corrected, disputed, waybill,"
+            " waybill_end)"
+            " VALUES (?, ?, ?, ?, 0, '[]', '[]', 0, 0, 0, ?, ?)",
             (J, seq, kind.value, (day * 24 + 12 - 8) * 3_600_000, waybill, views.backwards(waybill)),
         )
 

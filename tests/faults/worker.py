@@ -7,7 +7,6 @@ only after `submit` has returned; a life begins with the first waybill that is n
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 import traceback
@@ -16,29 +15,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from courier_check.acceptance import Session  # noqa: E402 - the path above
-from courier_check.clock import SystemClock  # noqa: E402
-from courier_check.desk.acceptances import Submission  # noqa: E402
-from courier_check.desk.rights import SignedIn  # noqa: E402
-from courier_check.inspection.verdict import Outcome  # noqa: E402
-from courier_check.parcel.waybills import CodeKind, WaybillCheck  # noqa: E402
+from courier_check.clock import SystemClock  # noqa: E402 - the path above
 from courier_check.station import PRACTICE_CLERK, PRACTICE_PASSPHRASE, PRACTICE_PASSWORD, Station, Surroundings  # noqa: E402
-from courier_check.store.evidence import Photo  # noqa: E402
 from courier_check.sync.client import Timeouts  # noqa: E402
-from courier_check.terms import MailKind  # noqa: E402
-from support.parcels import STEPS, answer_all  # noqa: E402
+from support.clerk import accept, waybill_of  # noqa: E402
 
 ACCEPTS_A_SYNC = 3
-PHOTO_EVERY = 5
-
-
-def waybill_of(number: int) -> str:
-    return f"SF{number + 1_000_000_000_000:013d}"
-
-
-def draft_id_of(seed: str, number: int) -> str:
-    """Drawn before anything is saved: the same for every life that tries this parcel."""
-    return hashlib.sha256(f"{seed}/{number}".encode()).hexdigest()[:32]
 
 
 def acknowledged(acks: Path) -> list[str]:
@@ -53,28 +35,6 @@ def append_line(path: Path, text: str) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def prepared(station: Station, number: int) -> tuple[Session, tuple[Photo, ...]]:
-    session = Session.started(f"s{number}", MailKind.PARCEL)
-    for step in STEPS:
-        session = step(session)
-    session = session.waybill_scanned(WaybillCheck(waybill_of(number), CodeKind.WAYBILL, ("sf",), "sf"), "张三丰")
-    photos: tuple[Photo, ...] = ()
-    if number % PHOTO_EVERY == 0:
-        photos = (Photo("photo-contents-1", "image/jpeg", b"\xff\xd8 made up " + bytes(2_000) + str(number).encode()),)
-        session = session.photographed("photo-contents", hashlib.sha256(photos[0].data).hexdigest())
-    acceptances = station.desk().acceptances
-    return answer_all(acceptances.prepare(session), acceptances.rules.rulebook), photos
-
-
-def accept(station: Station, by: SignedIn, seed: str, number: int) -> None:
-    session, photos = prepared(station, number)
-    submission = Submission(session, by, photos, draft_id=draft_id_of(seed, number))
-    recorded = station.desk().acceptances.submit(submission)
-    if recorded.outcome is not Outcome.ACCEPT or recorded.seq is None:
-        raise AssertionError(f"{waybill_of(number)} came out as {recorded.outcome}")
-    station.keep_head()
 
 
 def live(folder: Path, acks: Path, states: Path, seed: str) -> None:

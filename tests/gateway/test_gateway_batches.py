@@ -155,7 +155,7 @@ def test_another_header_at_a_seq_that_is_held_is_a_fork(gateway, station):
     evidence = from_wire(problem.held, 2)
     assert (evidence.header_bytes, evidence.signature, evidence.sealed) == (mine.header_bytes, mine.signature, mine.sealed)
     with gateway.database.read() as tx:
-        assert journals.held_hashes(tx, station.journal_id, 2, 2) != {2: station.hashes[1]}
+        assert journals.held_entries(tx, station.journal_id, 2, 2)[2].hash != station.hashes[1]
 
 
 def test_a_batch_that_follows_another_head_than_the_one_held_is_a_fork(gateway, station):

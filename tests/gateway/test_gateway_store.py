@@ -32,7 +32,7 @@ def test_a_writer_locks_the_chain_where_the_database_has_row_locks():
 
 def test_what_failed_half_way_never_was(gateway):
     with pytest.raises(ZeroDivisionError), gateway.database.write() as tx:
-        journals.move_chain(tx, ChainEnd(99, "0" * 64, 99))
+        journals.move_chain(tx, ChainEnd("0" * 32, 99, "0" * 64, 99))
         raise ZeroDivisionError
     with gateway.database.read() as tx:
         assert journals.chain_end(tx).gateway_seq == 0

@@ -53,9 +53,9 @@ def filled(made: Sequence[MadeJournal], returned: Sequence[bool]) -> Database:
         for number, one in enumerate(made):
             _fill_journal(tx, f"{number:032x}", one)
         for number, answered in enumerate(returned, 1):
-            tx.execute("INSERT INTO returned VALUES (?, ?, 1, 'odd', '', 0, '', '', '')", (number, "0" * 32))
+            tx.execute("INSERT INTO returned VALUES (?, ?, ?, 1, 'odd', '', 0, '', '', '')", ("cd" * 16, number, "0" * 32))
             for seq in (number, number + 100) if answered else ():
-                tx.execute("INSERT INTO corrections VALUES (?, ?, '', 1, NULL, ?)", ("0" * 32, seq, number))
+                tx.execute("INSERT INTO corrections VALUES (?, ?, '', 1, NULL, ?, NULL)", ("0" * 32, seq, number))
     return db
 
 

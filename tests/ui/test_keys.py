@@ -35,8 +35,10 @@ PRODUCT = {
     "Backspace": "上一项",
     "Esc": "退回",
     "Ctrl+K": "命令",
+    "Ctrl+D": "异议",
+    "C": "日结",
 }
-"""product.md §8, as far as the window has it. F5 is the batch and F9 the reprint, and nothing else: neither is there yet."""
+"""product.md §8 and §9 (J3), as far as the window has it. F5 is the batch and F9 the reprint, and nothing else: neither is there yet."""
 QT_KEYS = {"QShortcut", "setShortcut", "setShortcuts", "QKeySequence", "grabShortcut", "keyPressEvent", "keyReleaseEvent"}
 DEVICES = {"keyboard.py", "wedge.py", "hand.py", "journey.py"}
 """Where keys are told apart or struck, whatever they mean."""

@@ -23,6 +23,7 @@ from courier_check.inspection.findings import Answer, FindingKind
 from courier_check.inspection.rules import RuleSet
 from courier_check.station import Station
 from courier_check.store.codes import StoreCode
+from courier_check.store.journal import destroy_parts
 from courier_check.store.resources import resource_path
 from courier_check.wording import Language, Wording, load_sentences
 from support.filled import ACCEPTED, PENDING, REFERRED, REFUSED, Filled, filled_station
@@ -32,7 +33,8 @@ from ui.background import Worker
 from ui.counter.view import spaced
 from ui.design import FONT_FILE, load_font
 from ui.record_facts import without_gaps
-from ui.record_parts import ONLY_ANSWER, Filter
+from ui.record_forms import ONLY_ANSWER
+from ui.record_parts import Filter
 from ui.record_state import preset_filter
 from ui.record_view import ANSWERS, FIELDS, FOUND_KINDS, PRESETS, Days, Names, parse_day
 from ui.records import PAGE, RecordsPage
@@ -517,6 +519,115 @@ def test_nobody_corrects_without_signing_in(qtbot: QtBot, filled: Filled, open_p
     assert "没有收寄员登录" in seen(page._record.form)
 
 
+# Disputes ---------------------------------------------------------------------------------------------------------------------------------
+
+
+def disputing(qtbot: QtBot, page: RecordsPage, reason: str) -> str:
+    """Ctrl+D, the words, Enter; what is seen afterwards."""
+    assert page.press("Ctrl+D")
+    field = page._record.dispute_form.reason
+    assert QApplication.focusWidget() is field
+    field.setText(reason)
+    assert not page.press("Enter")  # the field's own
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    settle(qtbot, page)
+    return seen(page)
+
+
+def test_a_dispute_is_recorded_shown_and_marked_in_the_list(
+    qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]
+) -> None:
+    page = open_page(filled)
+    opened(qtbot, page, filled, ACCEPTED)
+    with qtbot.waitSignal(page.told) as told:
+        words = disputing(qtbot, page, "不是我办的，寄件人张三丰 13800001234 也没来过")
+    assert told.args == ["异议已记入日志，原条目保持不变。", False]
+    assert "✔ 收寄　有异议" in words
+    assert "不是我办的，寄件人张** 138****1234 也没来过" in words
+    assert "张三丰" not in words
+    assert not page._record.dispute_form.isVisible()
+    assert page._record.dispute_form.reason.text() == ""
+    assert "第二次" in disputing(qtbot, page, "第二次")
+    page.press("Esc")
+    settle(qtbot, page)
+    assert [row[-1] for row in rows_of(page._listing.table)] == ["", "", "", "已更正 有异议"]
+    with filled.open() as station:
+        assert station.verify().ok
+        assert station.database.rows("SELECT disputes_seq FROM disputes") == [(filled.seqs[ACCEPTED],)] * 2
+
+
+def test_a_dispute_without_a_reason_is_told_at_the_field(qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]) -> None:
+    page = open_page(filled)
+    opened(qtbot, page, filled, ACCEPTED)
+    assert "请写明原因" in disputing(qtbot, page, "  ")
+    assert QApplication.focusWidget() is page._record.dispute_form.reason
+    assert page.press("Esc")
+    assert page._state.disputing is None
+    assert QApplication.focusWidget() is page._record.dispute
+    assert page._state.place is not None
+    assert not page._record.dispute_form.isVisible()
+
+
+def test_one_form_is_open_at_most_and_a_scan_replaces_no_words(
+    qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]
+) -> None:
+    page = open_page(filled)
+    opened(qtbot, page, filled, ACCEPTED)
+    page.press("Ctrl+D")
+    page._record.dispute_form.reason.setText("还没写完")
+    page.press("Ctrl+R")
+    page._begin_correcting()
+    assert page._state.correcting is None
+    with qtbot.waitSignal(page.told) as told:
+        assert page.scanned(REFUSED)
+    assert "扫到的没有采用" in told.args[0]
+    assert page._record.dispute_form.reason.text() == "还没写完"
+    assert not page._record.correct.isVisible()
+    page.press("Esc")
+    page._begin_correcting()
+    page.press("Ctrl+D")
+    assert page._state.disputing is None
+
+
+def test_somebody_elses_act_is_for_a_supervisor_to_dispute(
+    qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]
+) -> None:
+    page = open_page(filled)
+    page.signed_in(SignedIn("0143", Role.CLERK))
+    opened(qtbot, page, filled, ACCEPTED)
+    with qtbot.waitSignal(page.told) as told:
+        assert page.press("Ctrl+D")
+    assert "只能对本人办理的件提出异议" in told.args[0]
+    assert page._state.disputing is None
+    page.signed_in(SignedIn("0001", Role.SUPERVISOR))
+    assert "主管的异议" in disputing(qtbot, page, "主管的异议")
+
+
+def test_a_dispute_that_somebody_else_began_is_not_theirs_to_end(
+    qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]
+) -> None:
+    page = open_page(filled)
+    opened(qtbot, page, filled, ACCEPTED)
+    page.press("Ctrl+D")
+    page._record.dispute_form.reason.setText("一半")
+    page.signed_in(SignedIn("0001", Role.SUPERVISOR))
+    assert page._state.disputing is None
+    page.press("Ctrl+D")
+    assert page._record.dispute_form.reason.text() == ""
+
+
+def test_the_reason_of_a_dispute_is_gone_with_the_parts(qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]) -> None:
+    page = open_page(filled)
+    opened(qtbot, page, filled, ACCEPTED)
+    disputing(qtbot, page, "只说一次")
+    with filled.open() as station, station.database.write() as tx:
+        destroy_parts(tx, filled.journal_id, filled.seqs[ACCEPTED])
+    words = opened(qtbot, page, filled, ACCEPTED)
+    assert "只说一次" not in words
+    assert "有异议" in words
+    assert "核验通过" in words
+
+
 # Words ------------------------------------------------------------------------------------------------------------------------------------
 
 
@@ -560,3 +671,22 @@ def test_presets_fill_in_days_that_are_read_again(preset: Days, today: date) -> 
         assert last == today
         assert first is not None
         assert (today - first).days + 1 == preset.days
+
+
+def test_p_prints_the_proof_of_the_open_record(
+    qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage], tmp_path: Path
+) -> None:
+    page = open_page(filled)
+    page.folder = tmp_path
+    told: list[tuple[str, bool]] = []
+    page.told.connect(lambda text, wrong: told.append((text, wrong)))
+    opened(qtbot, page, filled, PENDING)
+    assert page.press("P")
+    settle(qtbot, page)
+    assert told[-1] == (f"第 {filled.seqs[PENDING]} 条还没有可以打印的证明：网关还没有回执，或核验不通过。", True)
+    opened(qtbot, page, filled, ACCEPTED)
+    page._record.proof.click()
+    settle(qtbot, page)
+    (made,) = tmp_path.glob("回执证明-*.pdf")
+    assert told[-1] == (f"回执证明已存为 {made}", False)
+    assert made.read_bytes().startswith(b"%PDF")

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from courier_check.errors import StoreError
+from courier_check.gateway.codes import Objection
 from courier_check.overview import Overview, SyncItems
 from courier_check.station import Station
 from courier_check.store.codes import StoreCode
@@ -24,7 +25,7 @@ from support.filled import PENDING, filled_station
 from support.pages import PatientWorker, rows_of, seen
 from ui import work
 from ui.background import Worker
-from ui.shown import Tone
+from ui.shown import Sign, Tone
 from ui.sync_page import SyncPage
 from ui.sync_view import LONGEST_RUN_MS, SyncPageState, age_words, grouped, sync_shown
 
@@ -124,6 +125,49 @@ def test_an_unknown_code_of_a_newer_gateway_is_shown_as_it_came() -> None:
     assert rows[0][2] == "something-new detail of it"
 
 
+ALARMS = (SyncCode.FORK, SyncCode.ROLLBACK, SyncCode.DAMAGED, SyncCode.REVOKED)
+
+
+@pytest.mark.parametrize("code", SyncCode)
+def test_every_alarm_says_what_to_do(code: SyncCode) -> None:
+    (todo,) = sync_shown(SyncPageState(replace(QUIET, sync=SyncStatus(state=SyncState.ALARM, code=code))), WORDING).todo
+    assert todo.sign is (Sign.DOUBT if code is SyncCode.REVOKED else Sign.STOP)
+    assert len(todo.text) > 8
+    assert "todo-" not in todo.text
+    if code in ALARMS:
+        assert todo.text != WORDING.of("todo-alarm")
+
+
+@pytest.mark.parametrize("code", Objection)
+def test_every_returned_item_says_why_and_what_to_do(code: Objection) -> None:
+    items = SyncItems((ReturnedItem(1, "0f" * 16, 9, code.value, "", NOW, answered=False),), ())
+    ((_, _, why, todo, _, _),) = sync_shown(SyncPageState(QUIET, items), WORDING).returned or ()
+    assert f"退回：{why}" == WORDING.of(code.value).partition("；")[0]
+    assert todo == WORDING.of(f"todo-{code.value}")
+
+
+def test_what_is_to_be_done_comes_gravest_first_and_nothing_where_it_goes_on_by_itself() -> None:
+    def told(overview: Overview) -> list[str]:
+        return [line.text for line in sync_shown(SyncPageState(overview), WORDING).todo]
+
+    assert told(QUIET) == told(replace(BEHIND, sync=OFFLINE)) == told(replace(BEHIND, sync=None)) == []
+    page = replace(BEHIND, sync=SyncStatus(state=SyncState.OFFLINE, code=SyncCode.WEB_PAGE))
+    assert told(page) == [WORDING.of("todo-web-page")]
+    worst = replace(BEHIND, sync=FORK, revoked=True, returned=2, oldest_ms=NOW - 3 * 86_400_000)
+    assert told(worst) == [
+        WORDING.of("todo-sync-station-revoked"),
+        WORDING.of("todo-gateway-fork"),
+        WORDING.of("todo-returned", {"count": 2}),
+        WORDING.of("todo-oldest", {"age": "3 天"}),
+    ]
+
+
+def test_the_next_try_is_told_with_how_often_it_failed() -> None:
+    facts = {fact.name: fact for fact in sync_shown(SyncPageState(replace(BEHIND, sync=OFFLINE)), WORDING).facts}
+    assert (facts["下次重试"].value, facts["下次重试"].tag) == ("12:00:12", "已试 3 次")
+    assert "下次重试" not in {fact.name for fact in sync_shown(SyncPageState(QUIET), WORDING).facts}
+
+
 @given(st.integers(min_value=-(10**15), max_value=10**15))
 def test_ages_are_words(ms: int) -> None:
     assert age_words(ms).endswith(("刚才", "前"))
@@ -206,7 +250,8 @@ def test_enter_on_a_returned_item_asks_for_its_record(qtbot: QtBot, page: SyncPa
     page.shown()
     jobs.asked[-1].done(ITEMS)
     assert QApplication.focusWidget() is page._returned.table
-    assert rows_of(page._returned.table)[0][2:] == ["同一运单在别处也有收寄；请核对运单后更正。", "11-23 12:00", "待更正"]
+    assert rows_of(page._returned.table)[0][2:4] == ["同一运单在别处也有收寄", "核对面单；写错就更正，没错只答复"]
+    assert rows_of(page._returned.table)[0][4:] == ["11-23 12:00", "待更正"]
     assert rows_of(page._returned.table)[1][-1] == "已答复"
     with qtbot.waitSignal(page.record_wanted) as wanted:
         qtbot.keyClick(page._returned.table, Qt.Key.Key_Return)

@@ -14,7 +14,7 @@ from courier_check.gateway.documents import parse_document
 from courier_check.gateway.openapi import answers, secured, sends
 from courier_check.gateway.problems import Refused
 from courier_check.gateway.routes.requests import BodyOf, CallerOf, GatewayOf, json_response, request_target
-from courier_check.wire.batches import Answer, Batch, ReturnedItems
+from courier_check.wire.batches import Answer, Batch, HeldEntry, ReturnedItems
 from courier_check.wire.certificates import GatewayDocument
 from courier_check.wire.enrolment import EnrolmentAnswer, EnrolmentRequest
 from courier_check.wire.problems import ProblemCode
@@ -24,6 +24,7 @@ from courier_check.wire.signed import Signed
 ENROLMENT_LIMIT = 65_536
 JournalPath = Annotated[str, Path(pattern="^[0-9a-f]{32}$", max_length=32)]
 StationPath = Annotated[str, Path(pattern="^[a-z0-9][a-z0-9-]{0,62}$", max_length=63)]
+SeqPath = Annotated[int, Path(ge=1, le=2**53 - 1)]
 After = Annotated[int, Query(ge=0, le=2**53 - 1, description="the greatest number seen")]
 
 router = APIRouter(tags=["stations"])
@@ -58,6 +59,12 @@ def deliver(request: Request, gateway: GatewayOf, body: BodyOf, journal_id: Jour
 def head(gateway: GatewayOf, caller: CallerOf, journal_id: JournalPath) -> Response:
     """How far the gateway holds a journal, signed."""
     return json_response(intake.head_of(gateway, caller, journal_id))
+
+
+@router.get("/v1/journals/{journal_id}/entries/{seq}", responses=answers(HeldEntry, "an entry as held"), openapi_extra=secured("station"))
+def held_entry(gateway: GatewayOf, caller: CallerOf, journal_id: JournalPath, seq: SeqPath) -> Response:
+    """One entry of the asking station as the gateway holds it."""
+    return json_response(intake.held_entry(gateway, caller, journal_id, seq))
 
 
 @router.get("/v1/stations/{station_id}/returned", responses=answers(ReturnedItems, "退回"), openapi_extra=secured("station"))

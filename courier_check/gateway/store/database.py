@@ -54,7 +54,7 @@ class Database:
         with _failures_named(), self._reading.begin() as tx:
             yield tx
 
-    def create(self, gateway_id: str, first_prev: str) -> None:
+    def create(self, gateway_id: str, gateway_journal_id: str, first_prev: str) -> None:
         """The empty tables of one gateway; `first_prev`: what receipt 1 follows. Raises UserError if the database is in use."""
         try:
             with self._writing.begin() as tx:
@@ -65,7 +65,8 @@ class Database:
                     insert(settings),
                     [{"name": "schema_version", "value": str(VERSION)}, {"name": "gateway_id", "value": gateway_id}],
                 )
-                tx.execute(insert(chain).values(id=1, gateway_seq=0, gateway_prev=first_prev, arrival=0, serial=0))
+                begun = {"gateway_journal_id": gateway_journal_id, "gateway_seq": 0, "gateway_prev": first_prev}
+                tx.execute(insert(chain).values(id=1, arrival=0, serial=0, **begun))
         except DatabaseError as error:
             raise StoreError(GatewayCode.DATABASE_FAILED) from error
 

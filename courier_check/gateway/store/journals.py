@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from courier_check import typed
+from courier_check.gateway.store.many import insert_rows, insert_values
 from courier_check.gateway.store.schema import chain, entries, forks, journals, parts, receipts
+from courier_check.journal.entries import header_hash
 from courier_check.journal.verify import Stored
 from courier_check.wire.signed import Signed
+
+ReceiptPlace = tuple[str, int]
+"""(gateway_journal_id, gateway_seq): no two receipts have the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +30,27 @@ class HeldHead:
 
 @dataclass(frozen=True, slots=True)
 class ChainEnd:
-    """Where the gateway's own chain of receipts and its arrival numbers stand."""
+    """Where the gateway's own journal, the chain of its receipts, and its arrival numbers stand."""
 
+    gateway_journal_id: str
     gateway_seq: int
     gateway_prev: str
     arrival: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldEntry:
+    """One entry as it stands in the database. `sound`: the header still hashes to what was noted when it came in."""
+
+    arrival: int
+    seq: int
+    hash: str
+    header: str
+    signature: bytes
+
+    @property
+    def sound(self) -> bool:
+        return header_hash(self.header.encode()) == self.hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +81,19 @@ def held_head(tx: Connection, journal_id: str) -> HeldHead | None:
     return None if row is None else HeldHead(row.station_id, row.last_seq, row.head)
 
 
-def held_hashes(tx: Connection, journal_id: str, first_seq: int, last_seq: int) -> dict[int, str]:
-    """Hashes held in a range, by seq."""
-    query = select(entries.c.seq, entries.c.hash).where(entries.c.journal_id == journal_id, entries.c.seq.between(first_seq, last_seq))
-    return {row.seq: row.hash for row in tx.execute(query)}
+def held_entries(tx: Connection, journal_id: str, first_seq: int, last_seq: int) -> dict[int, HeldEntry]:
+    """What is held in a range, by seq. Below the head there are gaps only where the database was damaged."""
+    columns = [entries.c[name] for name in HeldEntry.__slots__]
+    query = select(*columns).where(entries.c.journal_id == journal_id, entries.c.seq.between(first_seq, last_seq))
+    return {row.seq: HeldEntry(*row) for row in tx.execute(query)}
+
+
+def remove_damaged(tx: Connection, damaged: Sequence[HeldEntry]) -> None:
+    """Take out rows that no longer are what came in, with their parts, to put what is sent again in their place."""
+    arrivals = [each.arrival for each in damaged]
+    if arrivals:
+        tx.execute(delete(parts).where(parts.c.arrival.in_(arrivals)))
+        tx.execute(delete(entries).where(entries.c.arrival.in_(arrivals)))
 
 
 def held_entry(tx: Connection, journal_id: str, seq: int) -> Stored:
@@ -82,19 +112,17 @@ def any_after_revocation(tx: Connection, journal_id: str, first_seq: int, last_s
 
 def chain_end(tx: Connection) -> ChainEnd:
     row = tx.execute(select(chain)).one()
-    return ChainEnd(row.gateway_seq, row.gateway_prev, row.arrival)
+    return ChainEnd(row.gateway_journal_id, row.gateway_seq, row.gateway_prev, row.arrival)
 
 
 def move_chain(tx: Connection, end: ChainEnd) -> None:
-    tx.execute(update(chain).values(gateway_seq=end.gateway_seq, gateway_prev=end.gateway_prev, arrival=end.arrival))
+    tx.execute(update(chain).values(**{name: getattr(end, name) for name in ChainEnd.__slots__}))
 
 
 def add_entries(tx: Connection, rows: Sequence[EntryRow], sealed: Sequence[tuple[int, str, bytes]]) -> None:
     """Entries and their sealed parts; `sealed`: (arrival, name, bytes)."""
-    if rows:
-        tx.execute(insert(entries), [{name: getattr(row, name) for name in EntryRow.__slots__} for row in rows])
-    if sealed:
-        tx.execute(insert(parts), [{"arrival": arrival, "name": name, "sealed": data} for arrival, name, data in sealed])
+    insert_rows(tx, entries, rows, EntryRow.__slots__)
+    insert_values(tx, parts, ("arrival", "name", "sealed"), sealed)
 
 
 def move_head(tx: Connection, journal_id: str, head: HeldHead, *, opened: bool) -> None:
@@ -105,19 +133,37 @@ def move_head(tx: Connection, journal_id: str, head: HeldHead, *, opened: bool) 
         tx.execute(update(journals).where(journals.c.journal_id == journal_id).values(last_seq=head.seq, head=head.head))
 
 
-def find_receipt(tx: Connection, journal_id: str, first_seq: int, last_seq: int) -> tuple[int, Signed] | None:
-    """(gateway_seq, receipt) of exactly this range."""
-    query = select(receipts.c.gateway_seq, receipts.c.document).where(
-        receipts.c.journal_id == journal_id, receipts.c.first_seq == first_seq, receipts.c.last_seq == last_seq
-    )
+def find_receipt(tx: Connection, journal_id: str, first_seq: int, last_seq: int) -> tuple[ReceiptPlace, Signed] | None:
+    """The receipt of exactly this range, and its place in the gateway's own journals."""
+    query = select(receipts).where(receipts.c.journal_id == journal_id, receipts.c.first_seq == first_seq, receipts.c.last_seq == last_seq)
     row = tx.execute(query).one_or_none()
-    return None if row is None else (row.gateway_seq, typed.decode(row.document, Signed))
+    return None if row is None else ((row.gateway_journal_id, row.gateway_seq), typed.decode(row.document, Signed))
 
 
-def add_receipt(tx: Connection, journal_id: str, seqs: tuple[int, int], gateway_seq: int, receipt: Signed) -> None:
-    document = msgspec.json.encode(receipt).decode()
+def receipt_at(tx: Connection, place: ReceiptPlace) -> Signed | None:
+    """The receipt with this number."""
+    query = select(receipts.c.document).where(receipts.c.gateway_journal_id == place[0], receipts.c.gateway_seq == place[1])
+    document = tx.execute(query).scalar_one_or_none()
+    return None if document is None else typed.decode(document, Signed)
+
+
+def receipt_ending(tx: Connection, journal_id: str, last_seq: int) -> Signed | None:
+    """A receipt whose range ends at this seq."""
+    query = select(receipts.c.document).where(receipts.c.journal_id == journal_id, receipts.c.last_seq == last_seq).limit(1)
+    document = tx.execute(query).scalar_one_or_none()
+    return None if document is None else typed.decode(document, Signed)
+
+
+def add_receipt(tx: Connection, journal_id: str, seqs: tuple[int, int], place: ReceiptPlace, receipt: Signed) -> None:
     tx.execute(
-        insert(receipts).values(gateway_seq=gateway_seq, journal_id=journal_id, first_seq=seqs[0], last_seq=seqs[1], document=document)
+        insert(receipts).values(
+            gateway_journal_id=place[0],
+            gateway_seq=place[1],
+            journal_id=journal_id,
+            first_seq=seqs[0],
+            last_seq=seqs[1],
+            document=msgspec.json.encode(receipt).decode(),
+        )
     )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from courier_check import typed
+from courier_check.gateway.store.journals import ReceiptPlace
+from courier_check.gateway.store.many import insert_rows, insert_values
 from courier_check.gateway.store.schema import entries, index_rows, returned, tokens, waybills
 from courier_check.wire.signed import Signed
 
@@ -61,6 +63,7 @@ class RaisedItem:
     """退回: an objection, numbered for its station. `said_by`: arrival of the entry that says what is objected to."""
 
     station_id: str
+    gateway_journal_id: str
     number: int
     journal_id: str
     seq: int
@@ -73,10 +76,8 @@ class RaisedItem:
 
 def add_index_rows(tx: Connection, rows: Sequence[IndexRow], row_tokens: Sequence[tuple[int, str, str]]) -> None:
     """Index rows and their match tokens; `row_tokens`: (arrival, kind, token)."""
-    if rows:
-        tx.execute(insert(index_rows), [{name: getattr(row, name) for name in IndexRow.__slots__} for row in rows])
-    if row_tokens:
-        tx.execute(insert(tokens), [{"arrival": arrival, "kind": kind, "token": token} for arrival, kind, token in row_tokens])
+    insert_rows(tx, index_rows, rows, IndexRow.__slots__)
+    insert_values(tx, tokens, ("arrival", "kind", "token"), row_tokens)
 
 
 def acceptances_at(tx: Connection, station_id: str, journal_id: str, seqs: Collection[int]) -> list[HeldAct]:
@@ -108,22 +109,16 @@ def note_waybills(tx: Connection, said: Collection[Holder]) -> None:
     if corrected:
         tx.execute(delete(waybills).where(waybills.c.arrival.in_(corrected)))
     if said:
-        rows = [
-            {
-                "arrival": each.act.arrival,
-                "journal_id": each.act.journal_id,
-                "waybill": each.waybill,
-                "carrier": each.carrier,
-                "said_by": each.said_by,
-            }
-            for each in said
-        ]
-        tx.execute(insert(waybills), rows)
+        rows = [(each.act.arrival, each.act.journal_id, each.waybill, each.carrier, each.said_by) for each in said]
+        insert_values(tx, waybills, ("arrival", "journal_id", "waybill", "carrier", "said_by"), rows)
 
 
-def last_number(tx: Connection, station_id: str) -> int:
-    """The number of the station's newest returned item, 0 if there is none."""
-    number: int = tx.execute(select(func.coalesce(func.max(returned.c.number), 0)).where(returned.c.station_id == station_id)).scalar_one()
+def last_number(tx: Connection, station_id: str, gateway_journal_id: str) -> int:
+    """The number of the station's newest returned item in this journal of the gateway, 0 if there is none."""
+    query = select(func.coalesce(func.max(returned.c.number), 0)).where(
+        returned.c.station_id == station_id, returned.c.gateway_journal_id == gateway_journal_id
+    )
+    number: int = tx.execute(query).scalar_one()
     return number
 
 
@@ -138,6 +133,7 @@ def add_returned(tx: Connection, item: RaisedItem) -> None:
     tx.execute(
         insert(returned).values(
             station_id=item.station_id,
+            gateway_journal_id=item.gateway_journal_id,
             number=item.number,
             journal_id=item.journal_id,
             seq=item.seq,
@@ -150,30 +146,70 @@ def add_returned(tx: Connection, item: RaisedItem) -> None:
     )
 
 
-def answer_returned(tx: Connection, station_id: str, number: int, by: tuple[str, int]) -> None:
-    """A correction (journal_id, seq) answers an item of its own station; the first answer counts."""
-    tx.execute(
-        update(returned)
-        .where(returned.c.station_id == station_id, returned.c.number == number, returned.c.answered_seq.is_(None))
-        .values(answered_journal_id=by[0], answered_seq=by[1])
-    )
+def answer_returned(tx: Connection, station_id: str, number: int, of: str | None, by: tuple[str, int]) -> bool:
+    """A correction (journal_id, seq) answers an item of its own station; the first answer counts. `of`: the gateway journal that numbered
+    the item; None where the station does not say: the oldest item of that number. Returns whether there is such an item."""
+    query = select(returned.c.gateway_journal_id).where(returned.c.station_id == station_id, returned.c.number == number)
+    held = tx.execute((query if of is None else query.where(returned.c.gateway_journal_id == of)).order_by(returned.c.at_ms).limit(1))
+    found = held.scalar_one_or_none()
+    if found is not None:
+        item = (returned.c.station_id == station_id) & (returned.c.gateway_journal_id == found) & (returned.c.number == number)
+        _answer(tx, item, by)
+    return found is not None
 
 
-def returned_with(tx: Connection, station_id: str, gateway_seq: int) -> tuple[Signed, ...]:
+def answer_all_of(tx: Connection, station_id: str, act: tuple[str, int], by: tuple[str, int]) -> None:
+    """A correction answers whatever was objected to in this act (journal_id, seq) of the station."""
+    _answer(tx, (returned.c.station_id == station_id) & (returned.c.journal_id == act[0]) & (returned.c.seq == act[1]), by)
+
+
+def _answer(tx: Connection, items: ColumnElement[bool], by: tuple[str, int]) -> None:
+    open_items = items & returned.c.answered_seq.is_(None)
+    tx.execute(update(returned).where(open_items).values(answered_journal_id=by[0], answered_seq=by[1]))
+
+
+def returned_with(tx: Connection, station_id: str, place: ReceiptPlace) -> tuple[Signed, ...]:
     """The items that were raised with one receipt, for its station."""
     query = (
         select(returned.c.document)
-        .where(returned.c.raised_by == gateway_seq, returned.c.station_id == station_id)
+        .where(returned.c.raised_by == place[1], returned.c.gateway_journal_id == place[0], returned.c.station_id == station_id)
         .order_by(returned.c.number)
     )
     return tuple(typed.decode(document, Signed) for document in tx.execute(query).scalars())
 
 
-def returned_after(tx: Connection, station_id: str, number: int, limit: int) -> tuple[Signed, ...]:
-    """A station's items with greater numbers, answered or not, in order."""
+def open_items(tx: Connection) -> list[tuple[str, str, int, Signed]]:
+    """Every item that nobody has answered: (station_id, gateway_journal_id, number, document), in the order they were raised."""
+    query = select(returned).where(returned.c.answered_seq.is_(None)).order_by(returned.c.station_id, returned.c.at_ms, returned.c.number)
+    return [(r.station_id, r.gateway_journal_id, r.number, typed.decode(r.document, Signed)) for r in tx.execute(query)]
+
+
+def renumber(tx: Connection, item: tuple[str, str, int], into: tuple[str, int], document: Signed) -> None:
+    """An item (station_id, gateway_journal_id, number) goes on as one of another gateway journal, under another number."""
+    of_item = (returned.c.station_id == item[0]) & (returned.c.gateway_journal_id == item[1]) & (returned.c.number == item[2])
+    text = msgspec.json.encode(document).decode()
+    tx.execute(update(returned).where(of_item).values(gateway_journal_id=into[0], number=into[1], document=text, raised_by=0))
+
+
+def move_arrivals(tx: Connection, moved: Mapping[tuple[str, int], int]) -> set[tuple[str, int]]:
+    """Entries (journal_id, seq) that were lost have come again under another arrival number: what was read of them and survived belongs to
+    that one now. Returns the entries of which something had survived."""
+    survived = set()
+    for (journal_id, seq), arrival in moved.items():
+        of_entry = (index_rows.c.journal_id == journal_id) & (index_rows.c.seq == seq)
+        before = tx.execute(select(index_rows.c.arrival).where(of_entry)).scalar_one_or_none()
+        if before is not None:
+            survived.add((journal_id, seq))
+            for column in (index_rows.c.arrival, tokens.c.arrival, waybills.c.arrival, waybills.c.said_by, returned.c.said_by):
+                tx.execute(update(column.table).where(column == before).values({column.name: arrival}))
+    return survived
+
+
+def returned_after(tx: Connection, station_id: str, gateway_journal_id: str, number: int, limit: int) -> tuple[Signed, ...]:
+    """A station's items of one gateway journal with greater numbers, answered or not, in order."""
     query = (
         select(returned.c.document)
-        .where(returned.c.station_id == station_id, returned.c.number > number)
+        .where(returned.c.station_id == station_id, returned.c.gateway_journal_id == gateway_journal_id, returned.c.number > number)
         .order_by(returned.c.number)
         .limit(limit)
     )

@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = 2
+VERSION = 3
 """Counts up whenever a table changes."""
 Number = BigInteger().with_variant(Integer(), "sqlite")
 """SQLite keeps 64 bits in INTEGER, and only that spelling makes a primary key its row id."""
@@ -32,6 +32,7 @@ chain = Table(
     "chain",
     metadata,
     Column("id", Integer, primary_key=True),
+    Column("gateway_journal_id", String(32), nullable=False),  # the journal of receipts that is being written
     Column("gateway_seq", Number, nullable=False),
     Column("gateway_prev", String(64), nullable=False),
     Column("arrival", Number, nullable=False),
@@ -128,11 +129,13 @@ parts = Table(
 receipts = Table(
     "receipts",
     metadata,
-    Column("gateway_seq", Number, primary_key=True, autoincrement=False),
+    Column("gateway_journal_id", String(32), nullable=False),
+    Column("gateway_seq", Number, nullable=False),
     Column("journal_id", String(32), nullable=False),
     Column("first_seq", Number, nullable=False),
     Column("last_seq", Number, nullable=False),
     Column("document", Text, nullable=False),
+    PrimaryKeyConstraint("gateway_journal_id", "gateway_seq"),
     UniqueConstraint("journal_id", "first_seq", "last_seq"),
 )
 
@@ -195,6 +198,7 @@ returned = Table(
     "returned",
     metadata,
     Column("station_id", String(63), nullable=False),
+    Column("gateway_journal_id", String(32), nullable=False),
     Column("number", Number, nullable=False),
     Column("journal_id", String(32), nullable=False),
     Column("seq", Number, nullable=False),
@@ -202,12 +206,12 @@ returned = Table(
     Column("said_by", Number, nullable=False),  # arrival of the entry that says what is objected to: this one or a correction of it
     Column("document", Text, nullable=False),
     Column("at_ms", Number, nullable=False),
-    Column("raised_by", Number, nullable=False),  # gateway_seq of the receipt it was raised with
+    Column("raised_by", Number, nullable=False),  # gateway_seq of the receipt it was raised with; 0: raised again in a new journal
     Column("answered_journal_id", String(32)),
     Column("answered_seq", Number),
-    PrimaryKeyConstraint("station_id", "number"),
+    PrimaryKeyConstraint("station_id", "gateway_journal_id", "number"),
     UniqueConstraint("journal_id", "seq", "code", "said_by"),
-    Index("returned_raised_by", "raised_by"),
+    Index("returned_raised_by", "raised_by", "gateway_journal_id"),
 )
 
 systems = Table(

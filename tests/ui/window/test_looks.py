@@ -68,12 +68,26 @@ def states(counter: Counter, person: Person, addressee: Addressee) -> Iterator[s
     hand.press("F1", "F11")
     hand.until(lambda: counter.window.page == "sync", "no sync page")
     yield "sync"
+    sync = counter.window.widget("sync")
+    hand.press("C")
+    hand.until(lambda: getattr(sync.state.closing, "due", None) is not None, "nothing to close")  # type: ignore[attr-defined]  # it is a SyncPage
+    yield "day close"
+    hand.press("Enter")
+    hand.until(lambda: sync.state.closing.closed is not None, "not closed")  # type: ignore[attr-defined]  # as above
+    yield "day slip"
+    hand.press("Esc")
     counter.window.go("records")
     hand.rest(150)
     yield "records"
     hand.scan(WAYBILL)
     hand.rest(250)
     yield "record"
+    hand.press("Ctrl+D")
+    yield "dispute"
+    hand.compose("不是我办的")
+    hand.press("Enter")
+    hand.rest(250)
+    yield "disputed record"
     counter.window.go("reports")
     hand.rest(250)
     yield "reports"

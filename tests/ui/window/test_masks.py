@@ -36,13 +36,17 @@ def pieces(secret: str, length: int) -> set[str]:
     return {secret[start : start + length] for start in range(len(secret) - length + 1)}
 
 
+_HASHES = re.compile(r"(?<![0-9a-zA-Z])(?=[0-9a-f ]*[a-f])[0-9a-f]{8}(?: ?[0-9a-f]{8})+(?![0-9a-zA-Z])")
+"""Hashes and ids, in groups or not: random digits among letters, in which four of a number may stand by chance."""
+
+
 def told_secrets(said: Iterable[str]) -> list[str]:
     """What of the secrets stands in plain words, or in pieces that are too long."""
     found = []
     for text in said:
         found += [f"{name} in {text!r}" for name, secret in SECRETS.items() if secret in text]
         for name, length in TOO_LONG.items():
-            digits = re.findall(r"\d+", text.replace(" ", "").replace("-", ""))
+            digits = re.findall(r"\d+", _HASHES.sub("", text).replace(" ", "").replace("-", ""))
             found += [f"a piece of the {name} in {text!r}" for run in digits if pieces(SECRETS[name], length) & pieces(run, length)]
     return found
 
@@ -95,10 +99,24 @@ def after_commit(counter: Counter) -> Iterator[str]:
     hand.until(lambda: records.is_drawn, "the record did not open")  # type: ignore[attr-defined]  # it is a RecordsPage
     hand.rest(100)
     yield "record"
+    hand.press("Ctrl+D")
+    hand.compose(f"不是我办的，寄件人不是{SENDER.name}，电话 {SENDER.phone}，住{SENDER.address}")
+    hand.press("Enter")
+    hand.rest(200)
+    hand.until(lambda: records.is_drawn and records.state.disputing is None, "not disputed")  # type: ignore[attr-defined]  # as above
+    yield "disputed"
     hand.press("Esc")
     window.go("sync")
     hand.rest(200)
     yield "sync"
+    sync = window.widget("sync")
+    hand.press("C")
+    hand.until(lambda: getattr(sync.state.closing, "due", None) is not None, "nothing to close")  # type: ignore[attr-defined]  # it is a SyncPage
+    yield "day close"
+    hand.press("Enter")
+    hand.until(lambda: sync.state.closing.closed is not None, "not closed")  # type: ignore[attr-defined]  # as above
+    yield "day slip"
+    hand.press("Esc")
     reports = window.widget("reports")
     window.go("reports")
     hand.until(lambda: reports.is_drawn, "no report")  # type: ignore[attr-defined]  # it is a ReportsPage

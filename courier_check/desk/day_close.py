@@ -1,0 +1,147 @@
+"""日结: at the end of the day one entry says what the journal holds since the last close, so that a slip of paper proves it for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from courier_check import typed
+from courier_check.desk.codes import DeskCode
+from courier_check.desk.rights import Right, SignedIn, require
+from courier_check.errors import UserError
+from courier_check.journal.entries import Draft, Header, parse_header
+from courier_check.store import day_closes, inbox, journal
+from courier_check.store.database import Database
+from courier_check.store.day_closes import Counts
+from courier_check.store.identity import StationIdentity
+from courier_check.store.journal import Writer
+
+MOST_JOURNALS = 40
+"""Journals in one close: the facts of more would not fit into a header. What is left over is closed by the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedRange:
+    """Entries of one journal, first and last included, and the hash of the last one.
+
+    `since_ms`: wall time of the first, None where its row is gone.
+    """
+
+    journal_id: str
+    first_seq: int
+    last_seq: int
+    head: str
+    counts: Counts
+    since_ms: int | None
+
+    def facts(self) -> dict[str, Any]:
+        """As the header has it."""
+        place = {"journal_id": self.journal_id, "first_seq": self.first_seq, "last_seq": self.last_seq, "head": self.head}
+        return place | asdict(self.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What a close would say now: the oldest journal first; `pending` entries without a receipt. `is_new`: something came after the last
+    close besides that close itself."""
+
+    day_on: date
+    ranges: tuple[ClosedRange, ...]
+    pending: int
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DayClosed:
+    """A close that was made: what it says, and its own entry."""
+
+    due: Due
+    station_id: str
+    outlet: str
+    operator: str
+    at_ms: int
+    journal_id: str
+    seq: int
+    hash: str
+
+
+class _Said(msgspec.Struct, frozen=True):
+    """The facts of a close as its header has them."""
+
+    day_on: date
+    journals: tuple[dict[str, Any], ...]
+    pending: int
+
+
+class DayCloses:
+    """The verb that closes a day."""
+
+    def __init__(self, database: Database, writer: Writer, identity: StationIdentity) -> None:
+        self._database = database
+        self._writer = writer
+        self._identity = identity
+
+    def due(self) -> Due:
+        """What there is to close. Reads only."""
+        with self._database.snapshot():
+            return self._due(self._database)
+
+    def close(self, by: SignedIn | None) -> DayClosed:
+        """日结: close everything after the last close. Raises UserError where there is nothing since."""
+        with self._database.write() as tx:
+            who = require(tx, by, Right.CLOSE_DAY)
+            due = self._due(tx)
+            if not due.is_new:
+                raise UserError(DeskCode.NOTHING_TO_CLOSE, seq=due.ranges[-1].last_seq)
+            journals = [closed.facts() for closed in due.ranges]
+            facts = {"day_on": due.day_on.isoformat(), "journals": journals, "pending": due.pending}
+            entry = journal.append(tx, Draft("day-close", who.code, facts), self._writer).entry
+        return self._closed(due, entry.header, entry.hash)
+
+    def last(self) -> DayClosed | None:
+        """The newest close as its entry says it, so that a slip can be printed again. Raises JournalError for a damaged entry."""
+        with self._database.snapshot():
+            place = day_closes.newest(self._database)
+            entry = journal.entry_at(self._database, *place) if place else None
+            if place is None or entry is None:
+                return None
+            header, noted = parse_header(entry.header_bytes), journal.hash_at(self._database, *place) or ""
+            said = typed.convert(header.facts, _Said)
+            ranges = tuple(self._as_said(one) for one in said.journals)
+        due = Due(said.day_on, ranges, said.pending, is_new=True)
+        return self._closed(due, header, noted)
+
+    def _as_said(self, said: dict[str, Any]) -> ClosedRange:
+        place = {name: said[name] for name in ("journal_id", "first_seq", "last_seq", "head")}
+        since_ms = day_closes.wall_ms_at(self._database, said["journal_id"], said["first_seq"])
+        return ClosedRange(**place, counts=typed.convert(said, Counts), since_ms=since_ms)
+
+    def _closed(self, due: Due, header: Header, noted: str) -> DayClosed:
+        place = self._identity.certificate.station
+        outlet = place.outlet_name if place else ""
+        operator, at_ms = header.operator or "", header.times.wall_ms
+        return DayClosed(due, header.station_id, outlet, operator, at_ms, header.journal_id, header.seq, noted)
+
+    def _due(self, db: Database) -> Due:
+        ranges = tuple(islice(self._ranges(db), MOST_JOURNALS))
+        return Due(
+            day_on=self._writer.clock.read().at.date(),
+            ranges=ranges,
+            pending=inbox.standing_in(db).pending,
+            is_new=any(one.first_seq < one.last_seq or not day_closes.is_day_close(db, one.journal_id, one.last_seq) for one in ranges),
+        )
+
+    def _ranges(self, db: Database) -> Iterator[ClosedRange]:
+        """By seq, from the one after the last close: a clock that is changed makes nothing fall between two days."""
+        for journal_id in journal.journal_ids(db):
+            first = day_closes.closed_seq(db, journal_id) + 1
+            head = journal.head_of(db, journal_id, self._identity.first_prev)
+            if head.seq >= first:
+                counts = day_closes.counts_between(db, journal_id, first, head.seq)
+                since_ms = day_closes.wall_ms_at(db, journal_id, first)
+                yield ClosedRange(journal_id, first, head.seq, head.hash, counts, since_ms)

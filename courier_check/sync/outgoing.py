@@ -1,0 +1,87 @@
+"""What leaves a station: its journal cut into batches, the same over the line and on a stick (docs/wire.md §5, §11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import msgspec
+
+from courier_check import typed
+from courier_check.journal.codes import JournalCode, JournalError
+from courier_check.journal.verify import Stored
+from courier_check.store import facts, journal
+from courier_check.store.database import Database
+from courier_check.store.identity import StationIdentity
+from courier_check.wire.batches import Backlog, Batch, to_wire
+
+MOST_ENTRIES = 512
+MOST_BYTES = 6 * 1024 * 1024  # of wire text; under the gateway's 8 MiB
+
+
+class InFlight(msgspec.Struct, frozen=True, kw_only=True):
+    """Boundaries of the batch that was sent and not answered."""
+
+    journal_id: str
+    first_seq: int
+    last_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """Makes the batches of one station's journals."""
+
+    database: Database
+    identity: StationIdentity
+    most_entries: int = MOST_ENTRIES
+
+    def next_batch(self, journal_id: str, start: int, *, up_to: int = 2**62) -> Batch | None:
+        """The batch in flight as it was, or the next one; None if nothing is pending. Raises JournalError for a damaged row."""
+        held = self._in_flight(journal_id, start)
+        return self.batch(journal_id, start, held.last_seq if held and held.last_seq <= up_to else None, up_to=up_to)
+
+    def batch(self, journal_id: str, start: int, last: int | None = None, *, up_to: int = 2**62) -> Batch | None:
+        """Entries from `start`: as far as `last` exactly, or as many as a batch takes and no further than `up_to`; None if there are none.
+        Raises JournalError for a damaged row, or one that is gone."""
+        with self.database.snapshot():
+            pending = journal.entries(self.database, journal_id, first=start, last=up_to if last is None else last)
+            chosen = list(_chosen(islice(pending, self.most_entries if last is None else None)))
+            if not chosen:
+                return None
+            if chosen[-1].seq != start + len(chosen) - 1:
+                raise JournalError(JournalCode.MISSING_ENTRY, seq=start)
+            prev = journal.hash_at(self.database, journal_id, start - 1) or self.identity.first_prev
+            backlog = self._backlog(journal_id, chosen[-1].seq)
+        certificate = self.identity.certificate
+        return Batch(
+            gateway_id=certificate.gateway_id,
+            station_id=certificate.subject,
+            journal_id=journal_id,
+            first_seq=start,
+            prev=prev,
+            entries=tuple(to_wire(stored) for stored in chosen),
+            backlog=backlog,
+        )
+
+    def _in_flight(self, journal_id: str, start: int) -> InFlight | None:
+        data = facts.load(self.database, "in_flight")
+        if data is None:
+            return None
+        held = typed.decode(data, InFlight)
+        return held if (held.journal_id, held.first_seq) == (journal_id, start) else None
+
+    def _backlog(self, journal_id: str, last_sent: int) -> Backlog:
+        """What stays pending after this batch: counted from the two ends, since a walk over a long backlog at every batch adds up."""
+        oldest_ms = self.database.value("SELECT wall_ms FROM journal_entries WHERE journal_id = ? AND seq = ?", (journal_id, last_sent + 1))
+        newest = journal.head_of(self.database, journal_id, self.identity.first_prev).seq
+        return Backlog(entries=newest - last_sent, oldest_ms=oldest_ms)
+
+
+def _chosen(entries: Iterator[Stored]) -> Iterator[Stored]:
+    size = 0
+    for stored in entries:
+        size += len(stored.header_bytes) + sum(len(sealed) * 4 // 3 for sealed in stored.sealed.values()) + 400
+        if size > MOST_BYTES:  # one entry alone never reaches this: 16 KiB of header and a few parts of 64 KiB
+            return
+        yield replace(stored, openings={})

@@ -1,0 +1,208 @@
+"""The same in one process, found by hypothesis: any order of acts, faults of the line, restarts, copies put back and sticks.
+
+A failure is shrunk to the fewest steps that show it. The gateway's program is the real one behind the proxy; what only whole processes can
+show, kill -9 and full disks, is for test_schedules.py.
+"""
+
+from __future__ import annotations
+
+import io
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+
+from courier_check.gateway import admin
+from courier_check.gateway.app import create_app
+from courier_check.gateway.bundles import opened_bundle, write_answers
+from courier_check.gateway.codes import Objection
+from courier_check.gateway.restoring import begin_journal
+from courier_check.gateway.serving import running
+from courier_check.gateway.setup import Founding, Gateway, init
+from courier_check.station import PRACTICE_PASSPHRASE, PROGRAM, Station, Surroundings
+from courier_check.store import inbox, journal
+from courier_check.sync.bundles import Bundles
+from courier_check.sync.client import Timeouts
+from courier_check.sync.codes import SyncCode
+from courier_check.sync.synchroniser import SyncState
+from courier_check.wire.certificates import StationPlace
+from support.clerk import waybill_of
+from support.clocks import SetClock
+from support.proofs import check_acts, check_proofs, check_receipts_chained, entries_at_gateway, entries_at_station
+from support.proxy import Fault, Kind, Proxy, Spot, misbehaving_line
+from support.stations import CHEAP, acceptance, append
+
+pytestmark = pytest.mark.slow
+
+DAY_MS = 86_400_000
+STEPS = 10
+TRIES = 4
+SHORT_OF_PATIENCE = Timeouts(connect_s=2.0, read_s=1.0, whole_answer_s=2.0)
+FAULTS = st.builds(
+    Fault,
+    st.sampled_from([kind for kind in Kind if kind is not Kind.STALL]),  # a stalled answer costs a second
+    st.sampled_from(Spot),
+    st.sampled_from([0.0, 0.25, 0.5, 0.75, 0.999]),
+    st.booleans(),
+)
+
+
+class Switchboard:
+    """One server for all runs, which answers with the app of the one that is under way."""
+
+    def __init__(self) -> None:
+        self.app: Any = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            await self.app(scope, receive, send)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the runs share: the server, the line, and folders to be copied."""
+
+    board: Switchboard
+    proxy: Proxy
+    models: Path
+
+
+@pytest.fixture(scope="module")
+def setting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
+    board, models, clock = Switchboard(), tmp_path_factory.mktemp("models"), SetClock()
+    init(models / "gateway", Founding("gw-test", "样例网关（虚构）", practice=True), clock, secrets.token_bytes)
+    with running(board) as url, misbehaving_line(url) as proxy:
+        with (
+            Gateway.open(models / "gateway", clock, secrets.token_bytes) as gateway,
+            Station.init(models / "station", PRACTICE_PASSPHRASE, Surroundings(clock, hasher=CHEAP), practice=True) as station,
+        ):
+            board.app = create_app(gateway)
+            place = StationPlace(outlet_id="zz-jinshui", outlet_name="样例金水网点", region="410105")
+            station.enrol(admin.enrol_code(gateway, "zz-jinshui-01", place), proxy.url)
+        yield Setting(board, proxy, models)
+
+
+class Line(RuleBasedStateMachine):
+    """A station, its line and its gateway. The station's clock may go wrong, the gateway's goes on."""
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__()
+        self.setting = setting
+        self.folder = Path(tempfile.mkdtemp(dir=setting.models))
+        shutil.copytree(setting.models / "station", self.folder / "station")
+        shutil.copytree(setting.models / "gateway", self.folder / "gateway")
+        self.own_clock, self.true_clock = SetClock(), SetClock()
+        self.committed: list[str] = []
+        self.statuses: list[tuple[SyncState, SyncCode | None]] = []
+        self.rolled_back = self.far_ahead = False
+        self.copies: list[Path] = []
+        self.gateway, self.station = self._opened_gateway(), self._opened_station()
+
+    @rule(count=st.integers(1, 3))
+    def accept(self, count: int) -> None:
+        for _ in range(count):
+            waybill = waybill_of(len(self.committed))
+            append(self.station, acceptance(waybill))
+            self.station.keep_head()
+            self.committed.append(waybill)
+
+    @rule(faults=st.lists(FAULTS, max_size=2))
+    def synchronise(self, faults: list[Fault]) -> None:
+        self.setting.proxy.faults[:] = faults
+        status = self.station.synchronise().status
+        self.setting.proxy.calm()
+        self.statuses.append((status.state, status.code))
+
+    @rule()
+    def restart_station(self) -> None:
+        self.station.close()
+        self.station = self._opened_station()
+
+    @rule()
+    def restart_gateway(self) -> None:
+        self.gateway.close()
+        self.gateway = self._opened_gateway()
+
+    @rule()
+    def back_up(self) -> None:
+        """With nothing open, which is one way to do it."""
+        self.gateway.close()
+        self.copies.append(self.folder / f"copy-{len(self.copies)}")
+        shutil.copytree(self.folder / "gateway", self.copies[-1])
+        self.gateway = self._opened_gateway()
+
+    @precondition(lambda self: self.copies)
+    @rule(which=st.integers(0, 9), whole=st.booleans())
+    def put_back(self, which: int, whole: bool) -> None:
+        self.gateway.close()
+        for left in (self.folder / "gateway").glob("gateway.db*"):
+            left.unlink()
+        copy, ignored = self.copies[which % len(self.copies)], None if whole else shutil.ignore_patterns("*.json")
+        shutil.copytree(copy, self.folder / "gateway", dirs_exist_ok=True, ignore=ignored)
+        self.gateway = self._opened_gateway()
+        if whole:
+            begin_journal(self.gateway)
+        acknowledged = sum(inbox.acknowledged_seq(self.station.database, each) for each in journal.journal_ids(self.station.database))
+        self.rolled_back |= acknowledged > len(self._held())
+
+    @rule(by_ms=st.sampled_from([-400 * DAY_MS, -DAY_MS, -60_000, 0, 60_000, DAY_MS, 400 * DAY_MS]))
+    def set_clock(self, by_ms: int) -> None:
+        self.own_clock.wall_ms = self.true_clock.wall_ms + by_ms
+        self.far_ahead |= by_ms >= DAY_MS
+
+    @precondition(lambda self: inbox.standing(self.station.database).pending)
+    @rule(home=st.booleans())
+    def carry(self, home: bool) -> None:
+        bundles = Bundles(self.station.database, self.station.enrolled(), self.own_clock, PROGRAM, {})
+        stick, answers = io.BytesIO(), io.BytesIO()
+        bundles.bundle(stick, bundles.pending())
+        with opened_bundle(self.gateway, stick) as bundle:
+            write_answers(self.gateway, bundle.station_id, [each.receipt for each in bundle.take() if each.receipt], answers)
+        if home:
+            bundles.take_answers(answers)
+
+    def teardown(self) -> None:
+        """Everything arrives over a whole line, and all of it is checked."""
+        try:
+            self.accept(1)
+            for _ in range(TRIES):
+                self.synchronise([])
+                if self.statuses[-1][0] is SyncState.SYNCHRONISED:
+                    break
+            check_acts(self.station, self.committed)
+            check_proofs(self.station, returned=frozenset({Objection.CLOCK_AHEAD.value}) if self.far_ahead else frozenset())
+            held = entries_at_station(self.station)
+            assert self._held() == held
+            assert len({journal_id for journal_id, _, _ in held}) == 1, "a successor journal was begun without cause"
+            check_receipts_chained(self.gateway, inbox.receipts(self.station.database, held[0][0]))
+            alarms = {each for each in self.statuses if each[0] not in (SyncState.SYNCHRONISED, SyncState.OFFLINE)}
+            assert alarms == ({(SyncState.ALARM, SyncCode.ROLLBACK)} if self.rolled_back else set())
+        finally:
+            self.station.close()
+            self.gateway.close()
+            shutil.rmtree(self.folder)
+
+    def _held(self) -> list[tuple[str, int, str]]:
+        return entries_at_gateway(self.gateway, self.station.enrolled().certificate.subject)
+
+    def _opened_station(self) -> Station:
+        surroundings = Surroundings(self.own_clock, timeouts=SHORT_OF_PATIENCE, hasher=CHEAP)
+        return Station.open(self.folder / "station", PRACTICE_PASSPHRASE, surroundings)
+
+    def _opened_gateway(self) -> Gateway:
+        gateway = Gateway.open(self.folder / "gateway", self.true_clock, secrets.token_bytes)
+        self.setting.board.app = create_app(gateway)
+        return gateway
+
+
+def test_whatever_happens_nothing_is_lost_nor_doubled(setting: Setting) -> None:
+    chosen = settings(stateful_step_count=STEPS, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    run_state_machine_as_test(lambda: Line(setting), settings=chosen)

@@ -1,0 +1,463 @@
+"""The depot's stick: offline for days, three journals, and everything proven when the answers come home."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from random import Random
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from courier_check.errors import UserError
+from courier_check.gateway.admin import revoke_station
+from courier_check.gateway.bundles import Result, TakenBatch, opened_bundle, write_answers
+from courier_check.gateway.certify import certify
+from courier_check.gateway.setup import Gateway
+from courier_check.gateway.store.schema import entries
+from courier_check.journal.codes import JournalCode, JournalError
+from courier_check.journal.entries import parse_header
+from courier_check.journal.keys import VerifyingKey, from_text
+from courier_check.journal.verify import verify_parts
+from courier_check.station import PRACTICE_PASSPHRASE, Station, Surroundings
+from courier_check.store import facts, inbox, journal
+from courier_check.sync.bundles import BundleCode, Bundles, Span, Taken
+from courier_check.sync.client import NoAnswer
+from courier_check.sync.codes import SyncCode
+from courier_check.sync.synchroniser import Synchroniser, SyncState
+from courier_check.wire import archives
+from courier_check.wire.archives import Archive, ArchiveCode, ArchiveWriter, What, batch_name, open_archive
+from courier_check.wire.batches import Batch, ReturnedItems
+from support.archives import with_manifest_edited
+from support.clocks import SetClock
+from support.gateways import Practice, practice_gateway
+from support.stations import CHEAP, acceptance, append
+
+
+@pytest.fixture
+def practice(tmp_path: Path, clock: SetClock) -> Iterator[Practice]:
+    with practice_gateway(tmp_path / "gateway", clock) as running:
+        yield running
+
+
+@contextmanager
+def enrolled_by_file(folder: Path, clock: SetClock, practice: Practice, station_id: str = "zz-jinshui-01") -> Iterator[Station]:
+    with Station.init(folder, PRACTICE_PASSPHRASE, Surroundings(clock, hasher=CHEAP), practice=True) as station:
+        request = station.enrolment_request(practice.code(station_id))
+        station.enrol_by_file(certify(practice.gateway, request), practice.url)
+        yield station
+
+
+@pytest.fixture
+def depot(tmp_path: Path, clock: SetClock, practice: Practice) -> Iterator[Station]:
+    """A station that has never seen the line: three journals of four, three and three entries."""
+    with enrolled_by_file(tmp_path / "depot", clock, practice) as station:
+        for number in range(3):
+            append(station, acceptance(f"SF100000000000{number}"))
+        for cause in ("restore", "damage"):
+            with station.database.write() as tx:
+                station._succeed(tx, cause)
+            append(station, acceptance(f"SF-{cause}"))
+            append(station, acceptance(f"SF-{cause}-2"))
+        yield station
+
+
+def bundles(station: Station) -> Bundles:
+    return Bundles(station.database, station.enrolled(), station.clock, "tests", {"README.txt": b"read me"})
+
+
+def stick(station: Station, spans: Sequence[Span] | None = None) -> io.BytesIO:
+    target = io.BytesIO()
+    own = bundles(station)
+    own.bundle(target, spans or own.pending())
+    return target
+
+
+def carried(gateway: Gateway, bundle: io.BytesIO) -> tuple[list[TakenBatch], io.BytesIO]:
+    """The way to the gateway and back: what became of each batch, and the answers."""
+    answers = io.BytesIO()
+    with opened_bundle(gateway, bundle) as opened:
+        taken = list(opened.take())
+        write_answers(gateway, opened.station_id, [each.receipt for each in taken if each.receipt], answers)
+    return taken, answers
+
+
+def pending(station: Station) -> int:
+    return inbox.standing(station.database).pending
+
+
+def everything(station: Station) -> dict[str, list[object]]:
+    tables = [name for (name,) in station.database.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+    return {name: station.database.rows(f"SELECT * FROM {name}") for name in tables}  # noqa: S608 - names of our own tables
+
+
+def refusal(station: Station, file: io.BytesIO) -> ArchiveCode:
+    """Why it is refused; nothing of it may be stored."""
+    before = everything(station)
+    with pytest.raises(UserError) as caught:
+        bundles(station).take_answers(file)
+    assert everything(station) == before
+    return ArchiveCode(caught.value.code)
+
+
+@dataclass
+class DeadLine:
+    """A client that never reaches its gateway, and what it was given to send."""
+
+    sent: list[Batch] = field(default_factory=list)
+
+    def send(self, batch: Batch) -> NoAnswer:
+        self.sent.append(batch)
+        return NoAnswer(SyncCode.NO_CONNECTION, "")
+
+
+def test_a_depot_offline_for_days_is_acknowledged_by_stick_and_proven(depot: Station, practice: Practice) -> None:
+    assert pending(depot) == 10
+    taken, answers = carried(practice.gateway, stick(depot))
+    assert [(each.result, each.entries) for each in taken if each.last_seq == 4] == [(Result.STORED, 4)]
+    assert {each.result for each in taken} == {Result.STORED}
+    assert bundles(depot).take_answers(answers) == Taken(receipts=3, acknowledged=10, returned=0)
+    assert pending(depot) == 0
+    verified = depot.verify()
+    assert (verified.ok, verified.receipts) == (True, 3)
+    outcome = depot.synchronise()
+    assert (outcome.status.state, outcome.sent) == (SyncState.SYNCHRONISED, 0), "the line has nothing left to do"
+
+
+def test_batches_are_byte_for_byte_what_the_line_would_carry(depot: Station) -> None:
+    archive = open_archive(stick(depot))
+    line = DeadLine()
+    Synchroniser(depot.database, depot.enrolled(), line, depot.writer(), min).run()
+    (sent,) = line.sent
+    assert archive.data(batch_name(sent.journal_id, 1)) == msgspec.json.encode(sent)
+    archive.check_ranges()
+    archive.signed_by(VerifyingKey(depot.enrolled().keys.signing.public))
+
+
+def test_a_batch_that_is_in_flight_keeps_its_boundaries_on_the_stick(depot: Station) -> None:
+    Synchroniser(depot.database, depot.enrolled(), DeadLine(), depot.writer(), min, most_entries=3).run()
+    first_journal = journal.journal_ids(depot.database)[0]
+    ends = [batch.first_seq for batch in open_archive(stick(depot)).batches() if batch.journal_id == first_journal]
+    assert ends == [1, 4]
+
+
+def test_a_range_that_ends_within_the_batch_in_flight_is_cut_there(depot: Station) -> None:
+    first_journal = journal.journal_ids(depot.database)[0]
+    with depot.database.write() as tx:
+        facts.save(tx, "in_flight", msgspec.json.encode({"journal_id": first_journal, "first_seq": 1, "last_seq": 4}))
+    (batch,) = open_archive(stick(depot, [Span(first_journal, 1, 2)])).batches()
+    assert (batch.first_seq, len(batch.entries), batch.backlog.entries) == (1, 2, 2)
+
+
+def test_answers_read_twice_change_nothing(depot: Station, practice: Practice) -> None:
+    _, answers = carried(practice.gateway, stick(depot))
+    bundles(depot).take_answers(answers)
+    before = everything(depot)
+    assert bundles(depot).take_answers(answers) == Taken(receipts=3, acknowledged=0, returned=0)
+    assert everything(depot) == before
+
+
+def test_two_sticks_and_the_line_in_any_order(depot: Station, practice: Practice) -> None:
+    early = stick(depot)
+    append(depot, acceptance("SF-late"))
+    late = stick(depot)
+    taken, of_late = carried(practice.gateway, late)
+    assert {each.result for each in taken} == {Result.STORED}
+    outcome = depot.synchronise()
+    assert (outcome.sent, outcome.acknowledged, pending(depot)) == (11, 11, 0)
+    again, of_early = carried(practice.gateway, early)
+    assert {each.result for each in again} == {Result.HELD}
+    for answers in (of_early, of_late, of_early):
+        assert bundles(depot).take_answers(answers).acknowledged == 0
+    assert (depot.verify().ok, pending(depot)) == (True, 0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_order_sticks_answers_and_the_line_come_in_nothing_is_lost_or_doubled(
+    depot: Station, practice: Practice, seed: int
+) -> None:
+    chance = Random(seed)  # noqa: S311 - a schedule that can be run again
+    sticks, homes, accepted = [stick(depot)], [], 0
+    for _ in range(25):
+        match chance.choice(("accept", "stick", "part", "carry", "carry", "home", "home", "line")):
+            case "accept":
+                accepted += 1
+                append(depot, acceptance(f"SF-{seed}-{accepted}"))
+            case "stick" if pending(depot):
+                sticks.append(stick(depot))
+            case "part":
+                each = chance.choice(bundles(depot).everything())
+                first = chance.randint(1, each.last_seq)
+                sticks.append(stick(depot, [Span(each.journal_id, first, chance.randint(first, each.last_seq))]))
+            case "carry":
+                homes.append(carried(practice.gateway, chance.choice(sticks))[1])
+            case "home" if homes:
+                bundles(depot).take_answers(chance.choice(homes))
+            case "line" if chance.random() < 0.3:
+                assert depot.synchronise().status.state == SyncState.SYNCHRONISED
+    assert depot.synchronise().status.state == SyncState.SYNCHRONISED
+    assert pending(depot) == 0
+    assert depot.verify().ok
+    with practice.gateway.database.read() as tx:
+        held = [tuple(row) for row in tx.execute(select(entries.c.journal_id, entries.c.seq, entries.c.hash))]
+    assert sorted(held) == sorted(depot.database.rows("SELECT journal_id, seq, hash FROM journal_entries"))
+
+
+def test_what_the_gateway_objects_to_comes_home_with_the_receipts(depot: Station, practice: Practice) -> None:
+    draft = acceptance("SF-returned")
+    parts = {name: {**content, "waybill": None} if name == "index" else content for name, content in draft.parts.items()}
+    seq = append(depot, replace(draft, parts=parts)).entry.header.seq
+    _, answers = carried(practice.gateway, stick(depot))
+    assert bundles(depot).take_answers(answers).returned == 1
+    assert [item.seq for item in inbox.returned_items(depot.database)] == [seq]
+    assert bundles(depot).take_answers(answers).returned == 0
+
+
+def test_a_revoked_station_learns_it_from_the_stick(depot: Station, practice: Practice) -> None:
+    revoke_station(practice.gateway, "zz-jinshui-01")
+    _, answers = carried(practice.gateway, stick(depot))
+    bundles(depot).take_answers(answers)
+    assert facts.load(depot.database, "revoked") is not None
+    assert pending(depot) == 0
+
+
+def test_nothing_pending_makes_no_bundle(depot: Station, practice: Practice) -> None:
+    bundles(depot).take_answers(carried(practice.gateway, stick(depot))[1])
+    with pytest.raises(UserError) as caught:
+        bundles(depot).pending()
+    assert caught.value.code == BundleCode.NOTHING_PENDING
+
+
+def test_only_what_is_pending_goes_on_the_next_stick(depot: Station, practice: Practice) -> None:
+    bundles(depot).take_answers(carried(practice.gateway, stick(depot))[1])
+    append(depot, acceptance("SF-next"))
+    current = journal.current_journal(depot.database)
+    assert bundles(depot).pending() == (Span(current, 4, 4),)
+    assert [each.result for each in carried(practice.gateway, stick(depot))[0]] == [Result.STORED]
+
+
+def test_a_forked_journal_stays_at_home(depot: Station) -> None:
+    first_journal, *others = journal.journal_ids(depot.database)
+    with depot.database.write() as tx:
+        facts.save(tx, f"forked/{first_journal}", b"1")
+    assert [span.journal_id for span in bundles(depot).pending()] == others
+
+
+def test_a_row_that_is_gone_is_said_and_not_skipped(depot: Station) -> None:
+    first_journal = journal.journal_ids(depot.database)[0]
+    depot.database.value("PRAGMA foreign_keys=OFF")
+    with depot.database.write() as tx:
+        tx.execute("DROP TRIGGER journal_entries_kept")
+        tx.execute("DELETE FROM journal_entries WHERE journal_id = ? AND seq = 2", (first_journal,))
+    with pytest.raises(JournalError) as caught:
+        stick(depot)
+    assert caught.value.code == JournalCode.MISSING_ENTRY
+    line = DeadLine()
+    outcome = Synchroniser(depot.database, depot.enrolled(), line, depot.writer(), min).run()
+    assert (outcome.status.state, outcome.status.code, line.sent) == (SyncState.ALARM, SyncCode.DAMAGED, [])
+
+
+# --- answers that are refused whole -------------------------------------------------------------------------------------------------------
+
+
+def test_answers_torn_or_edited_are_refused(depot: Station, practice: Practice) -> None:
+    data = carried(practice.gateway, stick(depot))[1].getvalue()
+    for length in (0, 10, len(data) // 2, len(data) - 1):
+        assert refusal(depot, io.BytesIO(data[:length])) == ArchiveCode.UNREADABLE
+    edited = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(edited, "w") as copy:
+        for name in source.namelist():
+            held = source.read(name)
+            copy.writestr(name, held.replace(b'"items":[]', b'"items":[ ]') if name.startswith("returned/") else held)
+    assert refusal(depot, edited) == ArchiveCode.EDITED
+
+
+def test_answers_with_a_manifest_edited_under_the_gateways_signature_are_refused(depot: Station, practice: Practice) -> None:
+    _, answers = carried(practice.gateway, stick(depot))
+    assert refusal(depot, with_manifest_edited(answers)) == ArchiveCode.EDITED
+
+
+def test_answers_of_another_station_are_refused(depot: Station, practice: Practice, tmp_path: Path, clock: SetClock) -> None:
+    with enrolled_by_file(tmp_path / "neighbour", clock, practice, "zz-jinshui-02") as neighbour:
+        _, answers = carried(practice.gateway, stick(neighbour))
+        assert refusal(depot, answers) == ArchiveCode.OTHER_STATION
+        assert bundles(neighbour).take_answers(answers).acknowledged == 1
+
+
+def test_answers_of_another_gateway_are_refused(depot: Station, tmp_path: Path, clock: SetClock) -> None:
+    with (
+        practice_gateway(tmp_path / "other", clock) as other,
+        enrolled_by_file(tmp_path / "neighbour", clock, other) as neighbour,  # the same names, another root
+    ):
+        _, answers = carried(other.gateway, stick(neighbour))
+        assert refusal(depot, answers) == ArchiveCode.SIGNER_UNKNOWN
+
+
+def test_a_bundle_is_no_answer(depot: Station) -> None:
+    assert refusal(depot, stick(depot)) == ArchiveCode.OTHER_KIND
+    target = io.BytesIO()
+    bundles(depot).export(target, bundles(depot).everything(), revealed=False)
+    assert refusal(depot, target) == ArchiveCode.OTHER_KIND
+
+
+def answers_by(gateway: Gateway, fill) -> io.BytesIO:
+    """Answers that this gateway signs, with whatever is filled in."""
+    target = io.BytesIO()
+    with ArchiveWriter(target) as writer:
+        writer.add_document(archives.GATEWAY, gateway.document)
+        fill(writer)
+        body = archives.ArchiveBody(
+            gateway_id=gateway.gateway_id, what=What.ANSWERS, maker=gateway.gateway_id, made_at_ms=1, program="", ranges=(), files=()
+        )
+        writer.close(body, gateway.keys.receipt)
+    return target
+
+
+def certificate(station: Station, writer: ArchiveWriter) -> None:
+    writer.add_document(archives.station_name(station.enrolled().certificate.subject), station.enrolled().enrolment.certificate)
+
+
+def test_a_neighbours_receipt_among_ones_own_refuses_all(depot: Station, practice: Practice, tmp_path: Path, clock: SetClock) -> None:
+    own, _ = carried(practice.gateway, stick(depot))
+    with enrolled_by_file(tmp_path / "neighbour", clock, practice, "zz-jinshui-02") as neighbour:
+        (others,), _ = carried(practice.gateway, stick(neighbour))
+
+    def both(writer: ArchiveWriter) -> None:
+        certificate(depot, writer)
+        for each in (own[0], others):
+            writer.add_receipts(each.journal_id, [(each.first_seq, each.last_seq, each.receipt)])
+
+    assert refusal(depot, answers_by(practice.gateway, both)) == ArchiveCode.OTHER_STATION
+
+
+def test_a_neighbours_returned_items_refuse_all(depot: Station, practice: Practice) -> None:
+    def others(writer: ArchiveWriter) -> None:
+        certificate(depot, writer)
+        writer.add_document(archives.returned_name("zz-jinshui-02"), ReturnedItems(gateway_journal_id="0" * 32, items=()))
+
+    assert refusal(depot, answers_by(practice.gateway, others)) == ArchiveCode.OTHER_STATION
+
+
+def test_answers_with_batches_are_none(depot: Station, practice: Practice) -> None:
+    def with_batch(writer: ArchiveWriter) -> None:
+        certificate(depot, writer)
+        batch = next(open_archive(stick(depot)).batches())
+        writer.add_document(batch_name(batch.journal_id, batch.first_seq), batch)
+
+    assert refusal(depot, answers_by(practice.gateway, with_batch)) == ArchiveCode.EDITED
+
+
+def test_receipts_for_entries_that_a_station_put_back_no_longer_has_are_refused_and_said(
+    depot: Station, practice: Practice, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    depot.database.value("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copytree(depot.folder.path, copy)
+    append(depot, acceptance("SF-lost"))
+    _, answers = carried(practice.gateway, stick(depot))
+    with Station.open(copy, PRACTICE_PASSPHRASE, Surroundings(depot.clock, hasher=CHEAP)) as put_back:
+        assert refusal(put_back, answers) == ArchiveCode.UNFIT
+
+
+# --- exports ----------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def acknowledged(depot: Station, practice: Practice) -> Station:
+    """The depot with its receipts: in its first journal for 1 to 4."""
+    bundles(depot).take_answers(carried(practice.gateway, stick(depot))[1])
+    return depot
+
+
+def exported(station: Station, spans: Sequence[Span], *, revealed: bool = False) -> Archive:
+    target = io.BytesIO()
+    bundles(station).export(target, spans, revealed=revealed)
+    archive = open_archive(target)
+    archive.check_ranges()
+    archive.check_receipts()
+    return archive
+
+
+def test_one_entry_is_exported_with_the_batch_its_receipt_covers(acknowledged: Station) -> None:
+    first_journal = journal.journal_ids(acknowledged.database)[0]
+    archive = exported(acknowledged, [Span(first_journal, 3, 3)])
+    (batch,) = archive.batches()
+    assert (batch.first_seq, len(batch.entries)) == (1, 4)
+    assert len(list(archive.receipts())) == 1
+
+
+def test_a_range_is_widened_to_where_receipts_of_any_boundaries_end(acknowledged: Station, practice: Practice) -> None:
+    current = journal.current_journal(acknowledged.database) or ""
+    for number in range(5):
+        append(acknowledged, acceptance(f"SF-more-{number}"))  # 4 to 8
+    assert ends(exported(acknowledged, [Span(current, 5, 5)])) == (5, 5), "no receipt covers it yet"
+    assert ends(exported(acknowledged, [Span(current, 2, 5)])) == (1, 5)
+    for first, last in ((3, 6), (6, 7)):
+        _, answers = carried(practice.gateway, stick(acknowledged, [Span(current, first, last)]))
+        bundles(acknowledged).take_answers(answers)
+    archive = exported(acknowledged, [Span(current, 2, 3)])
+    assert ends(archive) == (1, 7)
+    assert len(list(archive.receipts())) == 3
+
+
+def ends(archive: Archive) -> tuple[int, int]:
+    (only,) = archive.body.ranges
+    return only.first_seq, only.last_seq
+
+
+def test_everything_is_exported_with_all_receipts_and_nothing_in_clear(acknowledged: Station) -> None:
+    archive = exported(acknowledged, bundles(acknowledged).everything())
+    assert [(each.journal_id, each.last_seq) for each in archive.body.ranges] == sorted(
+        zip(journal.journal_ids(acknowledged.database), (4, 3, 3), strict=True)
+    )
+    assert len(list(archive.receipts())) == 3
+    assert archive.names("openings/") == []
+    clear = "样例人".encode(), b"41010519900307123X", "收样例".encode()
+    assert not any(secret in archive.data(name) for name in archive.names("") for secret in clear)
+
+
+def test_openings_are_those_of_the_entries_asked_for_and_match_their_digests(acknowledged: Station) -> None:
+    first_journal = journal.journal_ids(acknowledged.database)[0]
+    asked = [Span(first_journal, 3, 3)]
+    archive = exported(acknowledged, asked, revealed=True)
+    (name,) = archive.names("openings/")
+    assert name == archives.openings_name(first_journal, 1)
+    (opened,) = msgspec.json.decode(archive.data(name), type=archives.Openings).entries
+    assert (opened.seq, sorted(opened.parts)) == (3, ["index", "kept", "reported"])
+    (batch,) = archive.batches()
+    header = parse_header(batch.entries[2].header.encode())
+    openings = {part: from_text(text) for part, text in opened.parts.items()}
+    verify_parts(header, openings, {})
+    assert "收样例".encode() in openings["kept"]
+
+
+def test_what_retention_destroyed_is_not_exported(acknowledged: Station) -> None:
+    first_journal = journal.journal_ids(acknowledged.database)[0]
+    with acknowledged.database.write() as tx:
+        journal.destroy_parts(tx, first_journal, 3)
+    asked = [Span(first_journal, 2, 3)]
+    archive = exported(acknowledged, asked, revealed=True)
+    opened = msgspec.json.decode(archive.data(archives.openings_name(first_journal, 1)), type=archives.Openings).entries
+    assert [each.seq for each in opened] == [2]
+    (batch,) = archive.batches()
+    assert [bool(entry.parts) for entry in batch.entries] == [False, True, False, True]
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 1), (1, 5), (4, 3), (5, 5)])
+def test_a_range_beyond_the_journal_is_said(depot: Station, first: int, last: int) -> None:
+    with pytest.raises(UserError) as caught:
+        bundles(depot).span(journal.journal_ids(depot.database)[0], first, last)
+    assert caught.value.code == BundleCode.BEYOND_JOURNAL
+
+
+def test_a_journal_that_is_not_ones_own_is_said(depot: Station) -> None:
+    with pytest.raises(UserError) as caught:
+        bundles(depot).span("f" * 32, 1, 1)
+    assert caught.value.code == BundleCode.NO_JOURNAL
+    assert bundles(depot).span(None, 2, None) == Span(journal.current_journal(depot.database) or "", 2, 3)

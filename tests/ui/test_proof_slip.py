@@ -1,0 +1,69 @@
+"""回执证明: one page whose QR code is the proof, and which names nobody."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from courier_check.errors import UserError
+from courier_check.store.resources import resource_path
+from courier_check.wire.proofs import checked_proof, parse_proof
+from support.filled import ACCEPTED, PENDING, Filled, filled_station
+from ui.design import FONT_FILE, load_font
+from ui.page_codes import PageCode
+from ui.pdf import images_of, lay_out
+from ui.proof_slip import CODE_LEFT, CODE_SIZE, CODE_TOP, page_of, print_proof, proof_sheet
+
+pytestmark = pytest.mark.usefixtures("qtbot")
+MADE_AT = datetime(2026, 11, 26, 9, 30)  # noqa: DTZ001 - a page shows local time
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    return filled_station(tmp_path_factory.mktemp("proofs") / "station")
+
+
+@pytest.fixture(autouse=True)
+def font(qtbot: QtBot) -> None:
+    load_font(str(resource_path(FONT_FILE)))
+
+
+def test_the_code_of_the_page_is_the_proof_and_is_read_from_paper(filled: Filled, tmp_path: Path) -> None:
+    import numpy as np
+
+    from courier_check.devices.barcodes import decode_codes
+    from courier_check.devices.qr import qr_modules
+    from courier_check.store.verification import verify_entry
+    from courier_check.wire.proofs import proof_text
+    from ui.pdf import Placed
+
+    with filled.open() as station:
+        place = (filled.journal_id, filled.seqs[ACCEPTED])
+        _, proof = verify_entry(station.database, station.enrolled(), station.evidence, place)
+        assert proof is not None
+        sheet = proof_sheet(station.enrolled(), proof)
+        text = proof_text(proof.document)
+        (page,) = lay_out((sheet,))
+        assert max(item.y for item in page.texts) < CODE_TOP - 20, "the table reaches into the code"
+        (image,) = images_of((page.with_code(Placed(CODE_LEFT, CODE_TOP, CODE_SIZE, qr_modules(text))),), sheet.title, MADE_AT)
+        grey = image.convertToFormat(image.Format.Format_RGB888)
+        pixels = np.frombuffer(grey.constBits(), np.uint8).reshape(grey.height(), grey.bytesPerLine())[:, : 3 * grey.width()]
+        (code,) = [each for each in decode_codes(pixels.reshape(grey.height(), grey.width(), 3)) if each.symbology == "QRCode"]
+        assert code.text == text
+        assert checked_proof(parse_proof(code.text), station.enrolled().gateway).station_id == station.enrolled().certificate.subject
+        assert page_of(sheet, qr_modules(text), MADE_AT).startswith(b"%PDF")
+        said = "".join(str(cell) for row in sheet.rows for cell in row) + "".join(sheet.notes)
+        assert ACCEPTED not in said
+        assert "赵" not in said
+        print_proof(station, place, MADE_AT, tmp_path / "proof.pdf")
+    assert (tmp_path / "proof.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_an_entry_without_a_receipt_has_no_proof(filled: Filled, tmp_path: Path) -> None:
+    with filled.open() as station, pytest.raises(UserError) as caught:
+        print_proof(station, (filled.journal_id, filled.seqs[PENDING]), MADE_AT, tmp_path / "proof.pdf")
+    assert caught.value.code == PageCode.NO_PROOF
+    assert not (tmp_path / "proof.pdf").exists()

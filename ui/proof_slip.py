@@ -1,0 +1,76 @@
+"""回执证明: one page that proves that the gateway holds an entry, with a QR code anyone can check. It names no person and no waybill."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from courier_check.clock import at
+from courier_check.devices.qr import Modules, qr_modules
+from courier_check.errors import UserError
+from courier_check.reports.sheets import Cell, Sheet
+from courier_check.store.files import write_atomically
+from courier_check.store.verification import Proof, verify_entry
+from courier_check.wire.batches import Receipt
+from courier_check.wire.proofs import proof_text
+from courier_check.wire.signed import read
+from ui.page_codes import PageCode
+from ui.pdf import Placed, lay_out, pdf_of
+from ui.sync_view import grouped
+
+if TYPE_CHECKING:
+    from courier_check.desk.lookups import EntryPlace
+    from courier_check.station import Station
+    from courier_check.store.identity import StationIdentity
+
+CODE_SIZE = 860.0
+CODE_LEFT = (2100 - CODE_SIZE) / 2
+CODE_TOP = 1860.0
+"""In tenths of a millimetre, below a page's table: 8.6 cm, 0.6 mm a module for the largest proof."""
+_GROUP = 8
+
+
+def print_proof(station: Station, place: EntryPlace, made_at: datetime, target: Path) -> None:
+    """Write the page of one entry. UserError where the gateway holds no receipt for it yet, or where it does not verify; StoreError."""
+    identity = station.enrolled()
+    verification, proof = verify_entry(station.database, identity, station.evidence, place)
+    if proof is None or not verification.ok:
+        raise UserError(PageCode.NO_PROOF, seq=place[1])
+    sheet = proof_sheet(identity, proof)
+    write_atomically(target, page_of(sheet, qr_modules(proof_text(proof.document)), made_at))
+
+
+def page_of(sheet: Sheet, modules: Modules, made_at: datetime) -> bytes:
+    """The PDF of a proof's sheet and its code."""
+    (page,) = lay_out((sheet,))
+    placed = Placed(CODE_LEFT, CODE_TOP, CODE_SIZE, modules)
+    return pdf_of((page.with_code(placed),), sheet.title, made_at)
+
+
+def proof_sheet(identity: StationIdentity, proof: Proof) -> Sheet:
+    """What the page says in words; the code says the same for programs."""
+    receipt, certificate, gateway = read(proof.receipt, Receipt), identity.certificate, identity.gateway
+    place = certificate.station
+    rows: list[tuple[Cell, ...]] = [
+        ("收寄台", f"{certificate.subject}（{place.outlet_name if place is not None else ''}）"),
+        ("日志编号", grouped(receipt.journal_id, _GROUP)),
+        ("受理号", f"#{proof.seq}"),
+        ("条目的哈希", grouped(proof.entry, _GROUP)),
+        ("网关", f"{gateway.document.name}（{receipt.gateway_id}）"),
+        ("网关收到", f"{at(receipt.received_at_ms):%Y-%m-%d %H:%M:%S}"),
+        ("回执", f"#{receipt.first_seq} – #{receipt.last_seq}，本条是其中第 {proof.index + 1} 条，证明路径 {len(proof.siblings)} 个哈希"),
+        ("根哈希", grouped(receipt.merkle_root, _GROUP)),
+        ("网关日志", f"{grouped(receipt.gateway_journal_id, _GROUP)} 第 {receipt.gateway_seq} 份"),
+        ("回执密钥", grouped(proof.receipt.key_id, _GROUP)),
+        ("根证书指纹", grouped(identity.enrolment.fingerprint.hex(), _GROUP)),
+    ]
+    if gateway.root.practice:
+        rows.append(("注意", "练习网关：证明的是练习，不是真实的收寄。"))
+    if receipt.after_revocation:
+        rows.append(("注意", "网关收到时本收寄台已被吊销（吊销后收到）。"))
+    notes = (
+        "核对：扫下面的二维码，把文字交给任何一台收寄台 verify --proof，或交给独立核验程序 verify.py；根证书指纹应与监管公布的相同。",
+        "二维码里只有哈希、编号和网关的签名，没有姓名、证件号、电话、地址和运单号。",
+    )
+    return Sheet("日志条目回执证明", (), ("项目", "内容"), tuple(rows), notes)
