@@ -37,10 +37,11 @@ from courier_check.store.identity import StationIdentity, create_station_keys, l
 from courier_check.store.journal import Writer
 from courier_check.store.schema import migrate
 from courier_check.store.verification import Damage, Finding, Verification, verify_station
+from courier_check.sync import documents
 from courier_check.sync.client import PATIENT, GatewayClient, Signature, Timeouts
 from courier_check.sync.codes import SyncCode
 from courier_check.sync.enrolment import ask, believe, make_request, read_answer
-from courier_check.sync.status import SyncState
+from courier_check.sync.status import SyncState, SyncStatus
 from courier_check.sync.synchroniser import Outcome, Synchroniser
 from courier_check.terms import MailKind
 from courier_check.wire.enrolment import Code, EnrolmentAnswer, EnrolmentRequest
@@ -359,20 +360,35 @@ class Station:
         return GatewayClient(identity.enrolment.url, signature, self._timeouts)
 
     def synchronise(self) -> Outcome:
-        """One run of the synchroniser, excluding any other on this station."""
-        identity = self.enrolled()
+        """One run of the synchroniser, excluding any other on this station; one more where the gateway has changed its keys."""
         client = self.client()
         try:
             with self.folder.only_synchroniser():
-                uniform = randomness.SystemRandom().uniform
-                synchroniser = Synchroniser(self.database, identity, client, self.writer(), uniform)
-                outcome = synchroniser.run(first_look=not self._asked_head)
-                self._asked_head = self._asked_head or outcome.status.state is SyncState.SYNCHRONISED
-                self._succeed_if_told()
-                self.keep_head()  # a run may have journaled something itself
+                outcome = self._replicated(client)
+                if self._has_new_keys(client, outcome.status):
+                    outcome = self._replicated(client)
                 return outcome
         finally:
             client.close()
+
+    def _replicated(self, client: GatewayClient) -> Outcome:
+        uniform = randomness.SystemRandom().uniform
+        synchroniser = Synchroniser(self.database, self.enrolled(), client, self.writer(), uniform)
+        outcome = synchroniser.run(first_look=not self._asked_head)
+        self._asked_head = self._asked_head or outcome.status.state is SyncState.SYNCHRONISED
+        self._succeed_if_told()
+        self.keep_head()  # a run may have journaled something itself
+        return outcome
+
+    def _has_new_keys(self, client: GatewayClient, status: SyncStatus) -> bool:
+        """Ask for the gateway document once a day, and where a receipt was not believed; whether that is worth another run."""
+        unknown_key, wall_ms = status.code is SyncCode.BAD_RECEIPT, self.clock.read().wall_ms
+        if not unknown_key and not (status.state is SyncState.SYNCHRONISED and documents.is_due(self.database, wall_ms)):
+            return False
+        fetched = documents.fetch(self.database, self.enrolled(), client, wall_ms)
+        if fetched:
+            self.identity = load_identity(self.database)
+        return fetched and unknown_key
 
 
 def _kept(journal_id: str) -> str:

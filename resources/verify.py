@@ -267,6 +267,7 @@ HEADER_NAMES = {
     *("packages", "evidence", "parts"),
 }
 TIMES_NAMES, PART_NAMES = {"wall_ms", "mono_ms", "boot_id", "trusted_ms"}, {"digest", "name", "recipient", "sealed_digest"}
+PACKAGE_NAMES, EVIDENCE_NAMES = {"kind", "name", "sha256", "version"}, {"media_type", "name", "sha256", "size"}
 is_hash, is_id, is_kind = (re.compile(pattern).fullmatch for pattern in ("[0-9a-f]{64}", "[0-9a-f]{32}", "[a-z0-9-]{1,40}"))
 
 
@@ -307,22 +308,22 @@ def part_form(part: Any) -> bool:
         return False
 
 
-def named_form(numbers: frozenset[str], names: frozenset[str]) -> Form:
-    """An object of strings and of these integers from 0, with `sha256`."""
-
-    def holds(value: Any) -> bool:
-        if type(value) is not dict or value.keys() != names:
-            return False
-        for name, item in value.items():
-            if type(item) is not (int if name in numbers else str):
-                return False
-        return is_hash(value["sha256"]) is not None and all(0 <= value[name] <= RANGE for name in numbers)
-
-    return holds
+def package_form(package: Any) -> bool:
+    if type(package) is not dict or package.keys() != PACKAGE_NAMES or type(package["version"]) is not str:
+        return False
+    try:
+        return type(package["name"]) is str and bool(is_hash(package["sha256"]) and is_kind(package["kind"]))
+    except TypeError:
+        return False
 
 
-package_form = named_form(frozenset(), frozenset(("kind", "name", "sha256", "version")))
-evidence_form = named_form(frozenset(("size",)), frozenset(("media_type", "name", "sha256", "size")))
+def evidence_form(evidence: Any) -> bool:
+    if type(evidence) is not dict or evidence.keys() != EVIDENCE_NAMES or type(evidence["name"]) is not str:
+        return False
+    size = evidence["size"]
+    if type(size) is not int or not 0 <= size <= RANGE:
+        return False
+    return type(evidence["media_type"]) is str and HASH(evidence["sha256"])
 
 
 def listed(value: Any, one: Form) -> bool:
@@ -839,8 +840,9 @@ class Expected:
     key: Key
 
     @property
-    def place(self) -> tuple[tuple[str, str], ...]:
-        return (("gateway_id", self.gateway_id), ("station_id", self.station_id), ("journal_id", self.journal_id))
+    def owner(self) -> tuple[str, str, str]:
+        """What every header of the batch says of gateway, station and journal."""
+        return self.gateway_id, self.station_id, self.journal_id
 
 
 @dataclass
@@ -922,9 +924,11 @@ def check_members(header: dict[str, Any]) -> None:
         raise Refused("malformed", what="header")
     if not (type(header["facts"]) is dict and times_form(header["times"])):
         raise Refused("malformed", what="header")
-    if not (listed(header["packages"], package_form) and all(is_kind(each["kind"]) for each in header["packages"])):
+    if not listed(header["packages"], package_form):
         raise Refused("malformed", what="packages")
-    if not (listed(header["evidence"], evidence_form) and listed(parts, part_form)):
+    if not listed(header["evidence"], evidence_form):
+        raise Refused("malformed", what="evidence")
+    if not listed(parts, part_form):
         raise Refused("malformed", what="parts")
     names = [part["name"] for part in parts]
     if len(names) > 1 and names != sorted(set(names)):
@@ -936,9 +940,9 @@ def check_place(header: dict[str, Any], expected: Expected, number: int, prev: s
     seq = header["seq"]
     if type(seq) is not int or seq != expected.first_seq + number:
         raise Refused("bad-place", found=str(seq)[:32])
-    for name, wanted in expected.place:
-        if header[name] != wanted:
-            raise Refused("bad-place", found=str(header[name])[:64])
+    owner = (header["gateway_id"], header["station_id"], header["journal_id"])
+    if owner != expected.owner:
+        raise Refused("bad-place", found=" ".join(str(each)[:64] for each in owner))
     if header["key_id"] != expected.key.key_id:
         raise Refused("wrong-key")
     if header["prev"] != prev:

@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from courier_check.station import Station
 
 LOOK_S = 2.0
-HEARTBEAT_MS = 60_000
-"""Also with nothing pending the gateway is asked once a minute: “在线” must not be a memory."""
-LONGEST_WAIT_MS = 900_000
-"""Backoff never waits longer; a later time means that the clock was set back."""
 
 
 class Syncing(QObject):
@@ -43,7 +39,7 @@ class Syncing(QObject):
         self._wanted.set()
 
     def soon(self) -> None:
-        """Something new is pending: look whether its time has come."""
+        """Something new is pending: look whether a run is due."""
         self._wanted.set()
 
     def close(self, wait_s: float) -> bool:
@@ -54,11 +50,14 @@ class Syncing(QObject):
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        station: Station | None = None
+        from courier_check.sync.due import Due  # in this thread: the window paints before the database is loaded
+
+        station, due = None, Due()
         while not self._ended:
             try:
                 station = station or self._prepare()
-                if station.identity is not None and self._is_due(station):
+                asked = self._asked
+                if station.identity is not None and (due.look(station.database, station.clock.read().wall_ms) or asked):
                     self._asked = False
                     station.synchronise()
                     self._tell(self.ran)
@@ -76,20 +75,3 @@ class Syncing(QObject):
             signal.emit(*values)  # type: ignore[attr-defined]  # bound signals have no type of their own
         except RuntimeError:  # the application is ending: nobody is left to hear
             self._ended = True
-
-    def _is_due(self, station: Station) -> bool:
-        from courier_check.store import inbox
-        from courier_check.sync.synchroniser import SyncState, load_status
-
-        if self._asked:
-            return True
-        status = load_status(station.database)
-        if status is None:
-            return True
-        now_ms = station.clock.read().wall_ms
-        next_ms = status.next_try_ms
-        due = next_ms is None or now_ms >= next_ms or next_ms - now_ms > LONGEST_WAIT_MS
-        if not due or status.state is not SyncState.SYNCHRONISED:
-            return due
-        silent_ms = abs(now_ms - status.last_contact_ms) if status.last_contact_ms is not None else HEARTBEAT_MS
-        return silent_ms >= HEARTBEAT_MS or inbox.standing(station.database).pending > 0

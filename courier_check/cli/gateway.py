@@ -31,6 +31,7 @@ from courier_check.inspection.check import check_rules
 from courier_check.wire.certificates import Role, StationPlace
 from courier_check.wire.packages import PackageKind
 
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 LARGEST_REQUEST = 100_000
 STDIN = 0
 
@@ -124,7 +125,7 @@ def enrol_code(out: Output, opening: Opening, station_id: str, outlet_id: str, o
 
 
 @gateway.command(help="离线登记：登记申请文件 → 登记应答文件")
-@click.argument("request", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("request", type=_FILE)
 @click.option("--out", "target", required=True, type=click.Path(path_type=Path, dir_okay=False), help="应答写到哪里")
 @with_gateway
 def certify(out: Output, opening: Opening, request: Path, target: Path) -> int:
@@ -148,12 +149,12 @@ def revoke(out: Output, opening: Opening, station_id: str) -> int:
 
 @gateway.command(help="更换一种密钥：receipt 回执、enrolment 登记、package 数据包、intake 接收；需要离线保存的根密钥")
 @click.argument("role", type=click.Choice([role.value for role in ROTATING]))
-@click.option("--root-key", required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False), help="root.key 的位置")
+@click.option("--root-key", "root_key_file", required=True, type=_FILE, help="root.key 的位置")
 @with_gateway
-def rotate(out: Output, opening: Opening, role: str, root_key: Path) -> int:
+def rotate(out: Output, opening: Opening, role: str, root_key_file: Path) -> int:
     from courier_check.gateway.rotation import rotate as change
 
-    made = change(opening.data, Role(role), root_key, system_clock(), secrets.token_bytes)
+    made = change(opening.data, Role(role), root_key_file, system_clock(), secrets.token_bytes)
     out.say({"role": role, "key_id": made.subject_key_id, "serial": made.serial}, "key-rotated", role=role, key=made.subject_key_id)
     return 0
 
@@ -171,7 +172,7 @@ def restored(out: Output, opening: Opening) -> int:
 
 @gateway.command(help="签发数据包：list 名单（CSV）、rules 清单（JSON）")
 @click.argument("kind", type=click.Choice([kind.value for kind in PackageKind]))
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=_FILE)
 @click.option("--region", default="", help="名单用哪个县的匹配密钥（六位代码）")
 @click.option("--out", "target", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="写到哪个文件夹")
 @with_gateway
@@ -208,7 +209,7 @@ def _publish_rules(out: Output, opening: Opening, file: Path, target: Path) -> i
 
 
 @gateway.command(name="import-bundle", help="读入收寄台的交接包；--answers 写出带回去的回执包")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=_FILE)
 @click.option("--answers", type=click.Path(path_type=Path), help="回执包写到哪里")
 @with_gateway
 def import_bundle(out: Output, opening: Opening, file: Path, answers: Path | None) -> int:

@@ -9,8 +9,11 @@ import click
 
 from courier_check.cli.opening import Access, with_station
 from courier_check.cli.output import Output
+from courier_check.errors import StoreError
 from courier_check.station import Station
 from courier_check.store import inbox, journal
+from courier_check.store.codes import StoreCode
+from courier_check.sync.due import Due
 from courier_check.sync.synchroniser import Outcome, SyncState, load_status
 
 WATCH_SECONDS = 2.0
@@ -32,15 +35,16 @@ def sync(out: Output, access: Access, *, watch: bool) -> int | None:
 
 
 def _watch(opened: Station, out: Output) -> None:
-    """Until interrupted: run when something is pending and its time has come."""
-    wait = threading.Event()
+    """Until interrupted: run whenever that is due. Where another synchroniser is at work (a window's), it does the same."""
+    wait, due = threading.Event(), Due()
     try:
         while True:
-            status, standing = load_status(opened.database), inbox.standing(opened.database)
-            now_ms = opened.clock.read().wall_ms
-            due = status is None or status.next_try_ms is None or now_ms >= status.next_try_ms or status.next_try_ms - now_ms > 900_000
-            if due and (standing.pending or status is None or status.state != SyncState.SYNCHRONISED):
-                _tell(opened, out, opened.synchronise())
+            if due.look(opened.database, opened.clock.read().wall_ms):
+                try:
+                    _tell(opened, out, opened.synchronise())
+                except StoreError as error:
+                    if error.code != StoreCode.SYNC_RUNNING:
+                        raise
             wait.wait(WATCH_SECONDS)
     except KeyboardInterrupt:
         return

@@ -8,7 +8,7 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from threading import Lock
+from threading import Lock, Thread
 
 from courier_check.journal.verify import SignedBytes, failing
 
@@ -42,7 +42,8 @@ class Checkers:
             if self._pool is None:
                 processes = max(1, min(MOST_PROCESSES, (os.cpu_count() or 2) - 1))
                 # Spawned, not forked: this process has threads, and Windows knows no fork.
-                self._pool = ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"))
+                spawn = multiprocessing.get_context("spawn")
+                self._pool = ProcessPoolExecutor(processes, mp_context=spawn, initializer=_end_with_the_gateway)
             return self._pool
 
     def _forget(self) -> None:
@@ -66,3 +67,15 @@ class Checking:
             except BrokenProcessPool:
                 pass
         return failing(self._public, list(self._signed))
+
+
+def _end_with_the_gateway() -> None:
+    """In another process: end where the gateway was killed. A pool's process holds both ends of its queue and would wait for ever."""
+    gateway = multiprocessing.parent_process()
+    assert gateway is not None  # noqa: S101 - begun by a pool
+
+    def wait() -> None:
+        gateway.join()
+        os._exit(1)
+
+    Thread(target=wait, name="gateway-gone", daemon=True).start()

@@ -52,8 +52,7 @@ class Branches:
         """Compare closed journals that were not compared yet and file again what is stranded. Returns how many entries were filed, and the
         alarm where the gateway held what this station has lost. Raises Stopped; what was done until then stays done."""
         found: SyncStatus | None = None
-        closed = self._unsettled()
-        for journal_id in closed:
+        for journal_id in self._unsettled():
             first = self._compare(journal_id)
             if first is not None and facts.load(self.database, f"forked/{journal_id}") is None:  # a fork was told already
                 found = alarm(SyncCode.BRANCH, f"seq {first}")
@@ -61,10 +60,18 @@ class Branches:
             with self.database.write() as tx:
                 facts.save(tx, f"settled/{journal_id}", b"")
         filed = self._refile()
-        with self.database.write() as tx:
-            for journal_id in filter(self._is_cut_off, closed):
-                facts.save(tx, f"refiled/{journal_id}", b"")
+        self._write_off()
         return filed, found
+
+    def _write_off(self) -> None:
+        """Everything is filed again: what the gateway does not take of cut off journals is pending no more."""
+        done = {name.removeprefix("refiled/") for name in facts.names(self.database, "refiled/")}
+        settled = {name.removeprefix("settled/") for name in facts.names(self.database, "settled/")}
+        left = [journal_id for journal_id in sorted(settled - done) if self._is_cut_off(journal_id)]
+        if left:
+            with self.database.write() as tx:
+                for journal_id in left:
+                    facts.save(tx, f"refiled/{journal_id}", b"")
 
     def _unsettled(self) -> list[str]:
         """Closed journals, oldest first; those that only an opening names, because the database was put back to before them, come last."""

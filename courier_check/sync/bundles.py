@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import IO
 
+import msgspec
+
 from courier_check.clock import Clock
 from courier_check.errors import UserError
 from courier_check.journal.codes import JournalCode, JournalError
@@ -14,7 +16,8 @@ from courier_check.journal.entries import header_hash
 from courier_check.journal.keys import to_text
 from courier_check.store import facts, inbox, journal
 from courier_check.store.database import Database
-from courier_check.store.identity import StationIdentity
+from courier_check.store.identity import StationIdentity, save_enrolment
+from courier_check.sync.documents import believed
 from courier_check.sync.outgoing import Outgoing
 from courier_check.wire.archives import (
     GATEWAY,
@@ -35,7 +38,7 @@ from courier_check.wire.archives import (
     station_name,
 )
 from courier_check.wire.batches import Receipt, Returned, Sent, by_receipt_key, checked_receipt
-from courier_check.wire.certificates import Role
+from courier_check.wire.certificates import Role, TrustedGateway
 from courier_check.wire.signed import Signed, read
 
 CoveringReceipt = tuple[int, int, Signed]
@@ -95,8 +98,9 @@ class _Content:
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
-    """An archive of answers, all of it found good."""
+    """An archive of answers, all of it found good by the certificates of `gateway`."""
 
+    gateway: TrustedGateway
     receipts: list[tuple[Signed, Receipt]]
     returned: list[tuple[Signed, Returned]]
 
@@ -242,7 +246,8 @@ class Bundles:
 
     def take_answers(self, source: IO[bytes]) -> Taken:
         """Receipts and returned items that came home: all are checked against this station's own entries, then all are stored; the same
-        again changes nothing. Raises UserError: then nothing of the file was used."""
+        again changes nothing. A gateway document in it that holds is believed and kept as one from the line would be, so that a depot which
+        is never on the line learns of new receipt keys. Raises UserError: then nothing of the file was used."""
         with refused_whole():
             archive = open_archive(source)
             try:
@@ -250,6 +255,8 @@ class Bundles:
             finally:
                 archive.close()
         with self._database.write() as tx:
+            if checked.gateway.document != self._identity.enrolment.gateway:
+                save_enrolment(tx, msgspec.structs.replace(self._identity.enrolment, gateway=checked.gateway.document))
             before = self._acknowledged(tx)
             for signed, receipt in checked.receipts:
                 inbox.save_receipt(tx, signed, receipt)
@@ -271,7 +278,8 @@ class Bundles:
             raise UserError(ArchiveCode.OTHER_KIND, what=body.what.value)
         if (body.gateway_id, body.maker) != (own.gateway_id, own.gateway_id):
             raise UserError(ArchiveCode.OTHER_GATEWAY)
-        key = self._identity.gateway.verifying_keys(Role.RECEIPT).get(archive.key_id)
+        gateway = believed(self._identity, archive.gateway()) or self._identity.gateway
+        key = gateway.verifying_keys(Role.RECEIPT).get(archive.key_id)
         if key is None:
             raise UserError(ArchiveCode.SIGNER_UNKNOWN)
         archive.signed_by(key)
@@ -279,9 +287,11 @@ class Bundles:
             raise JournalError(JournalCode.MALFORMED, file=MANIFEST)
         if archive.names("stations/") != [station_name(own.subject)] or not {*archive.names("returned/")} <= {returned_name(own.subject)}:
             raise UserError(ArchiveCode.OTHER_STATION)
-        return _Checked([(signed, self._fitting(signed)) for signed in archive.receipts()], self._returned(archive))
+        return _Checked(
+            gateway, [(signed, self._fitting(signed, gateway)) for signed in archive.receipts()], self._returned(archive, gateway)
+        )
 
-    def _fitting(self, signed: Signed) -> Receipt:
+    def _fitting(self, signed: Signed, gateway: TrustedGateway) -> Receipt:
         """A receipt for entries that are held here, exactly as they are. Raises UserError, JournalError."""
         claimed, own = read(signed, Receipt), self._identity.certificate
         if (claimed.gateway_id, claimed.station_id) != (own.gateway_id, own.subject):
@@ -293,17 +303,17 @@ class Bundles:
         prev = journal.hash_at(self._database, claimed.journal_id, claimed.first_seq - 1) or self._identity.first_prev
         sent = Sent(own.gateway_id, own.subject, claimed.journal_id, claimed.first_seq, prev, hashes)
         try:
-            return checked_receipt(signed, sent, self._identity.gateway)
+            return checked_receipt(signed, sent, gateway)
         except JournalError as error:
             raise UserError(ArchiveCode.UNFIT, journal=claimed.journal_id, seq=claimed.last_seq) from error
 
-    def _returned(self, archive: Archive) -> list[tuple[Signed, Returned]]:
+    def _returned(self, archive: Archive, gateway: TrustedGateway) -> list[tuple[Signed, Returned]]:
         own = self._identity.certificate
         document = archive.returned(own.subject)
         if document is None:
             return []
         try:
-            items = [(signed, by_receipt_key(signed, Returned, self._identity.gateway)) for signed in document.items]
+            items = [(signed, by_receipt_key(signed, Returned, gateway)) for signed in document.items]
         except JournalError as error:
             raise UserError(ArchiveCode.SIGNER_UNKNOWN) from error
         for _, item in items:

@@ -10,7 +10,7 @@ from courier_check.store import facts
 from courier_check.store.database import Database
 from courier_check.store.identity import StationIdentity, save_enrolment
 from courier_check.sync.client import GatewayClient
-from courier_check.wire.certificates import Certificate, GatewayDocument, Role, trust
+from courier_check.wire.certificates import Certificate, GatewayDocument, Role, TrustedGateway, trust
 
 DAY_MS = 86_400_000
 _FETCHED = "gateway_document_ms"
@@ -23,33 +23,38 @@ def is_due(db: Database, wall_ms: int) -> bool:
 
 
 def fetch(db: Database, identity: StationIdentity, client: GatewayClient, wall_ms: int) -> bool:
-    """Ask for the gateway document and keep it if it is another one that holds; returns whether it was kept.
-
-    It holds only under the root that was pinned at enrolment, and only if it still has the key that certified this station. One whose
-    newest certificate of any role is older than the one kept is an old document played again. Nothing is kept otherwise, and nothing is
-    said: what depends on it fails by itself.
-    """
+    """Ask for the gateway document and keep it if it is another one that holds; returns whether it was kept. Nothing is kept otherwise,
+    and nothing is said: what depends on it fails by itself."""
     match client.gateway_document():
         case GatewayDocument() as document:
             pass
         case _:
             return False
+    if believed(identity, document) is None:
+        return False
+    with db.write() as tx:
+        facts.save_number(tx, _FETCHED, wall_ms)
+        if document == identity.enrolment.gateway:
+            return False
+        save_enrolment(tx, msgspec.structs.replace(identity.enrolment, gateway=document))
+    return True
+
+
+def believed(identity: StationIdentity, document: GatewayDocument) -> TrustedGateway | None:
+    """A gateway document that came over the line or on a stick, None unless it holds: under the root that was pinned at enrolment, with the
+    key that certified this station, and with no role's newest certificate older than the one kept, which would be an old document played
+    again."""
     enrolment = identity.enrolment
     try:
         trusted = trust(document, enrolment.fingerprint)
     except JournalError:
-        return False
+        return None
     known = trusted.verifying_keys(Role.ENROLMENT)
     newest = _newest(identity.gateway.certificates)
     older = any(_newest(trusted.certificates).get(role, -1) < serial for role, serial in newest.items())
     if trusted.root.practice != identity.gateway.root.practice or enrolment.certificate.key_id not in known or older:
-        return False
-    with db.write() as tx:
-        facts.save_number(tx, _FETCHED, wall_ms)
-        if document == enrolment.gateway:
-            return False
-        save_enrolment(tx, msgspec.structs.replace(enrolment, gateway=document))
-    return True
+        return None
+    return trusted
 
 
 def _newest(certificates: tuple[Certificate, ...]) -> dict[Role, int]:

@@ -25,7 +25,8 @@ class SyncState(StrEnum):
 
 
 class SyncStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """The last outcome, kept across restarts: the status bar and `sync status` show it."""
+    """The last outcome, kept across restarts: the status bar and `sync status` show it. `waits_ms`: how long until the next try, from when
+    that was decided; `asked`: the gateway asked for it (Retry-After)."""
 
     state: SyncState
     code: SyncCode | None = None
@@ -33,6 +34,8 @@ class SyncStatus(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int = 0
     next_try_ms: int | None = None
     last_contact_ms: int | None = None
+    waits_ms: int = 0
+    asked: bool = False
 
 
 class Stopped(Exception):

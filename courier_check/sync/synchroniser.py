@@ -386,4 +386,6 @@ class Synchroniser:
             attempts=attempts,
             next_try_ms=self._clock.read().wall_ms + int(wait_s * 1000),
             last_contact_ms=earlier.last_contact_ms if earlier else None,
+            waits_ms=int(wait_s * 1000),
+            asked=stopped.asked_s is not None,
         )

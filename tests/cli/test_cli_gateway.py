@@ -211,3 +211,14 @@ def test_a_gateway_put_back_begins_another_journal(capsys: pytest.CaptureFixture
     assert (told.code, told.err) == (0, "")
     assert told.out.startswith("已另起一本网关日志")
     assert command("gateway", "restored", "--data", tmp_path / "none").code == 3
+
+
+def test_a_key_is_changed_with_the_root_key_only(station: Command, tmp_path: Path) -> None:
+    made = station("gateway", "init", "--data", tmp_path / "gw", "--id", "gw-keys", "--practice", "--json")
+    assert made.code == 0, made.err
+    root = tmp_path / "gw" / "root" / "root.key"
+    changed = station("gateway", "rotate", "receipt", "--root-key", root, "--data", tmp_path / "gw", "--json")
+    assert (changed.code, changed.line["role"], changed.line["serial"]) == (0, "receipt", 6)
+    wrong = station("gateway", "rotate", "package", "--root-key", tmp_path / "gw" / "keys" / "package.key", "--data", tmp_path / "gw")
+    assert wrong.code == 3
+    assert station("gateway", "rotate", "root", "--root-key", root, "--data", tmp_path / "gw").code == 2

@@ -105,6 +105,9 @@ class Line(RuleBasedStateMachine):
         self.rolled_back = self.far_ahead = False
         self.copies: list[Path] = []
         self.gateway, self.station = self._opened_gateway(), self._opened_station()
+        self.back_up()
+        self.accept(1)
+        self.synchronise(0, None)
 
     @rule(count=st.integers(1, 3))
     def accept(self, count: int) -> None:
@@ -114,11 +117,12 @@ class Line(RuleBasedStateMachine):
             self.station.keep_head()
             self.committed.append(waybill)
 
-    @rule(faults=st.lists(FAULTS, max_size=2))
-    def synchronise(self, faults: list[Fault]) -> None:
-        self.setting.proxy.faults[:] = faults
+    @rule(before=st.integers(0, 3), fault=st.none() | FAULTS)
+    def synchronise(self, before: int, fault: Fault | None) -> None:
+        """`before`: how many requests pass before the one that meets the fault."""
+        self.setting.proxy.faults[:] = [Fault()] * before + ([fault] if fault else [])
         status = self.station.synchronise().status
-        self.setting.proxy.calm()
+        self.setting.proxy.faults.clear()
         self.statuses.append((status.state, status.code))
 
     @rule()
@@ -139,7 +143,6 @@ class Line(RuleBasedStateMachine):
         shutil.copytree(self.folder / "gateway", self.copies[-1])
         self.gateway = self._opened_gateway()
 
-    @precondition(lambda self: self.copies)
     @rule(which=st.integers(0, 9), whole=st.booleans())
     def put_back(self, which: int, whole: bool) -> None:
         self.gateway.close()
@@ -174,7 +177,7 @@ class Line(RuleBasedStateMachine):
         try:
             self.accept(1)
             for _ in range(TRIES):
-                self.synchronise([])
+                self.synchronise(0, None)
                 if self.statuses[-1][0] is SyncState.SYNCHRONISED:
                     break
             check_acts(self.station, self.committed)
@@ -203,6 +206,7 @@ class Line(RuleBasedStateMachine):
         return gateway
 
 
+@pytest.mark.timeout(900)  # a failure is made shorter for up to five minutes
 def test_whatever_happens_nothing_is_lost_nor_doubled(setting: Setting) -> None:
     chosen = settings(stateful_step_count=STEPS, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     run_state_machine_as_test(lambda: Line(setting), settings=chosen)

@@ -8,6 +8,7 @@ only after `submit` has returned; a life begins with the first waybill that is n
 from __future__ import annotations
 
 import os
+import select
 import sys
 import traceback
 from pathlib import Path
@@ -44,13 +45,18 @@ def live(folder: Path, acks: Path, states: Path, seed: str) -> None:
         station.keep_head()
         tell("ready")
         number = len(acknowledged(acks))
-        while True:
+        while not over():
             accept(station, by, seed, number)
             append_line(acks, waybill_of(number))
             number += 1
             if number % ACCEPTS_A_SYNC == 0:
                 status = station.synchronise().status
                 append_line(states, f"{status.state.value} {status.code.value if status.code else '-'}")
+
+
+def over() -> bool:
+    """Whether whoever started the worker is gone: nothing is said to it while a life lasts."""
+    return bool(select.select([0], [], [], 0)[0])
 
 
 def tell(text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import secrets
 import shutil
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ from courier_check.errors import UserError
 from courier_check.gateway.admin import revoke_station
 from courier_check.gateway.bundles import Result, TakenBatch, opened_bundle, write_answers
 from courier_check.gateway.certify import certify
+from courier_check.gateway.rotation import rotate
 from courier_check.gateway.setup import Gateway
 from courier_check.gateway.store.schema import entries
 from courier_check.journal.codes import JournalCode, JournalError
@@ -27,6 +29,7 @@ from courier_check.journal.keys import VerifyingKey, from_text
 from courier_check.journal.verify import verify_parts
 from courier_check.station import PRACTICE_PASSPHRASE, Station, Surroundings
 from courier_check.store import facts, inbox, journal
+from courier_check.store.identity import save_enrolment
 from courier_check.sync.bundles import BundleCode, Bundles, Span, Taken
 from courier_check.sync.client import NoAnswer
 from courier_check.sync.codes import SyncCode
@@ -34,10 +37,12 @@ from courier_check.sync.synchroniser import Synchroniser, SyncState
 from courier_check.wire import archives
 from courier_check.wire.archives import Archive, ArchiveCode, ArchiveWriter, What, batch_name, open_archive
 from courier_check.wire.batches import Batch, ReturnedItems
+from courier_check.wire.certificates import Certificate, Role
+from courier_check.wire.signed import read
 from support.archives import with_manifest_edited
 from support.clocks import SetClock
 from support.gateways import Practice, practice_gateway
-from support.stations import CHEAP, acceptance, append
+from support.stations import CHEAP, acceptance, append, reopened
 
 
 @pytest.fixture
@@ -297,6 +302,40 @@ def test_answers_of_another_gateway_are_refused(depot: Station, tmp_path: Path, 
     ):
         _, answers = carried(other.gateway, stick(neighbour))
         assert refusal(depot, answers) == ArchiveCode.SIGNER_UNKNOWN
+
+
+def test_a_depot_that_is_never_on_the_line_learns_of_a_new_receipt_key(
+    depot: Station, practice: Practice, tmp_path: Path, clock: SetClock
+) -> None:
+    folder, earlier = tmp_path / "gateway", depot.enrolled().gateway.document
+    first = bundles(depot).everything()[0]
+    _, by_the_old_key = carried(practice.gateway, stick(depot, [first]))
+    rotate(folder, Role.RECEIPT, folder / "root" / "root.key", clock, secrets.token_bytes)
+    with Gateway.open(folder, clock, secrets.token_bytes) as rotated:
+        _, by_the_new_key = carried(rotated, stick(depot))
+        assert open_archive(by_the_new_key).key_id not in depot.enrolled().gateway.verifying_keys(Role.RECEIPT)
+        assert bundles(depot).take_answers(by_the_new_key).acknowledged == 10
+        newer = rotated.document
+    with reopened(depot) as known:
+        assert known.enrolled().gateway.document == newer != earlier
+        assert bundles(known).take_answers(by_the_old_key).acknowledged == 0, "the earlier key is still certified"
+        assert known.verify().ok
+    with reopened(known) as known:
+        assert known.enrolled().gateway.document == newer, "the older document of the older answers was not taken"
+
+
+def test_a_withdrawn_receipt_key_does_not_come_back_on_a_stick(depot: Station, practice: Practice, tmp_path: Path, clock: SetClock) -> None:
+    folder = tmp_path / "gateway"
+    _, by_the_old_key = carried(practice.gateway, stick(depot))
+    old_key_id = open_archive(by_the_old_key).key_id
+    rotate(folder, Role.RECEIPT, folder / "root" / "root.key", clock, secrets.token_bytes)
+    with Gateway.open(folder, clock, secrets.token_bytes) as rotated:
+        left = tuple(each for each in rotated.document.certificates if read(each, Certificate).subject_key_id != old_key_id)
+        without = msgspec.structs.replace(rotated.document, certificates=left)
+    with depot.database.write() as tx:
+        save_enrolment(tx, msgspec.structs.replace(depot.enrolled().enrolment, gateway=without))
+    with reopened(depot) as known:
+        assert refusal(known, by_the_old_key) == ArchiveCode.SIGNER_UNKNOWN
 
 
 def test_a_bundle_is_no_answer(depot: Station) -> None:

@@ -407,6 +407,29 @@ def test_a_branch_that_went_on_is_kept_from_both_sides_and_filed_again_once(line
     assert line.station.verify().ok
 
 
+def test_a_recovery_that_was_cut_off_goes_on_and_files_nothing_twice(line: Line, tmp_path: Path) -> None:
+    line.accept()
+    line.sync()
+    copied = line.copy(tmp_path / "copy")
+    line.accept(3)
+    line.sync()
+    line.put_back(copied, keep_note=False)
+    line.clock.pass_ms(5_000)
+    line.accept(2)
+    first = line.current()
+    assert line.sync().status.code is SyncCode.FORK
+    for passed in range(4):  # successor, returned items, head, one entry after another
+        line.front.faults[:] = ["pass", "pass", "pass", *["pass"] * passed, "cut-before"]
+        line.sync()
+    line.until_synchronised()
+    assert Counter((journal_id, seq) for journal_id, seq, _ in refiled(line).elements()) == {
+        (first, 3): 2,
+        (first, 4): 2,
+        (first, 5): 1,
+    }
+    synchronised(line)
+
+
 def test_what_is_filed_again_holds_the_original_bytes_and_what_the_regulator_was_to_receive(line: Line, tmp_path: Path) -> None:
     copied = line.copy(tmp_path / "copy")
     line.accept()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from courier_check.journal.keys import SigningKey
+from courier_check.journal.keys import SigningKey, to_text
 from courier_check.wire.certificates import Role
 from support.edited_archives import (
     as_json,
@@ -170,3 +170,22 @@ def test_openings_without_their_batch_are_refused(refused: Any) -> None:
     archive = export(World())
     name = named(archive, "openings")
     assert refused(archive.without(name).having(name.replace("03.json", "05.json"), archive.files[name])) == ("openings", "missing")
+
+
+def test_receipts_of_an_earlier_and_of_a_new_key_pass_as_long_as_both_are_certified(verify: Verify, refused: Any, tmp_path: Path) -> None:
+    """The gateway changed its receipt key between the second receipt and the third (wire.md §2)."""
+    world = World()
+    archive, new = export(world), SigningKey(secret("a new receipt key"))
+    name = named(archive, "receipts")
+
+    def signed_anew(document: dict[str, Any]) -> None:
+        document["receipts"][2] = resigned(document["receipts"][2], new)
+
+    rotated = edited(archive, name, signed_anew)
+    assert refused(rotated) == ("receipts", "wrong-key")
+
+    def with_both_keys(document: dict[str, Any]) -> None:
+        changes = {"public_key": to_text(new.public), "subject_key_id": new.key_id, "serial": 2}
+        document["certificates"].append(resigned(document["certificates"][1], world.gateway.root, **changes))
+
+    assert verify(edited(rotated, "gateway.json", with_both_keys).pack(tmp_path / "rotated.zip"))["ok"]
