@@ -70,7 +70,7 @@ def proof_sheet(identity: StationIdentity, proof: Proof) -> Sheet:
     if receipt.after_revocation:
         rows.append(("注意", "网关收到时本收寄台已被吊销（吊销后收到）。"))
     notes = (
-        "核对：扫下面的二维码，把文字交给任何一台收寄台 verify --proof，或交给独立核验程序 verify.py；根证书指纹应与监管公布的相同。",
+        "核对：扫下面的二维码，把文字交给登记在同一网关的任何一台收寄台：verify --proof 文字；根证书指纹应与监管公布的相同。",
         "二维码里只有哈希、编号和网关的签名，没有姓名、证件号、电话、地址和运单号。",
     )
     return Sheet("日志条目回执证明", (), ("项目", "内容"), tuple(rows), notes)

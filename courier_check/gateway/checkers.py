@@ -6,7 +6,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections.abc import Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from threading import Lock, Thread
 
@@ -64,7 +64,7 @@ class Checking:
         if self._there is not None:
             try:
                 return self._there.result()
-            except BrokenProcessPool:
+            except (BrokenProcessPool, CancelledError):
                 pass
         return failing(self._public, list(self._signed))
 

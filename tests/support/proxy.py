@@ -131,6 +131,11 @@ class Proxy:
         self._threads = [threading.Thread(target=self._serve, name="proxy")]
         self._threads[0].start()
 
+    @property
+    def holds_late(self) -> bool:
+        """Whether a request is still to arrive after the next one."""
+        return bool(self._late)
+
     def towards(self, url: str) -> None:
         host, _, port = url.removeprefix("http://").partition(":")
         self.target = host, int(port)

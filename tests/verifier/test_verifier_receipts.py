@@ -25,6 +25,7 @@ from support.made_archives import (
     SECOND,
     World,
     answers,
+    bundle,
     export,
     gateway_export,
     receipts,
@@ -189,3 +190,46 @@ def test_receipts_of_an_earlier_and_of_a_new_key_pass_as_long_as_both_are_certif
         document["certificates"].append(resigned(document["certificates"][1], world.gateway.root, **changes))
 
     assert verify(edited(rotated, "gateway.json", with_both_keys).pack(tmp_path / "rotated.zip"))["ok"]
+
+
+def test_receipts_of_other_journals_and_stations_are_refused(refused: Any) -> None:
+    world = World()
+    archive, other = bundle(world), world.journal(FIRST, "other", KINDS)
+    assert refused(archive.having(*next(iter(receipts(other, [world.receipt(other, 1, 7)]).items())))) == ("receipts", "outside")
+    both = gateway_export(World())
+    name = named(both, "receipts")
+    owner = json.loads(json.loads(both.files[name])["receipts"][0]["body"])["station_id"]
+    stranger = SECOND if owner == FIRST else FIRST
+
+    def of_the_other(document: dict[str, Any]) -> None:
+        document["receipts"][0] = resigned(document["receipts"][0], MadeUpGateway().signing[Role.RECEIPT], station_id=stranger)
+
+    assert refused(edited(both, name, of_the_other)) == ("receipts", "wrong-station")
+
+
+def test_receipts_are_chained_whichever_is_read_first(refused: Any) -> None:
+    """A file whose first receipt has a later number than its second: an older range was acknowledged last."""
+    archive = export(World())
+    key = MadeUpGateway().signing[Role.RECEIPT]
+
+    def renumbered(document: dict[str, Any]) -> None:
+        for at, number in enumerate((12, 11, 20)):
+            changes = {"gateway_journal_id": "56" * 16, "gateway_seq": number, "gateway_prev": "0" * 64}
+            document["receipts"][at] = resigned(document["receipts"][at], key, **changes)
+
+    assert refused(edited(archive, named(archive, "receipts"), renumbered)) == ("receipts", "receipt-chain")
+
+
+def test_returned_items_and_openings_have_their_form(refused: Any) -> None:
+    name = f"returned/{FIRST}.json"
+    archive = answers(World())
+    assert refused(edited(archive, name, lambda document: document.pop("items"))) == ("receipts", "malformed")
+    alone = archive.without(named(archive, "receipts")).without(f"stations/{FIRST}.json")
+    assert refused(alone) == ("receipts", "no-certificate")
+
+    def of_another_gateway(document: dict[str, Any]) -> None:
+        document["items"][0] = resigned(document["items"][0], MadeUpGateway().signing[Role.RECEIPT], gateway_id="gw-other")
+
+    assert refused(edited(archive, name, of_another_gateway)) == ("receipts", "wrong-gateway")
+    opened = export(World())
+    assert refused(edited(opened, named(opened, "openings"), lambda document: document.update(entries=7))) == ("openings", "malformed")

@@ -189,6 +189,10 @@ GATEWAYS: dict[str, tuple[Callable[[dict[str, Any], World], Any], tuple[str, str
         lambda document, world: document["certificates"].append(resigned(document["certificates"][1], root_of(world), alg="x25519")),
         ("certificates", "malformed"),
     ),
+    "of another subject": (
+        lambda document, world: document["certificates"].append(resigned(document["certificates"][1], root_of(world), subject="gw-other")),
+        ("certificates", "malformed"),
+    ),
     "a place without a station": (
         lambda document, world: document["certificates"].append(
             resigned(document["certificates"][1], root_of(world), station={"outlet_id": "a", "outlet_name": "b", "region": "410105"})
@@ -341,3 +345,28 @@ def test_ranges_of_two_stations_in_a_stations_archive_are_refused(refused: Any) 
     ranges = (*archive.ranges, range_of(other, 1, 3))
     files = {**archive.files, **certificates(world, other)}
     assert refused(Unpacked(world, archive.what, FIRST, archive.key, ranges, files)) == ("maker", "wrong-maker")
+
+
+def test_a_journal_is_of_one_station_and_batches_end_with_their_range(verify: Verify, tmp_path: Path) -> None:
+    archive = gateway_export(World())
+    journal = journal_with(archive, 13)
+
+    def of_two(body: dict[str, Any]) -> None:
+        body["ranges"][-1].update(station_id=SECOND if body["ranges"][-1]["station_id"] == FIRST else FIRST)
+        body["ranges"].sort(key=lambda each: (each["station_id"], each["journal_id"], each["first_seq"]))
+
+    result = verify(with_manifest(archive.pack(tmp_path / "changed.zip"), of_two, archive.key))
+    assert (result["step"], result["code"]) in {("ranges", "wrong-station"), ("ranges", "order")}
+
+    def without_the_end(body: dict[str, Any]) -> None:
+        body["ranges"] = [each for each in body["ranges"] if (each["journal_id"], each["last_seq"]) != (journal, 13)]
+
+    result = verify(with_manifest(archive.pack(tmp_path / "changed.zip"), without_the_end, archive.key))
+    assert (result["step"], result["code"]) == ("ranges", "outside")
+
+
+def test_answers_have_no_ranges(verify: Verify, tmp_path: Path) -> None:
+    archive = answers(World())
+    ranges = [{"first_seq": 1, "journal_id": "ab" * 16, "last_seq": 2, "station_id": FIRST}]
+    result = verify(with_manifest(archive.pack(tmp_path / "changed.zip"), lambda body: body.update(ranges=ranges), archive.key))
+    assert (result["step"], result["code"]) == ("manifest", "not-of-what")
