@@ -12,7 +12,7 @@ SYSTEM_SLOW := $(DISPLAYED) xvfb xauth xdotool
 # Tests start some hundred processes of the program: byte code is kept whatever the surroundings say.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run demo test slow faults frozen lint system system-display system-tests system-slow clean
+.PHONY: run demo test slow faults flips frozen lint system system-display system-tests system-slow clean
 
 # The window on a practice station of its own. With no display: the same journey in memory, pictures in practice/demo.
 run: system system-display $(VENV)/.ready
@@ -28,6 +28,10 @@ test: system system-tests $(VENV)/.ready lint
 slow: system system-tests system-slow $(VENV)/.ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "(slow or hypothesis) and not alone" --hypothesis-profile=thorough
 	$(BIN)/python -m pytest -m alone
+
+# 20 000 single bits of archives changed: the stand-alone verifier notices every one (about 5 minutes).
+flips: system $(VENV)/.ready
+	COURIER_CHECK_FLIPS=20000 $(BIN)/python -m pytest -rs tests/verifier/test_flipped_bits.py
 
 # 1 000 seeded schedules of faults; none begins after 13 minutes, and the last lines say how many were left out.
 faults: system $(VENV)/.ready

@@ -3,18 +3,18 @@ interpreter lock, so another process does it meanwhile."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections.abc import Sequence
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from threading import Lock, Thread
+from threading import Lock
 
 from courier_check.journal.verify import SignedBytes, failing
+from courier_check.side_processes import pool
 
+_SOME_KEY = bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")  # RFC 8032 §7.1, test 1
 LEAST = 64
 """Signatures that are worth another process: 7 ms of work."""
-MOST_PROCESSES = 4
 
 
 class Checkers:
@@ -23,13 +23,17 @@ class Checkers:
     def __init__(self) -> None:
         self._lock = Lock()
         self._pool: ProcessPoolExecutor | None = None
+        self._begun: Future[list[int]] | None = None
 
     def begin(self, public: bytes, signed: Sequence[SignedBytes]) -> Checking:
         """Begin to check signatures of one key."""
         if len(signed) < LEAST or (os.cpu_count() or 1) < 2:
             return Checking(public, signed, None)
         try:
-            return Checking(public, signed, self._running().submit(failing, public, list(signed)))
+            running = self._running()
+            if running is None:
+                return Checking(public, signed, None)
+            return Checking(public, signed, running.submit(failing, public, list(signed)))
         except (BrokenProcessPool, RuntimeError):  # ended from outside; or closing, and then the batch is stored or not as ever
             self._forget()
             return Checking(public, signed, None)
@@ -37,20 +41,19 @@ class Checkers:
     def close(self) -> None:
         self._forget()
 
-    def _running(self) -> ProcessPoolExecutor:
+    def _running(self) -> ProcessPoolExecutor | None:
+        """The other processes, once they have begun: that takes half a second, in which they are no help."""
         with self._lock:
-            if self._pool is None:
-                processes = max(1, min(MOST_PROCESSES, (os.cpu_count() or 2) - 1))
-                # Spawned, not forked: this process has threads, and Windows knows no fork.
-                spawn = multiprocessing.get_context("spawn")
-                self._pool = ProcessPoolExecutor(processes, mp_context=spawn, initializer=_end_with_the_gateway)
-            return self._pool
+            if self._pool is None or self._begun is None:
+                self._pool = pool()
+                self._begun = self._pool.submit(failing, _SOME_KEY, [])
+            return self._pool if self._begun.done() else None
 
     def _forget(self) -> None:
         with self._lock:
-            pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.shutdown(cancel_futures=True)
+            running, self._pool, self._begun = self._pool, None, None
+        if running is not None:
+            running.shutdown(cancel_futures=True)
 
 
 class Checking:
@@ -67,15 +70,3 @@ class Checking:
             except (BrokenProcessPool, CancelledError):
                 pass
         return failing(self._public, list(self._signed))
-
-
-def _end_with_the_gateway() -> None:
-    """In another process: end where the gateway was killed. A pool's process holds both ends of its queue and would wait for ever."""
-    gateway = multiprocessing.parent_process()
-    assert gateway is not None  # noqa: S101 - begun by a pool
-
-    def wait() -> None:
-        gateway.join()
-        os._exit(1)
-
-    Thread(target=wait, name="gateway-gone", daemon=True).start()

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from courier_check.gateway.checkers import Checkers, Checking
 from courier_check.gateway.problems import Refused, refused
 from courier_check.gateway.store.stations import KnownStation
+from courier_check.journal import tags
 from courier_check.journal.codes import JournalCode, JournalError
 from courier_check.journal.entries import Header, parse_header
-from courier_check.journal.verify import Expected, LaterKey, Stored, verify_header, verify_parts
+from courier_check.journal.keys import from_text
+from courier_check.journal.verify import Expected, LaterKey, SignedBytes, Stored, verify_header, verify_parts
 from courier_check.wire.batches import Batch, WireEntry, from_wire
 from courier_check.wire.problems import ProblemCode
 
@@ -38,7 +40,7 @@ class Checked:
 
     def settle(self) -> tuple[Incoming, ...]:
         """The entries, their signatures good. Raises Refused for the first that is not."""
-        _refuse_unsigned(self.entries[0].header.seq, self.signatures)
+        _refuse_unsigned(self.entries[0].header.seq, self.signatures, len(self.entries))
         return self.entries
 
 
@@ -51,8 +53,9 @@ def check_entries(batch: Batch, station: KnownStation, checkers: Checkers) -> Ch
         station_id=batch.station_id,
         journal_id=batch.journal_id,
         first_prev=station.certificate_hash,
-        key=(key := LaterKey(station.public_key)),
+        key=(key := LaterKey(station.public_key)),  # signatures are checked meanwhile
     )
+    signatures = checkers.begin(key.public, _signed(batch))
     found: list[Incoming] = []
     prev = batch.prev
     try:
@@ -61,14 +64,26 @@ def check_entries(batch: Batch, station: KnownStation, checkers: Checkers) -> Ch
             prev = found[-1].hash
     except Refused:
         # A header that was altered breaks the chain at the entry after it: what is wrong is told of the first.
-        _refuse_unsigned(batch.first_seq, checkers.begin(key.public, key.noted))
+        _refuse_unsigned(batch.first_seq, signatures, len(key.noted))
         raise
-    return Checked(tuple(found), checkers.begin(key.public, key.noted))
+    return Checked(tuple(found), signatures)
 
 
-def _refuse_unsigned(first_seq: int, signatures: Checking) -> None:
+def _signed(batch: Batch) -> list[SignedBytes]:
+    """What is signed, as far as it reads: what does not is refused by itself."""
+    signed: list[SignedBytes] = []
+    for entry in batch.entries:
+        try:
+            signed.append((tags.HEADER_SIGNATURE, entry.header.encode(), from_text(entry.signature)))
+        except (JournalError, UnicodeEncodeError):
+            break
+    return signed
+
+
+def _refuse_unsigned(first_seq: int, signatures: Checking, among: int) -> None:
+    """Raise Refused for the first signature that does not hold, `among` the first so many."""
     failed = signatures.failed()
-    if failed:
+    if failed and failed[0] < among:
         seq = first_seq + failed[0]
         raise refused(JournalError(JournalCode.BAD_SIGNATURE, seq=seq), f"seq {seq}")
 

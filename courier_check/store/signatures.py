@@ -3,18 +3,16 @@ long journal's signatures are checked by other processes while this one reads, d
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from types import TracebackType
 from typing import Self
 
 from courier_check.journal.keys import VerifyingKey
 from courier_check.journal.verify import SignedBytes, failing
+from courier_check.side_processes import pool
 
 CHUNK = 1_000
 MOST_WAITING = 8  # chunks; about 10 MB at the most
-MOST_PROCESSES = 4
 
 
 class SideBySideKey(VerifyingKey):
@@ -26,9 +24,7 @@ class SideBySideKey(VerifyingKey):
         self._chunk: list[SignedBytes] = []
         self._waiting: list[tuple[int, Future[list[int]]]] = []
         self._failed: set[int] = set()
-        # Spawned, not forked: this process may have threads, and Windows knows no fork.
-        processes = max(1, min(MOST_PROCESSES, (os.cpu_count() or 2) - 1))
-        self._pool = ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"))
+        self._pool = pool()
 
     def verify(self, purpose: bytes, message: bytes, signature: bytes) -> None:
         """Take a signature; never raises. The call's number is `calls` − 1 afterwards."""
