@@ -36,10 +36,10 @@ ENTRIES = (10_000, 1_500)
 SINGLE_ENTRIES = (300, 100)
 FAR_SINGLE_ENTRIES = (60, 20)
 RTT_MS = 60
-BACKLOG = (6_000, 600)
+BACKLOG = (6_000, 300)
 NARROW_BITS = 2_000_000
-FEW_PENDING, MANY_PENDING = (10_000, 1_000), (100_000, 4_000)
-ACCEPTS = (300, 40)
+FEW_PENDING, MANY_PENDING = (10_000, 500), (100_000, 2_000)
+ACCEPTS = (300, 20)
 RATE, FAR_RATE, FAR_RATIO = Goal(3_000, at_least=True), Goal(2_000, at_least=True), Goal(100, at_least=True, of_ratio=True)
 BYTES, BACKLOG_S, FLAT, P50, P99 = Goal(1_000), Goal(25), Goal(1.2, of_ratio=True), Goal(1.25, of_ratio=True), Goal(20)
 IMPATIENT = Timeouts(1.0, 2.0, 4.0)
@@ -75,18 +75,24 @@ def _rates(bench: Bench, entries: int, single: int) -> Iterator[Measured]:
 
 def _far(bench: Bench, entries: int, single: int) -> Iterator[Measured]:
     own, singly = [], []
-    for _ in range(RUNS):
+    for _ in range(bench.size(RUNS, 1)):
         own.append(_sent(bench.folder / "whole", MOST_ENTRIES, rtt_ms=RTT_MS))
         singly.append(_sent(bench.folder / "far", 1, rtt_ms=RTT_MS).rate)
     name = bench.named(f"synchronising {entries} entries, {RTT_MS} ms round trip")
     peer = Peer(f"one request a record over it, {single} entries", singly)
     yield Measured(name, "entries/s", [each.rate for each in own], FAR_RATE, peer)
-    yield Measured(f"{name}, by its peer", "entries/s", [each.rate for each in own], FAR_RATIO, peer)
+    yield Measured(
+        bench.named(f"synchronising {entries} entries, {RTT_MS} ms round trip, by its peer"),
+        "entries/s",
+        [each.rate for each in own],
+        FAR_RATIO,
+        peer,
+    )
     yield Measured(bench.named(f"on the wire an entry, of {entries} acceptances"), "bytes", [each.bytes_each for each in own], BYTES)
 
 
 def _narrow(bench: Bench, backlog: int) -> Iterator[Measured]:
-    sent = [_sent(bench.folder / "backlog", MOST_ENTRIES, rtt_ms=RTT_MS, bits=NARROW_BITS) for _ in range(RUNS)]
+    sent = [_sent(bench.folder / "backlog", MOST_ENTRIES, rtt_ms=RTT_MS, bits=NARROW_BITS) for _ in range(bench.size(RUNS, 1))]
     yield Measured(bench.named(f"a backlog of {backlog} acceptances over 2 Mbit/s"), "s", [each.seconds for each in sent], BACKLOG_S)
 
 
@@ -189,7 +195,7 @@ def _accepting(bench: Bench) -> Iterator[Measured]:
         urls = {"fast": url, "slow": slow, "silent": silent, "absent": "http://127.0.0.1:9"}
         clerk = own.desk().operators.sign_in(PRACTICE_CLERK, PRACTICE_PASSWORD)
         number = 0
-        for run in range(RUNS):
+        for run in range(bench.size(RUNS, 1)):
             for name in ("alone", *conditions) if run % 2 else (*reversed(conditions), "alone"):
                 with _synchronising(bench.folder / "counter", urls.get(name)):
                     taken[name].append([_accept_ms(own, clerk, number + each) for each in range(accepts)])

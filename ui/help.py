@@ -27,7 +27,7 @@ class HelpPage(Stepped):
         keys, words = Card("键位"), Card("没有网络的时候")
         grid = QGridLayout()
         grid.setHorizontalSpacing(14)
-        grid.setVerticalSpacing(4)
+        grid.setVerticalSpacing(3)
         for row, key in enumerate(KEYS):
             caps = QWidget()
             line = QHBoxLayout(caps)

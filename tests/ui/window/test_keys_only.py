@@ -87,6 +87,8 @@ def back_to_work(counter: Counter) -> None:
     counter.hand.press("F11")
     assert counter.window.page == "sync"
     counter.hand.press("Esc")
+    if counter.window.page == "sync":  # the day's close that was begun is given up first
+        counter.hand.press("Esc")
     assert counter.window.page == "accept"
     focus = counter.window.focusWidget()
     assert holds(counter.window, focus), f"the focus is at {focus}"
