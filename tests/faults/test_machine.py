@@ -190,9 +190,10 @@ class Line(RuleBasedStateMachine):
             assert len({journal_id for journal_id, _, _ in held}) == 1, "a successor journal was begun without cause"
             check_receipts_chained(self.gateway, inbox.receipts(self.station.database, held[0][0]))
             alarms = {each for each in self.statuses if each[0] not in (SyncState.SYNCHRONISED, SyncState.OFFLINE)}
-            rollback = (SyncState.ALARM, SyncCode.ROLLBACK)
-            assert alarms <= ({rollback} if self.was_behind else set())
-            assert self.owed_since is None or rollback in self.statuses[self.owed_since :]
+            # A gateway that was put back is noticed by its head, or, where nothing was sent, by the day's check of what it remembers.
+            noticed = {(SyncState.ALARM, code) for code in (SyncCode.ROLLBACK, SyncCode.FORGOTTEN)}
+            assert alarms <= (noticed if self.was_behind else set())
+            assert self.owed_since is None or noticed & set(self.statuses[self.owed_since :])
         finally:
             self.station.close()
             self.gateway.close()
