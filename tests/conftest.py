@@ -14,7 +14,7 @@ from support.stations import new_station
 
 # No deadlines: no test asserts a speed, and the machine may be busy. `make slow` runs the thorough profile.
 settings.register_profile("fast", deadline=None, max_examples=25)
-settings.register_profile("thorough", deadline=None, max_examples=100)
+settings.register_profile("thorough", deadline=None, max_examples=60)
 settings.load_profile("fast")
 
 

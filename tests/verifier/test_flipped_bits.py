@@ -22,7 +22,7 @@ from support.made_archives import MADE, Unpacked, World
 from support.sample_journals import with_bit_changed
 
 FLIPS_EACH_RUN = 250
-THOROUGH_FLIPS = int(os.environ.get("COURIER_CHECK_FLIPS", "4000")) // 2
+THOROUGH_FLIPS = int(os.environ.get("COURIER_CHECK_FLIPS", "2000")) // 2
 """Of each of two kinds; `make flips` takes 20 000 in all."""
 """Of each kind (manifest left, manifest made again): 20 000 in all."""
 STATEMENTS = {

@@ -102,7 +102,7 @@ def test_honest_archives_of_any_kind_pass(verify: Verify, tmp_path: Path, archiv
 
 
 @pytest.mark.slow
-@settings(max_examples=500, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(archives())
 def test_hundreds_of_honest_archives_pass(verify: Verify, tmp_path: Path, archive: Unpacked) -> None:
     check(verify, tmp_path / "honest.zip", archive)
