@@ -26,6 +26,8 @@ from support.clocks import SetClock
 from support.gateways import Front, Practice, misbehaving_front, practice_gateway
 from support.stations import CHEAP, acceptance, append
 
+pytestmark = pytest.mark.slow  # a whole station and a whole gateway for each, half a minute in all
+
 DAY_MS = 86_400_000
 
 
