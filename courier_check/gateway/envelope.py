@@ -48,14 +48,15 @@ def check_entries(batch: Batch, station: KnownStation, checkers: Checkers) -> Ch
     """Every entry checked, each following the one before it. Raises Refused for the first that fails, if it is not for a signature."""
     if batch.first_seq == 1 and batch.prev != station.certificate_hash:
         raise Refused(ProblemCode.BAD_CHAIN, "seq 1")
+    key = LaterKey(station.public_key)
+    signatures = checkers.begin(key.public, _signed(batch))  # while the entries are read
     expected = Expected(
         gateway_id=batch.gateway_id,
         station_id=batch.station_id,
         journal_id=batch.journal_id,
         first_prev=station.certificate_hash,
-        key=(key := LaterKey(station.public_key)),  # signatures are checked meanwhile
+        key=key,
     )
-    signatures = checkers.begin(key.public, _signed(batch))
     found: list[Incoming] = []
     prev = batch.prev
     try:
@@ -64,7 +65,7 @@ def check_entries(batch: Batch, station: KnownStation, checkers: Checkers) -> Ch
             prev = found[-1].hash
     except Refused:
         # A header that was altered breaks the chain at the entry after it: what is wrong is told of the first.
-        _refuse_unsigned(batch.first_seq, signatures, len(key.noted))
+        _refuse_unsigned(batch.first_seq, signatures, key.asked)
         raise
     return Checked(tuple(found), signatures)
 
