@@ -1,20 +1,22 @@
-"""Checking the signatures of a large batch beside reading it: Ed25519 takes a quarter of the time of intake and does not release the
-interpreter lock, so another process does it meanwhile."""
+"""Public-key work of a large batch beside reading it: it takes half of the time of intake and does not release the interpreter lock, so
+another process does it meanwhile."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from threading import Lock
+from typing import Generic, TypeVar
 
-from courier_check.journal.verify import SignedBytes, failing
 from courier_check.side_processes import pool
 
-_SOME_KEY = bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")  # RFC 8032 §7.1, test 1
+K = TypeVar("K")
+T = TypeVar("T")
+R = TypeVar("R")
 LEAST = 64
-"""Signatures that are worth another process: 7 ms of work."""
+"""Items that are worth another process: some 7 ms of work."""
 
 
 class Checkers:
@@ -23,20 +25,19 @@ class Checkers:
     def __init__(self) -> None:
         self._lock = Lock()
         self._pool: ProcessPoolExecutor | None = None
-        self._begun: Future[list[int]] | None = None
+        self._begun: Future[int] | None = None
 
-    def begin(self, public: bytes, signed: Sequence[SignedBytes]) -> Checking:
-        """Begin to check signatures of one key."""
-        if len(signed) < LEAST or (os.cpu_count() or 1) < 2:
-            return Checking(public, signed, None)
+    def begin(self, work: Callable[[K, list[T]], R], key: K, items: Sequence[T]) -> Meanwhile[K, T, R]:
+        """Begin a work of this key on all items. `work`: a function of a module, since another process looks it up by name."""
+        mine = Meanwhile(work, key, items, None)
+        if len(items) < LEAST or (os.cpu_count() or 1) < 2:
+            return mine
         try:
             running = self._running()
-            if running is None:
-                return Checking(public, signed, None)
-            return Checking(public, signed, running.submit(failing, public, list(signed)))
+            return mine if running is None else Meanwhile(work, key, items, running.submit(work, key, list(items)))
         except (BrokenProcessPool, RuntimeError):  # ended from outside; or closing, and then the batch is stored or not as ever
             self._forget()
-            return Checking(public, signed, None)
+            return mine
 
     def close(self) -> None:
         self._forget()
@@ -46,7 +47,7 @@ class Checkers:
         with self._lock:
             if self._pool is None or self._begun is None:
                 self._pool = pool()
-                self._begun = self._pool.submit(failing, _SOME_KEY, [])
+                self._begun = self._pool.submit(len, ())
             return self._pool if self._begun.done() else None
 
     def _forget(self) -> None:
@@ -56,17 +57,17 @@ class Checkers:
             running.shutdown(cancel_futures=True)
 
 
-class Checking:
-    """Signatures being checked."""
+class Meanwhile(Generic[K, T, R]):
+    """Work that is being done; or that is still to be done here, where there is no other process or it has gone."""
 
-    def __init__(self, public: bytes, signed: Sequence[SignedBytes], there: Future[list[int]] | None) -> None:
-        self._public, self._signed, self._there = public, signed, there
+    def __init__(self, work: Callable[[K, list[T]], R], key: K, items: Sequence[T], there: Future[R] | None) -> None:
+        self._work, self._key, self._items, self._there = work, key, items, there
 
-    def failed(self) -> list[int]:
-        """Indices of the signatures that do not hold; waits for them. Checked here where the other process has gone."""
+    def result(self) -> R:
+        """What the work returned; waits for it."""
         if self._there is not None:
             try:
                 return self._there.result()
             except (BrokenProcessPool, CancelledError):
                 pass
-        return failing(self._public, list(self._signed))
+        return self._work(self._key, list(self._items))

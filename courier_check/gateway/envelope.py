@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from courier_check.gateway.checkers import Checkers, Checking
+from courier_check.gateway.checkers import Checkers, Meanwhile
 from courier_check.gateway.problems import Refused, refused
 from courier_check.gateway.store.stations import KnownStation
 from courier_check.journal import tags
 from courier_check.journal.codes import JournalCode, JournalError
 from courier_check.journal.entries import Header, parse_header
 from courier_check.journal.keys import from_text
-from courier_check.journal.verify import Expected, LaterKey, SignedBytes, Stored, verify_header, verify_parts
+from courier_check.journal.verify import Expected, LaterKey, SignedBytes, Stored, failing, verify_header, verify_parts
 from courier_check.wire.batches import Batch, WireEntry, from_wire
 from courier_check.wire.problems import ProblemCode
+
+Signatures = Meanwhile[bytes, SignedBytes, list[int]]
+"""Signatures that are being checked; the result: indices of those that do not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Checked:
     """Entries whose envelopes are good but for their signatures, which are being checked."""
 
     entries: tuple[Incoming, ...]
-    signatures: Checking = field(repr=False)
+    signatures: Signatures = field(repr=False)
 
     def settle(self) -> tuple[Incoming, ...]:
         """The entries, their signatures good. Raises Refused for the first that is not."""
@@ -49,7 +52,7 @@ def check_entries(batch: Batch, station: KnownStation, checkers: Checkers) -> Ch
     if batch.first_seq == 1 and batch.prev != station.certificate_hash:
         raise Refused(ProblemCode.BAD_CHAIN, "seq 1")
     key = LaterKey(station.public_key)
-    signatures = checkers.begin(key.public, _signed(batch))  # while the entries are read
+    signatures = checkers.begin(failing, key.public, _signed(batch))  # while the entries are read
     expected = Expected(
         gateway_id=batch.gateway_id,
         station_id=batch.station_id,
@@ -81,9 +84,9 @@ def _signed(batch: Batch) -> list[SignedBytes]:
     return signed
 
 
-def _refuse_unsigned(first_seq: int, signatures: Checking, among: int) -> None:
+def _refuse_unsigned(first_seq: int, signatures: Signatures, among: int) -> None:
     """Raise Refused for the first signature that does not hold, `among` the first so many."""
-    failed = signatures.failed()
+    failed = signatures.result()
     if failed and failed[0] < among:
         seq = first_seq + failed[0]
         raise refused(JournalError(JournalCode.BAD_SIGNATURE, seq=seq), f"seq {seq}")

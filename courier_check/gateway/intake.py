@@ -10,9 +10,10 @@ from sqlalchemy import Connection
 
 from courier_check.gateway import objections
 from courier_check.gateway.access import Caller
+from courier_check.gateway.contents import read_contents
 from courier_check.gateway.envelope import Incoming, check_entries, check_owner
 from courier_check.gateway.problems import Refused
-from courier_check.gateway.review import Arrived, Reading, read_entry, said_flag, said_text
+from courier_check.gateway.review import Arrived, Reading, index_of, judge, said_flag, said_text
 from courier_check.gateway.setup import Gateway
 from courier_check.gateway.store import journals, reviews, stations
 from courier_check.gateway.store.journals import ChainEnd, EntryRow, HeldHead
@@ -72,17 +73,25 @@ def take_in(gateway: Gateway, caller: Caller, journal_id: str, batch: Batch) -> 
     if len(batch.entries) > gateway.document.limits.batch_entries:
         raise Refused(ProblemCode.TOO_LARGE, f"{gateway.document.limits.batch_entries} entries")
     check_owner(batch, gateway.gateway_id, caller.station, journal_id)
+    with gateway.turns.under_way(journal_id, batch.first_seq):
+        return _take_in(gateway, caller, batch)
+
+
+def _take_in(gateway: Gateway, caller: Caller, batch: Batch) -> Answer:
     checked = check_entries(batch, caller.station, gateway.checkers)
     received_at_ms = gateway.now_ms()
-    readings = tuple(read_entry(entry, gateway.keys.opening, received_at_ms) for entry in checked.entries)
-    delivery = Delivery(caller, batch, checked.settle(), readings, received_at_ms)
+    contents = gateway.checkers.begin(read_contents, gateway.keys.intake_secrets, [index_of(entry) for entry in checked.entries])
+    entries = checked.settle()
+    readings = tuple(judge(entry, found, received_at_ms) for entry, found in zip(entries, contents.result(), strict=True))
+    delivery = Delivery(caller, batch, entries, readings, received_at_ms)
+    gateway.turns.wait(batch.journal_id, batch.first_seq)  # the one before is checked and stored while this one was checked
     try:
         with gateway.database.write() as tx:
             answer, end = _store(tx, gateway, delivery)
     except _Forked as fork:
         if fork.other is not None:
             with gateway.database.write() as tx:
-                journals.keep_fork(tx, journal_id, caller.station.station_id, fork.other, received_at_ms)
+                journals.keep_fork(tx, batch.journal_id, caller.station.station_id, fork.other, received_at_ms)
         raise Refused(ProblemCode.FORK, f"seq {fork.held.seq}", held=to_wire(fork.held)) from None
     gateway.outside.keep(end)
     return answer

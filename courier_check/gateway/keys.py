@@ -12,6 +12,7 @@ import msgspec
 from courier_check import typed
 from courier_check.errors import StoreError
 from courier_check.gateway.codes import GatewayCode
+from courier_check.gateway.contents import Secrets
 from courier_check.gateway.sealing import ROLE as DATABASE
 from courier_check.gateway.sealing import DatabaseKey
 from courier_check.journal.codes import JournalError
@@ -48,9 +49,10 @@ class KeyRing:
     database: DatabaseKey
     earlier_intakes: tuple[OpeningKey, ...] = ()
 
-    def opening(self, key_id: str) -> OpeningKey | None:
-        """The intake key of this id: the one in use, or an earlier one, to which stations may still have sealed."""
-        return next((key for key in (self.intake, *self.earlier_intakes) if key.key_id == key_id), None)
+    @property
+    def intake_secrets(self) -> Secrets:
+        """The intake key in use and the earlier ones, to which stations may still have sealed."""
+        return Secrets({key.key_id: key.private.private_bytes_raw() for key in (self.intake, *self.earlier_intakes)})
 
     @classmethod
     def load(cls, folder: Path) -> KeyRing:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from courier_check.gateway.codes import Objection
-from courier_check.gateway.review import Arrived, IndexContent, Sender, answered_number, corrected_act, said_operator, said_text
+from courier_check.gateway.contents import IndexContent, Sender
+from courier_check.gateway.review import Arrived, answered_number, corrected_act, said_operator, said_text
 from courier_check.gateway.setup import Gateway
 from courier_check.gateway.store import reviews
 from courier_check.gateway.store.journals import ReceiptPlace

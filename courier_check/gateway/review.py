@@ -2,57 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Annotated
 
 import msgspec
 
 from courier_check import typed
 from courier_check.gateway.codes import Objection
+from courier_check.gateway.contents import IndexContent, SealedIndex, Unread
 from courier_check.gateway.envelope import Incoming
 from courier_check.gateway.store.stations import KnownStation
-from courier_check.journal.codes import JournalError
 from courier_check.journal.entries import Header, seal_context
-from courier_check.journal.forms import Hash, JournalId, Kind, Seq
-from courier_check.journal.keys import OpeningKey
-from courier_check.journal.parts import PartName, PartRef, opened, unseal
+from courier_check.journal.forms import JournalId, Seq
+from courier_check.journal.parts import PartName
 
 ACCEPTANCE, CORRECTION = "acceptance", "correction"
 READ_KINDS = frozenset({ACCEPTANCE, "refusal", "referral", CORRECTION})
 """Kinds whose index part has a known shape; that of others is opened and read if it has the same one."""
 CLOCK_TOLERANCE_MS = timedelta(days=1) // timedelta(milliseconds=1)
 
-# PostgreSQL keeps no NUL in a text, and no control character belongs into any of these.
-_PLAIN = r"^[^\x00-\x1f\x7f]*\Z"
-Short = Annotated[str, msgspec.Meta(max_length=64, pattern=_PLAIN)]
-Longer = Annotated[str, msgspec.Meta(max_length=128, pattern=_PLAIN)]
-Mask = Annotated[str, msgspec.Meta(max_length=200, pattern=_PLAIN)]
-
-
-class Sender(msgspec.Struct, frozen=True):
-    """寄件人, masked at the station."""
-
-    name_mask: Mask | None = None
-    number_mask: Mask | None = None
-    phone_mask: Mask | None = None
-
 
 class _Corrects(msgspec.Struct, frozen=True):
     journal_id: JournalId
     seq: Seq
-
-
-class IndexContent(msgspec.Struct, frozen=True, repr_omit_defaults=True):
-    """The index part of an act or its correction. Unknown members are left alone."""
-
-    v: Annotated[int, msgspec.Meta(ge=1, le=1)]
-    waybill: Longer | None = None
-    carrier: Short | None = None
-    match_key_id: JournalId | None = None
-    sender: Sender | None = None
-    tokens: dict[Kind, Hash | None] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +47,19 @@ class Arrived:
     received_at_ms: int
 
 
-KeyOf = Callable[[str], OpeningKey | None]
-"""The gateway's intake key of an id; None if it never had that one."""
+def index_of(entry: Incoming) -> SealedIndex | None:
+    """The sealed index part of an entry, if there is one."""
+    ref = next((part for part in entry.header.parts if part.name == PartName.INDEX), None)
+    sealed = entry.stored.sealed.get(PartName.INDEX)
+    return None if ref is None or sealed is None else SealedIndex(sealed, seal_context(entry.header, ref), ref.digest)
 
 
-def read_entry(entry: Incoming, key_of: KeyOf, received_at_ms: int) -> Reading:
-    """Open the index part, if there is one, and judge the entry by itself."""
+def judge(entry: Incoming, found: IndexContent | Unread, received_at_ms: int) -> Reading:
+    """Judge an entry by itself, with what was found in its index part."""
     header = entry.header
-    content, unreadable = _index(entry, key_of)
+    content = found if isinstance(found, IndexContent) else None
     objections = []
-    if unreadable:
+    if found is Unread.SHUT or (found is Unread.ODD and header.kind in READ_KINDS):
         objections.append(Objection.PART_UNREADABLE)
     elif header.kind == ACCEPTANCE and not (content and content.waybill):
         objections.append(Objection.WAYBILL_MISSING)
@@ -123,25 +99,3 @@ def said_operator(header: Header) -> str | None:
 def said_flag(facts: Mapping[str, object], name: str) -> bool | None:
     value = facts.get(name)
     return value if isinstance(value, bool) else None
-
-
-def _index(entry: Incoming, key_of: KeyOf) -> tuple[IndexContent | None, bool]:
-    """(content, whether there is a part that should be readable and is not)."""
-    ref = next((part for part in entry.header.parts if part.name == PartName.INDEX), None)
-    sealed = entry.stored.sealed.get(PartName.INDEX)
-    if ref is None or sealed is None:
-        return None, False
-    key = key_of(ref.recipient or "")
-    if key is None:
-        return None, True
-    try:
-        return _content(entry.header, ref, sealed, key), False
-    except JournalError:
-        return None, True
-    except msgspec.ValidationError:
-        return None, entry.header.kind in READ_KINDS
-
-
-def _content(header: Header, ref: PartRef, sealed: bytes, key: OpeningKey) -> IndexContent:
-    opening = unseal(sealed, key, seal_context(header, ref), ref.digest)
-    return typed.convert(opened(opening), IndexContent)

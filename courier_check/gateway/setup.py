@@ -26,6 +26,8 @@ from courier_check.gateway.keys import KeyRing, NewKeys, check_ours, put_in_plac
 from courier_check.gateway.restoring import OutsideReceipts, begin_if_put_back
 from courier_check.gateway.store.database import Database
 from courier_check.gateway.store.journals import chain_end
+from courier_check.gateway.store.migrations import Founded
+from courier_check.gateway.turns import Turns
 from courier_check.journal.codes import JournalError
 from courier_check.journal.forms import JournalId, KeyId, Name
 from courier_check.wire.certificates import GatewayDocument, TrustedGateway, certificate_hash, root_fingerprint, trust
@@ -72,6 +74,7 @@ class Gateway:
     clock: Clock
     random: Callable[[int], bytes]
     checkers: Checkers = field(default_factory=Checkers)
+    turns: Turns = field(default_factory=Turns)
 
     @classmethod
     def open(cls, data: Path, clock: Clock, random: Callable[[int], bytes], *, database_url: str | None = None) -> Gateway:
@@ -87,7 +90,7 @@ class Gateway:
             raise StoreError(GatewayCode.FOLDER_UNREADABLE) from error
         keys = KeyRing.load(data / "keys")
         check_ours(keys, trusted.certificates, file.database_key_id)
-        database = _open_database(data, database_url, trusted.root.gateway_id)
+        database = _open_database(data, database_url, file)
         opened = cls(trusted, keys, database, outside, clock, random)
         try:
             begin_if_put_back(opened, noted)
@@ -199,13 +202,13 @@ def read_gateway_file(data: Path) -> GatewayFile:
         raise StoreError(GatewayCode.FOLDER_UNREADABLE) from error
 
 
-def _open_database(data: Path, url: str | None, gateway_id: str) -> Database:
+def _open_database(data: Path, url: str | None, file: GatewayFile) -> Database:
     # A lost SQLite file must be noticed: a new one would begin the chain of receipts again.
     if url is None and not (data / "gateway.db").is_file():
         raise StoreError(GatewayCode.DATABASE_ABSENT)
     database = Database(url or _sqlite_url(data))
     try:
-        database.check(gateway_id)
+        database.bring_up(file.document.gateway_id, Founded(file.gateway_journal_id))
     except StoreError:
         database.close()
         raise

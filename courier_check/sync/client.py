@@ -83,16 +83,17 @@ def usable_url(url: str) -> str:
 
 
 class GatewayClient:
-    """HTTP with a gateway. One per thread; `signature` is None before enrolment."""
+    """HTTP with a gateway, for any number of threads at once; `signature` is None before enrolment."""
 
     def __init__(self, url: str, signature: Signature | None, timeouts: Timeouts = PATIENT) -> None:
         self._url = usable_url(url)
         self._signature = signature
         self._timeouts = timeouts
-        self._session = requests.Session()
+        self._idle: list[requests.Session] = []  # one for each call under way at once: sessions are not made for several threads
 
     def close(self) -> None:
-        self._session.close()
+        while self._idle:
+            self._idle.pop().close()
 
     def enrol(self, request: EnrolmentRequest) -> EnrolmentAnswer | Refusal | NoAnswer:
         return self._call("POST", "/v1/enrolments", EnrolmentAnswer, msgspec.json.encode(request))
@@ -125,7 +126,11 @@ class GatewayClient:
             headers["Authorization"] = authorization(call, who.station_id, who.clock.read().wall_ms, who.key)
         sent = gzip.compress(body, COMPRESSION, mtime=0) if body else None
         try:
-            with self._session.request(
+            session = self._idle.pop()
+        except IndexError:
+            session = requests.Session()
+        try:
+            with session.request(
                 method,
                 self._url + path,
                 data=sent,
@@ -146,6 +151,8 @@ class GatewayClient:
             return NoAnswer(SyncCode.CUT_OFF if cut else SyncCode.NO_CONNECTION, type(error).__name__)
         except requests.RequestException as error:
             return NoAnswer(SyncCode.NOT_UNDERSTOOD, type(error).__name__)
+        finally:
+            self._idle.append(session)
 
 
 def _content(response: requests.Response, monotonic: Callable[[], float], longest_s: float) -> bytes | None:

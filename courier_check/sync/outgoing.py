@@ -14,18 +14,48 @@ from courier_check.journal.verify import Stored
 from courier_check.store import facts, journal
 from courier_check.store.database import Database
 from courier_check.store.identity import StationIdentity
-from courier_check.wire.batches import Backlog, Batch, to_wire
+from courier_check.wire.batches import Backlog, Batch, Receipt, to_wire
 
 MOST_ENTRIES = 512
 MOST_BYTES = 6 * 1024 * 1024  # of wire text; under the gateway's 8 MiB
 
 
 class InFlight(msgspec.Struct, frozen=True, kw_only=True):
-    """Boundaries of the batch that was sent and not answered."""
+    """Boundaries of a batch that was sent and not answered."""
 
     journal_id: str
     first_seq: int
     last_seq: int
+
+
+def in_flight(database: Database) -> tuple[InFlight, ...]:
+    """The batches that were sent and not answered: one, or two of a journal, one behind the other."""
+    data = facts.load(database, "in_flight")
+    return () if data is None else typed.decode(data, tuple[InFlight, ...])
+
+
+def send_off(tx: Database, batch: Batch) -> None:
+    """Note a batch's boundaries before it is sent: whatever happens to it, it is sent again as it was."""
+    last_seq = batch.first_seq + len(batch.entries) - 1
+    new = InFlight(journal_id=batch.journal_id, first_seq=batch.first_seq, last_seq=last_seq)
+    others = (each for each in in_flight(tx) if each.journal_id == batch.journal_id and not _overlap(each, new))
+    _keep(tx, (*others, new))
+
+
+def come_home(tx: Database, receipt: Receipt) -> None:
+    """A batch was answered."""
+    _keep(tx, tuple(each for each in in_flight(tx) if each.journal_id == receipt.journal_id and each.first_seq > receipt.last_seq))
+
+
+def _overlap(one: InFlight, other: InFlight) -> bool:
+    return one.first_seq <= other.last_seq and other.first_seq <= one.last_seq
+
+
+def _keep(tx: Database, flying: tuple[InFlight, ...]) -> None:
+    if flying:
+        facts.save(tx, "in_flight", msgspec.json.encode(flying))
+    else:
+        tx.execute("DELETE FROM facts WHERE name = 'in_flight'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +95,7 @@ class Outgoing:
         )
 
     def _in_flight(self, journal_id: str, start: int) -> InFlight | None:
-        data = facts.load(self.database, "in_flight")
-        if data is None:
-            return None
-        held = typed.decode(data, InFlight)
-        return held if (held.journal_id, held.first_seq) == (journal_id, start) else None
+        return next((each for each in in_flight(self.database) if (each.journal_id, each.first_seq) == (journal_id, start)), None)
 
     def _backlog(self, journal_id: str, last_sent: int) -> Backlog:
         """What stays pending after this batch: counted from the two ends, since a walk over a long backlog at every batch adds up."""

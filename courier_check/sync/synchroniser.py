@@ -22,8 +22,9 @@ from courier_check.sync.backoff import wait_seconds
 from courier_check.sync.branching import Branches, checked_head
 from courier_check.sync.client import GatewayClient, NoAnswer, Refusal
 from courier_check.sync.codes import SyncCode
-from courier_check.sync.outgoing import MOST_ENTRIES, InFlight, Outgoing
+from courier_check.sync.outgoing import MOST_ENTRIES, Outgoing, come_home, send_off
 from courier_check.sync.recall import EntryPlace, Recall
+from courier_check.sync.sending import MOST_AT_ONCE, Sending
 from courier_check.sync.status import Stopped, SyncState, SyncStatus, answered, load_status, not_believed, refused
 from courier_check.sync.status import alarm as told
 from courier_check.wire.batches import (
@@ -167,15 +168,17 @@ class Synchroniser:
         acknowledged = inbox.acknowledged_seq(self._database, journal_id)
         start = (acknowledged if again is None else min(again, acknowledged)) + 1
         self._gateway_head = start - 1
-        batch = self._next_batch(journal_id, start)
-        with ThreadPoolExecutor(1, "sync-line") as line:
-            while batch is not None:
-                self._put_in_flight(batch)
-                answer = line.submit(self._client.send, batch)
-                ahead = self._ahead(batch)  # made while the gateway works on the one before
-                match answer.result():
+        with ThreadPoolExecutor(MOST_AT_ONCE, "sync-line") as line:
+            sending = Sending(self._client, line)
+            while self._fill(sending, journal_id, start):
+                batch, beside = sending.next
+                match sending.answer():
                     case Answer() as answered:
                         start = self._believe(batch, answered) + 1
+                        sending.at_once = MOST_AT_ONCE
+                        continue
+                    case Refusal(problem) if problem.code == ProblemCode.BEHIND and beside:
+                        pass  # it overtook the one before it: it comes again, alone
                     case Refusal(problem) if problem.code == ProblemCode.BEHIND and problem.head is not None:
                         start, rolled_back = self._resume(journal_id, problem.head, start)
                         alarm = alarm or rolled_back
@@ -185,9 +188,18 @@ class Synchroniser:
                         raise Stopped(SyncStatus(state=SyncState.OFFLINE, code=code, detail=detail), asked_s)
                     case _ as never:
                         assert_never(never)
-                fits = ahead is not None and ahead.first_seq == start
-                batch = ahead if fits else self._next_batch(journal_id, start)
+                sending.drop()
         return alarm
+
+    def _fill(self, sending: Sending, journal_id: str, start: int) -> bool:
+        """Send as many batches as go at once, the first from `start`, and make the one after them meanwhile. False: nothing is pending."""
+        batch = sending.ahead(start) or (self._next_batch(journal_id, start) if sending.idle else None)
+        while batch is not None and sending.has_room:
+            self._put_in_flight(batch)
+            sending.begin(batch)
+            batch = self._ahead(batch)
+        sending.keep(batch)
+        return not sending.idle
 
     def _refused_for_good(self, batch: Batch, problem: Problem) -> Stopped:
         """Why the gateway did not take a batch: a fork that it proves, a damaged row of ours, or what it says."""
@@ -253,16 +265,13 @@ class Synchroniser:
         """The batch after one that is being sent; None if there is none, or it can't be made (that is told when its turn comes)."""
         try:
             start = batch.first_seq + len(batch.entries)
-            return self._outgoing.batch(batch.journal_id, start, None, up_to=self._sendable(batch.journal_id, start))
+            return self._outgoing.next_batch(batch.journal_id, start, up_to=self._sendable(batch.journal_id, start))
         except JournalError:
             return None
 
     def _put_in_flight(self, batch: Batch) -> None:
-        """Note a batch's boundaries before it is sent: whatever happens to it, it is sent again as it was."""
-        last_seq = batch.first_seq + len(batch.entries) - 1
-        in_flight = InFlight(journal_id=batch.journal_id, first_seq=batch.first_seq, last_seq=last_seq)
         with self._database.write() as tx:
-            facts.save(tx, "in_flight", msgspec.json.encode(in_flight))
+            send_off(tx, batch)
         self._sent += len(batch.entries)
 
     def _believe(self, batch: Batch, answer: Answer) -> int:
@@ -277,7 +286,7 @@ class Synchroniser:
             inbox.save_receipt(tx, answer.receipt, receipt)
             self._save_returned(tx, items)
             facts.save(tx, "gateway_journal", receipt.gateway_journal_id.encode("ascii"))
-            tx.execute("DELETE FROM facts WHERE name = 'in_flight'")
+            come_home(tx, receipt)
             self._note_resent(tx, receipt, before)
         if receipt.after_revocation:
             self._note("revoked")

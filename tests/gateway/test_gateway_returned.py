@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from courier_check.gateway.codes import Objection
+from courier_check.gateway.contents import Secrets, read_contents
 from courier_check.gateway.envelope import Incoming
-from courier_check.gateway.review import answered_number, read_entry
+from courier_check.gateway.review import answered_number, index_of, judge
 from courier_check.gateway.store import pulls
 from courier_check.gateway.store.schema import index_rows, tokens
 from courier_check.journal.entries import Draft
@@ -114,7 +115,8 @@ def test_reading_an_entry_never_crashes(content, facts):
     author = replace(AUTHOR, recipients={PartName.INDEX: SealingKey(key.public)})
     made = composed(Draft("acceptance", None, facts, {PartName.INDEX: content}), author=author)
     entry = Incoming(made.entry.header, made.entry.hash, as_stored(made))
-    reading = read_entry(entry, lambda _recipient: key, made.entry.header.times.wall_ms)
+    (found,) = read_contents(Secrets({key.key_id: secret("intake of the property")}), [index_of(entry)])
+    reading = judge(entry, found, made.entry.header.times.wall_ms)
     assert bool(reading.objections) != bool(reading.content and reading.content.waybill)
     answered_number(entry.header)
 

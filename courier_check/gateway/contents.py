@@ -1,0 +1,81 @@
+"""What the gateway reads in the index part of an entry. Apart from the rest, so that other processes can open parts with little loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Annotated
+
+import msgspec
+
+from courier_check import typed
+from courier_check.journal.codes import JournalError
+from courier_check.journal.forms import Hash, JournalId, Kind
+from courier_check.journal.keys import OpeningKey
+from courier_check.journal.parts import SealContext, opened, unseal
+
+# PostgreSQL keeps no NUL in a text, and no control character belongs into any of these.
+_PLAIN = r"^[^\x00-\x1f\x7f]*\Z"
+Short = Annotated[str, msgspec.Meta(max_length=64, pattern=_PLAIN)]
+Longer = Annotated[str, msgspec.Meta(max_length=128, pattern=_PLAIN)]
+Mask = Annotated[str, msgspec.Meta(max_length=200, pattern=_PLAIN)]
+
+
+class Sender(msgspec.Struct, frozen=True):
+    """寄件人, masked at the station."""
+
+    name_mask: Mask | None = None
+    number_mask: Mask | None = None
+    phone_mask: Mask | None = None
+
+
+class IndexContent(msgspec.Struct, frozen=True, repr_omit_defaults=True):
+    """The index part of an act or its correction. Unknown members are left alone."""
+
+    v: Annotated[int, msgspec.Meta(ge=1, le=1)]
+    waybill: Longer | None = None
+    carrier: Short | None = None
+    match_key_id: JournalId | None = None
+    sender: Sender | None = None
+    tokens: dict[Kind, Hash | None] = {}
+
+
+class Unread(Enum):
+    """Why there is no content: there was no part, it could not be opened, or what is in it has another shape."""
+
+    ABSENT = 1
+    SHUT = 2
+    ODD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SealedIndex:
+    """A sealed index part, and what it was sealed under. `digest`: of what is inside."""
+
+    sealed: bytes = field(repr=False)
+    context: SealContext
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Secrets:
+    """Private halves of intake keys by key id."""
+
+    by_id: dict[str, bytes]
+
+
+def read_contents(secrets: Secrets, parts: list[SealedIndex | None]) -> list[IndexContent | Unread]:
+    """Open parts, one after the other."""
+    keys = {key_id: OpeningKey(secret) for key_id, secret in secrets.by_id.items()}
+    return [Unread.ABSENT if part is None else _content(part, keys.get(part.context.recipient)) for part in parts]
+
+
+def _content(part: SealedIndex, key: OpeningKey | None) -> IndexContent | Unread:
+    if key is None:
+        return Unread.SHUT
+    try:
+        return typed.convert(opened(unseal(part.sealed, key, part.context, part.digest)), IndexContent)
+    except JournalError:
+        return Unread.SHUT
+    except msgspec.ValidationError:
+        return Unread.ODD

@@ -1,0 +1,71 @@
+"""Batches on their way: while the gateway checks and stores one, the next is on the line already."""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+
+from courier_check.sync.client import GatewayClient, NoAnswer, Refusal
+from courier_check.wire.batches import Answer, Batch
+
+MOST_AT_ONCE = 2
+"""One is checked while the other is stored; a third would only wait."""
+
+Said = Answer | Refusal | NoAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class _Flight:
+    batch: Batch
+    beside: bool
+    said: Future[Said]
+
+
+class Sending:
+    """The batches of one journal on the line, answered in order. One at first: a line that does not work is not tried twice at a time."""
+
+    def __init__(self, client: GatewayClient, line: Executor) -> None:
+        self._client, self._line = client, line
+        self._flights: deque[_Flight] = deque()
+        self._made: Batch | None = None
+        self.at_once = 1
+
+    @property
+    def idle(self) -> bool:
+        return not self._flights
+
+    @property
+    def has_room(self) -> bool:
+        return len(self._flights) < self.at_once
+
+    @property
+    def next(self) -> tuple[Batch, bool]:
+        """The batch whose answer comes next, and whether it was sent beside one that was not answered yet."""
+        return self._flights[0].batch, self._flights[0].beside
+
+    def begin(self, batch: Batch) -> None:
+        """Send a batch."""
+        self._flights.append(_Flight(batch, not self.idle, self._line.submit(self._client.send, batch)))
+
+    def keep(self, batch: Batch | None) -> None:
+        """A batch that was made ahead, for when there is room."""
+        self._made = batch
+
+    def ahead(self, start: int) -> Batch | None:
+        """The batch made ahead, if it is the one to follow what is on its way or, where nothing is, the one from `start`."""
+        last = self._flights[-1].batch if self._flights else None
+        follows = start if last is None else last.first_seq + len(last.entries)
+        return self._made if self._made is not None and self._made.first_seq == follows else None
+
+    def answer(self) -> Said:
+        """Wait for the next answer."""
+        return self._flights.popleft().said.result()
+
+    def drop(self) -> None:
+        """Forget what else is on its way, once it has arrived somewhere, and go on with one at a time: those batches come again."""
+        while self._flights:
+            flight = self._flights.popleft()
+            if not flight.said.cancel():
+                flight.said.result()
+        self._made, self.at_once = None, 1
