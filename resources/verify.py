@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""核验交接包、导出、回执包: is this archive whole, signed and without gaps?
+"""核验交接包、导出、回执包、回执证明: is this archive whole, signed and without gaps? is this entry held?
 
     python verify.py FILE…                      通过 (exit 0), 不通过 with the step, the place and the reason (1), or unusable (2)
     python verify.py --root FINGERPRINT FILE    the root must be this one: from the station's status, or an enrolment code
     python verify.py --record 12 FILE           show entry 12 with its receipt and its Merkle path
+    python verify.py --proof TEXT --gateway G   回执证明, the text of a QR code or a file of it: does the gateway hold that entry?
+                                                G: gateway.json or any archive of that gateway, for its certificates; --root as above
     python verify.py --json --lang en FILE      one JSON object a line; reasons in English
 
 Needs Python 3.9 or later and `cryptography` (pip install cryptography), and nothing of the program that made the archive: it is written
@@ -21,6 +23,7 @@ import re
 import sys
 import unicodedata
 import zipfile
+import zlib
 from bisect import bisect_right
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
@@ -760,10 +763,10 @@ def json_of(data: bytes) -> Any:
         raise Refused("not-json") from error
 
 
-def check_root(archive: Archive, found: Found, root: str | None) -> list[Any]:
+def check_root(read: Callable[[], bytes], found: Found, root: str | None) -> list[Any]:
     """Step `root`; returns the other certificates of the gateway document."""
     with at("root", file="gateway.json"):
-        document = unsigned(archive.read("gateway.json"), "gateway")
+        document = unsigned(read(), "gateway")
         require(GATEWAY(document), "malformed", what="gateway")
         first = signed_body(document["certificates"][0], "certificate")
         require(first.body["role"] == "root", "malformed", what="root")
@@ -778,8 +781,7 @@ def check_root(archive: Archive, found: Found, root: str | None) -> list[Any]:
         return list(document["certificates"][1:])
 
 
-def check_certificates(archive: Archive, found: Found, others: list[Any]) -> None:
-    """Step `certificates`: those of the gateway, then those of the stations."""
+def check_gateway_certificates(found: Found, others: list[Any]) -> None:
     for number, signed in enumerate(others, 2):
         with at("certificates", file="gateway.json", certificate=number):
             certificate = signed_body(signed, "certificate")
@@ -788,6 +790,11 @@ def check_certificates(archive: Archive, found: Found, others: list[Any]) -> Non
             key = certified_of_this(certificate, found)
             certificate.by(found.keys["root"])
             found.keys.setdefault(role, {})[key.key_id] = key
+
+
+def check_certificates(archive: Archive, found: Found, others: list[Any]) -> None:
+    """Step `certificates`: those of the gateway, then those of the stations."""
+    check_gateway_certificates(found, others)
     for name in archive.within("stations"):
         with at("certificates", file=name):
             certificate = signed_body(json_of(archive.read(name)), "certificate")
@@ -1338,11 +1345,12 @@ def proof(receipt: dict[str, Any], span: Span, seq: int) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the reader asked for."""
+    """What the reader asked for. `gateway`: whose certificates a proof is checked by."""
 
     root: str | None = None
     record: tuple[str | None, int] | None = None
     processes: int | None = None
+    gateway: Path | None = None
 
 
 def verify(path: Path, wanted: Wanted) -> dict[str, Any]:
@@ -1365,7 +1373,7 @@ def verify(path: Path, wanted: Wanted) -> dict[str, Any]:
 
 def check_all(archive: Archive, found: Found, wanted: Wanted) -> None:
     check_manifest(archive, found)
-    others = check_root(archive, found, wanted.root)
+    others = check_root(lambda: archive.read("gateway.json"), found, wanted.root)
     check_certificates(archive, found, others)
     check_maker(found)
     check_entries(archive, found, wanted.processes)
@@ -1391,12 +1399,12 @@ def holds(found: Found, journal_id: str, seq: int) -> bool:
 
 def answer(path: Path, found: Found, wanted: Wanted, failure: Failure | None, records: list[dict[str, Any]]) -> dict[str, Any]:
     about, counts = found.about, dict(vars(found.counts))
-    unanchored = [
-        {"station_id": span.station_id, "journal_id": journal_id, "first_seq": span.first_seq, "last_seq": span.next_seq - 1}
-        for journal_id, spans in sorted(found.spans.items())
-        for span in spans
-        if not span.anchored
-    ]
+    later: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
+    for journal_id, spans in sorted(found.spans.items()):
+        for span in spans:
+            where = {"station_id": span.station_id, "journal_id": journal_id, "first_seq": span.first_seq, "last_seq": span.next_seq - 1}
+            if span.first_seq > 1:
+                later[span.anchored].append(where)
     return {
         "file": str(path),
         "ok": failure is None,
@@ -1409,9 +1417,140 @@ def answer(path: Path, found: Found, wanted: Wanted, failure: Failure | None, re
         "root": found.fingerprint or None,
         "root_compared": wanted.root is not None,
         "counts": counts,
-        "unanchored": unanchored if failure is None else [],
+        "anchored": later[True] if failure is None else [],
+        "unanchored": later[False] if failure is None else [],
         "records": records,
     }
+
+
+# --- wire.md §12: the proof of one entry
+
+PREFIX = "CCP1:"
+LARGEST_PROOF = 16_384
+PROOF = members(
+    kind=only("proof"),
+    v=integer(1, 1),
+    seq=SEQ,
+    entry=HASH,
+    path=array(HASH, 0, 9),
+    receipt=members(body=text_of, key_id=ID, signature=B64),
+)
+
+
+def is_proof(path: Path) -> bool:
+    """Whether a file holds the text of a proof and nothing else."""
+    try:
+        with path.open("rb") as file:
+            return file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(PREFIX.encode())
+    except (OSError, ValueError):
+        return False
+
+
+def proof_text(given: str) -> str:
+    """The text itself, or that of a file which holds it; raises Unusable."""
+    if given.lstrip().startswith(PREFIX):
+        return given.strip()
+    try:
+        with Path(given).open("rb") as file:
+            return file.read(4 * LARGEST_PROOF).decode("utf-8-sig", "replace").strip()
+    except (OSError, ValueError) as error:  # ValueError: no name that a file can have
+        raise Unusable("no-file", detail=getattr(error, "strerror", None) or type(error).__name__) from error
+
+
+def proof_document(text: str) -> dict[str, Any]:
+    """Step `proof`: the text is the only one of its document but for how hard it was compressed; raises Refused."""
+    require(text.startswith(PREFIX), "not-proof")
+    stream = unb64(text[len(PREFIX) :])
+    data = inflated(stream)
+    require(data is not None, "not-proof")
+    assert data is not None  # noqa: S101 - for mypy
+    require(filled_with_zeros(stream, data), "not-canonical")
+    try:
+        written = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Refused("not-json") from error
+    document = versioned(written)
+    canonical(document, written)
+    require(PROOF(document), "malformed", what="proof")
+    return document
+
+
+def inflated(stream: bytes) -> bytes | None:
+    """A whole zlib stream, unpacked; None where it is none, is too large or has something behind it."""
+    unpacking = zlib.decompressobj()
+    try:
+        data = unpacking.decompress(stream, LARGEST_PROOF)
+    except zlib.error:
+        return None
+    return data if unpacking.eof and not unpacking.unused_data else None
+
+
+def filled_with_zeros(stream: bytes, data: bytes) -> bool:
+    """Whether the bits that only fill the last byte before the checksum are zero: a bit changed there would go unseen.
+
+    The highest bit that is set, and all above it, say nothing exactly where the same comes out with each of them turned over: the code that
+    ends the data comes last, and to change any bit of that changes what comes out.
+    """
+    last = stream[-5]
+    turned = (bytes([last ^ (1 << bit)]) for bit in range(last.bit_length() - 1, 8)) if last else ()
+    others = [inflated(stream[:-5] + each + stream[-4:]) for each in turned]
+    return not others or any(other != data for other in others)
+
+
+def gateway_document(path: Path | None) -> bytes:
+    """gateway.json, or the one in an archive: its certificates vouch for themselves. Raises Unusable, Failed, Refused."""
+    if path is None:
+        raise Unusable("no-gateway")
+    try:
+        with path.open("rb") as file:
+            data = file.read(largest("gateway.json") + 1)
+    except OSError as error:
+        raise Unusable("no-file", detail=error.strerror or type(error).__name__) from error
+    if data[:4] != b"PK\x03\x04":
+        require(len(data) <= largest("gateway.json"), "too-large", name="gateway.json")
+        return data
+    with Archive(path) as archive:
+        archive.check_whole()
+        require("gateway.json" in archive.names, "missing", name="gateway.json")
+        archive.digest("gateway.json")
+        return archive.read("gateway.json")
+
+
+def verify_proof(label: str, given: str, wanted: Wanted) -> dict[str, Any]:
+    """The steps of wire.md §12 in their order; the answer as for an archive, with `proof`: what is proved. Raises Unusable."""
+    found, proved = Found(), None
+    failure: Failure | None = None
+    try:
+        with at("proof"):
+            document = proof_document(proof_text(given))
+        others = check_root(lambda: gateway_document(wanted.gateway), found, wanted.root)
+        check_gateway_certificates(found, others)
+        proved = check_proof(document, found)
+    except Failed as failed:
+        failure = failed.failure
+    result = answer(Path(label), found, wanted, failure, [])
+    return {**result, "what": "proof", "gateway_id": found.gateway_id or None, "proof": proved}
+
+
+def check_proof(document: dict[str, Any], found: Found) -> dict[str, Any]:
+    """Steps `receipts`, `range` and `path`."""
+    seq = document["seq"]
+    with at("receipts", seq=seq):
+        receipt = signed_body(document["receipt"], "receipt")
+        receipt.by(found.keys["receipt"])
+        body = receipt.body
+        require(body["gateway_id"] == found.gateway_id, "wrong-gateway", found=body["gateway_id"])
+        size = body["last_seq"] - body["first_seq"] + 1
+        require(1 <= size <= MOST_ENTRIES, "malformed", what="last_seq")
+    with at("range", journal_id=body["journal_id"], seq=seq):
+        require(body["first_seq"] <= seq <= body["last_seq"], "not-covered", first=body["first_seq"], last=body["last_seq"])
+    with at("path", journal_id=body["journal_id"], seq=seq):
+        leaf = leaf_hashes(bytes.fromhex(document["entry"]))[0]
+        root = root_by_path(leaf, seq - body["first_seq"], size, [bytes.fromhex(each) for each in document["path"]])
+        require(root is not None and root.hex() == body["merkle_root"], "bad-path")
+    names = ("station_id", "journal_id", "first_seq", "last_seq", "merkle_root", "received_at_ms", "after_revocation")
+    told = {name: body[name] for name in (*names, "gateway_journal_id", "gateway_seq")}
+    return {"seq": seq, "entry": document["entry"], **told, "receipt_key": receipt.key_id}
 
 
 # --- words
@@ -1419,6 +1558,13 @@ def answer(path: Path, found: Found, wanted: Wanted, failure: Failure | None, re
 SENTENCES = {
     "no-file": ("打不开这个文件：{detail}", "The file can't be opened: {detail}"),
     "not-zip": ("这不是交接包、导出或回执包（不是 zip 文件）", "This is no bundle, export or answers (not a zip file)"),
+    "no-gateway": (
+        "核验回执证明需要网关的证书：用 --gateway 给出网关文档（gateway.json），或同一网关的任何一个导出、交接包、回执包",
+        "A proof is checked by the gateway's certificates: give gateway.json, or any archive of that gateway, with --gateway",
+    ),
+    "not-proof": ("这不是完整的回执证明（以 CCP1: 开头的文字）", "This is no whole proof (a text that begins with CCP1:)"),
+    "not-covered": ("回执只管 {first}–{last}，不含这一条", "The receipt covers {first}–{last}, not this entry"),
+    "bad-path": ("从这一条算不出网关签过的默克尔根", "The path does not lead from the entry to the Merkle root that the gateway signed"),
     "usage": ("用法不对：{detail}；用 --help 看说明", "Wrong usage: {detail}; see --help"),
     "bad-root": ("指纹应为 32 个十六进制字符，或一个完整的登记码", "A fingerprint is 32 hexadecimal characters, or a whole enrolment code"),
     "bad-record": ("--record 后面写序号，或 日志编号:序号", "--record takes SEQ or JOURNAL:SEQ"),
@@ -1486,8 +1632,11 @@ STEP_NAMES = {
     "complete": "齐全",
     "openings": "明文",
     "record": "所查条目",
+    "proof": "证明的文字",
+    "range": "回执的范围",
+    "path": "默克尔路径",
 }
-WHAT_NAMES = {"bundle": "交接包", "answers": "回执包", "export": "导出", "gateway-export": "网关导出"}
+WHAT_NAMES = {"bundle": "交接包", "answers": "回执包", "export": "导出", "gateway-export": "网关导出", "proof": "回执证明"}
 PLACE_NAMES = {"file": "文件", "journal_id": "日志", "seq": "序号", "last_seq": "至", "certificate": "第几张证书"}
 CHINESE, ENGLISH = 0, 1
 
@@ -1499,7 +1648,9 @@ def sentence(code: str, facts: dict[str, Any], language: int) -> str:
 def said(result: dict[str, Any], language: int) -> str:
     """The answer in lines for people."""
     lines = [f"{_verdict(result, language)}  {result['file']}"]
-    if result["what"]:
+    if result["what"] == "proof":
+        lines += _proved(result["proof"], result["gateway_id"], language) if result["ok"] else []
+    elif result["what"]:
         gateway, maker = result["gateway_id"], result["maker"]
         what = result["what"] if language else WHAT_NAMES[result["what"]]
         lines.append(f"{what}: gateway {gateway}, made by {maker}" if language else f"{what}，网关 {gateway}，制作方 {maker}")
@@ -1511,6 +1662,16 @@ def said(result: dict[str, Any], language: int) -> str:
 
 def _verdict(result: dict[str, Any], language: int) -> str:
     return (("不通过", "通过"), ("DOES NOT HOLD", "HOLDS"))[language][result["ok"]]
+
+
+def _proved(proof: dict[str, Any], gateway: str, language: int) -> list[str]:
+    where, received = f"{proof['journal_id']}:{proof['seq']} ({proof['station_id']})", moment(proof["received_at_ms"])
+    range_, number = f"{proof['first_seq']}-{proof['last_seq']}", f"{proof['gateway_journal_id']}:{proof['gateway_seq']}"
+    if language:
+        lines = [f"gateway {gateway} holds entry {where}", f"hash {proof['entry']}", f"receipt {range_}, {number}, received {received}"]
+        return [*lines, "received after the station was revoked"] if proof["after_revocation"] else lines
+    lines = [f"网关 {gateway} 持有条目 {where}", f"哈希 {proof['entry']}", f"回执 {range_}，{number}，收到 {received}"]
+    return [*lines, "吊销后收到"] if proof["after_revocation"] else lines
 
 
 def _why(result: dict[str, Any], language: int) -> list[str]:
@@ -1525,7 +1686,9 @@ def _why(result: dict[str, Any], language: int) -> list[str]:
 
 def _counted(result: dict[str, Any], language: int) -> list[str]:
     counts = result["counts"]
-    if language:
+    if result["what"] == "proof":
+        lines = []
+    elif language:
         lines = [
             "entries {entries}, receipts {receipts}, stations {stations}, sealed parts {parts_present} "
             "(destroyed {parts_destroyed}), openings {openings}, returned {returned}".format(**counts)
@@ -1542,6 +1705,9 @@ def _counted(result: dict[str, Any], language: int) -> list[str]:
         lines.append(f"root {result['root']}: {compare}" if language else f"根证书指纹 {result['root']}：{compare}")
     if result["practice"]:
         lines.append("practice: not real acceptances" if language else "练习数据，不是真实收寄")
+    for each in result["anchored"]:
+        where = f"{each['journal_id']} {each['first_seq']}-{each['last_seq']}"
+        lines.append(f"anchored (a receipt confirms its begin): {where}" if language else f"已锚定（有回执确认其起点）：{where}")
     for each in result["unanchored"]:
         where = f"{each['journal_id']} {each['first_seq']}–{each['last_seq']}"
         lines.append(f"unanchored (no receipt confirms its begin): {where}" if language else f"未锚定（没有回执确认其起点）：{where}")
@@ -1617,25 +1783,35 @@ def record_of(written: str) -> tuple[str | None, int]:
     return match[1], int(match[2])
 
 
+LONGEST_LABEL = 256
+"""What is longer is the text of a proof, not the name of a file."""
+
+
 class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise Unusable("usage", detail=message)
 
 
 def parser() -> Parser:
-    made = Parser(prog="verify.py", description="核验交接包、导出、回执包 / verify bundles, exports and answers")
-    made.add_argument("files", nargs="+", metavar="FILE", type=Path)
+    made = Parser(prog="verify.py", description="核验交接包、导出、回执包、回执证明 / verify bundles, exports, answers and proofs")
+    made.add_argument("files", nargs="*", metavar="FILE", type=Path)
     made.add_argument("--root", metavar="FINGERPRINT", help="根证书指纹或登记码 / fingerprint of the root, or an enrolment code")
     made.add_argument("--record", metavar="SEQ|JOURNAL:SEQ", help="显示这一条及其回执 / show this entry with its receipts")
+    made.add_argument("--proof", metavar="TEXT|FILE", help="回执证明：二维码的文字，或写有它的文件 / a proof: the text, or a file of it")
+    made.add_argument(
+        "--gateway", metavar="FILE", type=Path, help="核验证明用：网关文档或任一导出 / with --proof: gateway.json, an archive"
+    )
     made.add_argument("--json", action="store_true", help="每个文件一行 JSON / one JSON object a line")
     made.add_argument("--lang", choices=("zh", "en"), default="zh", help="zh, en")
     made.add_argument("--processes", type=int, metavar="N", help="同时核验的进程数 / how many processes check signatures")
     return made
 
 
-def told(path: Path, wanted: Wanted) -> dict[str, Any]:
-    """The answer about one file, whatever is in it."""
+def told(path: Path, wanted: Wanted, proof: str | None = None) -> dict[str, Any]:
+    """The answer about one file, whatever is in it; or about a proof, as text or file, of which `path` is what it is called."""
     try:
+        if proof is not None or is_proof(path):
+            return verify_proof(str(path), str(path) if proof is None else proof, wanted)
         return verify(path, wanted)
     except Unusable as error:
         return {**unusable(path, error), "root_compared": wanted.root is not None}
@@ -1662,14 +1838,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             root=fingerprint_of(asked.root) if asked.root is not None else None,
             record=record_of(asked.record) if asked.record is not None else None,
             processes=asked.processes,
+            gateway=asked.gateway,
         )
+        if not asked.files and asked.proof is None:
+            raise Unusable("usage", detail="FILE, --proof")
     except Unusable as error:
         sys.stderr.write(sentence(error.code, error.facts, language) + "\n")
         return 2
     worst = 0
-    for path in asked.files:
+    given = [] if asked.proof is None else [(Path(asked.proof if len(asked.proof) < LONGEST_LABEL else "--proof"), asked.proof)]
+    for path, proof in [*given, *((path, None) for path in asked.files)]:
         try:
-            result = told(path, wanted)
+            result = told(path, wanted, proof)
         except KeyboardInterrupt:
             return 130
         facts = result.pop("facts")

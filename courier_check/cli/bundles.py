@@ -18,7 +18,7 @@ from courier_check.errors import UserError
 from courier_check.station import PRACTICE_SUPERVISOR, PROGRAM, Station
 from courier_check.store import facts, inbox
 from courier_check.store.new_file import check_new, new_file
-from courier_check.sync.bundles import BundleCode, Bundles, Made, Span
+from courier_check.sync.bundles import BundleCode, Bundles, Made, Span, spelled
 from courier_check.sync.codes import SyncCode
 
 NEW_FILE = click.Path(path_type=Path)
@@ -45,6 +45,10 @@ def export_bundle(out: Output, access: Access, file: Path, from_seq: int | None,
         with new_file(file) as target:
             made = bundles.bundle(target, spans)
             fields = _fields(file, made, digest_of(target))
+    fields["missing"] = [_range_fields(span) for span in made.missing]
+    if made.missing:
+        out.say(fields, "bundle-written-short", file=str(file), entries=made.entries, missing=spelled(made.missing))
+        return 1
     out.say(fields, "bundle-written", file=str(file), entries=made.entries)
     return 0
 
@@ -112,7 +116,7 @@ def _asked(bundles: Bundles, wanted: str) -> Sequence[Span]:
 
 def _fields(file: Path, made: Made, sha256: str) -> dict[str, Any]:
     """`first_seq` of the first range and `last_seq` of the last one, which are of different journals where there are several."""
-    ranges = [{"journal": span.journal_id, "first_seq": span.first_seq, "last_seq": span.last_seq} for span in made.spans]
+    ranges = [_range_fields(span) for span in made.spans]
     return {
         "file": str(file),
         "first_seq": made.spans[0].first_seq,
@@ -121,3 +125,7 @@ def _fields(file: Path, made: Made, sha256: str) -> dict[str, Any]:
         "sha256": sha256,
         "ranges": ranges,
     }
+
+
+def _range_fields(span: Span) -> dict[str, Any]:
+    return {"journal": span.journal_id, "first_seq": span.first_seq, "last_seq": span.last_seq}

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from courier_check.journal.entries import Header
-from courier_check.wire.batches import Answer, Batch, HeadStatement, HeldEntry, Receipt, Returned, ReturnedItems
+from courier_check.wire.batches import Answer, Batch, ConfirmedHead, HeadRequest, HeadStatement, HeldEntry, Receipt, Returned, ReturnedItems
 from courier_check.wire.certificates import Certificate, GatewayDocument
 from courier_check.wire.enrolment import EnrolmentAnswer, EnrolmentRequest, EnrolmentRequestBody, MatchKeys
 from courier_check.wire.packages import Manifest
@@ -18,8 +18,8 @@ from courier_check.wire.signed import Signed
 
 Json = dict[str, Any]
 
-DOCUMENTS = (GatewayDocument, EnrolmentRequest, EnrolmentAnswer, Batch, Answer, HeldEntry, ReturnedItems, Problem, Signed)
-SIGNED_BODIES = (Certificate, EnrolmentRequestBody, MatchKeys, Header, Receipt, HeadStatement, Returned, Manifest)
+DOCUMENTS = (GatewayDocument, EnrolmentRequest, EnrolmentAnswer, Batch, Answer, HeadRequest, HeldEntry, ReturnedItems, Problem, Signed)
+SIGNED_BODIES = (Certificate, EnrolmentRequestBody, MatchKeys, Header, Receipt, HeadStatement, ConfirmedHead, Returned, Manifest)
 _REPLACED = ("HTTPValidationError", "ValidationError")
 _REF = "#/components/schemas/{name}"
 _SCHEMES = {

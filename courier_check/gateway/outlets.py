@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import msgspec
 
 from courier_check import typed
+from courier_check.gateway.closings import ClosedDay
 from courier_check.gateway.store.pulls import ActCount, StationRow
 from courier_check.gateway.store.systems import PublishedPackage
 from courier_check.reports.acts import ActKind, is_named, is_owed
@@ -47,6 +48,8 @@ class StationLine:
     revoked: bool
     flagged: int
     forks: int
+    closed: ClosedDay | None
+    disputes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,17 @@ class OutletBlock:
     region: str
     lines: tuple[StationLine, ...]
 
+    @property
+    def closed(self) -> ClosedDay | None:
+        """The day close that arrived last."""
+        closed = [line.closed for line in self.lines if line.closed is not None]
+        return max(closed, key=lambda each: each.arrival, default=None)
+
+    @property
+    def disputes(self) -> int:
+        """Acts that are disputed and were not corrected since."""
+        return sum(line.disputes for line in self.lines)
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -68,6 +82,8 @@ class Figures:
     flagged: Mapping[str, int]
     forks: Mapping[str, int]
     published: Sequence[PublishedPackage]
+    closed: Mapping[str, ClosedDay] = field(default_factory=dict)
+    disputes: Mapping[str, int] = field(default_factory=dict)
 
 
 class _PackageSaid(msgspec.Struct, frozen=True):
@@ -107,6 +123,8 @@ def station_line(row: StationRow, figures: Figures, now_ms: int) -> StationLine:
         revoked=row.revoked_at_ms is not None,
         flagged=figures.flagged.get(row.station_id, 0),
         forks=figures.forks.get(row.station_id, 0),
+        closed=figures.closed.get(row.station_id),
+        disputes=figures.disputes.get(row.station_id, 0),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from courier_check.clock import at
+from courier_check.gateway.closings import DAY_CLOSE, closed_days, open_disputes
 from courier_check.gateway.outlets import ACTS, Figures, OutletBlock, duration, outlet_blocks
 from courier_check.gateway.setup import Gateway
 from courier_check.gateway.store import pulls, systems
@@ -63,6 +64,8 @@ def overview(gateway: Gateway, system: PullSystem, region: str) -> Overview:
             flagged=pulls.flagged_counts(tx, region),
             forks=pulls.fork_counts(tx),
             published=systems.published(tx),
+            closed=closed_days(pulls.newest_about(tx, region, DAY_CLOSE)),
+            disputes=open_disputes(pulls.disputes_and_corrections(tx, region)),
         )
     blocks = tuple(outlet_blocks(rows, figures, now_ms))
     return Overview(gateway.document.name, gateway.document.practice, system, region, now_ms, blocks)

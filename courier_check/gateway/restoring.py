@@ -17,9 +17,10 @@ from sqlalchemy import Connection
 from courier_check import typed
 from courier_check.gateway.store import journals, reviews
 from courier_check.gateway.store.journals import ChainEnd
+from courier_check.journal.codes import JournalError
 from courier_check.journal.forms import Count, Hash, JournalId
-from courier_check.wire.batches import Returned, receipt_hash
-from courier_check.wire.signed import read, sign
+from courier_check.wire.batches import Receipt, Returned, by_receipt_key, receipt_hash
+from courier_check.wire.signed import Signed, read, sign
 
 if TYPE_CHECKING:
     from courier_check.gateway.setup import Gateway
@@ -77,20 +78,42 @@ def begin_if_put_back(gateway: Gateway, noted: OutsideReceipt | None) -> None:
         begin_journal(gateway)
 
 
+def begin_if_shown(gateway: Gateway, signed: Signed) -> None:
+    """Begin another journal of receipts if a station shows a receipt of the one being written that the database does not hold: it was put
+    back, its folder and note with it. What this gateway never signed says nothing."""
+    try:
+        receipt = by_receipt_key(signed, Receipt, gateway.trusted)
+    except JournalError:
+        return
+    place = (receipt.gateway_journal_id, receipt.gateway_seq)
+    with gateway.database.write() as tx:
+        held = journals.receipt_at(tx, place)
+        known = held is not None and receipt_hash(held) == receipt_hash(signed)
+        if known or journals.chain_end(tx).gateway_journal_id != receipt.gateway_journal_id:
+            return
+        begun = _begin(tx, gateway)
+    gateway.outside.keep(begun)
+
+
 def begin_journal(gateway: Gateway) -> str:
     """Begin another journal of receipts: fresh id, counting from 1, on the root's certificate. Items that nobody has answered are numbered
     and signed anew, since a station asks for those of the journal in force only. Returns the new id."""
     with gateway.database.write() as tx:
-        before = journals.chain_end(tx)
-        begun = ChainEnd(gateway.random(16).hex(), 0, gateway.trusted.root_hash, before.arrival)
-        journals.move_chain(tx, begun)
-        for station_id, gateway_journal_id, number, document in reviews.open_items(tx):
-            fresh = reviews.last_number(tx, station_id, begun.gateway_journal_id) + 1
-            body = msgspec.structs.replace(read(document, Returned), gateway_journal_id=begun.gateway_journal_id, number=fresh)
-            into = (begun.gateway_journal_id, fresh)
-            reviews.renumber(tx, (station_id, gateway_journal_id, number), into, sign(body, gateway.keys.receipt))
+        begun = _begin(tx, gateway)
     gateway.outside.keep(begun)
     return begun.gateway_journal_id
+
+
+def _begin(tx: Connection, gateway: Gateway) -> ChainEnd:
+    before = journals.chain_end(tx)
+    begun = ChainEnd(gateway.random(16).hex(), 0, gateway.trusted.root_hash, before.arrival)
+    journals.move_chain(tx, begun)
+    for station_id, gateway_journal_id, number, document in reviews.open_items(tx):
+        fresh = reviews.last_number(tx, station_id, begun.gateway_journal_id) + 1
+        body = msgspec.structs.replace(read(document, Returned), gateway_journal_id=begun.gateway_journal_id, number=fresh)
+        into = (begun.gateway_journal_id, fresh)
+        reviews.renumber(tx, (station_id, gateway_journal_id, number), into, sign(body, gateway.keys.receipt))
+    return begun
 
 
 def _holds(tx: Connection, noted: OutsideReceipt) -> bool:

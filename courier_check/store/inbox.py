@@ -91,6 +91,12 @@ def receipts(db: Database, journal_id: str) -> list[Signed]:
     return [Signed(body=body, key_id=key_id, signature=signature) for body, key_id, signature in rows]
 
 
+def newest_receipt(db: Database) -> Signed | None:
+    """Of any journal, by the gateway's clock."""
+    row = db.row("SELECT body, key_id, signature FROM receipts ORDER BY received_at_ms DESC, rowid DESC LIMIT 1")
+    return Signed(body=row[0], key_id=row[1], signature=row[2]) if row else None
+
+
 def receipt_for(db: Database, journal_id: str, seq: int) -> Signed | None:
     """The first receipt that covers an entry."""
     row = db.row(

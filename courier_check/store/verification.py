@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from courier_check.wire.batches import Receipt, Sent, by_receipt_key, checked_re
 from courier_check.wire.proofs import ProofDocument
 from courier_check.wire.signed import Signed
 
+TOLD_EVERY = 100  # entries; some 20 ms
 LONG_JOURNAL = 4_000  # entries; starting another process costs as much as checking some two thousand signatures
 
 
@@ -70,10 +71,18 @@ class _Photographed(msgspec.Struct, frozen=True):
     photo_keys: dict[str, str] = {}
 
 
-def verify_station(db: Database, identity: StationIdentity, evidence: Path, *, side_by_side: int = LONG_JOURNAL) -> Verification:
+def verify_station(
+    db: Database,
+    identity: StationIdentity,
+    evidence: Path,
+    *,
+    side_by_side: int = LONG_JOURNAL,
+    told: Callable[[int], None] = lambda _: None,
+) -> Verification:
     """Everything: all journals, all receipts, all evidence files still named. Reads one state of the database.
 
-    Signatures of a journal of at least `side_by_side` entries are checked in other processes meanwhile.
+    Signatures of a journal of at least `side_by_side` entries are checked in other processes meanwhile. `told`: called now and then with
+    how many entries were walked; what it raises ends the verification.
     """
     checked = receipt_count = 0
     failures: list[Finding] = []
@@ -82,9 +91,9 @@ def verify_station(db: Database, identity: StationIdentity, evidence: Path, *, s
             whose = expected(identity, journal_id)
             if journal.head_of(db, journal_id, "").seq >= side_by_side:
                 with SideBySideKey(whose.key.public) as key:
-                    hashes, found = _walk_journal(db, replace(whose, key=key), evidence)
+                    hashes, found = _walk_journal(db, replace(whose, key=key), evidence, Told(checked, told))
             else:
-                hashes, found = _walk_journal(db, whose, evidence)
+                hashes, found = _walk_journal(db, whose, evidence, Told(checked, told))
             checked += len(hashes)
             failures += found
             receipts = inbox.receipts(db, journal_id)
@@ -93,7 +102,15 @@ def verify_station(db: Database, identity: StationIdentity, evidence: Path, *, s
     return Verification(checked, receipt_count, tuple(failures))
 
 
-def _walk_journal(db: Database, whose: Expected, evidence: Path) -> tuple[list[str], list[Finding]]:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How many entries of other journals were walked before, and whom to tell."""
+
+    before: int
+    by: Callable[[int], None]
+
+
+def _walk_journal(db: Database, whose: Expected, evidence: Path, progress: Told) -> tuple[list[str], list[Finding]]:
     """All hashes of a journal, and what is wrong with its entries, in order of seq."""
     key = whose.key if isinstance(whose.key, SideBySideKey) else None
     hashes: list[str] = []
@@ -101,6 +118,8 @@ def _walk_journal(db: Database, whose: Expected, evidence: Path) -> tuple[list[s
     seq_of_call: list[int] = []
     for walked in _walk(db, whose):
         hashes.append(walked.digest)
+        if len(hashes) % TOLD_EVERY == 0:
+            progress.by(progress.before + len(hashes))
         if key is not None and key.calls > len(seq_of_call):
             seq_of_call.append(walked.stored.seq)
         found += [(walked.stored.seq, what) for what in walked.wrong]
@@ -153,6 +172,28 @@ def damage_after(db: Database, identity: StationIdentity, journal_id: str, after
             first = min(seq, stored.seq)
         seq, prev = stored.seq + 1, noted
     return None if first is None else Damage(first=first, missing=_ranges(missing))
+
+
+def intact_ranges(db: Database, identity: StationIdentity, journal_id: str, first: int, last: int) -> tuple[tuple[int, int], ...]:
+    """The parts of a range in which every entry is one that this station signed for its place, with its sealed parts as they were, and
+    follows the entry before it: what whoever holds the entry before a part would take."""
+    whose = expected(identity, journal_id)
+    found: list[tuple[int, int]] = []
+    newest = journal.hash_at(db, journal_id, first - 1) or identity.first_prev
+    for stored in journal.entries(db, journal_id, first=first, last=last):
+        follows = stored.seq == (found[-1][1] + 1 if found else first)
+        try:
+            prev = newest if follows else parse_header(stored.header_bytes).prev
+            header, digest = verify_header(stored.header_bytes, stored.signature, whose, (stored.seq, prev))
+            verify_parts(header, {}, stored.sealed)
+        except JournalError:
+            continue
+        newest = digest
+        if follows and found:
+            found[-1] = (found[-1][0], stored.seq)
+        else:
+            found.append((stored.seq, stored.seq))
+    return tuple(found)
 
 
 def is_sound(stored: Stored, whose: Expected) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import IO
 
@@ -12,11 +12,12 @@ import msgspec
 from courier_check.clock import Clock
 from courier_check.errors import UserError
 from courier_check.journal.codes import JournalCode, JournalError
-from courier_check.journal.entries import header_hash
+from courier_check.journal.entries import header_hash, parse_header
 from courier_check.journal.keys import to_text
 from courier_check.store import facts, inbox, journal
 from courier_check.store.database import Database
 from courier_check.store.identity import StationIdentity, save_enrolment
+from courier_check.store.verification import damage_after, intact_ranges
 from courier_check.sync.documents import believed
 from courier_check.sync.outgoing import Outgoing
 from courier_check.wire.archives import (
@@ -50,6 +51,7 @@ class BundleCode(StrEnum):
     NO_JOURNAL = "bundle-no-journal"
     BEYOND_JOURNAL = "bundle-beyond-journal"
     RANGE_FORM = "bundle-range-form"
+    NOTHING_INTACT = "bundle-nothing-intact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What an archive was made of: the ranges in it, and what it is."""
+    """What an archive was made of: the ranges in it, and what it is. `missing`: what was asked for and is damaged or gone."""
 
     spans: tuple[Span, ...]
     body: ArchiveBody
+    missing: tuple[Span, ...] = ()
 
     @property
     def entries(self) -> int:
@@ -158,9 +161,29 @@ class Bundles:
     # --- out ----------------------------------------------------------------------------------------------------------------------------
 
     def bundle(self, target: IO[bytes], spans: Sequence[Span]) -> Made:
-        """交接包: the spans as the line would carry them, with the receipts that are held for them. Raises JournalError for a damaged row,
-        OSError."""
-        return self._write(target, _Content(What.BUNDLE, spans, self._receipts(spans)))
+        """交接包: the spans as the line would carry them, with the receipts held for them or the entry before. Damaged rows are left out,
+        named and remembered: the station closes their journal when it is opened next. Raises UserError where nothing is left, OSError."""
+        intact = [part for span in spans for part in self._intact(span)]
+        missing = tuple(part for span in spans for part in _left_out(span, intact))
+        for journal_id in dict.fromkeys(span.journal_id for span in missing):
+            self._note_damage(journal_id)
+        if not intact:
+            raise UserError(BundleCode.NOTHING_INTACT, missing=spelled(missing))
+        return replace(self._write(target, _Content(What.BUNDLE, intact, self._receipts(intact))), missing=missing)
+
+    def _intact(self, span: Span) -> list[Span]:
+        ranges = intact_ranges(self._database, self._identity, span.journal_id, span.first_seq, span.last_seq)
+        return [Span(span.journal_id, first, last) for first, last in ranges]
+
+    def _note_damage(self, journal_id: str) -> None:
+        """As a run at the line would: rows that are pending and can't be delivered close their journal."""
+        name, acknowledged = f"damaged/{journal_id}", inbox.acknowledged_seq(self._database, journal_id)
+        damage = damage_after(self._database, self._identity, journal_id, acknowledged)
+        if damage is None:
+            return
+        with self._database.write() as tx:
+            if facts.load(tx, name) is None:
+                facts.save(tx, name, msgspec.json.encode(damage))
 
     def export(self, target: IO[bytes], asked: Sequence[Span], *, revealed: bool) -> Made:
         """导出: the spans, each widened to the whole batches that its receipts are for, since a receipt proves a batch; with every receipt
@@ -203,6 +226,8 @@ class Bundles:
             batch = self._outgoing.next_batch(span.journal_id, seq, up_to=span.last_seq)
             if batch is None:
                 raise JournalError(JournalCode.MISSING_ENTRY, seq=seq)
+            # What the first entry says it follows: the row before it may be gone.
+            batch = msgspec.structs.replace(batch, prev=parse_header(batch.entries[0].header.encode()).prev)
             archive.add_document(batch_name(batch.journal_id, batch.first_seq), batch)
             after = seq + len(batch.entries)
             opened = tuple(self._opened(Span(span.journal_id, seq, after - 1), revealed))
@@ -218,12 +243,12 @@ class Bundles:
                     yield OpenedEntry(seq=stored.seq, parts={name: to_text(data) for name, data in sorted(stored.openings.items())})
 
     def _receipts(self, spans: Sequence[Span]) -> dict[str, list[CoveringReceipt]]:
-        """Receipts that cover an entry of the spans, by journal."""
+        """Receipts that cover an entry of the spans or the one before, on which the first hangs, by journal."""
         found: dict[str, list[CoveringReceipt]] = {}
         for journal_id in dict.fromkeys(span.journal_id for span in spans):
             own = [span for span in spans if span.journal_id == journal_id]
             held = self._receipts_of(journal_id)
-            found[journal_id] = [each for each in held if any(each[0] <= span.last_seq and span.first_seq <= each[1] for span in own)]
+            found[journal_id] = [each for each in held if any(each[0] <= span.last_seq and span.first_seq - 1 <= each[1] for span in own)]
         return found
 
     def _widened(self, span: Span) -> Span:
@@ -320,3 +345,21 @@ class Bundles:
             if (item.gateway_id, item.station_id, item.gateway_journal_id) != (own.gateway_id, own.subject, document.gateway_journal_id):
                 raise UserError(ArchiveCode.OTHER_STATION)
         return items
+
+
+def spelled(spans: Sequence[Span]) -> str:
+    """Ranges for people, each with the first characters of its journal."""
+    return ", ".join(f"{s.journal_id[:8]}:{s.first_seq}" + (f"–{s.last_seq}" if s.last_seq > s.first_seq else "") for s in spans)
+
+
+def _left_out(span: Span, intact: Sequence[Span]) -> Iterator[Span]:
+    """What of a span is in none of the intact parts, which are in order."""
+    seq = span.first_seq
+    for each in intact:
+        if each.journal_id != span.journal_id or not span.first_seq <= each.first_seq <= span.last_seq:
+            continue
+        if seq < each.first_seq:
+            yield Span(span.journal_id, seq, each.first_seq - 1)
+        seq = each.last_seq + 1
+    if seq <= span.last_seq:
+        yield Span(span.journal_id, seq, span.last_seq)

@@ -31,7 +31,11 @@ class InFlight(msgspec.Struct, frozen=True, kw_only=True):
 def in_flight(database: Database) -> tuple[InFlight, ...]:
     """The batches that were sent and not answered: one, or two of a journal, one behind the other."""
     data = facts.load(database, "in_flight")
-    return () if data is None else typed.decode(data, tuple[InFlight, ...])
+    if data is None:
+        return ()
+    if data.startswith(b"{"):  # programs of before had one, and wrote it so
+        return (typed.decode(data, InFlight),)
+    return typed.decode(data, tuple[InFlight, ...])
 
 
 def send_off(tx: Database, batch: Batch) -> None:

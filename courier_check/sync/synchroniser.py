@@ -22,6 +22,7 @@ from courier_check.sync.backoff import wait_seconds
 from courier_check.sync.branching import Branches, checked_head
 from courier_check.sync.client import GatewayClient, NoAnswer, Refusal
 from courier_check.sync.codes import SyncCode
+from courier_check.sync.heads import Heads
 from courier_check.sync.outgoing import MOST_ENTRIES, Outgoing, come_home, send_off
 from courier_check.sync.recall import EntryPlace, Recall
 from courier_check.sync.sending import MOST_AT_ONCE, Sending
@@ -43,7 +44,6 @@ from courier_check.wire.batches import (
 from courier_check.wire.problems import Problem, ProblemCode
 from courier_check.wire.signed import Signed
 
-CLOCK_TOLERANCE_MS = 86_400_000  # a restored gateway's clock may have been corrected
 _OF_ENTRIES = (ProblemCode.MALFORMED, ProblemCode.WRONG_GATEWAY, ProblemCode.BAD_CHAIN, ProblemCode.BAD_SIGNATURE, ProblemCode.BAD_DIGEST)
 """What a gateway says of a batch in which a row is damaged."""
 
@@ -82,6 +82,7 @@ class Synchroniser:
         self._uniform = uniform
         self._outgoing = Outgoing(database, identity, most_entries)
         self._branches = Branches(database, identity, client, writer)
+        self._heads = Heads(database, identity, client, writer.random)
         self._recall = Recall(database, identity, client, writer, uniform)
         self._sent = self._acknowledged = self._returned = self._gateway_head = 0
 
@@ -140,7 +141,7 @@ class Synchroniser:
         journal_id = journal.current_journal(self._database)
         if journal_id is None or facts.load(self._database, f"forked/{journal_id}") is not None:
             return False
-        head = checked_head(answered(self._client.head(journal_id)), self._identity, journal_id)
+        head = self._heads.fresh(journal_id)
         own = journal.head_of(self._database, journal_id, self._identity.first_prev)
         if head.head is not None and head.seq > own.seq:
             with self._database.write() as tx:
@@ -149,7 +150,6 @@ class Synchroniser:
         self._check_own(journal_id, head)
         if head.seq >= inbox.acknowledged_seq(self._database, journal_id):
             return False
-        self._check_fresh(head)
         self._note_rollback(journal_id, head)
         return True
 
@@ -307,20 +307,17 @@ class Synchroniser:
     def _resume(self, journal_id: str, signed: Signed, start: int) -> tuple[int, SyncStatus | None]:
         """Where to go on after the gateway said how far it is; its head must lie on our own chain."""
         head = checked_head(signed, self._identity, journal_id)
-        self._check_fresh(head)
         self._check_own(journal_id, head)
         if head.seq + 1 >= start:  # it can't be behind and not behind: don't turn in circles
             raise Stopped(SyncStatus(state=SyncState.REFUSED, code=SyncCode.NOT_UNDERSTOOD, detail=f"head {head.seq}"))
         if head.seq >= inbox.acknowledged_seq(self._database, journal_id):
             return head.seq + 1, None
-        self._note_rollback(journal_id, head)
-        return head.seq + 1, told(SyncCode.ROLLBACK, f"seq {head.seq}")
-
-    def _check_fresh(self, head: HeadStatement) -> None:
-        """An old statement played again would raise a false alarm. Raises Stopped."""
-        trusted_ms = facts.load_number(self._database, "trusted_ms") or 0
-        if head.at_ms < trusted_ms - CLOCK_TOLERANCE_MS:
-            raise not_believed("head older than a receipt")
+        now = self._heads.fresh(journal_id)  # an old statement played again would raise a false alarm
+        self._check_own(journal_id, now)
+        if now.seq >= inbox.acknowledged_seq(self._database, journal_id):
+            raise not_believed("head of before")
+        self._note_rollback(journal_id, now)
+        return now.seq + 1, told(SyncCode.ROLLBACK, f"seq {now.seq}")
 
     def _check_own(self, journal_id: str, head: HeadStatement) -> None:
         """The gateway's head must lie on our own chain. Raises Stopped."""

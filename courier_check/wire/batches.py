@@ -89,6 +89,26 @@ class HeadStatement(Body, frozen=True, kw_only=True, tag="head"):
     at_ms: Ms
 
 
+class HeadRequest(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="head-request"):
+    """A question that only its own answer fits. `nonce`: 16 fresh random bytes; `receipt`: the newest one that the station holds."""
+
+    nonce: JournalId
+    receipt: Signed | None = None
+    v: int = VERSION
+
+
+class ConfirmedHead(Body, frozen=True, kw_only=True, tag="confirmed-head"):
+    """A HeadStatement that answers the question with this nonce."""
+
+    gateway_id: Name
+    station_id: Name
+    journal_id: JournalId
+    seq: Count
+    head: Hash | None
+    at_ms: Ms
+    nonce: JournalId
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="answer"):
     receipt: Signed
     returned: tuple[Signed, ...] = ()

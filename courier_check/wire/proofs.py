@@ -40,13 +40,12 @@ def parse_proof(text: str) -> ProofDocument:
     """The text of a QR code → a proof, nothing of it verified. Raises JournalError, whatever the text is."""
     if not text.startswith(PREFIX):
         raise JournalError(JournalCode.MALFORMED)
-    unpacking = zlib.decompressobj()
-    try:
-        data = unpacking.decompress(from_text(text.removeprefix(PREFIX)), _LARGEST)
-    except zlib.error as error:
-        raise JournalError(JournalCode.MALFORMED) from error
-    if not unpacking.eof or unpacking.unused_data:
+    stream = from_text(text.removeprefix(PREFIX))
+    data = _inflated(stream)
+    if data is None:
         raise JournalError(JournalCode.MALFORMED)
+    if not _is_filled_with_zeros(stream, data):
+        raise JournalError(JournalCode.NOT_CANONICAL)
     proof = read_document(data, ProofDocument)
     if canonical.encode(proof) != data:
         raise JournalError(JournalCode.NOT_CANONICAL)
@@ -63,3 +62,25 @@ def checked_proof(proof: ProofDocument, gateway: TrustedGateway) -> Receipt:
     if led is None or led.hex() != receipt.merkle_root:
         raise JournalError(JournalCode.BAD_DIGEST, seq=proof.seq)
     return receipt
+
+
+def _inflated(stream: bytes) -> bytes | None:
+    """A whole zlib stream, unpacked; None where it is none, is too large or has something behind it."""
+    unpacking = zlib.decompressobj()
+    try:
+        data = unpacking.decompress(stream, _LARGEST)
+    except zlib.error:
+        return None
+    return data if unpacking.eof and not unpacking.unused_data else None
+
+
+def _is_filled_with_zeros(stream: bytes, data: bytes) -> bool:
+    """Whether the bits that only fill up the last byte before the checksum are zero: a bit changed there would go unseen.
+
+    They are those from the top down with each of which turned over the same comes out. The code that ends the data comes last, and to
+    change any bit of that changes what comes out.
+    """
+    last = stream[-5]
+    turned = (bytes([last ^ (1 << bit)]) for bit in range(last.bit_length() - 1, 8)) if last else ()
+    others = [_inflated(stream[:-5] + each + stream[-4:]) for each in turned]
+    return not others or any(other != data for other in others)

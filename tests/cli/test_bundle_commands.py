@@ -135,6 +135,22 @@ def test_a_later_stick_first_is_named_and_left_for_later(own: Command, fresh: Pr
         assert own("gateway", "import-bundle", "--data", tmp_path / "fresh", tmp_path / name).code == code
 
 
+def test_what_is_damaged_is_named_and_the_rest_written(own: Command, tmp_path: Path) -> None:
+    with Station.open(tmp_path / "own", PRACTICE_PASSPHRASE, Surroundings(SystemClock())) as station, station.database.write() as tx:
+        damaged = journal.current_journal(tx) or ""
+        tx.execute("DROP TRIGGER journal_entries_unchanged")
+        tx.execute("UPDATE journal_entries SET signature = zeroblob(64) WHERE journal_id = ? AND seq = 2", (damaged,))
+    made = own("bundle", "export", tmp_path / "out.zip", "--json")
+    assert (made.code, made.line["missing"]) == (1, [{"journal": damaged, "first_seq": 2, "last_seq": 2}])
+    assert [(each["first_seq"], each["last_seq"]) for each in made.line["ranges"]] == [(1, 1), (3, made.line["last_seq"])]
+    told = own("bundle", "export", tmp_path / "again.zip")
+    assert f"损坏或缺失的没有写入：{damaged[:8]}:2。" in told.out
+    with Station.open(tmp_path / "own", PRACTICE_PASSPHRASE, Surroundings(SystemClock())) as station:
+        assert journal.current_journal(station.database) != damaged, "its journal is closed"
+    only = own("bundle", "export", tmp_path / "none.zip", "--from-seq", "1")  # of the successor, which is whole
+    assert only.code == 0
+
+
 def test_what_goes_along_says_how_to_verify(command: Command, tmp_path: Path) -> None:
     assert command("bundle", "export", tmp_path / "out.zip").code == 0
     with zipfile.ZipFile(tmp_path / "out.zip") as packed:

@@ -14,11 +14,12 @@ import pytest
 
 from courier_check.gateway.admin import add_system, enrol_code
 from courier_check.gateway.app import create_app
-from courier_check.gateway.serving import running
 from courier_check.gateway.setup import Founding, Gateway, init
 from courier_check.gateway.store import pulls
 from courier_check.wire.certificates import StationPlace
 from support.clocks import SetClock
+from support.gateways import Switchboard
+from support.gateways import switchboard as running_switchboard
 from support.practice import Practice
 
 FOUNDING = Founding("gw-test", "样例网关（虚构）", practice=True)
@@ -61,22 +62,10 @@ def gateway(data: Path, clock: SetClock, random: CountedRandom) -> Iterator[Gate
         yield opened
 
 
-class Switchboard:
-    """One server for all tests of a run, which answers with the app of the test that is running: ending a server takes its time."""
-
-    def __init__(self) -> None:
-        self.app: Any = None
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http":
-            await self.app(scope, receive, send)
-
-
 @pytest.fixture(scope="session")
 def switchboard() -> Iterator[tuple[Switchboard, str]]:
-    board = Switchboard()
-    with running(board) as address:
-        yield board, address
+    with running_switchboard() as made:
+        yield made
 
 
 @pytest.fixture

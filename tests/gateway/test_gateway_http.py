@@ -153,6 +153,7 @@ def test_the_openapi_document_describes_every_address_by_the_types_of_the_wire(u
         ("post", "/v1/enrolments"),
         ("post", "/v1/journals/{journal_id}/batches"),
         ("get", "/v1/journals/{journal_id}/head"),
+        ("post", "/v1/journals/{journal_id}/head"),
         ("get", "/v1/journals/{journal_id}/entries/{seq}"),
         ("get", "/v1/stations/{station_id}/returned"),
         ("get", "/v1/pull/entries"),

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 import requests
+from sqlalchemy import event
 
 from courier_check.gateway.admin import NewPackage, add_system, publish_package, revoke_station
 from courier_check.gateway.outlets import ACTS, Figures, duration, station_line
+from courier_check.gateway.store import pulls
 from courier_check.gateway.store.pulls import ActCount, StationRow
 from courier_check.journal.entries import PackageRef
 from courier_check.reports.acts import ActKind, ActRow, RealName
@@ -31,25 +33,33 @@ NOTHING = Figures((), {}, {}, {}, ())
 
 
 class Cells(HTMLParser):
-    """The text of each station's row, by station."""
+    """The text of each station's row, by station, and of each outlet's."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.rows: dict[str, list[str]] = {}
         self.cells: list[str] | None = None
+        self.outlets: list[str] = []
+        self.in_outlet = False
         self.feed(html)
+        self.outlets = [re.sub(r"\s+", " ", text).strip() for text in self.outlets]
         self.rows = {station: [re.sub(r"\s+", " ", cell).strip() for cell in cells] for station, cells in self.rows.items()}
 
     def handle_starttag(self, tag, attributes):
         if tag == "tr":
             found = dict(attributes)
             self.cells = self.rows.setdefault(found["id"], []) if found.get("class") == "station" else None
+            self.in_outlet = found.get("class") == "outlet"
+            if self.in_outlet:
+                self.outlets.append("")
         elif tag in ("td", "th") and self.cells is not None:
             self.cells.append("")
 
     def handle_data(self, text):
         if self.cells:
             self.cells[-1] += text
+        elif self.in_outlet:
+            self.outlets[-1] += text
 
 
 def page(url: str, name: str, token: str, region: str = "") -> requests.Response:
@@ -99,6 +109,67 @@ def test_each_station_has_its_counts_rates_and_state(url, token, busy):
     assert rows["sh-huangpu-01"][-1] == "分叉 1"
     assert rows["gz-tianhe-01"][6:8] == ["—", "从未联系 静默"]
     assert "口径：仅系统内已登记件" in response.text
+
+
+def closed(station, day: str, *others: dict) -> None:
+    """日结 of everything in the station's journal."""
+    counts = {"accepted": 0, "refused": 0, "referred": 0, "corrected": 0, "disputed": 0}
+    last = {"journal_id": station.journal_id, "first_seq": 1, "last_seq": len(station.entries), "head": station.hashes[-1], **counts}
+    station.append("day-close", {"day_on": day, "journals": [*others, last], "pending": 0})
+
+
+def about(station, kind: str, seq: int) -> None:
+    name = "disputes" if kind == "dispute" else "corrects"
+    station.append(kind, {name: {"journal_id": station.journal_id, "seq": seq}})
+
+
+def test_an_outlet_shows_its_last_day_close_and_the_disputes_that_nothing_answered(gateway, url, token, enrol):
+    first, second = enrol("zz-jinshui-01"), enrol("zz-jinshui-02")
+    enrol("gz-tianhe-01", region="440106", outlet_name="样例天河网点")
+    for number in range(3):
+        first.accept(f"SF{number}")
+    closed(first, "2026-11-24")
+    about(first, "dispute", 2)
+    about(first, "dispute", 2)
+    about(first, "dispute", 3)
+    about(first, "correction", 3)
+    about(first, "dispute", 4)
+    closed(first, "2026-11-25", {"journal_id": "ab" * 16, "first_seq": 1, "last_seq": 9, "head": "cd" * 32})
+    second.accept("SF9")
+    about(second, "correction", 2)  # corrected before it was disputed: the dispute stands
+    about(second, "dispute", 2)
+    second.send()
+    first.send()
+    found = Cells(page(url, "tester", token).text)
+    jinshui, tianhe = sorted(found.outlets, reverse=True)
+    head = first.hashes[9][:12]
+    assert f"最近日结 2026-11-25 · zz-jinshui-01 第 1–10 条 · 末条 {head}（另有 1 本日志） · 未更正的异议 3" in jinshui
+    assert "还没有日结 · 未更正的异议 0" in tianhe
+    assert (found.rows["zz-jinshui-01"][-1], found.rows["zz-jinshui-02"][-1]) == ("异议 2", "异议 1")
+
+
+def test_what_a_station_says_of_closes_and_disputes_without_form_is_left_out(url, token, enrol):
+    station = enrol()
+    for odd in ({}, {"journals": 7}, {"day_on": "<b>", "journals": []}, {"day_on": None, "journals": [{"head": "x"}]}):
+        station.append("day-close", odd)
+    for odd in ({}, {"disputes": None}, {"disputes": {"journal_id": 5, "seq": "x"}}):
+        station.append("dispute", odd)
+    station.send()
+    found = Cells(page(url, "tester", token).text)
+    assert "还没有日结 · 未更正的异议 0" in found.outlets[0]
+    assert found.rows[station.station_id][-1].startswith("—")
+
+
+def test_what_is_asked_of_closes_and_disputes_reads_no_other_entries(gateway):
+    asked = []
+    with gateway.database.read() as tx:
+        event.listen(tx, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
+        pulls.newest_about(tx, "", "day-close")
+        pulls.disputes_and_corrections(tx, "41")
+        plans = [row[3] for sql, bound in tuple(asked) for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", bound)]
+    of_entries = [plan for plan in plans if "entries" in plan]
+    assert of_entries
+    assert all("entries_about" in plan or "PRIMARY KEY" in plan for plan in of_entries), plans
 
 
 def test_the_page_shows_a_systems_own_region_only(gateway, url, busy):

@@ -16,6 +16,7 @@ from courier_check.errors import StoreError, UserError
 from courier_check.gateway.codes import GatewayCode
 from courier_check.gateway.keys import KeyRing, root_key_of
 from courier_check.gateway.setup import Founding, Gateway, init
+from courier_check.gateway.store.migrations import OLDEST
 from courier_check.gateway.store.schema import VERSION
 from courier_check.wire.certificates import Role, root_fingerprint, trust
 from support.clocks import SetClock
@@ -99,7 +100,7 @@ def test_a_file_that_is_no_database_is_said_to_be_unusable(data, clock, random):
     ("name", "value", "code"),
     [
         ("schema_version", str(VERSION + 1), GatewayCode.DATABASE_NEWER),
-        ("schema_version", str(VERSION - 1), GatewayCode.DATABASE_OLDER),
+        ("schema_version", str(OLDEST - 1), GatewayCode.DATABASE_OLDER),
         ("schema_version", "odd", GatewayCode.DATABASE_ABSENT),
         ("gateway_id", "other", GatewayCode.DATABASE_FOREIGN),
     ],

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from courier_check.clock import Clock
@@ -40,6 +41,25 @@ def practice_gateway(folder: Path, clock: Clock, *, practice: bool = True) -> It
         init(folder, Founding("gw-test", "样例网关（虚构）", practice), clock, secrets.token_bytes)
     with Gateway.open(folder, clock, secrets.token_bytes) as gateway, running(create_app(gateway)) as url:
         yield Practice(gateway, url)
+
+
+class Switchboard:
+    """One server for all tests of a run, which answers with the app of the test that is running: ending a server takes its time."""
+
+    def __init__(self) -> None:
+        self.app: Any = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            await self.app(scope, receive, send)
+
+
+@contextlib.contextmanager
+def switchboard() -> Iterator[tuple[Switchboard, str]]:
+    """A running one, and its address."""
+    board = Switchboard()
+    with running(board) as address:  # type: ignore[arg-type]  # any ASGI application will do
+        yield board, address
 
 
 @dataclass

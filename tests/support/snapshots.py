@@ -11,8 +11,8 @@ from courier_check.gateway.store.schema import metadata
 from courier_check.station import Station
 
 Rows = dict[str, list[tuple[Any, ...]]]
-NOTES = ("sync_status", "in_flight")
-"""Facts of a station that say how the last try went."""
+NOTES = ("sync_status", "in_flight", "confirms_heads")
+"""Facts of a station that say how the last try went, and what the gateway, asked by it, was found to understand."""
 
 
 def of_gateway(gateway: Gateway) -> Rows:

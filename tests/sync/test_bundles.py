@@ -6,11 +6,12 @@ import io
 import secrets
 import shutil
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import msgspec
 import pytest
@@ -23,7 +24,6 @@ from courier_check.gateway.certify import certify
 from courier_check.gateway.rotation import rotate
 from courier_check.gateway.setup import Gateway
 from courier_check.gateway.store.schema import entries
-from courier_check.journal.codes import JournalCode, JournalError
 from courier_check.journal.entries import parse_header
 from courier_check.journal.keys import VerifyingKey, from_text
 from courier_check.journal.verify import verify_parts
@@ -36,12 +36,13 @@ from courier_check.sync.codes import SyncCode
 from courier_check.sync.synchroniser import Synchroniser, SyncState
 from courier_check.wire import archives
 from courier_check.wire.archives import Archive, ArchiveCode, ArchiveWriter, What, batch_name, open_archive
-from courier_check.wire.batches import Batch, ReturnedItems
+from courier_check.wire.batches import Batch, Receipt, ReturnedItems
 from courier_check.wire.certificates import Certificate, Role
 from courier_check.wire.signed import read
 from support.archives import with_manifest_edited
 from support.clocks import SetClock
 from support.gateways import Practice, practice_gateway
+from support.stand_alone import stand_alone_verifier, verdict
 from support.stations import CHEAP, acceptance, append, reopened
 
 
@@ -71,6 +72,12 @@ def depot(tmp_path: Path, clock: SetClock, practice: Practice) -> Iterator[Stati
             append(station, acceptance(f"SF-{cause}"))
             append(station, acceptance(f"SF-{cause}-2"))
         yield station
+
+
+@pytest.fixture(scope="module")
+def verify() -> Callable[[Path], dict[str, Any]]:
+    verifier = stand_alone_verifier()
+    return lambda path: verdict(verifier, path)
 
 
 def bundles(station: Station) -> Bundles:
@@ -152,10 +159,11 @@ def test_a_batch_that_is_in_flight_keeps_its_boundaries_on_the_stick(depot: Stat
     assert ends == [1, 4]
 
 
-def test_a_range_that_ends_within_the_batch_in_flight_is_cut_there(depot: Station) -> None:
+@pytest.mark.parametrize("written", [list, lambda one: one[0]], ids=["as now", "as by a program of before"])
+def test_a_range_that_ends_within_the_batch_in_flight_is_cut_there(depot: Station, written: Callable[[list[object]], object]) -> None:
     first_journal = journal.journal_ids(depot.database)[0]
     with depot.database.write() as tx:
-        facts.save(tx, "in_flight", msgspec.json.encode({"journal_id": first_journal, "first_seq": 1, "last_seq": 4}))
+        facts.save(tx, "in_flight", msgspec.json.encode(written([{"journal_id": first_journal, "first_seq": 1, "last_seq": 4}])))
     (batch,) = open_archive(stick(depot, [Span(first_journal, 1, 2)])).batches()
     assert (batch.first_seq, len(batch.entries), batch.backlog.entries) == (1, 2, 2)
 
@@ -254,18 +262,98 @@ def test_a_forked_journal_stays_at_home(depot: Station) -> None:
     assert [span.journal_id for span in bundles(depot).pending()] == others
 
 
-def test_a_row_that_is_gone_is_said_and_not_skipped(depot: Station) -> None:
+DAMAGES = {
+    "gone": "DELETE FROM journal_entries WHERE journal_id = ? AND seq = 2",
+    "header altered": "UPDATE journal_entries SET header = CAST(replace(header, ':2,', ':9,') AS BLOB) WHERE journal_id = ? AND seq = 2",
+    "signature altered": "UPDATE journal_entries SET signature = zeroblob(64) WHERE journal_id = ? AND seq = 2",
+    "sealed part altered": "UPDATE parts SET sealed = zeroblob(80) WHERE journal_id = ? AND seq = 2",
+}
+
+
+def damage(station: Station, sql: str, journal_id: str) -> None:
+    station.database.value("PRAGMA foreign_keys=OFF")
+    with station.database.write() as tx:
+        for (name,) in tx.rows("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+            tx.execute(f"DROP TRIGGER {name}")
+        tx.execute(sql, (journal_id,))
+
+
+@pytest.mark.parametrize("sql", DAMAGES.values(), ids=DAMAGES)
+def test_what_is_intact_goes_on_the_stick_and_what_is_missing_is_named(
+    depot: Station, practice: Practice, verify: Any, tmp_path: Path, sql: str
+) -> None:
+    first_journal, *others = journal.journal_ids(depot.database)
+    damage(depot, sql, first_journal)
+    target = io.BytesIO()
+    made = bundles(depot).bundle(target, bundles(depot).pending())
+    assert made.spans == (Span(first_journal, 1, 1), Span(first_journal, 3, 4), *(Span(each, 1, 3) for each in others))
+    assert made.missing == (Span(first_journal, 2, 2),)
+    (tmp_path / "bundle.zip").write_bytes(target.getvalue())
+    told = verify(tmp_path / "bundle.zip")
+    assert told["ok"], told
+    assert [(each["first_seq"], each["last_seq"]) for each in told["unanchored"]] == [(3, 4)]
+    taken, answers = carried(practice.gateway, target)
+    results = {(each.journal_id, each.first_seq): each.result for each in taken}
+    assert results.pop((first_journal, 3)) == Result.LATER
+    assert set(results.values()) == {Result.STORED}
+    assert bundles(depot).take_answers(answers).acknowledged == 7
+
+
+def test_a_hash_noted_wrong_beside_a_sound_row_loses_nothing(depot: Station, practice: Practice) -> None:
     first_journal = journal.journal_ids(depot.database)[0]
-    depot.database.value("PRAGMA foreign_keys=OFF")
-    with depot.database.write() as tx:
-        tx.execute("DROP TRIGGER journal_entries_kept")
-        tx.execute("DELETE FROM journal_entries WHERE journal_id = ? AND seq = 2", (first_journal,))
-    with pytest.raises(JournalError) as caught:
-        stick(depot)
-    assert caught.value.code == JournalCode.MISSING_ENTRY
-    line = DeadLine()
-    outcome = Synchroniser(depot.database, depot.enrolled(), line, depot.writer(), min).run()
-    assert (outcome.status.state, outcome.status.code, line.sent) == (SyncState.ALARM, SyncCode.DAMAGED, [])
+    damage(depot, "UPDATE journal_entries SET hash = lower(hex(zeroblob(32))) WHERE journal_id = ? AND seq = 2", first_journal)
+    target = io.BytesIO()
+    assert bundles(depot).bundle(target, bundles(depot).pending()).missing == ()
+    taken, _ = carried(practice.gateway, target)
+    assert {each.result for each in taken} == {Result.STORED}
+
+
+def test_a_journal_damaged_at_a_depot_is_closed_and_its_successor_travels(depot: Station, practice: Practice) -> None:
+    current = journal.journal_ids(depot.database)[-1]
+    depot.keep_head()
+    damage(depot, DAMAGES["gone"], current)
+    stick(depot)
+    with reopened(depot) as again:
+        successor = journal.journal_ids(again.database)[-1]
+        opening = parse_header(again.database.value("SELECT header FROM journal_entries WHERE journal_id = ? AND seq = 1", (successor,)))
+        named = opening.facts["predecessor"]
+        assert (named["journal_id"], named["cause"], named["missing"]) == (current, "damage", [[2, 2]])
+        append(again, acceptance("SF-after"))
+        taken, answers = carried(practice.gateway, stick(again))
+        assert [each.result for each in taken if each.journal_id == successor] == [Result.STORED]
+        bundles(again).take_answers(answers)
+        filed = again.synchronise()  # the line comes back: what is behind the damaged row is filed again
+        assert filed.status.state == SyncState.SYNCHRONISED
+        assert again.database.value("SELECT COUNT(*) FROM branch_entries WHERE refiled_seq IS NOT NULL") == 1
+        assert pending(again) == 0
+
+
+def test_where_all_is_damaged_no_bundle_is_written(depot: Station) -> None:
+    first_journal = journal.journal_ids(depot.database)[0]
+    damage(depot, DAMAGES["gone"], first_journal)
+    with pytest.raises(UserError) as caught:
+        stick(depot, [Span(first_journal, 2, 2)])
+    assert caught.value.code == BundleCode.NOTHING_INTACT
+
+
+def test_a_bundle_of_what_is_left_hangs_on_the_receipt_before_it(depot: Station, practice: Practice, verify: Any, tmp_path: Path) -> None:
+    bundles(depot).take_answers(carried(practice.gateway, stick(depot))[1])
+    append(depot, acceptance("SF-next"))
+    current = journal.current_journal(depot.database)
+    target = stick(depot)
+    assert [(read(each, Receipt).journal_id, read(each, Receipt).last_seq) for each in open_archive(target).receipts()] == [(current, 3)]
+    (tmp_path / "bundle.zip").write_bytes(target.getvalue())
+    told = verify(tmp_path / "bundle.zip")
+    assert (told["ok"], told["unanchored"]) == (True, []), told
+    assert [(each["journal_id"], each["first_seq"]) for each in told["anchored"]] == [(current, 4)]
+    assert [each.result for each in carried(practice.gateway, target)[0]] == [Result.STORED]
+
+
+def test_a_range_whose_begin_no_receipt_confirms_stays_unanchored(depot: Station, verify: Any, tmp_path: Path) -> None:
+    first_journal = journal.journal_ids(depot.database)[0]
+    (tmp_path / "bundle.zip").write_bytes(stick(depot, [Span(first_journal, 3, 4)]).getvalue())
+    told = verify(tmp_path / "bundle.zip")
+    assert (told["ok"], len(told["unanchored"]), told["anchored"]) == (True, 1, [])
 
 
 # --- answers that are refused whole -------------------------------------------------------------------------------------------------------

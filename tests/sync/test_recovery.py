@@ -186,7 +186,7 @@ def test_sending_again_goes_on_where_it_was_cut_off(line: Line) -> None:
     line.sync()
     forget_after(line, 1)
     line.accept()
-    line.front.faults[:] = ["pass", "pass", "cut-before"]  # behind, the first batch again, then nothing
+    line.front.faults[:] = ["pass", "pass", "pass", "cut-before"]  # behind, how far it is, the first batch again, then nothing
     assert line.sync().status.state is SyncState.OFFLINE
     assert 1 < len(line.held()) < 600
     told = line.until_synchronised()
@@ -200,7 +200,7 @@ def test_a_rollback_made_good_by_a_run_that_ends_offline_is_told_by_the_next(lin
     line.sync()
     forget_after(line, 1)
     line.accept()
-    line.front.faults[:] = ["pass", "pass", "cut-before"]  # behind, everything again, then no answer about returned items
+    line.front.faults[:] = ["pass", "pass", "pass", "cut-before"]  # behind, how far, everything again, then no answer about returned items
     assert line.sync().status.state is SyncState.OFFLINE
     assert inbox.standing(line.db).pending == 0
     assert line.until_synchronised() == [(SyncState.ALARM, SyncCode.ROLLBACK), (SyncState.SYNCHRONISED, None)]

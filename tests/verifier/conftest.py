@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -11,8 +10,8 @@ from typing import Any
 import pytest
 
 from support.made_archives import MADE, Unpacked, World
+from support.stand_alone import SCRIPT, stand_alone_verifier, verdict
 
-SCRIPT = Path(__file__).resolve().parents[2] / "resources" / "verify.py"
 Verify = Callable[..., dict[str, Any]]
 
 
@@ -23,11 +22,7 @@ def script() -> Path:
 
 @pytest.fixture(scope="session")
 def verifier() -> ModuleType:
-    """The file itself, read as a module; no byte code is left beside it, since the folder is shipped."""
-    module = ModuleType("stand_alone_verifier")
-    sys.modules[module.__name__] = module
-    exec(compile(SCRIPT.read_bytes(), str(SCRIPT), "exec"), module.__dict__)  # noqa: S102 - our own file
-    return module
+    return stand_alone_verifier()
 
 
 @pytest.fixture(scope="session")
@@ -35,12 +30,7 @@ def verify(verifier: ModuleType) -> Verify:
     """The answer about one file. What the verifier did not foresee is a failure of the test, whatever the answer."""
 
     def answered(path: Path, **wanted: Any) -> dict[str, Any]:
-        result: dict[str, Any] = verifier.told(path, verifier.Wanted(**{"processes": 1, **wanted}))
-        assert result["code"] != "unexpected", result
-        if result["code"]:
-            for language in (verifier.CHINESE, verifier.ENGLISH):
-                assert verifier.sentence(result["code"], result["facts"], language)
-        return result
+        return verdict(verifier, path, **wanted)
 
     return answered
 

@@ -7,21 +7,21 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
-from courier_check.gateway import intake
+from courier_check.gateway import heads, intake
 from courier_check.gateway.access import authentic_station
 from courier_check.gateway.certify import certify
 from courier_check.gateway.documents import parse_document
 from courier_check.gateway.openapi import answers, secured, sends
 from courier_check.gateway.problems import Refused
 from courier_check.gateway.routes.requests import BodyOf, CallerOf, GatewayOf, json_response, request_target
-from courier_check.wire.batches import Answer, Batch, HeldEntry, ReturnedItems
+from courier_check.wire.batches import Answer, Batch, HeadRequest, HeldEntry, ReturnedItems
 from courier_check.wire.certificates import GatewayDocument
 from courier_check.wire.enrolment import EnrolmentAnswer, EnrolmentRequest
 from courier_check.wire.problems import ProblemCode
 from courier_check.wire.requests import Call
 from courier_check.wire.signed import Signed
 
-ENROLMENT_LIMIT = 65_536
+ENROLMENT_LIMIT = QUESTION_LIMIT = 65_536
 JournalPath = Annotated[str, Path(pattern="^[0-9a-f]{32}$", max_length=32)]
 StationPath = Annotated[str, Path(pattern="^[a-z0-9][a-z0-9-]{0,62}$", max_length=63)]
 SeqPath = Annotated[int, Path(ge=1, le=2**53 - 1)]
@@ -59,6 +59,19 @@ def deliver(request: Request, gateway: GatewayOf, body: BodyOf, journal_id: Jour
 def head(gateway: GatewayOf, caller: CallerOf, journal_id: JournalPath) -> Response:
     """How far the gateway holds a journal, signed."""
     return json_response(intake.head_of(gateway, caller, journal_id))
+
+
+@router.post(
+    "/v1/journals/{journal_id}/head",
+    responses=answers(Signed, "signed ConfirmedHead"),
+    openapi_extra={**sends(HeadRequest), **secured("station")},
+)
+def confirmed_head(request: Request, gateway: GatewayOf, body: BodyOf, journal_id: JournalPath) -> Response:
+    """The same, said to this very question; a receipt that the gateway does not know tells it that it was put back."""
+    plain = body.plain(QUESTION_LIMIT)
+    call = Call(request.method, request_target(request), plain)
+    caller = authentic_station(gateway, call, request.headers.get("authorization"))
+    return json_response(heads.confirmed_head(gateway, caller, journal_id, parse_document(plain, HeadRequest)))
 
 
 @router.get("/v1/journals/{journal_id}/entries/{seq}", responses=answers(HeldEntry, "an entry as held"), openapi_extra=secured("station"))

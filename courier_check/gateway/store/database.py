@@ -14,6 +14,8 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from courier_check.errors import StoreError, UserError
 from courier_check.gateway.codes import GatewayCode
+from courier_check.gateway.store import migrations
+from courier_check.gateway.store.migrations import Founded
 from courier_check.gateway.store.schema import VERSION, chain, metadata, settings
 
 BUSY_TIMEOUT_S = 20
@@ -70,8 +72,21 @@ class Database:
         except DatabaseError as error:
             raise StoreError(GatewayCode.DATABASE_FAILED) from error
 
-    def check(self, gateway_id: str) -> None:
-        """Raise StoreError unless this is a database of this gateway that this program can use."""
+    def bring_up(self, gateway_id: str, founded: Founded) -> None:
+        """Check that this is a database of this gateway that this program can use, and bring one of an earlier version forward, whole or
+        not at all. Raises StoreError."""
+        if self._checked(gateway_id) == VERSION:
+            return
+        try:
+            with self.write() as tx:  # asked once more inside: another process may have done it meanwhile
+                version = int(tx.execute(select(settings.c.value).where(settings.c.name == "schema_version")).scalar_one())
+                if version < VERSION:
+                    migrations.bring_up_to_date(tx, version, founded)
+        except DatabaseError as error:
+            raise StoreError(GatewayCode.DATABASE_FAILED) from error
+
+    def _checked(self, gateway_id: str) -> int:
+        """The version of the database. Raises StoreError where it is not this gateway's, or of a version that can't be used."""
         try:
             with self._reading.begin() as tx:
                 if not inspect(tx).has_table(settings.name):
@@ -82,10 +97,11 @@ class Database:
         version, owner = found.get("schema_version", ""), found.get("gateway_id", "")
         if not _NUMBER.fullmatch(version):  # someone else's table of that name
             raise StoreError(GatewayCode.DATABASE_ABSENT)
-        if int(version) != VERSION:
+        if not migrations.OLDEST <= int(version) <= VERSION:
             raise StoreError(GatewayCode.DATABASE_NEWER if int(version) > VERSION else GatewayCode.DATABASE_OLDER, version=version)
         if owner != gateway_id:
             raise StoreError(GatewayCode.DATABASE_FOREIGN, gateway_id=owner)
+        return int(version)
 
     def close(self) -> None:
         self._reading.dispose()

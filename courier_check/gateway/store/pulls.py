@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from courier_check.gateway.store.schema import chain, entries, forks, journals, parts, returned, stations
+from courier_check.gateway.store.schema import ABOUT_OTHERS, chain, entries, forks, journals, parts, returned, stations
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,16 @@ class ActCount:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryAbout:
+    """An entry that says something of others: a day close, a dispute, a correction."""
+
+    arrival: int
+    station_id: str
+    kind: str
+    header: str
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """The header of a journal's first entry."""
 
@@ -123,6 +133,28 @@ def open_returned(tx: Connection) -> dict[str, int]:
     """Returned items that no correction has answered, by station."""
     query = select(returned.c.station_id, func.count()).where(returned.c.answered_seq.is_(None)).group_by(returned.c.station_id)
     return {row[0]: row[1] for row in tx.execute(query)}
+
+
+def newest_about(tx: Connection, region: str, kind: str) -> list[EntryAbout]:
+    """The entry of a kind of ABOUT_OTHERS that arrived last, of each station. Entries received after a revocation are left out."""
+    newest = _about(select(func.max(entries.c.arrival)), region, (kind,)).group_by(entries.c.station_id)
+    columns = [entries.c[name] for name in EntryAbout.__slots__]
+    return [EntryAbout(*row) for row in tx.execute(select(*columns).where(entries.c.arrival.in_(newest)).order_by(entries.c.arrival))]
+
+
+def disputes_and_corrections(tx: Connection, region: str) -> list[EntryAbout]:
+    """Disputes, and what the stations that have any have corrected since the first of them, in order of arrival, likewise."""
+    columns = [entries.c[name] for name in EntryAbout.__slots__]
+    disputes = [EntryAbout(*row) for row in tx.execute(_about(select(*columns), region, ("dispute",)))]
+    if not disputes:
+        return []
+    since, whose = min(each.arrival for each in disputes), {each.station_id for each in disputes}
+    later = _about(select(*columns), region, ("correction",)).where(entries.c.arrival > since, entries.c.station_id.in_(whose))
+    return sorted([*disputes, *(EntryAbout(*row) for row in tx.execute(later))], key=lambda each: each.arrival)
+
+
+def _about(query: Select[*tuple[Any, ...]], region: str, kinds: Collection[str]) -> Select[*tuple[Any, ...]]:
+    return _within(query, region, None, None).where(ABOUT_OTHERS, entries.c.kind.in_(kinds), entries.c.after_revocation.is_(False))
 
 
 def fork_counts(tx: Connection) -> dict[str, int]:

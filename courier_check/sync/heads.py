@@ -1,0 +1,73 @@
+"""How far a gateway is, asked so that an old answer played again is not believed (docs/wire.md §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from courier_check.journal.codes import JournalError
+from courier_check.store import facts, inbox
+from courier_check.store.database import Database
+from courier_check.store.identity import StationIdentity
+from courier_check.sync.branching import checked_head
+from courier_check.sync.client import GatewayClient, Refusal
+from courier_check.sync.status import answered, not_believed
+from courier_check.wire.batches import ConfirmedHead, HeadRequest, HeadStatement, by_receipt_key
+from courier_check.wire.problems import ProblemCode
+from courier_check.wire.signed import Signed
+
+NONCE_BYTES = 16
+CLOCK_TOLERANCE_MS = 86_400_000  # a restored gateway's clock may have been corrected
+_CONFIRMS = "confirms_heads"
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """Asks one gateway. `random`: fresh bytes for each question."""
+
+    database: Database
+    identity: StationIdentity
+    client: GatewayClient
+    random: Callable[[int], bytes]
+
+    def fresh(self, journal_id: str) -> HeadStatement:
+        """What the gateway holds of a journal now. It is shown the newest receipt held here: one that it does not know tells it that it was
+        put back. Raises Stopped.
+
+        A gateway that has once answered such a question is not taken for an older one that can't: whoever sits on the line could say so.
+        """
+        asked = HeadRequest(nonce=self.random(NONCE_BYTES).hex(), receipt=inbox.newest_receipt(self.database))
+        answer = self.client.confirm_head(journal_id, asked)
+        if isinstance(answer, Refusal) and answer.problem.code == ProblemCode.NOT_FOUND and facts.load(self.database, _CONFIRMS) is None:
+            return self._asked_twice(journal_id)
+        head = self._checked(answered(answer), journal_id, asked.nonce)
+        if facts.load(self.database, _CONFIRMS) is None:
+            with self.database.write() as tx:
+                facts.save(tx, _CONFIRMS, b"")
+        return head
+
+    def _checked(self, signed: Signed, journal_id: str, nonce: str) -> HeadStatement:
+        try:
+            said = by_receipt_key(signed, ConfirmedHead, self.identity.gateway)
+        except JournalError as error:
+            raise not_believed(str(error.code)) from error
+        own = self.identity.certificate
+        if (said.gateway_id, said.station_id, said.journal_id, said.nonce) != (own.gateway_id, own.subject, journal_id, nonce):
+            raise not_believed("head for another question")
+        return HeadStatement(
+            gateway_id=said.gateway_id,
+            station_id=said.station_id,
+            journal_id=said.journal_id,
+            seq=said.seq,
+            head=said.head,
+            at_ms=said.at_ms,
+        )
+
+    def _asked_twice(self, journal_id: str) -> HeadStatement:
+        """Of a gateway of before this question: two statements, the second made after the first, so that one recording is not enough."""
+        first = checked_head(answered(self.client.head(journal_id)), self.identity, journal_id)
+        second = checked_head(answered(self.client.head(journal_id)), self.identity, journal_id)
+        trusted_ms = facts.load_number(self.database, "trusted_ms") or 0
+        if second.at_ms <= first.at_ms or second.seq < first.seq or second.at_ms < trusted_ms - CLOCK_TOLERANCE_MS:
+            raise not_believed("head said before")
+        return second

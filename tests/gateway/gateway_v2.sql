@@ -1,0 +1,23 @@
+-- The tables of a gateway's database, schema version 2, as that version of the program made them.
+CREATE TABLE chain (id INTEGER NOT NULL, gateway_seq INTEGER NOT NULL, gateway_prev VARCHAR(64) NOT NULL, arrival INTEGER NOT NULL, serial INTEGER NOT NULL, PRIMARY KEY (id));
+CREATE TABLE enrolment_codes (code_id VARCHAR(16) NOT NULL, secret BLOB, station_id VARCHAR(63) NOT NULL, outlet_id VARCHAR(63) NOT NULL, outlet_name TEXT NOT NULL, region VARCHAR(6) NOT NULL, expires_at_ms INTEGER NOT NULL, request_sha256 VARCHAR(64), answer BLOB, PRIMARY KEY (code_id));
+CREATE TABLE entries (arrival INTEGER NOT NULL, journal_id VARCHAR(32) NOT NULL, seq INTEGER NOT NULL, station_id VARCHAR(63) NOT NULL, outlet_id VARCHAR(63) NOT NULL, region VARCHAR(6) NOT NULL, hash VARCHAR(64) NOT NULL, header TEXT NOT NULL, signature BLOB NOT NULL, kind VARCHAR(40) NOT NULL, wall_ms INTEGER NOT NULL, received_at_ms INTEGER NOT NULL, gateway_seq INTEGER NOT NULL, after_revocation BOOLEAN NOT NULL, mail_kind VARCHAR(40), real_name VARCHAR(40), inspected BOOLEAN, PRIMARY KEY (arrival), UNIQUE (journal_id, seq));
+CREATE INDEX entries_station ON entries (station_id, received_at_ms);
+CREATE INDEX entries_time ON entries (wall_ms);
+CREATE TABLE forks (journal_id VARCHAR(32) NOT NULL, seq INTEGER NOT NULL, station_id VARCHAR(63) NOT NULL, header TEXT NOT NULL, signature BLOB NOT NULL, received_at_ms INTEGER NOT NULL, PRIMARY KEY (journal_id, seq));
+CREATE TABLE index_rows (arrival INTEGER NOT NULL, journal_id VARCHAR(32) NOT NULL, seq INTEGER NOT NULL, station_id VARCHAR(63) NOT NULL, outlet_id VARCHAR(63) NOT NULL, region VARCHAR(6) NOT NULL, kind VARCHAR(40) NOT NULL, mail_kind VARCHAR(40), at_ms INTEGER NOT NULL, operator TEXT, waybill VARCHAR(128), carrier VARCHAR(64), match_key_id VARCHAR(32), name_mask TEXT, number_mask TEXT, phone_mask TEXT, PRIMARY KEY (arrival));
+CREATE TABLE match_keys (match_key_id VARCHAR(32) NOT NULL, region VARCHAR(6) NOT NULL, year INTEGER NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (match_key_id), UNIQUE (region, year));
+CREATE TABLE packages (name VARCHAR(63) NOT NULL, version INTEGER NOT NULL, kind VARCHAR(40) NOT NULL, sha256 VARCHAR(64) NOT NULL, issued_at_ms INTEGER NOT NULL, expires_on VARCHAR(10), PRIMARY KEY (name, version));
+CREATE TABLE parts (arrival INTEGER NOT NULL, name VARCHAR(40) NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (arrival, name));
+CREATE TABLE receipts (gateway_seq INTEGER NOT NULL, journal_id VARCHAR(32) NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, document TEXT NOT NULL, PRIMARY KEY (gateway_seq), UNIQUE (journal_id, first_seq, last_seq));
+CREATE TABLE returned (station_id VARCHAR(63) NOT NULL, number INTEGER NOT NULL, journal_id VARCHAR(32) NOT NULL, seq INTEGER NOT NULL, code VARCHAR(40) NOT NULL, said_by INTEGER NOT NULL, document TEXT NOT NULL, at_ms INTEGER NOT NULL, raised_by INTEGER NOT NULL, answered_journal_id VARCHAR(32), answered_seq INTEGER, PRIMARY KEY (station_id, number), UNIQUE (journal_id, seq, code, said_by));
+CREATE INDEX returned_raised_by ON returned (raised_by);
+CREATE TABLE settings (name VARCHAR(40) NOT NULL, value TEXT NOT NULL, PRIMARY KEY (name));
+CREATE TABLE stations (station_id VARCHAR(63) NOT NULL, outlet_id VARCHAR(63) NOT NULL, outlet_name TEXT NOT NULL, region VARCHAR(6) NOT NULL, public_key BLOB NOT NULL, certificate TEXT NOT NULL, certificate_hash VARCHAR(64) NOT NULL, enrolled_at_ms INTEGER NOT NULL, revoked_at_ms INTEGER, last_contact_ms INTEGER, last_asked_ms INTEGER, backlog_entries INTEGER, backlog_oldest_ms INTEGER, packages TEXT NOT NULL, PRIMARY KEY (station_id));
+CREATE INDEX stations_region ON stations (region);
+CREATE TABLE systems (name VARCHAR(63) NOT NULL, token_sha256 VARCHAR(64) NOT NULL, region VARCHAR(6) NOT NULL, parts BOOLEAN NOT NULL, created_at_ms INTEGER NOT NULL, disabled_at_ms INTEGER, PRIMARY KEY (name), UNIQUE (token_sha256));
+CREATE TABLE tokens (arrival INTEGER NOT NULL, kind VARCHAR(40) NOT NULL, token VARCHAR(64) NOT NULL, PRIMARY KEY (arrival, kind));
+CREATE INDEX tokens_token ON tokens (token);
+CREATE TABLE waybills (arrival INTEGER NOT NULL, journal_id VARCHAR(32) NOT NULL, waybill VARCHAR(128) NOT NULL, carrier VARCHAR(64), said_by INTEGER NOT NULL, PRIMARY KEY (arrival));
+CREATE INDEX waybills_waybill ON waybills (waybill, journal_id);
+CREATE TABLE journals (journal_id VARCHAR(32) NOT NULL, station_id VARCHAR(63) NOT NULL, last_seq INTEGER NOT NULL, head VARCHAR(64) NOT NULL, PRIMARY KEY (journal_id), FOREIGN KEY(station_id) REFERENCES stations (station_id));
