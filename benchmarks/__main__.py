@@ -12,7 +12,8 @@ import msgspec
 from benchmarks.bench import Bench, machine, work_folder
 from benchmarks.figures import Figure
 
-BENCHES: Mapping[str, str] = {name: f"benchmarks.{name}" for name in ("core", "sync", "identity", "screening", "window")}
+NAMES = ("core", "sync", "identity", "credential", "reader", "screening", "window", "preview")
+BENCHES: Mapping[str, str] = {name: f"benchmarks.{name}" for name in NAMES}
 _COLUMNS = "{:<10} {:<62} {:>10} {:<9} {:>9}  {:<44} {:>10} {:>8}  {:<14} {}"
 
 

@@ -35,6 +35,7 @@ real person or number is chance: do not call or look them up.
 | `id-*-front.jpg`, `id-*-back.jpg` | resident ID cards, front and back (`people.json`) |
 | `id-hard-*.jpg` | the first card tilted by 40°, upside down, sideways, and in the dark |
 | `waybill-*.jpg` | waybill labels (`waybills.json`); `waybill-hard-*` tilted by 38° and in the dark |
+| `reader.json` | a script for the simulated ID-card reader (docs/architecture.md, “Devices”), written by hand |
 | `contents-*.jpg` | opened parcels (`contents.json`); `contents-lighter.jpg` is prohibited |
 
 Drawn by `tools/make_samples.py`; do not edit by hand.

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from courier_check.cli.codes import CliCode
 from courier_check.cli.files import read_file, write_file
 from courier_check.cli.opening import SECRET_FILE, Access, new_passphrase, new_password, with_operator, with_station
-from courier_check.cli.output import Output
+from courier_check.cli.output import Output, Settings, with_output
 from courier_check.clock import SystemClock
 from courier_check.desk.rights import Role
+from courier_check.devices.camera_names import Camera
 from courier_check.errors import Fact, UserError
 from courier_check.station import PRACTICE_PASSPHRASE, PRACTICE_SUPERVISOR, Station, Surroundings
 from courier_check.store import inbox, journal
+from courier_check.store.folder import DataFolder
+from courier_check.store.machine import KnownCamera, load_machine, save_machine
 from courier_check.sync.client import LARGEST_ANSWER
 
 
@@ -101,6 +106,50 @@ def carriers(out: Output, access: Access, codes: tuple[str, ...]) -> int:
         held = outlet.carriers()
     out.say({"carriers": list(held)}, "outlet-carriers", carriers="、".join(held) or "—")
     return 0
+
+
+@station.command(help="证件阅读机的端口：不写则显示设置和现有端口；写 auto 则逐个端口找")
+@click.argument("port", required=False)
+@with_output
+def reader(out: Output, port: str | None) -> int:
+    from courier_check.devices.serial_ports import likely_ports
+
+    settings = click.get_current_context().find_object(Settings)
+    assert settings is not None  # noqa: S101 - the root group sets it
+    folder = DataFolder.open(settings.data).path
+    if port is not None:
+        save_machine(folder, replace(load_machine(folder), reader_port=None if port == "auto" else port))
+    held, ports = load_machine(folder).reader_port, likely_ports()
+    out.say({"reader_port": held, "ports": list(ports)}, "reader-port", port=held or "auto", ports="、".join(ports) or "—")
+    return 0
+
+
+@station.command(help="窗口先用的摄像头：不写则显示设置和现有摄像头；写名称或编号则记住；写 auto 则用第一个")
+@click.argument("camera", required=False)
+@with_output
+def camera(out: Output, camera: str | None) -> int:
+    from courier_check.devices.camera_names import cameras
+
+    settings = click.get_current_context().find_object(Settings)
+    assert settings is not None  # noqa: S101 - the root group sets it
+    folder, there = DataFolder.open(settings.data).path, cameras()
+    if camera is not None:
+        chosen = None if camera == "auto" else known_camera(camera, there)
+        save_machine(folder, replace(load_machine(folder), camera=chosen))
+    held = load_machine(folder).camera
+    listed = [{"index": each.index, "name": each.name or None, "place": each.place or None} for each in there]
+    shown = None if held is None else {"index": held.index, "name": held.name or None, "place": held.place or None}
+    called = "auto" if held is None else held.name or str(held.index)
+    out.say({"camera": shown, "cameras": listed}, "station-camera", camera=called, cameras="、".join(each.called for each in there) or "—")
+    return 0
+
+
+def known_camera(text: str, there: Sequence[Camera]) -> KnownCamera:
+    """The camera that was meant: a name or a number of the list. Raises UserError."""
+    found = next((each for each in there if text in (each.name, str(each.index))), None)
+    if found is None:
+        raise UserError(CliCode.CAMERA_UNKNOWN, camera=text, known="、".join(each.called for each in there) or "—")
+    return KnownCamera(name=found.name, place=found.place, index=found.index)
 
 
 @click.group(help="收寄员：增加、列出、停用")

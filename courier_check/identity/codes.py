@@ -17,6 +17,8 @@ class IdentityCode(StrEnum):
     DOCUMENT_DATE_INVALID = "document-date-invalid"
     REGIONS_UNREADABLE = "regions-unreadable"
     DOCUMENT_POLICY_UNREADABLE = "document-policy-unreadable"
+    ZONE_CODES_UNREADABLE = "zone-codes-unreadable"
+    NOTICE_UNREADABLE = "notice-unreadable"
 
 
 class NumberReason(StrEnum):
@@ -97,6 +99,9 @@ class DocumentReason(StrEnum):
     SEX_CONFLICT = "document-sex-conflict"
     GUARDIAN_CONSENT = "document-guardian-consent"
     GUARDIAN_HINT = "document-guardian-hint"
+    GUARDIAN_NOT_ADULT = "guardian-not-adult"
+    GUARDIAN_IS_SENDER = "guardian-is-sender"
+    EXPIRES_TODAY = "document-expires-today"
 
 
 class NameReason(StrEnum):
@@ -105,3 +110,50 @@ class NameReason(StrEnum):
     DIFFERENT = "name-different"
     MASKED_COMPATIBLE = "name-masked-compatible"
     ABSENT = "name-absent"
+    CONFIRMED_BY_ORDER = "name-confirmed-by-order"
+
+
+class CredentialCode(StrEnum):
+    """Why a signed QR credential (实名码) or the keys of its issuers can't be used: a UserError. Sentences: wording/credential.json."""
+
+    UNKNOWN = "credential-unknown"
+    NEWER = "credential-newer"
+    MALFORMED = "credential-malformed"
+    OTHER_ISSUER = "credential-other-issuer"
+    KEY_TERM = "credential-key-term"
+    FORGED = "credential-forged"
+    TOO_LONG = "credential-too-long"
+    FUTURE = "credential-future"
+    EXPIRED = "credential-expired"
+    OTHER_AUDIENCE = "credential-other-audience"
+    USED = "credential-used"
+    NOT_ACCEPTED = "credential-not-accepted"
+    NOT_IN_PICTURE = "credential-not-in-picture"
+    KEYS_UNREADABLE = "credential-keys-unreadable"
+    KEYS_LOST = "credential-keys-lost"
+    KEYS_PRACTICE = "credential-keys-practice"
+
+
+class OrganisationReason(StrEnum):
+    """What the review of an organisation as a sender found."""
+
+    CODE_WRONG = "organisation-code-wrong"
+    RESPONSIBLE_DIFFERENT = "organisation-responsible-different"
+    COPY_MISSING = "organisation-copy-missing"
+
+
+class ReadingReason(StrEnum):
+    """What comparing the sources of one document found: the field that differs, or one that is doubtful."""
+
+    TYPE = "reading-different-type"
+    NAME = "reading-different-name"
+    NUMBER = "reading-different-number"
+    SEX = "reading-different-sex"
+    NATION = "reading-different-nation"
+    BORN_ON = "reading-different-born-on"
+    ADDRESS = "reading-different-address"
+    ISSUER = "reading-different-issuer"
+    VALID_FROM = "reading-different-valid-from"
+    VALID_UNTIL = "reading-different-valid-until"
+    NATIONALITY = "reading-different-nationality"
+    DOUBTFUL = "reading-doubtful"

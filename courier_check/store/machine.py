@@ -1,0 +1,54 @@
+"""What of this machine a station uses (`devices.json`): no personal data, no part of the records, so it lies beside the database, readable
+before the folder is unlocked, and is not restored onto another machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from courier_check import typed
+from courier_check.errors import StoreError
+from courier_check.store.codes import StoreCode
+from courier_check.store.files import write_atomically
+
+READER_VARIABLE = "COURIER_CHECK_READER"
+"""Names the ID-card reader's port for one run, above what the station has set: a simulated reader, a second reader."""
+_FILE = "devices.json"
+
+
+class KnownCamera(msgspec.Struct, frozen=True, kw_only=True):
+    """A camera as it is known again: by name and place where the system tells them, by number where it does not."""
+
+    name: str = ""
+    place: str = ""
+    index: int = 0
+
+
+class Machine(msgspec.Struct, frozen=True, kw_only=True):
+    """`reader_port`: where the ID-card reader is plugged in, `COM3` or `/dev/ttyUSB0`; None: looked for on all ports. `camera`: the one
+    that the window opens first; None: the first there is."""
+
+    reader_port: str | None = None
+    camera: KnownCamera | None = None
+
+
+def load_machine(folder: Path) -> Machine:
+    """What is set in a data folder; nothing where none is. Raises StoreError where the file is damaged."""
+    try:
+        return typed.decode((folder / _FILE).read_bytes(), Machine)
+    except (FileNotFoundError, NotADirectoryError):
+        return Machine()
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise StoreError(StoreCode.FOLDER_DAMAGED, file=_FILE) from error
+
+
+def save_machine(folder: Path, machine: Machine) -> None:
+    """Raises StoreError where it can't be written."""
+    write_atomically(folder / _FILE, msgspec.json.format(msgspec.json.encode(machine)))
+
+
+def reader_port(folder: Path) -> str | None:
+    """Where the ID-card reader is: as the environment says, or the station's setting; None: to be looked for. Raises StoreError."""
+    return os.environ.get(READER_VARIABLE) or load_machine(folder).reader_port
