@@ -16,15 +16,18 @@ from courier_check import __version__, typed
 from courier_check.clock import Clock
 from courier_check.desk.acceptances import Acceptances
 from courier_check.desk.codes import DeskCode
+from courier_check.desk.credentials import Credentials
 from courier_check.desk.day_close import DayCloses
 from courier_check.desk.desk import Desk
 from courier_check.desk.disputes import Disputes
+from courier_check.desk.late import Lates
 from courier_check.desk.lists import Lists
 from courier_check.desk.operators import Operators
 from courier_check.desk.outlet import Outlet
 from courier_check.desk.rule_packages import RulePackages, rules_in_force
 from courier_check.desk.rules import rules_of, shipped_package
 from courier_check.desk.screener import Screener
+from courier_check.desk.senders import Senders
 from courier_check.desk.vetting import shipped_vetting
 from courier_check.errors import StoreError, UserError
 from courier_check.journal.entries import Draft, parse_header
@@ -110,6 +113,7 @@ class Station:
             self.identity = load_identity(self.database)
             if self.identity is not None:
                 self._succeed_if_behind(outside)
+                self._succeed_if_told()  # a bundle found damage, or a run was cut off
         except BaseException:
             self.database.close()
             raise
@@ -306,9 +310,9 @@ class Station:
         opening = journal.entry_at(tx, journal_id, 1)
         return parse_header(opening.header_bytes).facts.get("predecessor") if opening else None
 
-    def verify(self) -> Verification:
-        """Pages of the database, chain, signatures, parts, receipts and evidence of everything held."""
-        result = verify_station(self.database, self.enrolled(), self.evidence)
+    def verify(self, told: Callable[[int], None] = lambda _: None) -> Verification:
+        """Pages of the database, chain, signatures, parts, receipts and evidence of everything held. `told`: as `verify_station`."""
+        result = verify_station(self.database, self.enrolled(), self.evidence, told=told)
         damaged = tuple(Finding("", 0, "database-pages-damaged") for _ in self.database.damage()[:1])
         return replace(result, failures=damaged + result.failures)
 
@@ -331,7 +335,7 @@ class Station:
             lists.reindex(tx, vetting)
         screener = Screener(db, identity.enrolment.match_keys, vetting.names)
         shipped = shipped_package()
-        rules = rules_of(rules_in_force(db, shipped, self.folder.packages), vetting.names.fold)
+        rules = rules_of(rules_in_force(db, shipped, self.folder.packages), vetting.names.fold, practice=identity.certificate.practice)
         return Desk(
             Operators(db, writer, self._hasher),
             Lists(db, writer, identity, vetting, practice=self.folder.marker.practice),
@@ -341,6 +345,9 @@ class Station:
             Outlet(db, writer, rules.carriers),
             Disputes(db, writer),
             DayCloses(db, writer, identity),
+            Lates(db, identity, self.clock),
+            Credentials(db, writer, identity, self.folder.packages, accepted=rules.policy.credential.accepted),
+            Senders(db, writer, identity, rules.policy, rules.notice.version),
         )
 
     # --- reports ------------------------------------------------------------------------------------------------------------------------

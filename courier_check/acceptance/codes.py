@@ -29,13 +29,18 @@ class AcceptanceCode(StrEnum):
     WINDOW_EMPTY = "window-empty"
     NO_SUCH_SESSION = "no-such-session"
     SESSION_EXISTS = "session-exists"
+    ORGANISATION_INCOMPLETE = "organisation-incomplete"
+    COPY_NOT_ALLOWED = "copy-not-allowed"
+    NAME_NOT_HIDDEN = "name-not-hidden"
 
 
 class Lack(StrEnum):
     """What a session still has to get before anything can be accepted."""
 
+    NOTICE = "missing-notice"
     DOCUMENT = "missing-document"
     AGENT_DOCUMENT = "missing-agent-document"
+    GUARDIAN_DOCUMENT = "missing-guardian-document"
     CLIENT = "missing-client"
     SENDER_PHONE = "missing-sender-phone"
     WAYBILL = "missing-waybill"

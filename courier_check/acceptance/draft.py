@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from courier_check.identity.documents import IdentityDocument
+from courier_check.identity.organisations import Organisation
+from courier_check.identity.readings import SourceReading
 from courier_check.inspection.checklist import ItemMoment
 from courier_check.inspection.findings import ContentsFinding, Finding
 from courier_check.parcel.contents import DeclaredItem, ParcelSize
@@ -100,18 +102,31 @@ class ClerkRefusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """One parcel as far as it is known. `mailbox_letter`: inspection-mailbox mail that is a letter, a disc or a stick."""
+    """One parcel as far as it is known. `mailbox_letter`: inspection-mailbox mail that is a letter, a disc or a stick.
+
+    `document` is what all `readings` say together; of an organisation, it is its responsible person's. `order_sender_name`: the whole name
+    of an order whose label hides a part of it. `copied`: a copy of the document comes along. `notice`: version of the notice shown.
+    `credential_ref`: a 实名码 of another kind than ours, as it was scanned: it identifies nobody here, and is kept only.
+    """
 
     mail_kind: MailKind
     mailbox_letter: bool = False
     business_sender: bool = False
     sampled: bool = False
     document: IdentityDocument | None = None
+    readings: tuple[SourceReading, ...] = ()
     with_agent: bool = False
     agent_document: IdentityDocument | None = None
+    agent_readings: tuple[SourceReading, ...] = ()
+    guardian_document: IdentityDocument | None = None
+    organisation: Organisation | None = None
+    copied: bool = False
+    notice: str | None = None
+    credential_ref: str = field(default="", repr=False)
     sender: Contact = Contact()
     waybill: WaybillCheck | None = None
     waybill_sender_name: str = field(default="", repr=False)
+    order_sender_name: str = field(default="", repr=False)
     addressee: Contact = Contact()
     items: tuple[DeclaredItem, ...] = ()
     size: ParcelSize = field(default_factory=ParcelSize)
@@ -169,7 +184,7 @@ class Draft:
 
     @property
     def _screened_facts(self) -> tuple[object, ...]:
-        return self.is_letter, self.document, self.with_agent, self.agent_document, self.sender
+        return self.is_letter, self.document, self.with_agent, self.agent_document, self.sender, self.organisation
 
     @property
     def _waybill_text(self) -> str | None:

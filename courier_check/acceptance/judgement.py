@@ -10,14 +10,15 @@ from courier_check.acceptance.codes import AcceptanceReason, Lack
 from courier_check.acceptance.draft import Draft, HitResolution, ResolutionKind
 from courier_check.acceptance.settling import settle
 from courier_check.errors import Fact
-from courier_check.identity.codes import NumberReason
+from courier_check.identity.codes import DocumentReason, NameReason, NumberReason, OrganisationReason
+from courier_check.identity.comparison import combine, doubtful_fields, review_readings
 from courier_check.identity.documents import IdentityDocument
 from courier_check.identity.names import NameMatch, compare_names, review_names
 from courier_check.identity.numbers import normalise_number
+from courier_check.identity.organisations import Organisation, review_organisation
 from courier_check.identity.phones import Reach, reach_of
-from courier_check.identity.policy import DocumentPolicy, needs_document, review_document
+from courier_check.identity.policy import DocumentPolicy, age_of, needs_document, needs_guardian, review_document, review_guardian
 from courier_check.identity.regions import Regions
-from courier_check.identity.resident import ResidentNumber, age_on
 from courier_check.inspection.case import Case
 from courier_check.inspection.declared import review_declared_names
 from courier_check.inspection.findings import Findings
@@ -27,7 +28,7 @@ from courier_check.parcel.contents import RestrictedGoods, review_contents
 from courier_check.screening.entries import Action
 from courier_check.screening.match import Hit, Level, Screening
 from courier_check.screening.review import review_screening
-from courier_check.terms import Consequence, MailKind, Reason
+from courier_check.terms import Consequence, MailKind, Reason, marks_of
 
 _DUPLICATE = "R14"
 _BARRED = "R12"
@@ -55,7 +56,7 @@ def judge(draft: Draft, rulebook: Rulebook, policy: DocumentPolicy, today: date)
     findings = Findings(tuple(answered.finding for answered in draft.answers), draft.contents_findings, exempt_or_taken)
     reasons = tuple(settle(draft, reason) for reason in _reasons(draft, rulebook, policy, today))
     unsettleable = (*_screening_reasons(draft), *_clerk_reasons(draft, rulebook))
-    lacking = tuple(lack.value for lack in _lacks(draft, policy))
+    lacking = tuple(lack.value for lack in _lacks(draft, policy, today))
     return decide(rulebook.rules, case_of(draft, rulebook, today), findings, (*reasons, *unsettleable), lacking=lacking)
 
 
@@ -63,6 +64,8 @@ def case_of(draft: Draft, rulebook: Rulebook, today: date) -> Case:
     """The facts of a draft, as conditions name them."""
     document, agent = draft.document, draft.agent_document if draft.with_agent else None
     match = match_names(draft, rulebook)
+    if match is NameMatch.MASKED_COMPATIBLE and is_confirmed_by_order(draft, rulebook):
+        match = NameMatch.EQUAL  # nobody is asked what the order has answered
     weights = sum(item.weight_g or 0 for item in draft.items)
     return Case(
         mail_kind=draft.mail_kind,
@@ -71,9 +74,10 @@ def case_of(draft: Draft, rulebook: Rulebook, today: date) -> Case:
         document_type=document.type.value if document else None,
         document_source=document.source.value if document else None,
         name_match=match.value if match else None,
-        sender_age=_age(document, today),
+        sender_age=age_of(document, today) if document else None,
         agent=draft.with_agent,
         agent_document_type=agent.type.value if agent else None,
+        doubtful_fields=_doubtful(draft, rulebook),
         business_sender=draft.business_sender,
         contents_categories=tuple(dict.fromkeys(item.category for item in draft.items)),
         item_quantity=max((item.quantity for item in draft.items), default=None),
@@ -85,10 +89,34 @@ def case_of(draft: Draft, rulebook: Rulebook, today: date) -> Case:
 
 
 def match_names(draft: Draft, rulebook: Rulebook) -> NameMatch | None:
-    """证件姓名与运单寄件人; None until both are there, and for mail that needs no document."""
+    """证件姓名与运单寄件人, which may be the organisation's; None until both are there, and for mail that needs no document."""
     if draft.document is None or draft.waybill is None or draft.identity_kind is not MailKind.PARCEL:
         return None
-    return compare_names(draft.document.name or "", draft.waybill_sender_name, rulebook.fold)
+    return _match(draft, draft.waybill_sender_name, rulebook)
+
+
+def is_confirmed_by_order(draft: Draft, rulebook: Rulebook) -> bool:
+    """Whether the order behind a privacy label has the whole name, and it is the document's."""
+    return bool(draft.order_sender_name) and _match(draft, draft.order_sender_name, rulebook) is NameMatch.EQUAL
+
+
+def may_be_copied(draft: Draft) -> bool:
+    """复印件只限法人负责人、协议客户 (domain.md §11.4): of nobody else is a document's picture kept."""
+    return draft.organisation is not None or (draft.mail_kind is MailKind.AGREEMENT and draft.client_id is not None)
+
+
+_BY_CLOSENESS = (NameMatch.EQUAL, NameMatch.MASKED_COMPATIBLE, NameMatch.DIFFERENT, NameMatch.ABSENT)
+
+
+def _match(draft: Draft, sender_name: str, rulebook: Rulebook) -> NameMatch:
+    names = [draft.document.name if draft.document else None, draft.organisation.name if draft.organisation else None]
+    found = [compare_names(name, sender_name, rulebook.fold) for name in names if name]
+    return min(found, key=_BY_CLOSENESS.index, default=NameMatch.ABSENT)
+
+
+def notice_is_due(draft: Draft, policy: DocumentPolicy) -> bool:
+    """Whether the notice of 个保法 17 条 is to be shown: nobody has shown it in this visit, and a document is to be read."""
+    return draft.notice is None and needs_document(policy, draft.identity_kind)
 
 
 def settleable(draft: Draft, rulebook: Rulebook, policy: DocumentPolicy, today: date) -> frozenset[str]:
@@ -112,11 +140,58 @@ def _people_reasons(draft: Draft, rulebook: Rulebook, policy: DocumentPolicy, to
     for document in (draft.document, agent):
         if document is not None:
             yield from review_document(policy, document, draft.identity_kind, today, rulebook.regions)
+    yield from _source_reasons(draft, rulebook, policy)
+    yield from _guardian_reasons(draft, rulebook, policy, today)
     if draft.document is not None and agent is not None and _is_same_number(draft.document, agent):
         yield Reason(AcceptanceReason.AGENT_IS_SENDER, Consequence.REFER)
+    if draft.organisation is not None and draft.identity_kind is MailKind.PARCEL:
+        yield from _organisation_reasons(draft, draft.organisation, rulebook, policy, today)
+    yield from _name_reasons(draft, rulebook)
+    yield from _phone_reasons(draft)
+
+
+def _source_reasons(draft: Draft, rulebook: Rulebook, policy: DocumentPolicy) -> Iterator[Reason]:
+    """What several sources of one document disagree about, and what is doubtful."""
+    if needs_document(policy, draft.identity_kind):
+        for readings in (draft.readings, draft.agent_readings if draft.with_agent else ()):
+            if readings:
+                yield from review_readings(combine(readings, rulebook.fold))
+
+
+def _guardian_reasons(draft: Draft, rulebook: Rulebook, policy: DocumentPolicy, today: date) -> Iterator[Reason]:
+    document, guardian = draft.document, draft.guardian_document
+    if document is None or guardian is None or not needs_guardian(policy, document, draft.identity_kind, today):
+        return
+    yield from review_guardian(policy, guardian, draft.identity_kind, today, rulebook.regions)
+    if _is_same_number(document, guardian):
+        yield Reason(DocumentReason.GUARDIAN_IS_SENDER, Consequence.REFER)
+
+
+def _organisation_reasons(
+    draft: Draft, organisation: Organisation, rulebook: Rulebook, policy: DocumentPolicy, today: date
+) -> Iterator[Reason]:
+    """统一社会信用代码、负责人及其证件复印件."""
+    yield from review_organisation(organisation, today, rulebook.regions)
+    shown = draft.document.name if draft.document else None
+    if shown and compare_names(shown, organisation.responsible, rulebook.fold) is not NameMatch.EQUAL:
+        yield Reason(OrganisationReason.RESPONSIBLE_DIFFERENT, Consequence.REFER)
+    if not draft.copied:
+        consequence = policy.organisation.copy_missing.consequence
+        yield Reason(OrganisationReason.COPY_MISSING, consequence, None, marks_of(policy.organisation.certainty))
+
+
+def _name_reasons(draft: Draft, rulebook: Rulebook) -> Iterator[Reason]:
+    """A privacy label is compared by what it shows, and then by the order behind it where there is one (domain.md §11.11)."""
     match = match_names(draft, rulebook)
-    if match is not None:
+    if match is NameMatch.MASKED_COMPATIBLE and draft.order_sender_name:
+        by_order = _match(draft, draft.order_sender_name, rulebook)
+        confirmed = by_order is NameMatch.EQUAL
+        yield from (Reason(NameReason.CONFIRMED_BY_ORDER, Consequence.NOTE),) if confirmed else review_names(by_order)
+    elif match is not None:
         yield from review_names(match)
+
+
+def _phone_reasons(draft: Draft) -> Iterator[Reason]:
     reach = Reach.NONE if draft.is_letter else reach_of(draft.sender.phone)
     if reach is Reach.UNFAMILIAR:
         yield Reason(AcceptanceReason.SENDER_PHONE_UNFAMILIAR, Consequence.REFER)
@@ -191,11 +266,16 @@ def _refers(screening: Screening, mail_kind: MailKind) -> bool:
     return any(reason.consequence is not Consequence.NOTE for reason in review_screening(screening, mail_kind))
 
 
-def _lacks(draft: Draft, policy: DocumentPolicy) -> Iterator[Lack]:
+def _lacks(draft: Draft, policy: DocumentPolicy, today: date) -> Iterator[Lack]:
+    if policy.notice.required and notice_is_due(draft, policy):
+        yield Lack.NOTICE
     if draft.document is None and needs_document(policy, draft.identity_kind):
         yield Lack.DOCUMENT
     if draft.with_agent and draft.agent_document is None and needs_document(policy, draft.identity_kind):
         yield Lack.AGENT_DOCUMENT
+    young = draft.document is not None and needs_guardian(policy, draft.document, draft.identity_kind, today)
+    if young and draft.guardian_document is None:
+        yield Lack.GUARDIAN_DOCUMENT
     if draft.mail_kind is MailKind.AGREEMENT and draft.client_id is None:
         yield Lack.CLIENT
     if draft.waybill is None:
@@ -217,9 +297,9 @@ def _goods_lacks(draft: Draft) -> Iterator[Lack]:
         yield Lack.TOBACCO_COUNT
 
 
-def _age(document: IdentityDocument | None, today: date) -> int | None:
-    if document is None:
-        return None
-    number = ResidentNumber.find(document.number) if document.number else None
-    born_on = document.born_on or (number.born_on if number is not None and number.check_holds else None)
-    return age_on(born_on, today) if born_on is not None and born_on <= today else None
+def _doubtful(draft: Draft, rulebook: Rulebook) -> tuple[str, ...]:
+    """The fields of sender and agent that somebody has to confirm."""
+    whose = (draft.readings, draft.agent_readings if draft.with_agent else ())
+    in_doubt = (readings for readings in whose if any(reading.doubts for reading in readings))
+    fields = (field for readings in in_doubt for field in doubtful_fields(combine(readings, rulebook.fold)))
+    return tuple(dict.fromkeys(field.value for field in fields))

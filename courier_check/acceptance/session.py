@@ -23,10 +23,16 @@ from courier_check.acceptance.draft import (
     PhotoExemption,
     Settlement,
 )
-from courier_check.acceptance.judgement import Rulebook, case_of, judge, settleable
+from courier_check.acceptance.judgement import Rulebook, case_of, judge, may_be_copied, settleable
 from courier_check.errors import UserError
+from courier_check.identity.comparison import combine, doubtful_fields
 from courier_check.identity.documents import IdentityDocument
+from courier_check.identity.names import NameMatch, compare_names
+from courier_check.identity.numbers import normalise_number
+from courier_check.identity.organisations import Organisation
 from courier_check.identity.policy import DocumentPolicy
+from courier_check.identity.readings import SourceReading
+from courier_check.identity.text import reference
 from courier_check.inspection.checklist import ItemMoment
 from courier_check.inspection.codes import InspectionCode
 from courier_check.inspection.findings import ContentsFinding, Finding
@@ -60,8 +66,14 @@ class Session:
             mail_kind=draft.mail_kind,
             business_sender=draft.business_sender,
             document=draft.document,
+            readings=draft.readings,
             with_agent=draft.with_agent,
             agent_document=draft.agent_document,
+            agent_readings=draft.agent_readings,
+            guardian_document=draft.guardian_document,
+            organisation=draft.organisation,
+            notice=draft.notice,
+            credential_ref=draft.credential_ref,
             sender=draft.sender,
             client_id=draft.client_id,
             client_reasons=draft.client_reasons,
@@ -75,15 +87,72 @@ class Session:
         draft = self.draft.without_answers(*ItemMoment)
         return self._now(replace(draft, mail_kind=mail_kind, mailbox_letter=mailbox_letter, client_id=None, client_reasons=()))
 
+    def notice_shown(self, version: str) -> Session:
+        """告知: the notice of this version was shown, as is due before the first document of a visit is read."""
+        return self._now(replace(self.draft, notice=version))
+
     def identified(self, document: IdentityDocument) -> Session:
-        """证件已读. Another document voids what was answered about the former, and its screening."""
+        """证件已读, in place of all that was read before. Another document voids what was answered about the former, and its screening."""
         draft = self.draft.without_answers(ItemMoment.IDENTITY, ItemMoment.WAYBILL).without_screening()
-        return self._now(replace(draft, document=document, tobacco_parcels_today=None))
+        readings = (SourceReading(document.source, document),)
+        return self._now(replace(draft, document=document, readings=readings, copied=False, tobacco_parcels_today=None))
+
+    def credential_kept(self, text: str) -> Session:
+        """e_credential_ref: a QR text that says it is somebody's, kept as it is, never guessed at (domain.md §8.3). It answers nothing."""
+        return self._now(replace(self.draft, credential_ref=reference(text)))
+
+    def read_from(self, reading: SourceReading, *, agent: bool = False) -> Session:
+        """又一个来源: what another source says of the document in hand, in place of what the same source said before; the back of a card
+        joins its front. The document is then what all sources say together.
+
+        What was answered and looked up stands as long as type, name and number do; what a supervisor settled never does.
+        """
+        held = self.draft.agent_readings if agent else self.draft.readings
+        former = self.draft.agent_document if agent else self.draft.document
+        same = next((one for one in held if one.source is reading.source), None)
+        others = tuple(one for one in held if one.source is not reading.source)
+        readings = (*others, same.joined_with(reading) if same is not None else reading)
+        combined = combine(readings)
+        document = combined.document
+        draft = replace(self.draft, settlements=())
+        if former is None or not _is_same_document(former, document):
+            draft = draft.without_answers(ItemMoment.IDENTITY, *(() if agent else (ItemMoment.WAYBILL,))).without_screening()
+            draft = draft if agent else replace(draft, copied=False, tobacco_parcels_today=None)
+        elif not held or doubtful_fields(combined) != doubtful_fields(combine(held)):
+            draft = draft.without_answers(ItemMoment.IDENTITY)
+        if agent:
+            return self._now(replace(draft, with_agent=True, agent_document=document, agent_readings=readings))
+        return self._now(replace(draft, document=document, readings=readings))
 
     def brought_by_agent(self, agent_document: IdentityDocument | None = None) -> Session:
         """代寄: someone else hands it in; `agent_document` may follow later."""
         draft = self.draft.without_answers(ItemMoment.IDENTITY).without_screening()
-        return self._now(replace(draft, with_agent=True, agent_document=agent_document))
+        readings = () if agent_document is None else (SourceReading(agent_document.source, agent_document),)
+        return self._now(replace(draft, with_agent=True, agent_document=agent_document, agent_readings=readings))
+
+    def accompanied_by(self, guardian_document: IdentityDocument) -> Session:
+        """监护人 of a sender under the age of consent, with a document of his own."""
+        draft = self.draft.without_answers(ItemMoment.IDENTITY)
+        return self._now(replace(draft, guardian_document=guardian_document))
+
+    def sent_by(self, organisation: Organisation) -> Session:
+        """寄件人是单位; the document in hand is then its responsible person's. UserError without name, code or responsible person."""
+        if not (organisation.name.strip() and organisation.uscc.strip() and organisation.responsible.strip()):
+            raise UserError(AcceptanceCode.ORGANISATION_INCOMPLETE)
+        draft = self.draft.without_answers(ItemMoment.IDENTITY, ItemMoment.WAYBILL).without_screening()
+        return self._now(replace(draft, organisation=organisation, business_sender=True))
+
+    def copy_taken(self) -> Session:
+        """证件复印件, watermarked when stored. UserError but for an organisation's responsible person and an agreement client."""
+        if not may_be_copied(self.draft):
+            raise UserError(AcceptanceCode.COPY_NOT_ALLOWED)
+        return self._now(replace(self.draft, copied=True))
+
+    def order_known(self, sender_name: str) -> Session:
+        """订单里的寄件人全名, where the label hides a part of it. UserError for a name that is hidden itself."""
+        if compare_names(sender_name, sender_name) is not NameMatch.EQUAL:
+            raise UserError(AcceptanceCode.NAME_NOT_HIDDEN)
+        return self._now(replace(self.draft.without_answers(ItemMoment.WAYBILL), order_sender_name=sender_name.strip()))
 
     def sender_known(self, phone: str, address: str = "", *, business: bool = False) -> Session:
         """The sender's phone and address, which are screened too. UserError for an empty phone."""
@@ -97,7 +166,7 @@ class Session:
         if waybill.kind is not CodeKind.WAYBILL:
             raise UserError(AcceptanceCode.NOT_A_WAYBILL, kind=waybill.kind.value)
         draft = self.draft.without_answers(ItemMoment.WAYBILL)
-        return self._now(replace(draft, waybill=waybill, waybill_sender_name=sender_name.strip(), earlier=None))
+        return self._now(replace(draft, waybill=waybill, waybill_sender_name=sender_name.strip(), order_sender_name="", earlier=None))
 
     def carrier_chosen(self, carrier: str) -> Session:
         """The clerk settles between the carriers a number may belong to. UserError for any other carrier."""
@@ -227,6 +296,11 @@ class Session:
 
     def _looked_up(self, draft: Draft) -> Session:
         return Session(self.session_id, draft, self.history)
+
+
+def _is_same_document(one: IdentityDocument, other: IdentityDocument) -> bool:
+    numbers = [normalise_number(each.type, each.number or "") for each in (one, other)]
+    return (one.type, one.name) == (other.type, other.name) and numbers[0] == numbers[1]
 
 
 def _require(supervisor: str, reason: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from courier_check.acceptance.codes import AcceptanceReason
 from courier_check.acceptance.draft import Draft
-from courier_check.identity.codes import DocumentReason, NameReason, NumberReason
+from courier_check.identity.codes import DocumentReason, NameReason, NumberReason, OrganisationReason, ReadingReason
 from courier_check.inspection.codes import InspectionReason
 from courier_check.parcel.contents import ContentsReason
 from courier_check.screening.codes import ScreeningCode
@@ -12,6 +12,8 @@ from courier_check.terms import Consequence, Reason
 
 _SUBJECTS: tuple[tuple[frozenset[str], str, str], ...] = (
     (frozenset({*DocumentReason, *NumberReason}), "证件", "the document"),
+    (frozenset(ReadingReason), "证件各来源的比对", "the comparison of the document's sources"),
+    (frozenset(OrganisationReason), "寄件单位", "the sending organisation"),
     (frozenset(NameReason), "姓名比对", "the comparison of names"),
     (frozenset({AcceptanceReason.AGENT_IS_SENDER}), "代寄人", "the agent"),
     (frozenset({AcceptanceReason.SENDER_PHONE_UNFAMILIAR}), "寄件人电话", "the sender's phone"),

@@ -33,8 +33,10 @@ class Step(StrEnum):
 class TaskKind(StrEnum):
     """What can be asked of the clerk."""
 
+    NOTICE = "notice"  # 出示告知
     DOCUMENT = "document"  # 出示证件
     AGENT_DOCUMENT = "agent-document"  # 代寄人证件
+    GUARDIAN_DOCUMENT = "guardian-document"  # 监护人证件
     CLIENT = "client"  # 协议客户
     WAYBILL = "waybill"  # 扫运单
     CARRIER = "carrier"  # 选承运商
@@ -62,8 +64,10 @@ class Task:
 
 
 _LACKS = {
+    Lack.NOTICE: Task(TaskKind.NOTICE, Step.IDENTITY),
     Lack.DOCUMENT: Task(TaskKind.DOCUMENT, Step.IDENTITY),
     Lack.AGENT_DOCUMENT: Task(TaskKind.AGENT_DOCUMENT, Step.IDENTITY),
+    Lack.GUARDIAN_DOCUMENT: Task(TaskKind.GUARDIAN_DOCUMENT, Step.IDENTITY),
     Lack.CLIENT: Task(TaskKind.CLIENT, Step.IDENTITY),
     Lack.WAYBILL: Task(TaskKind.WAYBILL, Step.WAYBILL),
     Lack.CARRIER: Task(TaskKind.CARRIER, Step.WAYBILL),

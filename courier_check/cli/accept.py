@@ -8,14 +8,16 @@ from typing import Any
 
 import click
 
+from courier_check.acceptance import Session
 from courier_check.cli.cases import ReadCase, Reader, answered, decided, late_ms, read_case
 from courier_check.cli.codes import CliCode
 from courier_check.cli.files import LARGEST_SECRET, read_text
 from courier_check.cli.opening import SECRET_FILE, Access, with_operator
 from courier_check.cli.output import Output
-from courier_check.desk.acceptances import Acceptances, Recorded, Rules, Submission
+from courier_check.desk.acceptances import Recorded, Rules, Submission
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.corrections import Correction
+from courier_check.desk.desk import Desk
 from courier_check.desk.rights import SignedIn
 from courier_check.devices.ocr import RapidTextReader
 from courier_check.errors import CourierCheckError, StoreError, UserError
@@ -46,7 +48,8 @@ def accept(
         carriers = desk.acceptances.rules.carriers
         carriers.check_outlet(outlet_carriers)
         chosen = outlet_carriers or desk.outlet.carriers()
-        window = Window(desk.acceptances, Reader(desk.acceptances.rules, carriers, chosen, RapidTextReader()), by, second)
+        reader = Reader(desk.acceptances.rules, carriers, chosen, RapidTextReader())
+        window = Window(desk, reader, by, second)
         for case in cases:
             started = time.perf_counter()
             try:
@@ -64,8 +67,9 @@ def accept(
 class Window:
     """The window without a screen: a case in, an act out."""
 
-    def __init__(self, acceptances: Acceptances, reader: Reader, by: SignedIn, supervisor: SignedIn | None) -> None:
-        self._acceptances = acceptances
+    def __init__(self, desk: Desk, reader: Reader, by: SignedIn, supervisor: SignedIn | None) -> None:
+        self._acceptances = desk.acceptances
+        self._senders = desk.senders
         self._reader = reader
         self._by = by
         self._supervisor = supervisor
@@ -80,10 +84,26 @@ class Window:
     def _submission(self, case: ReadCase) -> Submission:
         today, rules = self._acceptances.today(), self._reader.rules
         decider = (self._supervisor or self._by).code
-        session = self._acceptances.prepare(case.session)
+        session = self._acceptances.prepare(self._prefilled(case.session))
         session = answered(session, case.form, rules, today)
         session = decided(session, case.form, rules, decider, today)
-        return Submission(session, self._by, case.photos, self._supervisor, case.form.draft_id, late_ms(case.form))
+        return Submission(
+            session,
+            self._by,
+            case.photos,
+            self._supervisor,
+            case.form.draft_id,
+            late_ms(case.form),
+            case.copies,
+        )
+
+    def _prefilled(self, session: Session) -> Session:
+        """回头客: the phone of who agreed to it, where the case gives none. Nothing else is taken over, and every check is made."""
+        document = session.draft.document
+        if session.draft.sender.phone or session.draft.is_letter or document is None or not document.number:
+            return session
+        profile = self._senders.find(document).prefill
+        return session if profile is None or not profile.phone else session.sender_known(profile.phone)
 
 
 def _with_missing(out: Output, error: CourierCheckError, rules: Rules) -> CourierCheckError:

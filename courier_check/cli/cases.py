@@ -15,11 +15,14 @@ from courier_check import typed
 from courier_check.acceptance import Contact, HitResolution, ResolutionKind, Session, Settlement
 from courier_check.cli.files import read_file
 from courier_check.clock import CHINA, wall_ms
-from courier_check.desk.acceptances import Rules
+from courier_check.desk.acceptances import DocumentCopy, Rules
 from courier_check.desk.codes import DeskCode
 from courier_check.devices.ocr import TextReader
 from courier_check.errors import UserError
+from courier_check.identity.comparison import combine
 from courier_check.identity.documents import IdentityDocument, Source
+from courier_check.identity.organisations import Office, Organisation
+from courier_check.identity.readings import Doubt, Field, FieldDoubt, SourceReading
 from courier_check.inspection.findings import Answer, ContentsFinding, Finding, FindingKind
 from courier_check.parcel.carriers import Carriers
 from courier_check.parcel.contents import DeclaredItem, ParcelSize
@@ -32,10 +35,19 @@ EARLIEST_YEAR = 2000
 LARGEST_PHOTO = 20_000_000
 
 
+class SourceForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What another source says of the same document: its fields, and which of them it was unsure of, with why."""
+
+    source: Source
+    document: dict[str, Any]
+    doubtful: dict[Field, Doubt] = {}
+
+
 class PersonForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """寄件人 or 代寄人. `document`: fields as `read-id` gives them, or `{"picture": front, "back": back}`."""
+    """寄件人, 代寄人 or 监护人. `document`: fields as `read-id` gives them, or `{"picture": front, "back": back}`; `sources`: others."""
 
     document: dict[str, Any] | None = None
+    sources: tuple[SourceForm, ...] = ()
     phone: str | None = None
     address: str | None = None
     business: bool = False
@@ -49,6 +61,17 @@ class WaybillForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     symbology: str | None = None
     carrier: str | None = None
     sender_name: str | None = None
+    order_sender_name: str | None = None
+
+
+class OrganisationForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """寄件单位; the sender's document is its responsible person's, and `copy` a picture of it."""
+
+    name: str
+    uscc: str
+    responsible: str
+    office: Office = Office.IN_CHARGE
+    copy: str | None = None
 
 
 class ContactForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -111,6 +134,9 @@ class CaseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     late_at: str | None = None
     sender: PersonForm = PersonForm()
     agent: PersonForm | None = None
+    guardian: PersonForm | None = None
+    organisation: OrganisationForm | None = None
+    notice_shown: bool = False
     waybill: WaybillForm = WaybillForm()
     addressee: ContactForm | None = None
     contents: tuple[dict[str, Any], ...] = ()
@@ -140,6 +166,7 @@ class ReadCase:
     form: CaseForm
     session: Session
     photos: tuple[Photo, ...]
+    copies: tuple[DocumentCopy, ...] = ()
 
 
 def read_form(path: Path) -> CaseForm:
@@ -170,13 +197,16 @@ def read_case(path: Path, reader: Reader) -> ReadCase:
     form = read_form(path)
     folder = path.parent
     started = Session.started(form.draft_id or path.stem, form.mail_kind, mailbox_letter=form.mailbox_letter, sampled=form.sampled)
+    if form.notice_shown:
+        started = started.notice_shown(reader.rules.notice.version)
     session = _with_people(started, form, folder, reader)
+    session, copies = _with_organisation(session, form, folder)
     session = _with_waybill(session, form, folder, reader)
     session = _with_contents(session, form, reader)
     photos = tuple(_photo(folder, number, photo) for number, photo in enumerate(form.photos, start=1))
     for rule, photo in zip(form.photos, photos, strict=True):
         session = session.photographed(rule.rule, hashlib.sha256(photo.data).hexdigest())
-    return ReadCase(form, session, photos)
+    return ReadCase(form, session, photos, copies)
 
 
 def answered(session: Session, form: CaseForm, rules: Rules, on: Any) -> Session:
@@ -207,21 +237,49 @@ def decided(session: Session, form: CaseForm, rules: Rules, supervisor: str, on:
 
 
 def _with_people(session: Session, form: CaseForm, folder: Path, reader: Reader) -> Session:
-    document = _document(form.sender.document, folder, reader)
-    if document is not None:
-        session = session.identified(document)
+    for reading in _readings(form.sender, folder, reader):
+        session = session.read_from(reading)
     if form.agent is not None:
-        session = session.brought_by_agent(_document(form.agent.document, folder, reader))
+        session = session.brought_by_agent()
+        for reading in _readings(form.agent, folder, reader):
+            session = session.read_from(reading, agent=True)
+    if form.guardian is not None and (guardian := _readings(form.guardian, folder, reader)):
+        session = session.accompanied_by(combine(guardian).document)
     if form.sender.phone:
         session = session.sender_known(form.sender.phone, form.sender.address or "", business=form.sender.business)
     return session
 
 
-def _document(given: dict[str, Any] | None, folder: Path, reader: Reader) -> IdentityDocument | None:
+def _with_organisation(session: Session, form: CaseForm, folder: Path) -> tuple[Session, tuple[DocumentCopy, ...]]:
+    given = form.organisation
+    if given is None:
+        return session, ()
+    session = session.sent_by(Organisation(given.name, given.uscc, given.responsible, given.office))
+    if given.copy is None:
+        return session, ()
+    path = folder / given.copy
+    return session.copy_taken(), (DocumentCopy(path.name, read_file(path, LARGEST_PHOTO)),)
+
+
+def _readings(person: PersonForm, folder: Path, reader: Reader) -> list[SourceReading]:
+    """Everything read of one person's document. The sources are compared when the case is judged."""
+    first = _reading(person.document, folder, reader)
+    others = [
+        SourceReading(
+            each.source,
+            IdentityDocument.from_mapping(each.document, source=each.source),
+            tuple(FieldDoubt(field, doubt) for field, doubt in each.doubtful.items()),
+        )
+        for each in person.sources
+    ]
+    return [*([first] if first is not None else []), *others]
+
+
+def _reading(given: dict[str, Any] | None, folder: Path, reader: Reader) -> SourceReading | None:
     if given is None:
         return None
     if "picture" not in given:
-        return IdentityDocument.from_mapping(given, source=Source.TYPED)
+        return SourceReading(Source.TYPED, IdentityDocument.from_mapping(given, source=Source.TYPED))
     from courier_check.devices.documents import join_faces, read_resident_back, read_resident_front
 
     unknown = sorted(given.keys() - {"picture", "back"})
@@ -229,8 +287,8 @@ def _document(given: dict[str, Any] | None, folder: Path, reader: Reader) -> Ide
         raise UserError(DeskCode.CASE_UNREADABLE, file="document", detail=unknown[0][:40])
     front = read_resident_front(folder / str(given["picture"]), reader.ocr)
     if given.get("back") is None:
-        return front.document
-    return join_faces(front, read_resident_back(folder / str(given["back"]), reader.ocr)).document
+        return front.reading
+    return join_faces(front, read_resident_back(folder / str(given["back"]), reader.ocr)).reading
 
 
 def _with_waybill(session: Session, form: CaseForm, folder: Path, reader: Reader) -> Session:
@@ -250,6 +308,8 @@ def _with_waybill(session: Session, form: CaseForm, folder: Path, reader: Reader
         session = session.waybill_scanned(check_waybill(reader.carriers, text, symbology, reader.outlet_carriers), name or "")
         if given.carrier is not None:
             session = session.carrier_chosen(given.carrier)
+        if given.order_sender_name is not None:
+            session = session.order_known(given.order_sender_name)
     if addressee is not None and addressee.name:
         session = session.addressed(Contact(addressee.name, addressee.phone, addressee.address))
     return session

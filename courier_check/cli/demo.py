@@ -238,7 +238,7 @@ class Demo:
     def _cases(self, station: Station) -> None:
         desk = station.desk()
         by = desk.operators.sign_in(PRACTICE_CLERK, PRACTICE_PASSWORD)
-        window = Window(desk.acceptances, Reader(desk.acceptances.rules, self._carriers, desk.outlet.carriers(), self._ocr), by, None)
+        window = Window(desk, Reader(desk.acceptances.rules, self._carriers, desk.outlet.carriers(), self._ocr), by, None)
         for name, expected in CASES.items():
             self._step(name, partial(_case, window, self._samples / f"case-{name}.json", expected))
         station.keep_head()

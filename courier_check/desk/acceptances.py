@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from courier_check.acceptance import AcceptanceReason, Draft, EarlierAcceptance, ResolutionKind, Rulebook, Session
+from courier_check.acceptance import AcceptanceCode, AcceptanceReason, Draft, EarlierAcceptance, ResolutionKind, Rulebook, Session
+from courier_check.acceptance.judgement import may_be_copied
 from courier_check.clock import at, day_bounds_ms
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.corrections import Correction, correction_entry
@@ -16,9 +17,12 @@ from courier_check.desk.lists import lists_in_force
 from courier_check.desk.records import KINDS, Recording, ReportingProfile, entry_of, subject_of, tokens_of
 from courier_check.desk.rights import Right, SignedIn, require
 from courier_check.desk.screener import Screener, Subject
+from courier_check.devices.watermark import watermarked
 from courier_check.errors import UserError
 from courier_check.identity.documents import IdentityDocument
+from courier_check.identity.notices import Notice
 from courier_check.identity.policy import DocumentPolicy
+from courier_check.identity.text import plain
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.journal.entries import Composed, PackageRef
 from courier_check.journal.tokens import TokenKind
@@ -27,12 +31,14 @@ from courier_check.screening.match import Level, Screening
 from courier_check.store import journal
 from courier_check.store.acts import Act, accepted, act_of_draft, acts_with_token, acts_with_waybill
 from courier_check.store.database import Database
-from courier_check.store.evidence import Photo, save_photo
+from courier_check.store.evidence import COPY_PREFIX, Photo, save_photo
 from courier_check.store.facts import load, load_number
 from courier_check.store.identity import StationIdentity
 from courier_check.store.journal import Writer
+from courier_check.store.resources import resource_path
 from courier_check.terms import Consequence
 
+_FONT = "fonts/NotoSansCJKsc-Regular-subset.otf"
 _LEVELS = (Level.PASS, Level.REVIEW, Level.BLOCK)
 
 
@@ -45,11 +51,24 @@ class Rules:
     profile: ReportingProfile
     refs: tuple[PackageRef, ...]
     carriers: Carriers
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DocumentCopy:
+    """证件复印件 as it was photographed. It is stored with its watermark only; `file` is what people are told it is called."""
+
+    file: str
+    data: bytes
+
+    def __repr__(self) -> str:
+        return "DocumentCopy(…)"
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
     """What the window hands in: the session, the photos its digests speak of, the operator, and a supervisor who signed in besides.
+    `copies`: of a responsible person's or an agreement client's document, as the session says they were taken.
 
     `draft_id`: drawn before saving, so that saving again after a crash is harmless. `late_ms`: 补录, when the parcel was taken on paper.
     """
@@ -60,6 +79,7 @@ class Submission:
     supervisor: SignedIn | None = None
     draft_id: str | None = None
     late_ms: int | None = None
+    copies: Sequence[DocumentCopy] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +132,7 @@ class Acceptances:
     def submit(self, submission: Submission) -> Recorded:
         """Record what the verdict says. Raises UserError if the session is incomplete or a right is missing; then nothing was written."""
         _check_photos(submission)
+        copies = self._watermarked(submission)  # before the transaction: it takes a while
         if submission.late_ms is not None and submission.late_ms > self._writer.clock.read().wall_ms:
             raise UserError(DeskCode.LATE_IN_FUTURE, at=f"{at(submission.late_ms):%Y-%m-%d %H:%M}")
         with self._database.write() as tx:
@@ -129,7 +150,8 @@ class Acceptances:
                 raise UserError(DeskCode.INCOMPLETE, missing="、".join(verdict.missing))
             if _only_duplicate(verdict):
                 return Recorded(verdict.outcome, verdict, None, None)
-            composed = self._record(tx, session, verdict, submission, who)
+            kept = copies if verdict.outcome is not Outcome.REFUSE else ()
+            composed = self._record(tx, session, verdict, replace(submission, photos=(*submission.photos, *kept)), who)
         return _recorded(verdict, composed)
 
     def _record(self, tx: Database, session: Session, verdict: Verdict, submission: Submission, who: SignedIn) -> Composed:
@@ -147,6 +169,19 @@ class Acceptances:
             late_ms=submission.late_ms,
         )
         return journal.append(tx, entry_of(session.draft, verdict, self.rules.rulebook, self.rules.profile, recording), self._writer)
+
+    def _watermarked(self, submission: Submission) -> tuple[Photo, ...]:
+        """The copies as they may be stored. Raises UserError for a copy of anybody else's document, and for what is no picture."""
+        draft = submission.session.draft
+        if draft.copied is not bool(submission.copies):
+            raise UserError(DeskCode.COPY_FILE_MISSING)
+        if submission.copies and not may_be_copied(draft):
+            raise UserError(AcceptanceCode.COPY_NOT_ALLOWED)
+        note, font = f"{self.today():%Y-%m-%d}", resource_path(_FONT)
+        return tuple(
+            Photo(f"{COPY_PREFIX}{number}", "image/jpeg", watermarked(copy.data, name=copy.file, font=font, note=note))
+            for number, copy in enumerate(submission.copies, start=1)
+        )
 
     def correct(self, correction: Correction, by: SignedIn | None) -> Composed:
         """更正: append what was wrong and what is right; the corrected entry stays as it was. Raises UserError."""
@@ -182,10 +217,13 @@ class Acceptances:
         """Sender and agent, each on their own; None where nobody is to be screened or nothing is known of them yet."""
         if draft.is_letter:
             return None
+        organisation = draft.organisation
         people: list[IdentityDocument | None] = [draft.document]
         if draft.with_agent and draft.agent_document is not None:
             people.append(draft.agent_document)
         subjects = [subject_of(draft, person) for person in people]
+        if organisation is not None:
+            subjects.append(Subject(name=organisation.name, uscc=plain(organisation.uscc)))
         results = [self._screener.screen(subject, today) for subject in subjects if subject != Subject()]
         return _combined(results) if results else None
 
@@ -219,6 +257,8 @@ class Acceptances:
 
 def _check_photos(submission: Submission) -> None:
     """Every digest of the session is that of a photo handed in. Raises UserError."""
+    if any(photo.name.startswith(COPY_PREFIX) for photo in submission.photos):
+        raise UserError(AcceptanceCode.COPY_NOT_ALLOWED)
     held = {hashlib.sha256(photo.data).hexdigest() for photo in submission.photos}
     missing = [photo.rule for photo in submission.session.draft.photos if photo.sha256 not in held]
     if missing:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from courier_check.desk.acceptances import Acceptances
+from courier_check.desk.credentials import Credentials
 from courier_check.desk.day_close import DayCloses
 from courier_check.desk.disputes import Disputes
+from courier_check.desk.late import Lates
 from courier_check.desk.lists import Lists
 from courier_check.desk.operators import Operators
 from courier_check.desk.outlet import Outlet
 from courier_check.desk.rule_packages import RulePackages
 from courier_check.desk.screener import Screener
+from courier_check.desk.senders import Senders
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +29,6 @@ class Desk:
     outlet: Outlet
     disputes: Disputes
     day_closes: DayCloses
+    lates: Lates
+    credentials: Credentials
+    senders: Senders

@@ -21,7 +21,7 @@ from courier_check.parcel.text import LONGEST_NUMBER, clean_code, squeeze
 from courier_check.store import journal
 from courier_check.store.acts import Act, act_at, acts_with_waybill, corrections_of, disputes_of
 from courier_check.store.database import Database
-from courier_check.store.evidence import load_photo
+from courier_check.store.evidence import COPY_PREFIX, load_photo
 from courier_check.store.identity import StationIdentity
 from courier_check.store.search import Wanted, find_acts
 from courier_check.store.verification import Proof, Verification, verify_entry
@@ -223,7 +223,10 @@ def record(db: Database, identity: StationIdentity, evidence: Path, journal_id: 
 
 
 def photo_of(db: Database, evidence: Path, journal_id: str, seq: int, name: str) -> bytes | None:
-    """A photo of an act; None if it has none of this name, its key was destroyed, or its file is gone or altered."""
+    """A photo of an act; None if it has none of this name, its key was destroyed, or its file is gone or altered. Copies of documents are
+    not for looking at."""
+    if name.startswith(COPY_PREFIX):
+        return None
     stored = journal.entry_at(db, journal_id, seq)
     held = _Held(journal_id, stored, _header(stored)) if stored else None
     kept = kept_of(held.stored.openings) if held else None
@@ -292,7 +295,10 @@ def _sender(act: Act) -> PersonShown:
 
 def _photos(header: Header | None, keys: set[str]) -> tuple[PhotoShown, ...]:
     refs = header.evidence if header else ()
-    return tuple(PhotoShown(ref.name, ref.media_type, ref.size, ref.sha256, ref.name in keys) for ref in refs)
+    return tuple(
+        PhotoShown(ref.name, ref.media_type, ref.size, ref.sha256, ref.name in keys and not ref.name.startswith(COPY_PREFIX))
+        for ref in refs
+    )
 
 
 def _resolves(header: Header | None) -> EntryPlace | None:

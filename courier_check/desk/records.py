@@ -13,10 +13,12 @@ import msgspec
 
 from courier_check import typed
 from courier_check.acceptance import Draft, Rulebook
-from courier_check.acceptance.judgement import match_names
+from courier_check.acceptance.judgement import is_confirmed_by_order, match_names
 from courier_check.desk.screener import Subject
 from courier_check.identity.documents import IdentityDocument
+from courier_check.identity.names import NameMatch
 from courier_check.identity.numbers import normalise_number
+from courier_check.identity.text import plain
 from courier_check.inspection.findings import Answer, FindingKind
 from courier_check.inspection.refusals import IdentityKept
 from courier_check.inspection.verdict import Outcome, Verdict
@@ -102,7 +104,14 @@ def _facts(draft: Draft, verdict: Verdict, rulebook: Rulebook) -> dict[str, Any]
         "real_name": _real_name(draft, verdict),
         "document_type": document.type.value if document else None,
         "document_source": document.source.value if document else None,
+        "document_sources": [reading.source.value for reading in draft.readings],
         "name_match": match.value if match else None,
+        "name_confirmed": _name_confirmed(draft, match, rulebook, answers),
+        "agent": draft.with_agent,
+        "guardian": draft.guardian_document is not None,
+        "organisation": draft.organisation is not None,
+        "copied": draft.copied and verdict.outcome is not Outcome.REFUSE,
+        "notice": draft.notice,
         "inspected": answers.get("opened-in-presence") == Answer.YES.value,
         "categories": sorted(categories),
         "pieces": sum(item.quantity for item in draft.items),
@@ -113,6 +122,15 @@ def _facts(draft: Draft, verdict: Verdict, rulebook: Rulebook) -> dict[str, Any]
         "resolutions": decided + settled,
         "late": False,
     }
+
+
+def _name_confirmed(draft: Draft, match: NameMatch | None, rulebook: Rulebook, answers: Mapping[str, str]) -> str | None:
+    """隐私面单 (domain.md §11.11): whether the order or the clerk's word made the hidden name whole; None where nobody did, or had to."""
+    if match is not NameMatch.MASKED_COMPATIBLE:
+        return None
+    if is_confirmed_by_order(draft, rulebook):
+        return "order"
+    return "clerk" if answers.get("privacy-label-confirmed") == Answer.YES.value else None
 
 
 def _refusal_facts(draft: Draft, verdict: Verdict) -> dict[str, Any]:
@@ -218,12 +236,22 @@ def _kept(draft: Draft, verdict: Verdict, recording: Recording, *, identity: boo
         part["addressee"] = _contact(draft.addressee.name, draft.addressee.phone, draft.addressee.address)
     if identity:
         part["sender"] = _contact("", draft.sender.phone, draft.sender.address)
-        if draft.agent_document is not None:
-            part["agent"] = {
-                "name": draft.agent_document.name,
-                "type": draft.agent_document.type.value,
-                "number": draft.agent_document.number,
-            }
+        part |= _companions(draft)
+        if draft.credential_ref:
+            part["e_credential_ref"] = draft.credential_ref
+    return part
+
+
+def _companions(draft: Draft) -> dict[str, Any]:
+    """Who else was identified, and the organisation that sends: of people no more than of the sender."""
+    people = {"agent": draft.agent_document, "guardian": draft.guardian_document}
+    part: dict[str, Any] = {
+        name: {"name": person.name, "type": person.type.value, "number": person.number} for name, person in people.items() if person
+    }
+    if draft.organisation is not None:
+        organisation = draft.organisation
+        part["organisation"] = {"name": organisation.name, "uscc": plain(organisation.uscc), "responsible": organisation.responsible}
+        part["organisation"]["office"] = organisation.office.value
     return part
 
 

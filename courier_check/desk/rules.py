@@ -9,8 +9,11 @@ from functools import lru_cache
 from courier_check.acceptance import Rulebook
 from courier_check.desk.acceptances import Rules
 from courier_check.desk.records import ReportingProfile
+from courier_check.identity.cross_checks import References
+from courier_check.identity.notices import Notice
 from courier_check.identity.policy import DocumentPolicy
 from courier_check.identity.regions import Regions
+from courier_check.identity.zone_codes import ZoneCodes
 from courier_check.inspection.rules import RulePackage
 from courier_check.journal.entries import PackageRef
 from courier_check.parcel.carriers import Carriers
@@ -28,10 +31,23 @@ def shipped_package() -> RulePackage:
     )
 
 
-def rules_of(package: RulePackage, fold: Callable[[str], str]) -> Rules:
+def rules_of(package: RulePackage, fold: Callable[[str], str], *, practice: bool = False) -> Rules:
     """Rulebook, document policy and reporting profile, with the reference that headers carry. `fold`: traditional → simplified."""
     read = _read(package)
-    return replace(read, rulebook=replace(read.rulebook, fold=fold))
+    policy = read.policy.in_practice() if practice else read.policy
+    return replace(read, rulebook=replace(read.rulebook, fold=fold), policy=policy)
+
+
+def references_of(rules: Rules) -> References:
+    """What readings of documents are checked against."""
+    return References(rules.rulebook.regions, ZoneCodes.parse(read_resource("machine_readable.json")), rules.policy.resident_validity)
+
+
+def shipped_references() -> References:
+    """The same without a station: for commands that only read pictures."""
+    policy = DocumentPolicy.parse(read_resource("documents.json"))
+    codes = ZoneCodes.parse(read_resource("machine_readable.json"))
+    return References(Regions.parse(read_resource("regions.json")), codes, policy.resident_validity)
 
 
 @lru_cache(maxsize=2)
@@ -41,4 +57,5 @@ def _read(package: RulePackage) -> Rules:
     ref = PackageRef(kind="rules", name="checklists", sha256=package.sha256(), version=rulebook.rules.version)
     policy = DocumentPolicy.parse(read_resource("documents.json"))
     profile = ReportingProfile.parse(read_resource("reporting.json"))
-    return Rules(rulebook, policy, profile, (ref,), Carriers.parse(read_resource("carriers.json")))
+    carriers, notice = Carriers.parse(read_resource("carriers.json")), Notice.parse(read_resource("notices/personal-data.json"))
+    return Rules(rulebook, policy, profile, (ref,), carriers, notice)

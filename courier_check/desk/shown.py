@@ -88,7 +88,8 @@ class GivenShown:
 
 @dataclass(frozen=True, slots=True)
 class HeaderShown:
-    """What the header says of an act, whether its parts survive or not. `answers`: checklist item → answer; `chosen`: by the clerk."""
+    """What the header says of an act, whether its parts survive or not. `answers`: checklist item → answer; `chosen`: by the clerk;
+    `late_ms`: 补录, when the parcel was taken."""
 
     letter: bool = False
     name_match: str | None = None
@@ -100,6 +101,7 @@ class HeaderShown:
     answers: Mapping[str, str] = field(default_factory=dict)
     resolutions: tuple[DecisionShown, ...] = ()
     dispositions: tuple[str, ...] = ()
+    late_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,17 @@ class Person(msgspec.Struct, frozen=True):
         return "Person(…)"
 
 
+class SendingOrganisation(msgspec.Struct, frozen=True):
+    """寄件单位 as a part names it, with its responsible person. Never printed."""
+
+    name: str = ""
+    uscc: str = ""
+    responsible: str = ""
+
+    def __repr__(self) -> str:
+        return "SendingOrganisation(…)"
+
+
 class Kept(msgspec.Struct, frozen=True):
     """The `kept` part of an act or a correction; what a later program may keep besides is passed over. Never printed."""
 
@@ -144,6 +157,8 @@ class Kept(msgspec.Struct, frozen=True):
     addressee: Person | None = None
     sender: Person = Person()
     agent: Person | None = None
+    guardian: Person | None = None
+    organisation: SendingOrganisation | None = None
     changes: dict[str, str] = {}
     reason: str = ""
 
@@ -241,7 +256,9 @@ def _secrets(openings: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
     kept, reported = kept_of(openings), _read(openings.get("reported"), _Reported)
     people = [reported.sender] if reported else []
     if kept is not None:
-        people += [person for person in (kept.sender, kept.addressee, kept.agent) if person is not None]
+        people += [person for person in (kept.sender, kept.addressee, kept.agent, kept.guardian) if person is not None]
+        if kept.organisation is not None:
+            people.append(Person(name=kept.organisation.responsible, number=kept.organisation.uscc))
         yield from ((value, _MASKS[name](value)) for name, value in kept.changes.items() if name in _MASKS)
     for person in people:
         yield from ((getattr(person, name), _MASKS[name](getattr(person, name))) for name in ("name", "number", "phone", "address"))

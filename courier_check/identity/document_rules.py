@@ -37,7 +37,7 @@ class NationalityRule(StrEnum):
 
 
 class NumberFault(StrEnum):
-    """What a number that fails its check does to the verdict."""
+    """What a number that fails its check, or another shortcoming, does to the verdict."""
 
     REFUSE = "refuse"
     REFER = "refer"
@@ -85,7 +85,8 @@ class MailRule(Cited, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class GuardianRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """监护人: consent below one age, a hint below another (in whole years)."""
+    """监护人: consent below one age, a hint below another (in whole years). `shows_document`: the guardian is identified as well; who is
+    younger than `adult_age` is nobody's guardian."""
 
     consent_under: int
     consent_source: str
@@ -93,6 +94,25 @@ class GuardianRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hint_under: int
     hint_source: str
     hint_certainty: Certainty
+    shows_document: bool
+    shows_document_source: str
+    shows_document_certainty: Certainty
+    adult_age: int
+    adult_age_source: str
+    adult_age_certainty: Certainty
+
+
+class OrganisationRule(Cited, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """法人或其他组织: what a missing copy of the responsible person's document does."""
+
+    copy_missing: NumberFault
+
+
+class NoticeRule(Cited, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """告知 (个保法 17 条): whether each visit must be shown the notice at the window before its first document is read. An outlet that has
+    it posted may leave that out."""
+
+    required: bool
 
 
 class TemporaryRule(Cited, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -115,7 +135,10 @@ class ResidentValidity(Cited, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 class CredentialRule(Cited, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Whether a signed QR credential may stand for the document shown. `practice`: the same for practice stations."""
+
     accepted: bool
+    practice: bool
 
 
 class PolicyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -129,4 +152,6 @@ class PolicyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     temporary_id: TemporaryRule
     resident_validity: ResidentValidity
     credential: CredentialRule
+    organisation: OrganisationRule
+    notice: NoticeRule
     documents: tuple[DocumentRule, ...]

@@ -20,6 +20,23 @@ _TITLES = ("先生", "女士", "小姐", "太太", "师傅", "老师", "同学",
 _SEPARATORS = re.compile(r"[\s·•‧∙⋅・･·.,'’‘`\-‐‑–—/、,]+")
 _VARIATION = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef\u200b-\u200f\u2060\ufeff]")
 
+_PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]")
+_GBK_PRIVATE_USE = (
+    "⺁𠂇𠂉𠃌⺄㑳㑇⺈⺋龴㖞㘚㘎⺌⺗㥮㤘龵㧏㧟㩳㧐龶龷㭎㱮㳠⺧𡗗龸⺪䁖䅟⺮䌷⺳⺶⺷𢦏䎱"
+    "䎬⺻䏝䓖䙡䙌龹䜣䜩䝼䞍⻊䥇䥺䥽䦂䦃䦅䦆䦟䦛䦷䦶龺𤇾䲣䲟䲠䲡䱷䲢䴓䴔䴕䴖䴗䴘䴙䶮龻"
+)
+"""What older systems write as the private characters U+E815–U+E864, in order: GBK FE50–FEA0 as GB 18030-2022 assigns them."""
+_UNIFIED: dict[int, str] = {0xE815 + place: sign for place, sign in enumerate(_GBK_PRIVATE_USE)}
+_PLAIN_LETTERS = str.maketrans(
+    {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h", "ŋ": "n", "ß": "ss"}
+)
+_TRANSLITERATED = (
+    str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"}),  # ICAO 9303-3 §6
+    str.maketrans({"ü": "uxx", "ñ": "nxx"}),  # likewise
+    str.maketrans({"ü": "yu"}),  # 吕 LYU, as Chinese passports write LÜ
+)
+"""How machine-readable zones spell letters that have no place in them, beside dropping their marks."""
+
 
 class NameMatch(StrEnum):
     """How two names compare."""
@@ -35,14 +52,18 @@ def compare_names(document_name: str, waybill_name: str, fold: Callable[[str], s
 
     Only the waybill's name may be masked; a document's name that hides something is none.
 
-    Blanks, name dots and width don't count, nor do case and the order of words in Latin names. Chinese characters compare by code point,
-    so a rare character equals only itself. How many characters a mask hides is not asked: labels print one sign for two, and two for one.
+    Blanks, name dots and width don't count, nor do case, diacritics and the order of words in Latin names. Chinese characters compare by
+    code point, older private codes of a character included, so a rare character equals only itself; where one of the two writes a rare
+    character by letters or by an unknown private code, nobody can tell, and the names are compatible at best. How many characters a mask
+    hides is not asked: labels print one sign for two, and two for one.
     """
     document, waybill = _Name.read(document_name, fold), _Name.read(waybill_name, fold)
     if not document.shows_anything or not waybill.shows_anything or not _HIDING_SIGNS.isdisjoint(document.written):
         return NameMatch.ABSENT
-    if document.written == waybill.written or document.readings & waybill.readings or sorted(document.words) == sorted(waybill.words):
+    if document.written == waybill.written or document.readings & waybill.readings or document.words & waybill.words:
         return NameMatch.EQUAL
+    if document.differs_in_rare_only(waybill):
+        return NameMatch.MASKED_COMPATIBLE
     if document.is_masked or not waybill.is_masked:
         return NameMatch.DIFFERENT
     fits = any(_fits(waybill.segments, reading) for reading in document.readings)
@@ -65,24 +86,32 @@ def review_names(match: NameMatch, *, confirm_masked: bool = False) -> tuple[Rea
             return (Reason(NameReason.ABSENT.value, Consequence.REFER),)
 
 
+def have_one_script(one: str, other: str) -> bool:
+    """Whether two names can be compared by their letters at all: 张三 and ZHANG SAN can't be."""
+    return _is_alphabetic(_cleaned(one)) is _is_alphabetic(_cleaned(other))
+
+
 class _Name:
     """A name in the forms that are compared. Made anew for each comparison and never kept or shown."""
 
     __slots__ = ("readings", "segments", "words", "written")
 
-    def __init__(self, written: str, masked: str) -> None:
+    def __init__(self, spellings: frozenset[str], written: str, masked: str) -> None:
         self.written = _SEPARATORS.sub("", written)
-        self.words = _words(written)
-        self.readings = frozenset("".join(self.words[start:] + self.words[:start]) for start in range(len(self.words)))
+        parted = [_words(spelling) for spelling in spellings]
+        self.words = frozenset(tuple(sorted(words)) for words in parted if words)
+        """The words of each spelling, in whatever order they stand."""
+        self.readings = frozenset("".join(words[start:] + words[:start]) for words in parted for start in range(len(words)))
         """The words run together, beginning with each in turn: the family name may stand first or last."""
         self.segments = tuple(_SEPARATORS.sub("", masked).split(_MASK))
         """The visible parts between masks; an empty first or last one means that the name begins or ends hidden."""
 
     @classmethod
     def read(cls, text: str, fold: Callable[[str], str]) -> _Name:
-        clean = _VARIATION.sub("", unicodedata.normalize("NFKC", text[:_LONGEST_NAME]))
-        written = _without_accents(fold(clean).casefold())
-        return cls(written, _with_masks(written))
+        folded = fold(_cleaned(text)).casefold()
+        written = _without_accents(folded)
+        spellings = frozenset({written, *(_without_accents(folded.translate(table)) for table in _TRANSLITERATED)})
+        return cls(spellings, written, _with_masks(written))
 
     @property
     def is_masked(self) -> bool:
@@ -91,6 +120,38 @@ class _Name:
     @property
     def shows_anything(self) -> bool:
         return any(self.segments)
+
+    def differs_in_rare_only(self, other: _Name) -> bool:
+        """周𬎆 and 周YING: the same characters at every place but those where one writes letters or a private code for a rare one."""
+        own, others = _places(self.written), _places(other.written)
+        if len(own) != len(others):
+            return False
+        pairs = [(one, two) for one, two in zip(own, others, strict=True) if one != two]
+        return len(pairs) < len(own) and all(_may_stand_for(one, two) or _may_stand_for(two, one) for one, two in pairs)
+
+
+def _cleaned(text: str) -> str:
+    return _VARIATION.sub("", unicodedata.normalize("NFKC", text[:_LONGEST_NAME].replace("˙", "·")).translate(_UNIFIED))
+
+
+def _places(written: str) -> list[str]:
+    """A Chinese name place by place; letters in a row are one place."""
+    return re.findall(r"[a-z]+|.", written, re.DOTALL) if not _is_alphabetic(written) else []
+
+
+def _may_stand_for(written: str, rare: str) -> bool:
+    return ((written.isascii() and written.isalpha()) or _PRIVATE.fullmatch(written) is not None) and _is_rare(rare)
+
+
+def _is_rare(sign: str) -> bool:
+    """Whether a character lies beyond GBK, so that keyboards and printers of the trade often lack it."""
+    if len(sign) != 1 or ord(sign) < _EAST_ASIA or _PRIVATE.fullmatch(sign):
+        return False
+    try:
+        sign.encode("gbk")
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _words(written: str) -> list[str]:
@@ -106,7 +167,7 @@ def _is_alphabetic(written: str) -> bool:
 
 def _without_accents(text: str) -> str:
     """José is Jose in the machine-readable zone. Marks on other than Latin letters make another letter and stay."""
-    return "".join(_base(sign) for sign in text)
+    return "".join(_base(sign) for sign in text.translate(_PLAIN_LETTERS))
 
 
 def _base(sign: str) -> str:

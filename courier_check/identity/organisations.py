@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from itertools import product
 
 from courier_check.errors import Fact
 from courier_check.identity.checksums import USCC_ALPHABET, organisation_check, registration_check, uscc_check
-from courier_check.identity.codes import NumberReason
+from courier_check.identity.codes import NumberReason, OrganisationReason
 from courier_check.identity.number_check import Likelihood, NumberCheck, NumberKind
 from courier_check.identity.regions import Regions
 from courier_check.identity.resident import ResidentNumber
 from courier_check.identity.text import halfwidth, plain
-from courier_check.privacy import mask_number
+from courier_check.privacy import mask_name, mask_number
+from courier_check.terms import Consequence, Reason
 
 _EIGHTEEN = re.compile(r"[0-9A-Z]{18}")
 _ORG_CODE = re.compile(r"[0-9A-Z]{8}-?[0-9X]")
@@ -32,6 +36,36 @@ _ORGANISATIONS = {
     "93": "farmers-cooperative",
 }
 """机构类别 of the first two characters [忆]; the commonest ones, all else is told as unknown."""
+
+
+class Office(StrEnum):
+    """What the responsible person is to the organisation."""
+
+    LEGAL_REPRESENTATIVE = "legal-representative"  # 法定代表人
+    IN_CHARGE = "in-charge"  # 相关负责人
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Organisation:
+    """法人或其他组织 as a sender: its name, its 统一社会信用代码 and who answers for it, by name. Its documents are a session's."""
+
+    name: str
+    uscc: str
+    responsible: str
+    office: Office = Office.IN_CHARGE
+
+    def __repr__(self) -> str:
+        return f"Organisation({mask_name(self.name)}, {mask_number(self.uscc)}, {self.office.value})"
+
+
+def review_organisation(organisation: Organisation, today: date, regions: Regions | None = None) -> Iterator[Reason]:
+    """Whether its code can be the code of an organisation; what only warns is noted."""
+    check = check_uscc(organisation.uscc, today, regions)
+    facts: dict[str, Fact] = {"number": mask_number(plain(organisation.uscc))}
+    if check is None or not check.valid:
+        yield Reason(OrganisationReason.CODE_WRONG.value, Consequence.REFER, None, facts)
+        return
+    yield from (Reason(reason, Consequence.NOTE, None, facts) for reason in check.reasons)
 
 
 def check_uscc(text: str, today: date, regions: Regions | None = None) -> NumberCheck | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import msgspec
@@ -18,6 +18,8 @@ from courier_check.identity.document_rules import (
     GuardianRule,
     MailRule,
     NationalityRule,
+    NoticeRule,
+    OrganisationRule,
     PolicyFile,
     ResidentValidity,
     Standing,
@@ -50,6 +52,8 @@ class DocumentPolicy:
     temporary_id: TemporaryRule
     resident_validity: ResidentValidity
     credential: CredentialRule
+    organisation: OrganisationRule
+    notice: NoticeRule
 
     @classmethod
     def parse(cls, data: bytes) -> DocumentPolicy:
@@ -70,7 +74,14 @@ class DocumentPolicy:
             temporary_id=given.temporary_id,
             resident_validity=given.resident_validity,
             credential=given.credential,
+            organisation=given.organisation,
+            notice=given.notice,
         )
+
+    def in_practice(self) -> DocumentPolicy:
+        """The rules of a practice station, whose credentials are of made-up people."""
+        credential = msgspec.structs.replace(self.credential, accepted=self.credential.practice)
+        return replace(self, credential=credential)
 
 
 def needs_document(policy: DocumentPolicy, mail_kind: MailKind) -> bool:
@@ -102,6 +113,30 @@ def review_document(
         *_review_age(policy, rule, document, today),
         *_review_validity(policy, rule, document, today),
     )
+
+
+def needs_guardian(policy: DocumentPolicy, document: IdentityDocument, mail_kind: MailKind, today: date) -> bool:
+    """Whether the sender is so young that a guardian comes along, with a document of his own."""
+    age = age_of(document, today)
+    rule = policy.guardian
+    return rule.shows_document and age is not None and age < rule.consent_under and needs_document(policy, mail_kind)
+
+
+def review_guardian(
+    policy: DocumentPolicy, guardian: IdentityDocument, mail_kind: MailKind, today: date, regions: Regions | None = None
+) -> tuple[Reason, ...]:
+    """监护人的证件: as a sender's, and he is grown up himself."""
+    age = age_of(guardian, today)
+    reasons = review_document(policy, guardian, mail_kind, today, regions)
+    if age is None or age >= policy.guardian.adult_age or not needs_document(policy, mail_kind):
+        return reasons
+    return (*reasons, _referral(DocumentReason.GUARDIAN_NOT_ADULT, age=policy.guardian.adult_age))
+
+
+def age_of(document: IdentityDocument, today: date) -> int | None:
+    """The holder's age in whole years, from the birth date or a number whose check holds; None where neither tells."""
+    born_on = _born_on(document)
+    return age_on(born_on, today) if born_on is not None and born_on <= today else None
 
 
 def _review_standing(policy: DocumentPolicy, rule: DocumentRule, document: IdentityDocument, mail_kind: MailKind) -> Iterator[Reason]:
@@ -174,13 +209,15 @@ def _review_validity(policy: DocumentPolicy, rule: DocumentRule, document: Ident
         yield _refusal(DocumentReason.NOT_YET_VALID, valid_from=start.isoformat())
     if end is not None and end < today:
         yield _refusal(DocumentReason.EXPIRED, valid_until=end.isoformat())
+    elif end == today:
+        yield _reason(DocumentReason.EXPIRES_TODAY)
     if start is not None and end is not None and start > end:
         yield _referral(DocumentReason.VALIDITY_REVERSED)
     elif rule.validity is ValidityRule.TEMPORARY and start is not None:
         yield from _review_temporary(policy.temporary_id, start, end, today)
     elif end is None and not document.long_term and rule.validity is not ValidityRule.IF_PRINTED:
         yield _referral(DocumentReason.VALIDITY_UNKNOWN)
-    elif rule.validity is ValidityRule.RESIDENT and not _term_is_likely(policy.resident_validity, document):
+    elif rule.validity is ValidityRule.RESIDENT and not term_is_likely(policy.resident_validity, document):
         yield _reason(DocumentReason.VALIDITY_UNLIKELY)
 
 
@@ -193,7 +230,7 @@ def _review_temporary(rule: TemporaryRule, start: date, end: date | None, today:
         yield _reason(DocumentReason.VALIDITY_UNLIKELY)
 
 
-def _term_is_likely(rule: ResidentValidity, document: IdentityDocument) -> bool:
+def term_is_likely(rule: ResidentValidity, document: IdentityDocument) -> bool:
     """Whether the printed term is the one that the holder's age at issue gives; true where that can't be told."""
     born_on, start, end = _born_on(document), document.valid_from, document.valid_until
     if born_on is None or start is None or born_on > start:

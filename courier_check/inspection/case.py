@@ -39,6 +39,7 @@ class Case:
     sender_age: int | None = None
     agent: bool = False
     agent_document_type: str | None = None
+    doubtful_fields: tuple[str, ...] = ()
     business_sender: bool = False
     contents_categories: tuple[str, ...] = ()
     item_quantity: int | None = None
@@ -67,6 +68,7 @@ FACTS: Final[Mapping[str, FactKind]] = MappingProxyType(
         "sender_age": FactKind.NUMBER,
         "agent": FactKind.FLAG,
         "agent_document_type": FactKind.TEXT,
+        "doubtful_fields": FactKind.SET,
         "business_sender": FactKind.FLAG,
         "contents_categories": FactKind.SET,
         "item_quantity": FactKind.NUMBER,
@@ -82,6 +84,7 @@ VOCABULARY: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "mail_kind": frozenset(MailKind),
         "document_source": frozenset({"chip", "picture", "mrz", "credential", "typed"}),
         "name_match": frozenset({"equal", "masked-compatible", "different", "absent"}),
+        "doubtful_fields": frozenset({"name", "number", "valid_from", "valid_until"}),
     }
 )
 """Texts whose values are closed: a rule that compares with anything else can never hold. Content categories come from restricted.json."""

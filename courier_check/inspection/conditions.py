@@ -103,7 +103,7 @@ def _check_values(condition: Condition, fact: str, path: str, categories: frozen
     values = condition.one_of if condition.one_of is not None else (condition.equals,)
     if condition.at_least is not None or condition.at_most is not None:
         return
-    vocabulary = categories if kind is FactKind.SET else VOCABULARY.get(fact)
+    vocabulary = VOCABULARY.get(fact, categories if kind is FactKind.SET else None)
     if not values:
         yield fault(path, RuleCode.CONDITION_FORM)
     for value in values:

@@ -18,7 +18,7 @@ from courier_check.inspection.refusals import Refusals, Regulations
 
 CATEGORY_CODES = tuple(f"{number:02d}" for number in range(1, 20))
 REFUSAL_CODES = (*(f"R{number:02d}" for number in range(1, 16)), "R99")
-SETTLEABLE = frozenset({"document-guardian-consent", "name-absent", "name-masked-compatible"})
+SETTLEABLE = frozenset({"document-guardian-consent", "name-absent", "name-masked-compatible", "reading-doubtful"})
 """What a clerk's own answer may settle. Everything else that refers needs a supervisor, whatever a package says."""
 OUTCOMES = frozenset({"accept", "refuse", "refer", "incomplete"})
 _VERSION = re.compile(r"20[0-9]{2}\.(?:0[1-9]|1[0-2])-[1-9][0-9]{0,3}")
@@ -99,7 +99,7 @@ def _is_value(name: str, kind: FactKind, value: FactGiven, categories: frozenset
     if kind is FactKind.FLAG:
         return isinstance(value, bool)
     if kind is FactKind.SET:
-        return isinstance(value, tuple) and set(value) <= categories
+        return isinstance(value, tuple) and set(value) <= VOCABULARY.get(name, categories)
     if value is None:
         return name != "mail_kind"
     if kind is FactKind.NUMBER:

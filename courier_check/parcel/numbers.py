@@ -23,8 +23,15 @@ class ParcelNumberCheck:
 
 
 def check_parcel_number(text: str, carriers: Carriers, outlet_carriers: tuple[str, ...]) -> tuple[ParcelNumberCheck, ...]:
-    """`text` as a waybill and as goods, likeliest first; empty where it is neither."""
+    """`text` as a waybill and as goods, likeliest first, or as a credential (实名码); empty where it is none of them.
+
+    No credential is valid here: its signature is not looked at, or there is none to look at.
+    """
     check = check_waybill(carriers, text, None, outlet_carriers)
+    if check.kind is CodeKind.CREDENTIAL:
+        return (ParcelNumberCheck(CodeKind.CREDENTIAL, False, check.reasons),)
+    if carriers.says_credential(clean_code(text)):
+        return (ParcelNumberCheck(CodeKind.CREDENTIAL, False, (WaybillReason.CREDENTIAL_WORDS,)),)
     goods = _goods(squeeze(clean_code(text)), carriers, check)
     waybill = _waybill(carriers, check)
     found = (goods, waybill) if check.kind is CodeKind.GOODS else (waybill, goods)

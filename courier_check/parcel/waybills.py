@@ -24,6 +24,9 @@ MATRIX_SYMBOLOGIES = frozenset(
 _S10 = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}")
 _URL = re.compile(r"(?:[A-Z][A-Z0-9+.-]{1,20}://|WWW\.)\S+", re.IGNORECASE | re.ASCII)
 _TOKEN = re.compile(r"[A-Z0-9](?:[A-Z0-9-]{6,38})[A-Z0-9]")
+_CREDENTIAL = re.compile(
+    r"CCID[1-9][0-9]?-[A-Z2-7]+"
+)  # of the form of docs/credential.md; whether it is good is identity.credential's question
 _CLOCK_TIME = re.compile(r"20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{4,6}|1[5-9][0-9]{11}")
 
 
@@ -56,6 +59,7 @@ class WaybillReason(StrEnum):
     SEVERAL_WAYBILLS = "several-waybills-in-payload"
     NO_WAYBILL_IN_PAYLOAD = "no-waybill-in-payload"
     CREDENTIAL_WORDS = "credential-words"
+    CREDENTIAL_UNVERIFIED = "credential-unverified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,8 @@ def check_waybill(carriers: Carriers, text: str, symbology: str | None, outlet_c
     if _URL.fullmatch(cleaned):
         return WaybillCheck(cleaned, CodeKind.URL)
     number = squeeze(cleaned)
+    if _CREDENTIAL.fullmatch(number):
+        return WaybillCheck(number, CodeKind.CREDENTIAL, reasons=(WaybillReason.CREDENTIAL_UNVERIFIED,))
     found = _check_number(carriers, number, symbology, outlet_carriers)
     if found.kind is not CodeKind.OTHER:
         return found

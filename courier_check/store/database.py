@@ -111,6 +111,13 @@ class Database:
         with _errors():
             yield from self._connection.execute(sql, parameters)
 
+    def clear_log(self) -> bool:
+        """Bring everything committed into the file and empty the write-ahead log, where former versions of pages lie. False while another
+        connection reads it; whoever closes last clears it then."""
+        with _errors():
+            busy = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        return not busy
+
     def damage(self) -> list[str]:
         """What the page authentication and SQLite's own check find wrong; empty is well."""
         with _errors():

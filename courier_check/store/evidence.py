@@ -13,6 +13,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from courier_check.journal.entries import EvidenceRef
 from courier_check.store.files import write_atomically
 
+COPY_PREFIX = "copy-"
+"""Names of copies of documents (证件复印件) begin so. They show what is masked everywhere else, and no page shows them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Photo:

@@ -43,8 +43,8 @@ def journal(db: UtilsDatabase) -> None:
 
 
 # Views are not migrated: they are functions of the journal, made anew whenever this text changes (store/views.py).
-# `acts`: rows are added in the order of the journals and never removed, so that row ids tell which act is newer whatever the clocks said
-# (store/search.py). `waybill_end` is the waybill from its last character backwards: people read out the end of a number.
+# `acts`, `incidents`: rows are added in the order of the journals and never removed, so that row ids tell which one is newer whatever the
+# clocks said (store/search.py). `waybill_end` is the waybill from its last character backwards: people read out the end of a number.
 VIEW_TABLES = """
     CREATE TABLE acts (
         journal_id TEXT NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, at_ms INTEGER NOT NULL, operator TEXT, mail_kind TEXT,
@@ -79,6 +79,7 @@ VIEW_TABLES = """
         journal_id TEXT NOT NULL, seq INTEGER NOT NULL, closes_journal TEXT NOT NULL, last_seq INTEGER NOT NULL,
         PRIMARY KEY (journal_id, seq, closes_journal)) STRICT;
     CREATE INDEX day_closes_by_journal ON day_closes (closes_journal, last_seq);
+    CREATE TABLE incidents (journal_id TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (journal_id, seq)) STRICT;
 """
 VIEW_KEYS = {
     "acts": "journal_id, seq",
@@ -89,6 +90,7 @@ VIEW_KEYS = {
     "corrections": "journal_id, seq",
     "disputes": "journal_id, seq",
     "day_closes": "journal_id, seq, closes_journal",
+    "incidents": "journal_id, seq",
 }
 
 
@@ -152,6 +154,27 @@ def branch_entries(db: UtilsDatabase) -> None:
             signature BLOB NOT NULL, refiled_journal TEXT, refiled_seq INTEGER, PRIMARY KEY (journal_id, seq, hash)) STRICT;
         CREATE INDEX branch_entries_to_file ON branch_entries (journal_id, seq) WHERE refiled_seq IS NULL;
         CREATE TRIGGER branch_entries_kept BEFORE DELETE ON branch_entries BEGIN SELECT RAISE(ABORT, 'evidence is never removed'); END;
+    """)
+
+
+@migrations()
+def presented_credentials(db: UtilsDatabase) -> None:
+    """Signed QR credentials (实名码) that were taken: each serves once, so its nonce is known until it can't be valid any more
+    (store/presented.py)."""
+    db.executescript("""
+        CREATE TABLE presented_credentials (
+            issuer TEXT NOT NULL, nonce BLOB NOT NULL, expires_at_s INTEGER NOT NULL, PRIMARY KEY (issuer, nonce)) STRICT, WITHOUT ROWID;
+        CREATE INDEX presented_by_end ON presented_credentials (expires_at_s);
+    """)
+
+
+@migrations()
+def sender_profiles(db: UtilsDatabase) -> None:
+    """回头客: name and phone of those who agreed to it, by match token; both NULL once the consent was withdrawn (store/senders.py)."""
+    db.executescript("""
+        CREATE TABLE sender_profiles (
+            profile_id TEXT PRIMARY KEY, match_key_id TEXT NOT NULL, token TEXT NOT NULL, name TEXT, phone TEXT,
+            UNIQUE (match_key_id, token)) STRICT;
     """)
 
 

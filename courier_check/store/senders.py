@@ -1,0 +1,53 @@
+"""回头客: profiles of senders who agreed to be known again, by match token. Rows, unlike entries, can really be taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from courier_check.store.database import Database
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StoredProfile:
+    """What is kept of a sender. Name and phone are None once the consent was withdrawn: then only the token is left, so that nobody asks
+    again. `profile_id` is random and is all that entries say."""
+
+    profile_id: str
+    name: str | None
+    phone: str | None
+
+    @property
+    def consented(self) -> bool:
+        return self.name is not None
+
+    def __repr__(self) -> str:
+        return f"StoredProfile({self.profile_id}, consented={self.consented})"
+
+
+def profile_of(db: Database, tokens: Iterable[tuple[str, str]]) -> StoredProfile | None:
+    """The profile under any of these (match_key_id, token)."""
+    for match_key_id, token in tokens:
+        row = db.row("SELECT profile_id, name, phone FROM sender_profiles WHERE match_key_id = ? AND token = ?", (match_key_id, token))
+        if row is not None:
+            return StoredProfile(*row)
+    return None
+
+
+def save_profile(tx: Database, profile: StoredProfile, match_key_id: str, token: str) -> None:
+    """Under the newest key's token, in place of what was kept of this sender."""
+    tx.execute("DELETE FROM sender_profiles WHERE profile_id = ?", (profile.profile_id,))
+    tx.execute(
+        "INSERT INTO sender_profiles (profile_id, match_key_id, token, name, phone) VALUES (?, ?, ?, ?, ?)",
+        (profile.profile_id, match_key_id, token, profile.name, profile.phone),
+    )
+
+
+def blank_profile(tx: Database, profile_id: str) -> None:
+    """撤回: the token stays, nothing else."""
+    tx.execute("UPDATE sender_profiles SET name = NULL, phone = NULL WHERE profile_id = ?", (profile_id,))
+
+
+def delete_profile(tx: Database, profile_id: str) -> None:
+    """删除: nothing stays. The page's free space is overwritten (`secure_delete`)."""
+    tx.execute("DELETE FROM sender_profiles WHERE profile_id = ?", (profile_id,))
