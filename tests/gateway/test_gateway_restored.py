@@ -230,6 +230,20 @@ def test_what_was_read_of_a_lost_entry_is_neither_doubled_nor_objected_to_again(
     assert [tuple(row) for row in rows] == [(2, 2), (3, 3)]
 
 
+def test_an_entry_of_which_two_readings_survived_is_taken_again_with_one(gateway, station):
+    station.accept("SF2")
+    station.send()
+    with gateway.database.write() as tx:
+        columns = "journal_id, seq, station_id, outlet_id, region, kind, at_ms, waybill"
+        tx.execute(text(f"INSERT INTO index_rows (arrival, {columns}) SELECT 900, {columns} FROM index_rows"))  # noqa: S608
+    lose(gateway, where="seq = 2")
+    station.send()
+    with gateway.database.read() as tx:
+        rows = tx.execute(text("SELECT r.seq, e.seq FROM index_rows r JOIN entries e ON e.arrival = r.arrival")).all()
+        assert tx.execute(text("SELECT COUNT(*) FROM index_rows")).scalar_one() == 1
+    assert [tuple(row) for row in rows] == [(2, 2)]
+
+
 @pytest.mark.parametrize(("where", "code"), [("seq = 2", ProblemCode.FORK), ("seq >= 2", ProblemCode.BAD_CHAIN)])
 def test_another_entry_is_not_taken_in_place_of_a_lost_one(gateway, station, where, code):
     """What is still held says which one it was: the entry after it, or the head."""

@@ -197,11 +197,15 @@ def move_arrivals(tx: Connection, moved: Mapping[tuple[str, int], int]) -> set[t
     survived = set()
     for (journal_id, seq), arrival in moved.items():
         of_entry = (index_rows.c.journal_id == journal_id) & (index_rows.c.seq == seq)
-        before = tx.execute(select(index_rows.c.arrival).where(of_entry)).scalar_one_or_none()
-        if before is not None:
+        before = list(tx.execute(select(index_rows.c.arrival).where(of_entry).order_by(index_rows.c.arrival.desc())).scalars())
+        for stale in before[1:]:  # the entry was lost more than once, and each time its rows survived
+            for column in (index_rows.c.arrival, tokens.c.arrival, waybills.c.arrival):
+                tx.execute(delete(column.table).where(column == stale))
+            tx.execute(update(returned).where(returned.c.said_by == stale).values(said_by=arrival))
+        if before:
             survived.add((journal_id, seq))
             for column in (index_rows.c.arrival, tokens.c.arrival, waybills.c.arrival, waybills.c.said_by, returned.c.said_by):
-                tx.execute(update(column.table).where(column == before).values({column.name: arrival}))
+                tx.execute(update(column.table).where(column == before[0]).values({column.name: arrival}))
     return survived
 
 
