@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from courier_check.clock import at
+from courier_check.desk import incidents
+from courier_check.desk.incidents import AnyIncident, KeptEntry, KeptOf
 from courier_check.store import facts, inbox, journal
 from courier_check.store.database import Database
 from courier_check.store.inbox import ReceiptRange, ReturnedItem
@@ -13,12 +15,13 @@ from courier_check.store.lists import ListInUse, lists_in_use
 from courier_check.sync.synchroniser import SyncStatus, load_status
 
 RECENT = 200
+MOST_KEPT = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
     """Where the station stands at `at_ms`. Counts are over all its journals; `returned` are items nobody has answered; `oldest_ms` is the
-    wall time of the first pending entry. `head` and `gateway_head` are those of the current journal."""
+    wall time of the first pending entry. `head` and `gateway_head` are those of the current journal; `incidents` grows with each one."""
 
     at_ms: int
     entries: int
@@ -32,6 +35,7 @@ class Overview:
     revoked: bool
     sync: SyncStatus | None
     lists: tuple[ListInUse, ...]
+    incidents: int = 0
 
     @property
     def newest_list_version(self) -> int | None:
@@ -55,10 +59,12 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class SyncItems:
-    """The sync page: returned items and receipts, newest first."""
+    """The sync page: returned items, receipts and incidents, newest first, and what is kept as evidence."""
 
     returned: tuple[ReturnedItem, ...]
     receipts: tuple[ReceiptRange, ...]
+    incidents: tuple[AnyIncident, ...] = ()
+    kept: tuple[KeptOf, ...] = ()
 
 
 def overview(db: Database, now_ms: int) -> Overview:
@@ -78,10 +84,19 @@ def overview(db: Database, now_ms: int) -> Overview:
             revoked=facts.load(db, "revoked") is not None,
             sync=load_status(db),
             lists=lists_in_use(db),
+            incidents=incidents.newest(db),
         )
 
 
 def sync_items(db: Database, limit: int = RECENT) -> SyncItems:
-    """The newest returned items and receipts, at most `limit` of each."""
+    """The newest returned items, receipts and incidents, at most `limit` of each."""
     with db.snapshot():
-        return SyncItems(inbox.recent_returned(db, limit), inbox.recent_receipts(db, limit))
+        return SyncItems(
+            inbox.recent_returned(db, limit), inbox.recent_receipts(db, limit), incidents.incidents(db, limit), incidents.kept_of(db)
+        )
+
+
+def kept_entries(db: Database, limit: int = MOST_KEPT) -> tuple[KeptEntry, ...]:
+    """The entries kept as evidence, at most `limit` of them."""
+    with db.snapshot():
+        return incidents.kept_entries(db, limit)

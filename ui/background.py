@@ -18,7 +18,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
-from courier_check.errors import CourierCheckError, EnvironmentFault
+from courier_check.errors import CourierCheckError, EnvironmentFault, UserError
 
 
 class Closing(Protocol):
@@ -32,6 +32,25 @@ T = TypeVar("T")
 class BackgroundCode(StrEnum):
     INTERNAL = "internal-error"
     NOT_OPEN = "window-not-open"
+    CANCELLED = "window-cancelled"
+
+
+class Progress:
+    """How far a long job is: the worker tells it, the page looks at it and may ask the job to end. Nothing else is shared."""
+
+    def __init__(self, ending: Callable[[], bool]) -> None:
+        self.done = 0
+        self._ending = ending
+        self._cancelled = threading.Event()
+
+    def tell(self, done: int) -> None:
+        """Called by the job. UserError where it is to end: asked by the page, or because the window closes."""
+        self.done = done
+        if self._cancelled.is_set() or self._ending():
+            raise UserError(BackgroundCode.CANCELLED)
+
+    def cancel(self) -> None:
+        self._cancelled.set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +82,10 @@ class Worker(QObject, Generic[R]):
         """Do `work` in the worker's thread, then `done` or `failed` here. Jobs run one after the other, as they were asked for."""
         self._waiting += 1
         self._jobs.put(_Job(weakref.ref(owner), work, done, failed))
+
+    def progress(self) -> Progress:
+        """For a job that tells how far it is, and that ends early when the window closes."""
+        return Progress(lambda: self._closed)
 
     @property
     def busy(self) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from courier_check.clock import at
 from courier_check.wording import Wording
+from ui.elapsed import waiting_words
 from ui.shown import Fact
 from ui.sync_view import grouped
 
@@ -21,7 +22,8 @@ _MOST_JOURNALS = 3
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """日结 is under way. `due`: what it would say, None while it is read; `closed`: what was closed, now or (`again`) before."""
+    """日结 is under way. `due`: what it would say, None while it is read; `closed`: what was closed, now or (`again`) before;
+    `seconds`: how long what is under way has taken."""
 
     due: Due | None = None
     closed: DayClosed | None = None
@@ -29,6 +31,7 @@ class Closing:
     exporting: bool = False
     again: bool = False
     said: str = ""
+    seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,13 @@ def closing_shown(closing: Closing, wording: Wording) -> ClosingShown:
             Fact("办理", f"{closed.operator}　{closed.outlet} {closed.station_id}".strip()),
         )
         facts = (*made, *_facts(closed.due, wording))
-        return ClosingShown(f"日结单 {closed.due.day_on}", text, facts, closing.said, True, False, not closing.exporting)
+        said = waiting_words("正在导出", closing.seconds) if closing.exporting else closing.said
+        return ClosingShown(f"日结单 {closed.due.day_on}", text, facts, said, True, False, not closing.exporting)
     asked = "把上次日结以后的全部条目记为一条，记下以后不能改。照常收寄不受影响；之后的条目归下一次日结。"
-    said = "正在保存…" if closing.saving else closing.said
+    said = waiting_words("正在保存", closing.seconds) if closing.saving else closing.said
     if due is None:
-        return ClosingShown("日结", asked, (Fact("", "" if closing.said else "正在读取…"),), said, False, False, False)
+        reading = "" if closing.said else waiting_words("正在读取", closing.seconds)
+        return ClosingShown("日结", asked, (Fact("", reading),), said, False, False, False)
     return ClosingShown(f"日结 {due.day_on}", asked, tuple(_facts(due, wording)), said, False, due.is_new and not closing.saving, False)
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.design import LIGHT, Card, KeyCap, Label, Stepped
-from ui.keys import KEYS
+from ui.keys import DISPUTE, KEYS, Key
 
 _OFFLINE = (
     "没有网络照常收寄：每一件签名记入本机日志，连上后自动补传，不用管。",
     "断网时不能：取新名单、取回执、看监管方的退回；名单按本机最后一版核查，状态栏显示它的日期。",
     "断电或程序被结束：已显示“已受理”的件都在；没显示的件重新提交即可，不会重复。",
+    "停电时用纸质底单收的件，来电后逐件补录（Ctrl+B）：实际收寄和记入两个时间都有。",
     "忘记口令打不开本机数据；已有回执的记录仍在监管网关。",
 )
 
@@ -24,37 +25,48 @@ class HelpPage(Stepped):
     def _build(self) -> Iterator[None]:
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("帮助")
-        keys, words = Card("键位"), Card("没有网络的时候")
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(14)
-        grid.setVerticalSpacing(3)
-        for row, key in enumerate(KEYS):
-            caps = QWidget()
-            line = QHBoxLayout(caps)
-            line.setContentsMargins(0, 0, 0, 0)
-            line.setSpacing(4)
-            for name in key.name.split(" "):
-                line.addWidget(KeyCap(name))
-            line.addStretch(1)
-            grid.addWidget(caps, row, 0)
-            grid.addWidget(Label(key.words), row, 1)
-            grid.addWidget(Label(key.where, "small"), row, 2)
-            if row % 3 == 0:
-                yield
-        grid.setColumnStretch(1, 1)
-        keys.body.addLayout(grid)
-        keys.body.addStretch(1)
-        yield
+        counter, pages, words = Card("键位"), Card("键位：其他页面"), Card("没有网络的时候")
+        first = next(place for place, key in enumerate(KEYS) if key.name == DISPUTE)
+        yield from _listed(KEYS[:first], counter)
+        yield from _listed(KEYS[first:], pages)
         for text in _OFFLINE:
             words.body.addWidget(Label(text, wrap=True))
         words.body.addSpacing(10)
         words.body.addWidget(Label("扫描枪随时可扫，光标在哪里都行。打字时数字就是字，不打字时数字是答案。", wrap=True))
         words.body.addStretch(1)
         yield
-        row_layout = QHBoxLayout()
-        row_layout.setSpacing(LIGHT.gap)
-        row_layout.addWidget(keys, 3)
-        row_layout.addWidget(words, 2)
+        right = QVBoxLayout()
+        right.setSpacing(LIGHT.gap)
+        right.addWidget(pages)
+        right.addWidget(words, 1)
+        row = QHBoxLayout()
+        row.setSpacing(LIGHT.gap)
+        row.addWidget(counter, 1)
+        row.addLayout(right, 1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(18, 12, 18, 16)
-        outer.addLayout(row_layout)
+        outer.addLayout(row)
+
+
+def _listed(listed: Sequence[Key], card: Card) -> Iterator[None]:
+    """Keys with what they do and where, a few a step."""
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(14)
+    grid.setVerticalSpacing(5)
+    for row, key in enumerate(listed):
+        caps = QWidget()
+        line = QHBoxLayout(caps)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(4)
+        for name in key.name.split(" "):
+            line.addWidget(KeyCap(name))
+        line.addStretch(1)
+        grid.addWidget(caps, row, 0)
+        grid.addWidget(Label(key.words), row, 1)
+        grid.addWidget(Label(key.where, "small"), row, 2)
+        if row % 3 == 0:
+            yield
+    grid.setColumnStretch(1, 1)
+    card.body.addLayout(grid)
+    card.body.addStretch(1)
+    yield

@@ -19,8 +19,8 @@ class Key:
 
 F1, F2, F3, F4, F6, F7, F8, F10, F11, F12 = (f"F{number}" for number in (1, 2, 3, 4, 6, 7, 8, 10, 11, 12))
 ENTER, SPACE, BACKSPACE, ESC, COMMAND = "Enter", "Space", "Backspace", "Esc", "Ctrl+K"
-REFRESH, SWITCH, ANOTHER, DISPUTE = "Ctrl+R", "Ctrl+L", "Ctrl+Enter", "Ctrl+D"
-CLOSE_DAY, PROOF = "C", "P"
+REFRESH, SWITCH, ANOTHER, DISPUTE, LATE = "Ctrl+R", "Ctrl+L", "Ctrl+Enter", "Ctrl+D", "Ctrl+B"
+CLOSE_DAY, PROOF, BRANCH, VERIFY = "C", "P", "B", "V"
 DIGITS = tuple("0123456789")
 YES, NO, DOUBT = "1", "2", "3"
 
@@ -35,6 +35,7 @@ KEYS: tuple[Key, ...] = (
     Key(F10, "挂起 / 取回", "收寄台"),
     Key(F11, "同步中心"),
     Key(F12, "提交", "收寄台"),
+    Key(LATE, "补录：填实际收寄时间", "收寄台"),
     Key(ENTER, "唯一的下一步：读取、确认、打开"),
     Key("1 2 3", "通过、不通过、存疑；或题目下列出的答案", "没有在打字时"),
     Key(SPACE, "通过", "验视清单"),
@@ -46,6 +47,8 @@ KEYS: tuple[Key, ...] = (
     Key(DISPUTE, "异议", "打开的一条记录"),
     Key(PROOF, "打印回执证明", "打开的一条记录"),
     Key(CLOSE_DAY, "日结", "同步中心"),
+    Key(BRANCH, "留存的分支", "同步中心"),
+    Key(VERIFY, "核验本机日志", "同步中心"),
     Key(REFRESH, "刷新本页，或立即同步", "记录、同步、报表"),
     Key("↑ ↓ PageUp PageDown", "选一行、翻一屏", "列表、报表、拒收原因"),
     Key("Tab", "下一个控件"),

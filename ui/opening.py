@@ -72,6 +72,11 @@ class Opening(QObject):
         self._gate: GateShown = gates.wait("正在打开…")
 
     @property
+    def folder(self) -> Path:
+        """The data folder that was opened, or is to be."""
+        return self._place.data
+
+    @property
     def practice(self) -> bool:
         return self._standing is not None and self._standing.practice
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import time
 import uuid
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from courier_check.clock import SystemClock
+from courier_check.errors import StoreError
 from courier_check.identity.document_rules import DocumentRule, NationalityRule
 from courier_check.terms import MailKind
 from courier_check.wording import Wording
@@ -23,6 +26,7 @@ from ui.pictures import Pictures
 if TYPE_CHECKING:
     from courier_check.devices.frames import FrameSource
     from courier_check.station import Station
+    from courier_check.store.machine import KnownCamera
     from ui.design import Stepped
 
 
@@ -33,16 +37,17 @@ class Made:
     pictures: Pictures
 
 
-def acceptance(desk: Worker[Station], practice: bool, books: Books, wording: Wording) -> Generator[None, None, Made]:
+def acceptance(desk: Worker[Station], folder: Path, books: Books, wording: Wording, *, practice: bool) -> Generator[None, None, Made]:
     """The acceptance page with its conductor and its picture sources, in steps."""
+    from courier_check.desk.rules import references_of
     from courier_check.devices.reading import ReadingProcess
 
-    sources = _sources(practice=practice)
+    sources = _sources(folder, practice=practice)
     yield
     page = AcceptancePage([_choice(kind.value, rule) for kind, rule in books.rules.policy.documents.items()])
     yield
     # All that has threads is made in the last step: a window that is closed between two steps knows nothing to close.
-    reading = ReadingProcess(books.rules.carriers)
+    reading = ReadingProcess(books.rules.carriers, references_of(books.rules))
     pictures = Pictures([source for source, _ in sources], [name for _, name in sources], reading, wording)
     means = Means(desk, pictures, wording, lambda: time.monotonic_ns() // 1_000_000, lambda: uuid.uuid4().hex)
     pictures.start()
@@ -55,35 +60,60 @@ def _choice(kind: str, rule: DocumentRule) -> DocumentChoice:
     return DocumentChoice(kind, rule.zh, frozenset(owed))
 
 
-def _sources(*, practice: bool) -> list[tuple[FrameSource, str]]:
-    """Practice has its scene; every station has the cameras of its machine. Typing is always there besides."""
-    from courier_check.devices.camera import CameraSource, cameras
-    from courier_check.devices.camera_child import CameraPlan
+def _sources(folder: Path, *, practice: bool) -> list[tuple[FrameSource, str]]:
+    """Practice has its scene; every station has the cameras of its machine, the one it remembers first, even while that is unplugged.
+    Typing is always there besides."""
+    from courier_check.devices.camera import Camera, CameraPlan, CameraSource, cameras, remembered_first
     from courier_check.devices.scene import PracticeScene, Samples
+    from courier_check.devices.sources import SOURCE_VARIABLE, named_source
     from courier_check.store.resources import resource_path
 
     clock = SystemClock()
     found: list[tuple[FrameSource, str]] = []
+    if (asked := os.environ.get(SOURCE_VARIABLE)) is not None:
+        source = named_source(asked, clock)
+        found.append((source, source.name))
     if practice:
         found.append((PracticeScene(Samples.load(resource_path("samples")), clock), "练习画面"))
-    found.extend((CameraSource(CameraPlan(one.index), clock, name=one.name), one.name or f"摄像头 {one.index}") for one in cameras())
+    kept = _kept_camera(folder)
+    known = None if kept is None else Camera(kept.index, kept.name, kept.place)
+    found.extend((CameraSource(CameraPlan(one), clock), one.called) for one in remembered_first(cameras(), known))
     return found
 
 
-def other_page(name: str, jobs: Worker[Station], desk: Worker[Station], wording: Wording, rules: Callable[[], Any]) -> Any:
+def _kept_camera(folder: Path) -> KnownCamera | None:
+    """The camera this machine remembers; none where the file is damaged: any camera is better than no window."""
+    from courier_check.store.machine import load_machine
+
+    try:
+        return load_machine(folder).camera
+    except StoreError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """`desk`: what is written; `jobs`: what is read at once; `long`: what may take minutes."""
+
+    desk: Worker[Station]
+    jobs: Worker[Station]
+    long: Worker[Station]
+
+
+def other_page(name: str, workers: Workers, wording: Wording, rules: Callable[[], Any]) -> Any:
     """记录、同步中心、报表: a page that is still to be built."""
     if name == "records":
         from ui.records import RecordsPage
 
-        page: Stepped = RecordsPage(jobs, desk, wording, rules)
+        page: Stepped = RecordsPage(workers.jobs, workers.desk, wording, rules)
     elif name == "sync":
         from ui.sync_page import SyncPage
 
-        page = SyncPage(jobs, desk, wording)
+        page = SyncPage(workers.jobs, workers.desk, wording, workers.long)
     else:
         from ui.reports_page import ReportsPage
 
-        page = ReportsPage(jobs, desk, wording)
+        page = ReportsPage(workers.long, workers.desk, wording)
     return page
 
 

@@ -3,6 +3,7 @@ come back on the UI thread."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -30,6 +31,9 @@ TICK_MS = 33
 SHOWN_PX = 720
 LONGEST_SIDE_PX = 1600
 """Evidence no larger than this: what is in a parcel can be told from it, and a photo stays near 200 kB."""
+
+INSISTED_S = 10.0
+"""Asked again so soon after a picture was found wanting, it is read as it is: the clerk sees it and knows better."""
 
 Failed = Callable[[CourierCheckError], None]
 
@@ -69,6 +73,7 @@ class Pictures(QObject):
         self._shown: QImage | None = None
         self._said = ""
         self._blurred = False
+        self._refused_s: float | None = None
         self._worker: Worker[_Sources] = Worker("pictures", lambda: _Sources(self._sources))
         self._settled.connect(lambda settle: settle())
         self._timer = QTimer(self, interval=TICK_MS)
@@ -234,13 +239,13 @@ class Pictures(QObject):
             back = source.still()
             source.show(View.FRONT)
             return _Shot(front, back)
-        return _Shot(_required(source.still() if source is not None else None), None)
+        return _Shot(self._fit(_required(source.still() if source is not None else None)), None)
 
     def read_label(self, carriers: tuple[str, ...], done: Callable[[WaybillReading], None], failed: Failed) -> None:
         def read(frame: Frame) -> None:
             self._follow(self._reading.read_waybill(frame.data, frame.label, carriers), done, failed)
 
-        self._worker.run(self, partial(self._shoot, view=View.WAYBILL), read, failed)
+        self._worker.run(self, lambda held: self._fit(self._shoot(held, view=View.WAYBILL)), read, failed)
 
     def take_photo(self, done: Callable[[Jpeg], None], failed: Failed) -> None:
         """A picture of the contents as evidence: upright, without what cameras add."""
@@ -255,6 +260,15 @@ class Pictures(QObject):
         if isinstance(source, PracticeScene):
             source.show(view)
         return _required(source.still() if source is not None else None)
+
+    def _fit(self, frame: Frame) -> Frame:
+        """A frame that can be read, or one that is asked for again. UserError says what it lacks. In the pictures' thread."""
+        now_s, refused_s = time.monotonic(), self._refused_s
+        self._refused_s = None
+        if frame.faults and (refused_s is None or now_s - refused_s > INSISTED_S):
+            self._refused_s = now_s
+            raise UserError(frame.faults[0])
+        return frame
 
     def _follow(self, future: Future[Any], done: Callable[[Any], None], failed: Failed) -> None:
         """The future ends in another thread; its answer is given here, on the UI thread."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from courier_check.clock import at
+from courier_check.desk.shown import header_shown
 from courier_check.devices.qr import Modules, qr_modules
 from courier_check.errors import UserError
+from courier_check.journal.entries import parse_header
 from courier_check.reports.sheets import Cell, Sheet
+from courier_check.store import journal
 from courier_check.store.files import write_atomically
 from courier_check.store.verification import Proof, verify_entry
 from courier_check.wire.batches import Receipt
@@ -31,13 +35,21 @@ CODE_TOP = 1860.0
 _GROUP = 8
 
 
+@dataclass(frozen=True, slots=True)
+class LateTimes:
+    """补录: when the parcel was taken, and when that was recorded."""
+
+    taken_ms: int
+    recorded_ms: int
+
+
 def print_proof(station: Station, place: EntryPlace, made_at: datetime, target: Path) -> None:
     """Write the page of one entry. UserError where the gateway holds no receipt for it yet, or where it does not verify; StoreError."""
     identity = station.enrolled()
     verification, proof = verify_entry(station.database, identity, station.evidence, place)
     if proof is None or not verification.ok:
         raise UserError(PageCode.NO_PROOF, seq=place[1])
-    sheet = proof_sheet(identity, proof)
+    sheet = proof_sheet(identity, proof, late_times(station, place))
     write_atomically(target, page_of(sheet, qr_modules(proof_text(proof.document)), made_at))
 
 
@@ -48,8 +60,16 @@ def page_of(sheet: Sheet, modules: Modules, made_at: datetime) -> bytes:
     return pdf_of((page.with_code(placed),), sheet.title, made_at)
 
 
-def proof_sheet(identity: StationIdentity, proof: Proof) -> Sheet:
-    """What the page says in words; the code says the same for programs."""
+def late_times(station: Station, place: EntryPlace) -> LateTimes | None:
+    """Both times of a late registration, from its header, which has just been verified; None for anything else."""
+    stored = journal.entry_at(station.database, *place)
+    header = parse_header(stored.header_bytes) if stored is not None else None
+    shown = header_shown(header) if header is not None else None
+    return LateTimes(shown.late_ms, header.times.wall_ms) if header and shown and shown.late_ms is not None else None
+
+
+def proof_sheet(identity: StationIdentity, proof: Proof, late: LateTimes | None = None) -> Sheet:
+    """What the page says in words; the code says the same for programs, but for the times of a late registration."""
     receipt, certificate, gateway = read(proof.receipt, Receipt), identity.certificate, identity.gateway
     place = certificate.station
     rows: list[tuple[Cell, ...]] = [
@@ -57,6 +77,7 @@ def proof_sheet(identity: StationIdentity, proof: Proof) -> Sheet:
         ("日志编号", grouped(receipt.journal_id, _GROUP)),
         ("受理号", f"#{proof.seq}"),
         ("条目的哈希", grouped(proof.entry, _GROUP)),
+        *([("补录", f"实际收寄 {at(late.taken_ms):%Y-%m-%d %H:%M}，记入 {at(late.recorded_ms):%Y-%m-%d %H:%M:%S}")] if late else []),
         ("网关", f"{gateway.document.name}（{receipt.gateway_id}）"),
         ("网关收到", f"{at(receipt.received_at_ms):%Y-%m-%d %H:%M:%S}"),
         ("回执", f"#{receipt.first_seq} – #{receipt.last_seq}，本条是其中第 {proof.index + 1} 条，证明路径 {len(proof.siblings)} 个哈希"),

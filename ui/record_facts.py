@@ -73,7 +73,9 @@ def _parcel(record: Record, names: Names) -> Iterator[Fact]:
     if carrier:
         yield Fact("承运商", carrier)  # a row of its own: beside the number it would cut it short
     yield Fact("受理号", f"#{act.seq}", "补录" if act.late else "")
-    yield Fact("时间", f"{at(act.at_ms):%Y-%m-%d %H:%M:%S}")
+    if header is not None and header.late_ms is not None:
+        yield Fact("实际收寄", f"{at(header.late_ms):%Y-%m-%d %H:%M}")
+    yield Fact("记入时间" if act.late else "时间", f"{at(act.at_ms):%Y-%m-%d %H:%M:%S}")
     yield Fact("收寄员", act.operator or "—")
     yield Fact("件型", MAIL_KINDS[MailKind(act.mail_kind)] if act.mail_kind in set(MailKind) else act.mail_kind or "—")
     if header is not None:

@@ -111,7 +111,7 @@ def parse_day(text: str, today: date) -> date | None:
 
 
 def row_of(act: Act, names: Names) -> tuple[str, ...]:
-    """受理号, 时间, 结论, 运单, 寄件人, 承运商与品类, 收寄员, 回执, 更正与异议."""
+    """受理号, 时间, 结论, 运单, 寄件人, 承运商与品类, 收寄员, 回执, 补录、更正与异议."""
     sign, words, _ = KINDS.get(act.kind, ("", act.kind, Tone.PLAIN))
     people = " ".join(part for part in (act.name_mask, act.number_mask, act.phone_mask) if part)
     return (
@@ -123,7 +123,7 @@ def row_of(act: Act, names: Names) -> tuple[str, ...]:
         _carrier_and_goods(act, names),
         act.operator or "—",
         "待传" if act.acknowledged_at_ms is None else "已回执",
-        " ".join(words for words, so in (("已更正", act.corrected), ("有异议", act.disputed)) if so),
+        " ".join(words for words, so in (("补录", act.late), ("已更正", act.corrected), ("有异议", act.disputed)) if so),
     )
 
 

@@ -20,7 +20,7 @@ from courier_check.errors import CourierCheckError
 from courier_check.wording import Wording
 from ui import keys, work
 from ui.background import Worker
-from ui.design import Ahead, Stepped
+from ui.design import Ahead, Drawing, Stepped
 from ui.record_forms import ONLY_ANSWER
 from ui.record_parts import Filter, RecordList, RecordView
 from ui.record_reading import find, read
@@ -67,10 +67,9 @@ class RecordsPage(Stepped):
         self._who: SignedIn | None = None
         self._searches = self._openings = self._filled = 0
         self._state = RecordsState(filter=preset_filter(Filter(), "2", self._today()), filled=1)
-        self._drawn: Pictured | None = None
-        self._whole: Pictured | None = None
         self._half_made = RecordView()
         self._ahead = Ahead(self)
+        self._drawing = Drawing(self._ahead)
 
     def _build(self) -> Iterator[None]:
         self._list = RecordList()
@@ -444,7 +443,7 @@ class RecordsPage(Stepped):
     @property
     def is_drawn(self) -> bool:
         """Whether the record that is open is on the page with all its cards."""
-        return self._state.pictured is not None and self._state.pictured is self._whole
+        return self._drawing.has_drawn(self._state.pictured)
 
     def _become(self, state: RecordsState) -> None:
         self._state = state
@@ -465,7 +464,6 @@ class RecordsPage(Stepped):
         from ui.record_facts import record_shown
 
         yield from self._record.draw(record_shown(pictured.opened, self._names or Names(), self._rules(), self._wording), pictured.pictures)
-        self._whole = pictured
 
     def _render_list(self, state: RecordsState) -> None:
         names = self._names or Names()
@@ -489,14 +487,10 @@ class RecordsPage(Stepped):
         form.setVisible(state.correcting is not None)
         dispute_form.setVisible(state.disputing is not None)
         if pictured is None:
-            self._ahead.stop()
-            self._drawn = self._whole = None
+            self._drawing.forget()
             self._record.show_verdict_only(gone(state.said) if state.said else VerdictShown(Tone.PLAIN, "…", "正在读取", ""))
             return
-        if pictured is not self._drawn:
-            self._drawn = pictured
-            self._ahead.stop()
-            self._ahead.then(self._draw(pictured))
+        self._drawing.draw(pictured, lambda: self._draw(pictured))
         if state.correcting is not None:
             form.say(state.correcting.said, saving=state.correcting.saving)
         if state.disputing is not None:

@@ -18,7 +18,8 @@ from courier_check.reports.sheets import Sheet
 from courier_check.wording import Wording
 from ui import keys, work
 from ui.background import Worker
-from ui.design import LIGHT, Ahead, Card, FormRow, KeyButton, Label, StateView, Stepped, Table, polish_ahead
+from ui.design import LIGHT, Ahead, Card, Drawing, FormRow, KeyButton, Label, StateView, Stepped, Table, polish_ahead
+from ui.elapsed import Elapsed, waiting_words
 from ui.fields import ScanField, TextField
 from ui.record_view import parse_day
 
@@ -62,7 +63,8 @@ FORMS = (("5", "xlsx", "XLSX"), ("6", "csv", "CSV"), ("7", "pdf", "PDF"), ("8", 
 
 @dataclass(frozen=True, slots=True)
 class ReportsState:
-    """`made` None: not made yet, or `said` why it can't be. `folder_said`: what is wrong with where to export."""
+    """`made` None: not made yet, or `said` why it can't be. `folder_said`: what is wrong with where to export; `seconds`: how
+    long what is under way has taken."""
 
     kind: Kind = Kind.DAILY
     made: Made | None = None
@@ -70,6 +72,7 @@ class ReportsState:
     exporting: bool = False
     said: str = ""
     folder_said: str = ""
+    seconds: int = 0
 
 
 class SheetView(Card):
@@ -104,9 +107,10 @@ class ReportsPage(Stepped):
         self._jobs, self._wording, self._clock = jobs, wording, clock or SystemClock()
         self._state = ReportsState()
         self._asked = 0
-        self._drawn: Made | None = None
-        self._whole: Made | None = None
         self._ahead = Ahead(self)
+        self._drawing = Drawing(self._ahead)
+        self._elapsed = Elapsed(self)
+        self._elapsed.ticked.connect(lambda seconds: self._become(replace(self._state, seconds=seconds)))
 
     def _build(self) -> Iterator[None]:
         self._kinds = {choice.kind: KeyButton(choice.words, choice.key) for choice in CHOICES}
@@ -130,11 +134,9 @@ class ReportsPage(Stepped):
         left = QVBoxLayout(side)
         days = _row(self._from, Label("至", "name"), self._to)
         exports = [_row(*list(self._exports.values())[start : start + 2]) for start in (0, 2)]
-        for card in (
-            _card("报表", self._kinds.values()),
-            _card("日期，含首尾", (days, Label("空着是今天或本期。Enter 重新统计。", "dim", wrap=True))),
-            _card("导出", (self._folder_row, *exports)),
-        ):
+        self._kinds_card, self._export_card = _card("报表", self._kinds.values()), _card("导出", (self._folder_row, *exports))
+        dates = _card("日期，含首尾", (days, Label("空着是今天或本期。Enter 重新统计。", "dim", wrap=True)))
+        for card in (self._kinds_card, dates, self._export_card):
             left.addWidget(card)
         left.addStretch(1)
         yield
@@ -188,6 +190,8 @@ class ReportsPage(Stepped):
             self._export(form)
         elif key == keys.REFRESH:
             self._make()
+        elif key == keys.ESC and self._state.reading:
+            self._give_up()
         elif key == keys.ESC and isinstance(QApplication.focusWidget(), QLineEdit):
             self.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
@@ -219,13 +223,25 @@ class ReportsPage(Stepped):
             said = f"“{odd}”不是日期。请写成 2026-11-23、20261123 或 11-23；空着就是{self._usual()}。"
             self._become(replace(self._state, made=None, reading=False, said=said))
             return
-        self._become(replace(self._state, reading=True, said=""))
+        self._become(replace(self._state, reading=True, said="", seconds=0))
+        self._elapsed.start()
         self._jobs.run(
             self,
             lambda station: work.report(station, wanted),
             lambda made: self._take(asked, made),
             lambda error: self._failed(asked, error),
         )
+
+    def _give_up(self) -> None:
+        """Not wait any longer. Counting changes nothing, so nothing is left behind."""
+        self._asked += 1
+        self._become(replace(self._state, made=None, reading=False, said="已取消。按 Ctrl+R 重新统计。"))
+        self._rest()
+
+    def _rest(self) -> None:
+        """What was under way has ended."""
+        if not self._state.reading and not self._state.exporting:
+            self._elapsed.stop()
 
     def _wanted(self) -> Asked:
         from courier_check.reporting import Asked, ReportKind
@@ -239,11 +255,13 @@ class ReportsPage(Stepped):
     def _take(self, asked: int, made: Made) -> None:
         if asked == self._asked:
             self._become(replace(self._state, made=made, reading=False, said=""))
+            self._rest()
             self._area.verticalScrollBar().setValue(0)
 
     def _failed(self, asked: int, error: CourierCheckError) -> None:
         if asked == self._asked:
             self._become(replace(self._state, made=None, reading=False, said=self._wording.said(error)))
+            self._rest()
 
     # Exporting ----------------------------------------------------------------------------------------------------------------------------
 
@@ -253,15 +271,18 @@ class ReportsPage(Stepped):
         if state.made is None or state.reading or state.exporting:
             return
         made, folder = state.made, Path(self._folder.text().strip() or ".").expanduser()
-        self._become(replace(state, exporting=True, folder_said=""))
+        self._become(replace(state, exporting=True, folder_said="", seconds=0))
+        self._elapsed.start()
         self._jobs.run(self, lambda station: work.export(station, made, form, folder), self._exported, self._not_exported)
 
     def _exported(self, target: Path) -> None:
         self._become(replace(self._state, exporting=False))
+        self._rest()
         self.told.emit(f"已导出 {target}", False)
 
     def _not_exported(self, error: CourierCheckError) -> None:
         self._become(replace(self._state, exporting=False, folder_said=self._wording.said(error)))
+        self._rest()
         self.told.emit(self._wording.said(error), True)
 
     # What is shown ------------------------------------------------------------------------------------------------------------------------
@@ -274,7 +295,7 @@ class ReportsPage(Stepped):
     @property
     def is_drawn(self) -> bool:
         """Whether all sheets of what was computed are on the page."""
-        return self._state.made is not None and self._state.made is self._whole
+        return self._drawing.has_drawn(self._state.made)
 
     def _become(self, state: ReportsState) -> None:
         self._state = state
@@ -289,28 +310,23 @@ class ReportsPage(Stepped):
         for key, form, words in FORMS:
             self._exports[form].show_action(words, key, "plain", enabled=ready)
         self._folder_row.complain(state.folder_said)
-        if state.made is not None:
-            self._show_sheets(state.made)
+        self._kinds_card.entitle("报表", f"{waiting_words('正在统计', state.seconds)}　Esc 取消" if state.reading else "")
+        self._export_card.entitle("导出", waiting_words("正在导出", state.seconds) if state.exporting else "")
+        made = state.made
+        if made is not None:
+            self._drawing.draw(made, lambda: self._draw(made))
         elif state.said:
             self._waiting.show_state("!", "没有算出来", state.said)
         else:
-            self._waiting.show_state("…", "正在统计", "")
+            self._waiting.show_state("…", waiting_words("正在统计", state.seconds), "Esc 取消")
         self._stack.setCurrentWidget(self._area if state.made is not None else self._waiting)
 
-    def _show_sheets(self, made: Made) -> None:
-        """Sheets are drawn anew only where they are others."""
-        if made is self._drawn:
-            return
-        self._drawn = made
+    def _draw(self, made: Made) -> Iterator[None]:
+        """Sheet after sheet, so that the first ones can be read, and keys are answered, while others are made."""
         while (held := self._sheets.takeAt(0)) is not None:
             widget = held.widget()
             if widget is not None:
                 widget.deleteLater()
-        self._ahead.stop()
-        self._ahead.then(self._draw(made))
-
-    def _draw(self, made: Made) -> Iterator[None]:
-        """Sheet after sheet, so that the first ones can be read, and keys are answered, while others are made."""
         self._sheets.addStretch(1)
         for sheet in made.sheets:
             view = SheetView(sheet)
@@ -318,7 +334,6 @@ class ReportsPage(Stepped):
             yield from polish_ahead(view)
             self._sheets.insertWidget(self._sheets.count() - 1, view)
             yield
-        self._whole = made
 
 
 def _row(*widgets: QWidget) -> QWidget:

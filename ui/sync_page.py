@@ -15,13 +15,17 @@ from ui import keys, work
 from ui.background import Worker
 from ui.day_close_card import PDF, DayCloseCard
 from ui.day_close_view import Closing, closing_shown
-from ui.design import LIGHT, Banner, Card, Facts, KeyButton, Label, Lines, Listing, Stepped, Table
-from ui.sync_view import SyncPageState, SyncShown, sync_shown
+from ui.design import LIGHT, Banner, Card, Counts, Facts, KeyButton, Lines, Listing, Stepped, Table
+from ui.elapsed import Elapsed
+from ui.evidence_card import EvidenceCard
+from ui.sync_view import Evidence, SyncPageState, SyncShown, evidence_shown, lists_change, sync_shown
+from ui.verify_card import VerifyCard
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from courier_check.desk.day_close import DayClosed, Due
+    from courier_check.desk.incidents import AnyIncident
     from courier_check.desk.rights import SignedIn
     from courier_check.overview import Overview, SyncItems
     from courier_check.station import Station
@@ -36,26 +40,34 @@ class SyncPage(Stepped):
     sync_wanted = Signal()
     record_wanted = Signal(str, int)
 
-    def __init__(self, jobs: Worker[Station], desk: Worker[Station], wording: Wording) -> None:
+    def __init__(self, jobs: Worker[Station], desk: Worker[Station], wording: Wording, long: Worker[Station] | None = None) -> None:
+        """`long`: for what may take minutes, so that lists and status bar need not wait for it."""
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("同步中心")
-        self._jobs, self._desk, self._wording = jobs, desk, wording
+        self._jobs, self._desk, self._long, self._wording = jobs, desk, long or jobs, wording
         self._who: SignedIn | None = None
         self._state = SyncPageState()
         self._asked = 0
         self._entering = False
+        self._elapsed = Elapsed(self)
+        self._elapsed.ticked.connect(self._tick)
 
     def _build(self) -> Iterator[None]:
         self._banner, self._counts_card, self._facts = Banner(), Card("待传与回执"), Facts()
-        self._counts: list[tuple[Label, Label]] = []
-        self._counts_row = QHBoxLayout()
+        self._counts = Counts()
         self._button = KeyButton("立即同步", keys.REFRESH, "go", large=True)
-        self._close_button = KeyButton("日结", keys.CLOSE_DAY)
+        self._close_button, self._kept_button = KeyButton("日结", keys.CLOSE_DAY), KeyButton("留存的分支", keys.BRANCH)
+        self._verify_button = KeyButton("核验本机日志", keys.VERIFY)
         self._todo_card, self._todo = Card("要做的事"), Lines()
         yield
         self._close_card = DayCloseCard()
         yield from self._close_card.grow()
+        self._evidence_card, self._verify_card = EvidenceCard(), VerifyCard(self._long, self._wording)
+        yield from self._evidence_card.grow()
+        yield from self._verify_card.grow()
+        self._incidents = Listing("告警记录", Table(("时间", "发生了什么", "怎么处理的", "还要做的"), "告警记录", stretch=1))
+        yield
         self._returned = Listing("退回", Table(("编号", "受理号", "退回原因", "怎么办", "时间", "状态"), "退回的条目", stretch=2))
         yield
         self._receipts = Listing("最近的回执", Table(("条目", "条数", "网关收到的时间", "日志"), "最近的回执", stretch=2))
@@ -66,12 +78,18 @@ class SyncPage(Stepped):
         self._close_card.confirmed.connect(self._close)
         self._close_card.export_wanted.connect(self._export)
         self._close_card.ended.connect(self._end_closing)
+        self._kept_button.clicked.connect(lambda: self._show_evidence(None))
+        self._verify_button.clicked.connect(self._show_verifying)
+        self._verify_card.ended.connect(self._end_verifying)
+        self._verify_card.told.connect(self.told)
+        self._evidence_card.ended.connect(self._end_evidence)
+        self._incidents.table.chosen.connect(self._open_incident)
         self._returned.table.chosen.connect(self._open)
         self._returned.state.acted.connect(self._read)
         self.render(self._state)
 
     def _lay_out(self) -> Iterator[None]:
-        self._counts_card.body.addLayout(self._counts_row)
+        self._counts_card.body.addWidget(self._counts)
         self._counts_card.body.addSpacing(8)
         self._counts_card.body.addWidget(self._facts)
         side = QWidget()
@@ -80,12 +98,13 @@ class SyncPage(Stepped):
         for column in (left, right):
             column.setContentsMargins(0, 0, 0, 0)
             column.setSpacing(LIGHT.gap)
-        for widget in (self._counts_card, self._button, self._close_button):
+        for widget in (self._counts_card, self._button, self._close_button, self._verify_button, self._kept_button):
             left.addWidget(widget)
         left.addStretch(1)
         yield
         self._todo_card.body.addWidget(self._todo)
         right.addWidget(self._todo_card)
+        right.addWidget(self._incidents, 1)
         right.addWidget(self._returned, 1)
         right.addWidget(self._receipts, 1)
         lists = QWidget()
@@ -93,6 +112,8 @@ class SyncPage(Stepped):
         self._right = QStackedWidget()
         self._right.addWidget(lists)
         self._right.addWidget(self._close_card)
+        self._right.addWidget(self._evidence_card)
+        self._right.addWidget(self._verify_card)
         yield
         columns = QHBoxLayout()
         columns.setSpacing(LIGHT.gap)
@@ -120,6 +141,14 @@ class SyncPage(Stepped):
             return self._press_closing(key)
         elif key == keys.CLOSE_DAY:
             self._ask_close()
+        elif key == keys.BRANCH and not self._kept_button.isHidden():
+            self._show_evidence(None)
+        elif key == keys.VERIFY:
+            self._show_verifying()
+        elif self._state.verifying:
+            return self._verify_card.press(key)
+        elif key == keys.ESC and self._state.evidence is not None:
+            self._end_evidence()
         else:
             return False
         return True
@@ -142,7 +171,7 @@ class SyncPage(Stepped):
         """The newest overview. The lists are read again where it says that they have changed."""
         before = self._state.overview
         self._become(self._state.standing(overview))
-        if self.isVisible() and before is not None and _lists_of(before) != _lists_of(overview):
+        if self.isVisible() and before is not None and lists_change(before, overview):
             self._read()
 
     def signed_in(self, who: SignedIn) -> None:
@@ -184,9 +213,64 @@ class SyncPage(Stepped):
         if self._state.closing is not None:
             self._close_card.take_focus()
             return
+        if self._state.verifying or self._state.evidence is not None:
+            (self._verify_card if self._state.verifying else self._evidence_card).take_focus()
+            return
         items = self._state.items
         main = self._returned.table if items is not None and items.returned else self._button
         main.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # Incidents and what is kept of them ---------------------------------------------------------------------------------------------------
+
+    def _open_incident(self, row: int) -> None:
+        items = self._state.items
+        if items is not None and 0 <= row < len(items.incidents):
+            self._show_evidence(items.incidents[row])
+
+    def _show_evidence(self, incident: AnyIncident | None) -> None:
+        """One incident with what is kept of it, or all that is kept."""
+        if self._state.closing is not None:
+            return
+        evidence = Evidence(incident)
+        self._become(replace(self._state, evidence=evidence, verifying=False))
+        self._evidence_card.take_focus()
+        self._jobs.run(
+            self,
+            work.kept_entries,
+            lambda entries: self._take_evidence(evidence, replace(evidence, entries=entries)),
+            lambda error: self._take_evidence(evidence, replace(evidence, said=self._wording.said(error))),
+        )
+
+    def _take_evidence(self, asked: Evidence, told: Evidence) -> None:
+        if self._state.evidence is asked:
+            self._become(replace(self._state, evidence=told))
+            if self.isVisible():
+                self._evidence_card.take_focus()
+
+    def _end_evidence(self) -> None:
+        was, items = self._state.evidence, self._state.items
+        self._become(replace(self._state, evidence=None))
+        if not self.isVisible():
+            return
+        if was is not None and was.incident is not None and items is not None and items.incidents:
+            self._incidents.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self._take_focus()
+
+    # Verifying ----------------------------------------------------------------------------------------------------------------------------
+
+    def _show_verifying(self) -> None:
+        """Begin, or show how far it is; what it found stays until it is shown no more."""
+        if self._state.closing is not None:
+            return
+        if not self._state.verifying:
+            self._become(replace(self._state, verifying=True, evidence=None))
+        self._verify_card.begin()
+        self._verify_card.take_focus()
+
+    def _end_verifying(self) -> None:
+        self._become(replace(self._state, verifying=False))
+        self._take_focus()
 
     # The day close ------------------------------------------------------------------------------------------------------------------------
 
@@ -194,15 +278,17 @@ class SyncPage(Stepped):
         """Show what would be closed, and ask once."""
         if self._state.closing is not None:
             return
-        self._become(replace(self._state, closing=Closing()))
+        self._become(replace(self._state, closing=Closing(), evidence=None, verifying=False))
+        self._elapsed.start()
         self._close_card.take_focus()
-        self._jobs.run(self, work.day_due, lambda told: self._due(*told), lambda error: self._not_closed(error))
+        self._long.run(self, work.day_due, lambda told: self._due(*told), lambda error: self._not_closed(error))
 
     def _due(self, due: Due, last: DayClosed | None) -> None:
         closing = self._state.closing
         if closing is None or closing.due is not None or closing.closed is not None:
             return
-        self._become(replace(self._state, closing=replace(closing, due=due, closed=last, again=last is not None)))
+        self._elapsed.stop()
+        self._become(replace(self._state, closing=replace(closing, due=due, closed=last, again=last is not None, seconds=0)))
         self._close_card.take_focus()
 
     def _close(self) -> None:
@@ -210,10 +296,12 @@ class SyncPage(Stepped):
         if closing is None or closing.due is None or closing.saving or closing.closed is not None:
             return
         self._become(replace(self._state, closing=replace(closing, saving=True, said="")))
+        self._elapsed.start()
         self._desk.run(self, lambda station: work.close_day(station, who), self._closed, self._not_closed)
 
     def _closed(self, closed: DayClosed) -> None:
         """The slip is shown, also to whoever signed in meanwhile: it is made and must not be lost."""
+        self._elapsed.stop()
         self._become(replace(self._state, closing=Closing(due=closed.due, closed=closed)))
         self.told.emit(f"已日结到 #{closed.due.ranges[-1].last_seq}，日结条目是 #{closed.seq}。", False)
         if self.isVisible():
@@ -221,15 +309,17 @@ class SyncPage(Stepped):
 
     def _not_closed(self, error: CourierCheckError) -> None:
         said, closing = self._wording.said(error), self._state.closing
+        self._elapsed.stop()
         if closing is None:
             self.told.emit(said, True)
             return
-        self._become(replace(self._state, closing=replace(closing, saving=False, said=said)))
+        self._become(replace(self._state, closing=replace(closing, saving=False, said=said, seconds=0)))
 
     def _end_closing(self) -> None:
         closing = self._state.closing
         if closing is None or closing.saving:
             return
+        self._elapsed.stop()
         self._become(replace(self._state, closing=None))
         if self.isVisible():
             self._take_focus()
@@ -240,7 +330,8 @@ class SyncPage(Stepped):
             return
         closed = closing.closed
         self._become(replace(self._state, closing=replace(closing, exporting=True, said="")))
-        self._jobs.run(self, lambda station: work.export_slip(station, closed, wording, folder), self._exported, self._not_exported)
+        self._elapsed.start()
+        self._long.run(self, lambda station: work.export_slip(station, closed, wording, folder), self._exported, self._not_exported)
 
     def _exported(self, target: Path) -> None:
         self._export_ended("")
@@ -251,9 +342,15 @@ class SyncPage(Stepped):
         self._export_ended(said)
         self.told.emit(said, True)
 
-    def _export_ended(self, said: str) -> None:
+    def _tick(self, seconds: int) -> None:
+        """How long the close, what it reads, or its slip has been under way."""
         if self._state.closing is not None:
-            self._become(replace(self._state, closing=replace(self._state.closing, exporting=False, said=said)))
+            self._become(replace(self._state, closing=replace(self._state.closing, seconds=seconds)))
+
+    def _export_ended(self, said: str) -> None:
+        self._elapsed.stop()
+        if self._state.closing is not None:
+            self._become(replace(self._state, closing=replace(self._state.closing, exporting=False, said=said, seconds=0)))
 
     # What is shown ------------------------------------------------------------------------------------------------------------------------
 
@@ -269,7 +366,7 @@ class SyncPage(Stepped):
     def render(self, state: SyncPageState) -> None:  # type: ignore[override]  # a page's render, not Qt's
         shown = sync_shown(state, self._wording)
         self._banner.show_verdict(shown.state)
-        self._show_counts(shown.counts)
+        self._counts.show_counts(shown.counts)
         self._facts.show_facts(shown.facts)
         self._button.show_action("立即同步" if shown.can_sync else "正在同步", keys.REFRESH, "go" if shown.can_sync else "plain")
         self._todo.show_lines(shown.todo)
@@ -277,22 +374,19 @@ class SyncPage(Stepped):
         self._show_lists(shown)
         if state.closing is not None:
             self._close_card.show_closing(closing_shown(state.closing, self._wording))
+        elif state.evidence is not None:
+            self._evidence_card.show_evidence(evidence_shown(state.evidence, state.items, self._wording))
         self._close_button.setEnabled(state.closing is None)
-        self._right.setCurrentIndex(int(state.closing is not None))
-
-    def _show_counts(self, counts: tuple[tuple[str, str], ...]) -> None:
-        while len(self._counts) < len(counts):
-            number, words, column = Label("", "big"), Label("", "small"), QVBoxLayout()
-            column.addWidget(number)
-            column.addWidget(words)
-            self._counts_row.addLayout(column, 1)
-            self._counts.append((number, words))
-        for (number, words), (name, count) in zip(self._counts, counts, strict=True):
-            number.say(count)
-            words.say(name)
+        self._kept_button.show_action(shown.kept, keys.BRANCH, "plain", enabled=state.closing is None)
+        self._kept_button.setVisible(bool(shown.kept))
+        self._verify_button.setEnabled(state.closing is None)
+        self._right.setCurrentIndex(1 if state.closing is not None else 3 if state.verifying else 2 if state.evidence is not None else 0)
 
     def _show_lists(self, shown: SyncShown) -> None:
         unread = ("!", "没有读出来", shown.said) if shown.said else ("…", "正在读取", "")
+        self._incidents.setVisible(bool(shown.incidents))
+        self._incidents.entitle("告警记录", "Enter 看全文和留存的条目")
+        self._incidents.table.show_rows(shown.incidents)
         self._returned.entitle("退回", "Enter 打开记录，更正后即答复" if shown.returned else "")
         for listing, rows, nothing in (
             (self._returned, shown.returned, ("✓", "没有退回", "网关退回的条目会列在这里，更正后即答复。")),
@@ -302,8 +396,3 @@ class SyncPage(Stepped):
                 listing.show_rows(rows)
             else:
                 listing.show_state(*(unread if rows is None else nothing))
-
-
-def _lists_of(overview: Overview) -> tuple[int, int, int, str | None]:
-    """What the lists of receipts and returned items depend on."""
-    return overview.acknowledged, overview.returned, overview.gateway_head, overview.journal_id

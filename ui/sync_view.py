@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from courier_check.clock import at
+from courier_check.desk.incidents import AnyIncident, KeptEntry
 from courier_check.overview import Overview, SyncItems
 from courier_check.store.inbox import ReturnedItem
 from courier_check.sync.codes import SyncCode
 from courier_check.sync.synchroniser import SyncState, SyncStatus
 from courier_check.wording import Wording
 from courier_check.wording.shapes import in_chinese
+from ui.incident_view import incident_facts, incident_rows, kept_facts, kept_rows
 from ui.shown import Fact, LineShown, Sign, Tone, VerdictShown
 
 if TYPE_CHECKING:
@@ -33,14 +35,37 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """留存的分支 stands open: of one incident, or of everything. `entries` None: not read yet, or `said` why not."""
+
+    incident: AnyIncident | None = None
+    entries: tuple[KeptEntry, ...] | None = None
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceShown:
+    """`rows` None: they are being read, or `said` why they can't be."""
+
+    title: str
+    note: str
+    facts: tuple[Fact, ...]
+    rows: tuple[tuple[str, ...], ...] | None
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class SyncPageState:
-    """`said`: why the lists could not be read. `closing`: the day close that stands in their place."""
+    """`said`: why the lists could not be read. `closing`: the day close that stands in their place, `evidence` and
+    `verifying` likewise."""
 
     overview: Overview | None = None
     items: SyncItems | None = None
     wish: Wish | None = None
     said: str = ""
     closing: Closing | None = None
+    evidence: Evidence | None = None
+    verifying: bool = False
 
     def standing(self, overview: Overview) -> SyncPageState:
         """The newest overview; a run that was asked for ends when its outcome is there."""
@@ -58,7 +83,8 @@ class SyncPageState:
 
 @dataclass(frozen=True, slots=True)
 class SyncShown:
-    """The whole page. `returned`, `receipts`: rows; None while they are being read. `todo`: what somebody has to do, the gravest first."""
+    """The whole page. `returned`, `receipts`: rows; None while they are being read. `todo`: what somebody has to do, the gravest first;
+    `kept`: how many entries are kept as evidence, if any."""
 
     state: VerdictShown
     counts: tuple[tuple[str, str], ...]
@@ -68,6 +94,8 @@ class SyncShown:
     said: str
     can_sync: bool
     todo: tuple[LineShown, ...] = ()
+    incidents: tuple[tuple[str, ...], ...] = ()
+    kept: str = ""
 
 
 def sync_shown(state: SyncPageState, wording: Wording) -> SyncShown:
@@ -84,7 +112,21 @@ def sync_shown(state: SyncPageState, wording: Wording) -> SyncShown:
         said=state.said,
         can_sync=state.wish is None,
         todo=tuple(_todo(overview, wording)),
+        incidents=() if items is None else incident_rows(items.incidents, wording),
+        kept="" if items is None or not items.kept else f"留存的分支 {sum(one.entries for one in items.kept)} 条",
     )
+
+
+def evidence_shown(evidence: Evidence, items: SyncItems | None, wording: Wording) -> EvidenceShown:
+    """One incident with what is kept of its journal, or all that is kept."""
+    incident, entries = evidence.incident, evidence.entries
+    about = None if incident is None else incident.about
+    kept = tuple(one for one in (items.kept if items is not None else ()) if about in (None, one.journal_id))
+    facts = (*(incident_facts(incident, wording) if incident is not None else ()), *kept_facts(kept))
+    rows = None if entries is None else kept_rows(tuple(one for one in entries if about in (None, one.journal_id)))
+    more = sum(one.entries for one in kept) - len(rows or ())
+    note = f"另有 {more} 条较早的，见 verify" if rows and more > 0 else ""
+    return EvidenceShown("留存的分支" if incident is None else "告警", note, facts, rows, evidence.said)
 
 
 def _state(state: SyncPageState, overview: Overview, wording: Wording) -> VerdictShown:
@@ -232,3 +274,15 @@ def age_words(ms: int) -> str:
 def grouped(digits: str, size: int = 4) -> str:
     """Long identifiers in groups, so that two can be compared by eye."""
     return " ".join(digits[start : start + size] for start in range(0, len(digits), size))
+
+
+def lists_change(before: Overview, now: Overview) -> bool:
+    """Whether the lists are to be read again: something in them is new, or a run has reached the gateway since, which may have made good
+    what they tell of."""
+    contact_ms = now.sync.last_contact_ms if now.sync is not None else None
+    ran = contact_ms is not None and (before.sync is None or before.sync.last_contact_ms != contact_ms)
+    return ran or _lists_of(before) != _lists_of(now)
+
+
+def _lists_of(overview: Overview) -> tuple[int, int, int, int, str | None]:
+    return overview.acknowledged, overview.returned, overview.gateway_head, overview.incidents, overview.journal_id

@@ -94,6 +94,7 @@ class Window(QWidget):
         self._pictures: Pictures | None = None
         self._desk: Worker[Station] | None = None
         self._jobs: Worker[Station] | None = None
+        self._long: Worker[Station] | None = None
         self._syncing: Syncing | None = None
         self._asked_overview = False
         self._closing = False
@@ -173,7 +174,7 @@ class Window(QWidget):
         self._show_frame()
 
     def _opened(self, told: tuple[Unlocked, Worker[Station]]) -> None:
-        """The folder is unlocked: the other two workers open their own stations on it, and no other window may."""
+        """The folder is unlocked: the other workers open their own stations on it, and no other window may."""
         unlocked, desk = told
         try:
             self._held_folder.enter_context(unlocked.folder.only_window())
@@ -183,6 +184,7 @@ class Window(QWidget):
             return
         self._desk = desk
         self._jobs = Worker("jobs", partial(work.open_station, unlocked, self._clock))
+        self._long = Worker("long", partial(work.open_station, unlocked, self._clock))
         self._syncing = Syncing(partial(work.open_station, unlocked, self._clock))
         self._syncing.ran.connect(self._glance)
         self._syncing.failed.connect(lambda _error: self._glance())
@@ -219,7 +221,7 @@ class Window(QWidget):
 
         assert self._desk is not None  # noqa: S101 - sign-in went through it
         try:
-            made = yield from acceptance(self._desk, self.opening.practice, books, self._wording)
+            made = yield from acceptance(self._desk, self.opening.folder, books, self._wording, practice=self.opening.practice)
             self._pictures, page = made.pictures, made.page
             for button in page.findChildren(QPushButton):
                 button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # a click must not take the focus from where digits are answers
@@ -252,11 +254,10 @@ class Window(QWidget):
         conductor.recorded.connect(self._recorded)
 
     def _make_page(self, name: str) -> Iterator[None]:
-        from ui.pages import other_page
+        from ui.pages import Workers, other_page
 
-        assert self._jobs is not None  # noqa: S101 - the pages come after the workers
-        assert self._desk is not None  # noqa: S101 - likewise
-        page = other_page(name, self._jobs, self._desk, self._wording, self._rules)
+        assert self._desk is not None and self._jobs is not None and self._long is not None  # noqa: S101,PT018 - pages come after workers
+        page = other_page(name, Workers(self._desk, self._jobs, self._long), self._wording, self._rules)
         self._stack.addWidget(page)  # a page that is built where it will stand costs less than one that is put there whole
         yield
         yield from page.build()
@@ -627,7 +628,7 @@ class Window(QWidget):
             self._keyboard.stop()
         if self._pictures is not None:
             self._pictures.close()
-        ended = [worker.close(CLOSE_S) for worker in (self._desk, self._jobs, self._syncing) if worker is not None]
+        ended = [worker.close(CLOSE_S) for worker in (self._desk, self._jobs, self._long, self._syncing) if worker is not None]
         ended.append(self.opening.close(CLOSE_S + 3))
         self._held_folder.close()
         return all(ended)

@@ -21,13 +21,16 @@ if TYPE_CHECKING:
     from courier_check.desk.corrections import Correction
     from courier_check.desk.day_close import DayClosed, Due
     from courier_check.desk.disputes import Dispute
+    from courier_check.desk.incidents import KeptEntry
     from courier_check.desk.lookups import Found, Record, Search
     from courier_check.desk.rights import SignedIn
     from courier_check.overview import Overview, SyncItems
     from courier_check.reporting import Asked, Made
     from courier_check.station import Station, Unlocked
     from courier_check.store.inbox import ReturnedItem
+    from courier_check.store.verification import Verification
     from courier_check.wording import Wording
+    from ui.background import Progress
     from ui.counter.state import Books, Visits
     from ui.record_view import Names
 
@@ -172,6 +175,11 @@ def _visits(station: Station, draft: Draft) -> Visits | None:
     return Visits(today, week)
 
 
+def late_ms(station: Station, text: str) -> int:
+    """补录: when a parcel was taken, as typed. Raises UserError where it can't be."""
+    return station.desk().lates.taken_ms(text)
+
+
 def submit(station: Station, submission: Submission) -> Recorded:
     """The durable act. Raises UserError; then nothing was written."""
     recorded = station.desk().acceptances.submit(submission)
@@ -191,6 +199,13 @@ def sync_items(station: Station) -> SyncItems:
     return overview.sync_items(station.database)
 
 
+def kept_entries(station: Station) -> tuple[KeptEntry, ...]:
+    """Entries kept as evidence of a journal that went two ways."""
+    from courier_check import overview
+
+    return overview.kept_entries(station.database)
+
+
 def search(station: Station, wanted: Search) -> Found:
     from courier_check.desk import lookups
 
@@ -201,6 +216,19 @@ def record(station: Station, journal_id: str, seq: int) -> Record:
     from courier_check.desk import lookups
 
     return lookups.record(station.database, station.enrolled(), station.evidence, journal_id, seq)
+
+
+def entries(station: Station) -> int:
+    """How many entries there are to verify."""
+    from courier_check.store import inbox
+
+    return inbox.standing(station.database).entries
+
+
+def verify(station: Station, progress: Progress) -> Verification:
+    """Everything held. Reads only; UserError where it was cancelled."""
+    progress.tell(0)
+    return station.verify(progress.tell)
 
 
 def report(station: Station, asked: Asked) -> Made:

@@ -63,6 +63,29 @@ def keep(tx: Database, entries: Iterable[BranchEntry]) -> int:
     )
 
 
+def kept(db: Database, limit: int) -> list[tuple[BranchEntry, tuple[str, int] | None]]:
+    """Entries kept as evidence, the newest journal first, each with the entry it was filed again as."""
+    rows = db.rows(
+        "SELECT b.journal_id, b.seq, b.header, b.signature, b.held_by, b.refiled_journal, b.refiled_seq FROM branch_entries b"
+        " LEFT JOIN journals j USING (journal_id) WHERE b.held_by <> 'both'"
+        " ORDER BY COALESCE(j.number, 0) DESC, b.journal_id, b.seq DESC, b.held_by LIMIT ?",
+        (limit,),
+    )
+    return [
+        (BranchEntry(journal_id, seq, header, signature, HeldBy(held_by)), None if again is None else (into, again))
+        for journal_id, seq, header, signature, held_by, into, again in rows
+    ]
+
+
+def counts(db: Database) -> list[tuple[str, HeldBy, int, int, int]]:
+    """How much is kept of which journal: (journal_id, held by, entries, first seq, last seq), the newest journal first."""
+    rows = db.rows(
+        "SELECT b.journal_id, b.held_by, COUNT(*), MIN(b.seq), MAX(b.seq) FROM branch_entries b LEFT JOIN journals j USING (journal_id)"
+        " WHERE b.held_by <> 'both' GROUP BY b.journal_id, b.held_by ORDER BY COALESCE(MAX(j.number), 0) DESC, b.journal_id, b.held_by"
+    )
+    return [(journal_id, HeldBy(held_by), *counted) for journal_id, held_by, *counted in rows]
+
+
 def compared_to(db: Database, journal_id: str) -> int:
     """How far what the gateway holds of a journal was compared; 0 if not at all."""
     return int(db.value("SELECT COALESCE(MAX(seq), 0) FROM branch_entries WHERE journal_id = ? AND held_by <> 'station'", (journal_id,)))

@@ -17,6 +17,7 @@ from courier_check.store.schema import VIEW_KEYS, VIEW_TABLES
 
 Contents = Mapping[str, Mapping[str, Any]]
 ACTS = ("acceptance", "refusal", "referral")
+INCIDENTS = ("gateway-rollback", "gateway-forgot", "clock-jump", "journal-open")
 
 
 def apply(tx: Database, header: Header, contents: Contents) -> None:
@@ -227,6 +228,12 @@ def _day_close(tx: Database, header: Header, _: Contents) -> None:
     )
 
 
+def _incident(tx: Database, header: Header, _: Contents) -> None:
+    """A journal's own opening is none, its following another one is."""
+    if header.kind != "journal-open" or header.facts.get("predecessor") is not None:
+        tx.execute("INSERT INTO incidents (journal_id, seq) VALUES (?, ?)", (header.journal_id, header.seq))
+
+
 _CHANGES: Mapping[str, Callable[[Database, Header, Contents], None]] = {
     **dict.fromkeys(ACTS, _act),
     "operator-added": _operator_added,
@@ -235,4 +242,5 @@ _CHANGES: Mapping[str, Callable[[Database, Header, Contents], None]] = {
     "correction": _correction,
     "dispute": _dispute,
     "day-close": _day_close,
+    **dict.fromkeys(INCIDENTS, _incident),
 }

@@ -14,12 +14,13 @@ from PySide6.QtCore import QObject, Signal
 from courier_check.acceptance import EarlierAcceptance, Session
 from courier_check.acceptance.tasks import Task, TaskKind
 from courier_check.desk.acceptances import Recorded, Rules, Submission
+from courier_check.desk.codes import DeskCode
 from courier_check.desk.rights import Role, SignedIn
 from courier_check.devices.barcodes import Code
 from courier_check.devices.documents import DocumentReading
 from courier_check.devices.reading_child import Jpeg
 from courier_check.devices.waybill_pictures import WaybillReading
-from courier_check.errors import CourierCheckError
+from courier_check.errors import CourierCheckError, UserError
 from courier_check.identity.documents import IdentityDocument, Source
 from courier_check.inspection.verdict import Outcome
 from courier_check.parcel.waybills import CodeKind, WaybillCheck
@@ -73,6 +74,16 @@ class KnowingStation:
 
     def today(self) -> date:
         return self.clock_day
+
+    @property
+    def lates(self) -> KnowingStation:
+        return self
+
+    def taken_ms(self, text: str) -> int:
+        """A time of 补录 is the number that was typed; anything else can't be read."""
+        if not text.isdigit():
+            raise UserError(DeskCode.LATE_UNREADABLE, given=text)
+        return int(text)
 
     def keep_head(self) -> None:
         pass

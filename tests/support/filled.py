@@ -49,14 +49,14 @@ class Filled:
         return Station.open(self.path, PRACTICE_PASSPHRASE, Surroundings(self.clock, hasher=CHEAP))
 
 
-def filled_station(path: Path) -> Filled:
-    """Made anew in `path`, and closed."""
+def filled_station(path: Path, *, late_ms: int | None = None) -> Filled:
+    """Made anew in `path`, and closed. `late_ms`: the first act is a late registration (补录) of then."""
     clock = SetClock()
     with new_station(path, clock) as station:
         enrolled_at_nothing(station)
         clerk = _staffed(station)
         book = station.desk().acceptances.rules.rulebook
-        seqs = {ACCEPTED: _accept(station, clerk, _session(station, ACCEPTED), photographed=True)}
+        seqs = {ACCEPTED: _accept(station, clerk, _session(station, ACCEPTED), photographed=True, late_ms=late_ms)}
         lighter = _session(station, REFUSED).found(ContentsFinding(FindingKind.PROHIBITED, "打火机", "04", concealed=True), book)
         seqs[REFUSED] = _accept(station, clerk, lighter, photographed=True)
         doubtful = _session(station, REFERRED).answered(Finding("person-matches", Answer.DOUBT, "照片看不清"), book, TODAY)
@@ -96,12 +96,12 @@ def _session(station: Station, waybill: str) -> Session:
     return answer_all(session, replace(station.desk().acceptances.rules.rulebook))
 
 
-def _accept(station: Station, clerk: SignedIn, session: Session, *, photographed: bool) -> int:
+def _accept(station: Station, clerk: SignedIn, session: Session, *, photographed: bool, late_ms: int | None = None) -> int:
     photos: tuple[Photo, ...] = ()
     if photographed:
         photos = (Photo("photo-contents-1", "image/jpeg", picture()),)
         session = session.photographed("photo-contents", hashlib.sha256(photos[0].data).hexdigest())
-    recorded = station.desk().acceptances.submit(Submission(session, clerk, photos))
+    recorded = station.desk().acceptances.submit(Submission(session, clerk, photos, late_ms=late_ms))
     assert recorded.seq is not None, recorded.verdict
     return recorded.seq
 

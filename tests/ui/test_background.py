@@ -182,3 +182,24 @@ def test_what_hangs_does_not_hold_up_the_end(qtbot: QtBot, opened: Opened, owner
     opened.made[0].hand.set()
     assert worker.close(10)
     assert opened.made[0].closed
+
+
+def test_a_job_that_tells_how_far_it_is_ends_when_it_is_asked_to(qtbot: QtBot) -> None:
+    worker, heard, owner = Worker("w", Shelf), Heard(), QObject()
+    progress = worker.progress()
+
+    def go_on(_: Shelf) -> None:
+        done = 0
+        while True:
+            progress.tell(done := done + 1)
+
+    worker.run(owner, go_on, heard.done, heard.failed)
+    qtbot.waitUntil(lambda: progress.done > 10)
+    progress.cancel()
+    qtbot.waitUntil(lambda: bool(heard.said))
+    assert heard.said == [BackgroundCode.CANCELLED]
+    again = worker.progress()
+    again.tell(5)
+    assert worker.close(10)
+    with pytest.raises(UserError):
+        again.tell(6)

@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from courier_check.clock import at
 from courier_check.errors import UserError
 from courier_check.store.resources import resource_path
+from courier_check.store.verification import verify_entry
 from courier_check.wire.proofs import checked_proof, parse_proof
 from support.filled import ACCEPTED, PENDING, Filled, filled_station
 from ui.design import FONT_FILE, load_font
 from ui.page_codes import PageCode
 from ui.pdf import images_of, lay_out
-from ui.proof_slip import CODE_LEFT, CODE_SIZE, CODE_TOP, page_of, print_proof, proof_sheet
+from ui.proof_slip import CODE_LEFT, CODE_SIZE, CODE_TOP, late_times, page_of, print_proof, proof_sheet
 
 pytestmark = pytest.mark.usefixtures("qtbot")
 MADE_AT = datetime(2026, 11, 26, 9, 30)  # noqa: DTZ001 - a page shows local time
@@ -36,7 +38,6 @@ def test_the_code_of_the_page_is_the_proof_and_is_read_from_paper(filled: Filled
 
     from courier_check.devices.barcodes import decode_codes
     from courier_check.devices.qr import qr_modules
-    from courier_check.store.verification import verify_entry
     from courier_check.wire.proofs import proof_text
     from ui.pdf import Placed
 
@@ -67,3 +68,17 @@ def test_an_entry_without_a_receipt_has_no_proof(filled: Filled, tmp_path: Path)
         print_proof(station, (filled.journal_id, filled.seqs[PENDING]), MADE_AT, tmp_path / "proof.pdf")
     assert caught.value.code == PageCode.NO_PROOF
     assert not (tmp_path / "proof.pdf").exists()
+
+
+def test_a_late_registrations_page_has_both_times(tmp_path: Path) -> None:
+    made = filled_station(tmp_path / "station", late_ms=1_795_395_600_000)
+    with made.open() as station:
+        place = (made.journal_id, made.seqs[ACCEPTED])
+        times = late_times(station, place)
+        assert times is not None
+        assert times.taken_ms == 1_795_395_600_000 < times.recorded_ms
+        _, proof = verify_entry(station.database, station.enrolled(), station.evidence, place)
+        assert proof is not None
+        rows = dict(proof_sheet(station.enrolled(), proof, times).rows)
+        assert rows["补录"] == f"实际收寄 2026-11-23 09:00，记入 {at(times.recorded_ms):%Y-%m-%d %H:%M:%S}"
+        assert late_times(station, (made.journal_id, made.seqs[PENDING])) is None

@@ -56,7 +56,7 @@ def _escape(now: Now) -> Done:
     if state.panel is not Panel.TASK or state.digits:
         return state.opened(Panel.TASK, chosen=""), None
     if state.untouched:
-        return state.saying(""), None
+        return state.beside(late_ms=None).saying(""), None
     if state.abandoning:
         return state, Fresh()
     return replace(state, abandoning=True).saying("再按一次 Esc 放弃这一件；按别的键继续。"), None
@@ -70,7 +70,7 @@ def _new(now: Now) -> Done:
 
 def _document(now: Now) -> Done:
     state = now.state
-    asked = state.panel is Panel.TASK and now.task.kind in (TaskKind.DOCUMENT, TaskKind.AGENT_DOCUMENT)
+    asked = state.panel is Panel.TASK and now.task.kind in _PAPERS
     if asked or state.panel in (Panel.DOCUMENT, Panel.TYPED_DOCUMENT):
         return state, NextSource()
     if state.panel is Panel.RECORDED:
@@ -93,7 +93,8 @@ def _photo(now: Now) -> Done:
     return now.state, TakePhoto(rule)
 
 
-_BEFORE_CONTENTS = (TaskKind.DOCUMENT, TaskKind.AGENT_DOCUMENT, TaskKind.CLIENT, TaskKind.WAYBILL, TaskKind.CARRIER)
+_PAPERS = (TaskKind.DOCUMENT, TaskKind.AGENT_DOCUMENT, TaskKind.GUARDIAN_DOCUMENT)
+_BEFORE_CONTENTS = (TaskKind.NOTICE, *_PAPERS, TaskKind.CLIENT, TaskKind.WAYBILL, TaskKind.CARRIER)
 
 
 def about_person(now: Now) -> bool:
@@ -139,7 +140,14 @@ def _hold(now: Now) -> Done:
     return state, Fresh(hold=True)
 
 
-_UNFINISHED = (Panel.DOCUMENT, Panel.TYPED_DOCUMENT, Panel.TYPED_PARTIES, Panel.CONTENTS, Panel.REFUSE)
+def _late(now: Now) -> Done:
+    """补录: ask when the parcel in hand was taken; after an act, of the next one."""
+    if now.state.panel is Panel.RECORDED:
+        return now.state, Fresh(late=True)
+    return (now.state if now.state.panel is Panel.LATE else now.state.opened(Panel.LATE, chosen="")), None
+
+
+_UNFINISHED = (Panel.DOCUMENT, Panel.TYPED_DOCUMENT, Panel.TYPED_PARTIES, Panel.LATE, Panel.CONTENTS, Panel.REFUSE)
 """Who is about to change a parcel, or to refuse it, does not hand it in as it stood before."""
 
 
@@ -159,7 +167,7 @@ def _submit(now: Now) -> Done:
 
 def handed_in(now: Now, session: Session) -> Done:
     aside = now.state.aside
-    submission = Submission(session, now.books.operator, aside.photos, aside.supervisor, aside.draft_id)
+    submission = Submission(session, now.books.operator, aside.photos, aside.supervisor, aside.draft_id, aside.late_ms)
     return replace(now.state, saving=True, said=""), Submit(submission)
 
 
@@ -179,6 +187,7 @@ _EVERYWHERE: Mapping[str, Callable[[Now], Done]] = {
     keys.F10: _hold,
     keys.F12: _submit,
     keys.BACKSPACE: _undo,
+    keys.LATE: _late,
 }
 
 
@@ -270,9 +279,17 @@ def _press_supervised(now: Now, key: str) -> Done | None:
     return now.state.opened(panel, chosen="", kind=""), None
 
 
+def _press_notice(now: Now, key: str) -> Done | None:
+    if key != keys.ENTER:
+        return None
+    return now.state.with_session(now.state.session.notice_shown(now.books.rules.notice.version)), None
+
+
 _TASKS: Mapping[TaskKind, Callable[[Now, str], Done | None]] = {
     TaskKind.DOCUMENT: _press_document,
+    TaskKind.NOTICE: _press_notice,
     TaskKind.AGENT_DOCUMENT: _press_document,
+    TaskKind.GUARDIAN_DOCUMENT: _press_document,
     TaskKind.WAYBILL: _press_waybill,
     TaskKind.CARRIER: _press_carrier,
     TaskKind.CONTENTS: _press_contents,
@@ -350,5 +367,6 @@ _PANELS: Mapping[Panel, Callable[[Now, str], Done | None]] = {
     Panel.SUPERVISOR: lambda _now, _key: None,
     Panel.TYPED_DOCUMENT: lambda _now, _key: None,
     Panel.TYPED_PARTIES: lambda _now, _key: None,
+    Panel.LATE: lambda _now, _key: None,
     Panel.CONTENTS: _press_contents,
 }

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from courier_check.acceptance.codes import AcceptanceReason, Lack
 from courier_check.acceptance.judgement import Rulebook
 from courier_check.acceptance.tasks import open_hits
-from courier_check.identity.codes import DocumentReason, NameReason, NumberReason
+from courier_check.identity.codes import DocumentReason, NameReason, NumberReason, OrganisationReason, ReadingReason
 from courier_check.inspection.checklist import ChecklistKind
 from courier_check.inspection.codes import InspectionReason
 from courier_check.inspection.verdict import Verdict
@@ -19,7 +19,15 @@ from ui.counter.state import CounterState
 from ui.shown import CheckShown, Sign
 
 _PERSON = frozenset(
-    {*DocumentReason, *NumberReason, *NameReason, AcceptanceReason.AGENT_IS_SENDER, AcceptanceReason.SENDER_PHONE_UNFAMILIAR}
+    {
+        *DocumentReason,
+        *NumberReason,
+        *NameReason,
+        *ReadingReason,
+        *OrganisationReason,
+        AcceptanceReason.AGENT_IS_SENDER,
+        AcceptanceReason.SENDER_PHONE_UNFAMILIAR,
+    }
 )
 _LISTS = frozenset(
     {
@@ -106,8 +114,10 @@ def _ms(took: int | None) -> str:
 
 
 _SHORT = {
+    Lack.NOTICE: "告知",
     Lack.DOCUMENT: "证件",
     Lack.AGENT_DOCUMENT: "代寄人证件",
+    Lack.GUARDIAN_DOCUMENT: "监护人证件",
     Lack.CLIENT: "协议客户",
     Lack.SENDER_PHONE: "寄件人电话",
     Lack.WAYBILL: "运单",

@@ -48,7 +48,7 @@ FORGET_MS = 120_000
 """How long the last sender is kept for F4 after a commit, unseen."""
 _NOT_KEPT = ("nation-", "address-", "issuer-", "sex-from", "birth-from")
 """Warnings about fields that are used for checks and then discarded (domain.md §11.4): nobody has to look at them."""
-_PERSON = (TaskKind.DOCUMENT, TaskKind.AGENT_DOCUMENT)
+_PERSON = (TaskKind.DOCUMENT, TaskKind.AGENT_DOCUMENT, TaskKind.GUARDIAN_DOCUMENT)
 _KIND_WORDS = {"goods": "商品条码", "credential": "实名码", "url": "网址", "other": "别的码"}
 
 
@@ -176,6 +176,8 @@ class Conductor(QObject):
         taken = ways.get(form)
         if form is Form.SUPERVISOR:
             self._supervisor_typed(typed)
+        elif form is Form.LATE:
+            self._late_typed(typed["taken"].strip())
         elif taken is not None:
             self._attempt(partial(taken, typed))
 
@@ -389,7 +391,7 @@ class Conductor(QObject):
 
         def identify(now: Now) -> CounterState:
             document = _joined(now.state, reading.document)
-            state = inputs.identified(now, document, SOURCES[document.source], agent=asked.task.kind is TaskKind.AGENT_DOCUMENT)
+            state = inputs.identified(now, document, SOURCES[document.source], asked=asked.task.kind)
             state = state.beside(took_ms={**state.aside.took_ms, "read": took}, warnings=warnings)
             half = acts.half_read(state)
             return state.saying(self._means.wording.of(CounterCode.TURN_OVER.value) if half else "；".join(warnings))
@@ -474,12 +476,15 @@ class Conductor(QObject):
             state = self.state.held(session_id, draft_id)
         elif wanted.same_sender and self.state.previous is not None:
             source = self.state.aside.source
-            state = self.state.renewed(self.state.previous.again(session_id), draft_id).beside(source=source, phone_from_label=False)
+            late_ms = None if self.state.panel is Panel.RECORDED else self.state.aside.late_ms  # 补录 was begun before F4
+            state = self.state.renewed(self.state.previous.again(session_id), draft_id)
+            state = state.beside(source=source, phone_from_label=False, late_ms=late_ms)
         else:
             state = self.state.renewed(Session.started(session_id, MailKind.PARCEL), draft_id)
             state = state.forgotten() if forget else state
         done = wanted.hold or (self.state.panel is Panel.RECORDED and not wanted.same_sender)
-        state = replace(state, recorded=None, panel=Panel.HELD if wanted.choose else Panel.TASK)
+        panel = Panel.HELD if wanted.choose else Panel.LATE if wanted.late else Panel.TASK
+        state = replace(state, recorded=None, panel=panel)
         self._means.pictures.show_person(another=done)
         self._become(state)
 
@@ -542,6 +547,18 @@ class Conductor(QObject):
         weights = [one.weight_g for one in (*kept, item)]
         known = [weight for weight in weights if weight]
         return inputs.declared(self._now, (*kept, item), ParcelSize(sum(known) if len(known) == len(weights) else None))
+
+    def _late_typed(self, text: str) -> None:
+        """The station's clock and its beginning say what may be. An emptied field: it is no late registration."""
+        asked = self.state.session.session_id
+
+        def taken(late_ms: int | None) -> None:
+            self._deliver(asked, lambda now: inputs.taken_late(now, late_ms))
+
+        if text:
+            self._means.desk.run(self, lambda station: work.late_ms(station, text), taken, self._say)
+        else:
+            taken(None)
 
     def _supervisor_typed(self, typed: Mapping[str, str]) -> None:
         asked = self.state.session.session_id

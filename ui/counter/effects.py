@@ -45,11 +45,12 @@ class NextSource:
 @dataclass(frozen=True, slots=True)
 class Fresh:
     """A new parcel: whoever acts draws the ids. `same_sender`: of the last sender; `hold`: the one in hand is put aside; `choose`: one of
-    those put aside is chosen next."""
+    those put aside is chosen next; `late`: it is to be a late one (补录)."""
 
     same_sender: bool = False
     hold: bool = False
     choose: bool = False
+    late: bool = False
 
 
 Effect = ReadDocument | ReadLabel | TakePhoto | Submit | LookUp | NextSource | Fresh | None

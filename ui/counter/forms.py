@@ -121,6 +121,20 @@ class PartiesForm(FieldForm):
         self.add("addressee_address", "收件人地址", optional(TextField("addressee-address", "收件人地址")))
 
 
+class LateForm(FieldForm):
+    """补录: the day stands there already, the time is typed after it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._field = ScanField("taken-at", "实际收寄时间，年月日和时分")
+        self.add("taken", "实际收寄", self._field, "如 2026-11-23 10:15，或 1123 1015。清空后按 Enter 就不算补录。")
+
+    def take_focus(self) -> bool:
+        self._field.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._field.end(False)
+        return True
+
+
 class DocumentForm(FieldForm):
     """A document typed from the original."""
 
@@ -274,6 +288,7 @@ class Forms(QWidget):
             Form.WAYBILL: WaybillForm,
             Form.DOCUMENT: lambda: DocumentForm(document_types),
             Form.PARTIES: PartiesForm,
+            Form.LATE: LateForm,
             Form.CONTENTS: ContentsForm,
             Form.GOODS_NAME: GoodsNameForm,
             Form.REFUSAL_NOTE: NoteForm,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from courier_check.acceptance import Contact, Session
@@ -85,18 +86,23 @@ def _numbered(session: Session, label: LabelRead) -> Session:
     return session.waybill_scanned(better, session.draft.waybill_sender_name or name)
 
 
-_TYPED = (Panel.TYPED_DOCUMENT, Panel.TYPED_PARTIES, Panel.CONTENTS, Panel.REFUSE, Panel.SUPERVISOR, Panel.DECIDE)
+_TYPED = (Panel.TYPED_DOCUMENT, Panel.TYPED_PARTIES, Panel.LATE, Panel.CONTENTS, Panel.REFUSE, Panel.SUPERVISOR, Panel.DECIDE)
 """Panels in which something may be half typed when a reading arrives."""
 
 
-def identified(now: Now, document: IdentityDocument, source: str, *, agent: bool | None = None) -> CounterState:
-    """A document was read or typed: the sender's, or the agent's where that is what was asked for (`agent`: known from when it was asked).
-    The same document once more changes nothing."""
+def identified(now: Now, document: IdentityDocument, source: str, *, asked: TaskKind | None = None) -> CounterState:
+    """A document was read or typed: the sender's, or the agent's or guardian's where that is what was asked for (`asked`: known from when
+    it was asked). The same document once more changes nothing."""
     state = now.state
-    agent = now.task.kind is TaskKind.AGENT_DOCUMENT if agent is None else agent
-    if document == (state.draft.agent_document if agent else state.draft.document):
+    asked = now.task.kind if asked is None else asked
+    steps: Mapping[TaskKind, tuple[IdentityDocument | None, Callable[[IdentityDocument], Session]]] = {
+        TaskKind.AGENT_DOCUMENT: (state.draft.agent_document, state.session.brought_by_agent),
+        TaskKind.GUARDIAN_DOCUMENT: (state.draft.guardian_document, state.session.accompanied_by),
+    }
+    held, take = steps.get(asked, (state.draft.document, state.session.identified))
+    if document == held:
         return state.opened(Panel.TASK, chosen="")
-    session = state.session.brought_by_agent(document) if agent else state.session.identified(document)
+    session = take(document)
     kept = still_open(state) if document.source is not Source.TYPED and state.panel in _TYPED else {}
     return state.with_session(session, **kept).beside(source=source, asked_ms=now.mono_ms, front_read=False)
 
@@ -139,6 +145,13 @@ def goods_named(now: Now, name: str) -> CounterState:
 def photographed(now: Now, photo: Photo, sha256: str, rule: str) -> CounterState:
     session = now.state.session.photographed(rule, sha256)
     return now.state.with_session(session, **still_open(now.state)).beside(photos=(*now.state.aside.photos, photo))
+
+
+def taken_late(now: Now, late_ms: int | None) -> CounterState:
+    """补录: when the parcel in hand was taken, None for now. Nothing where the form was left meanwhile."""
+    if now.state.panel is not Panel.LATE:
+        return now.state
+    return now.state.beside(late_ms=late_ms).opened(Panel.TASK, chosen="")
 
 
 def kind_changed(now: Now, kind: MailKind, *, mailbox_letter: bool = False) -> CounterState:

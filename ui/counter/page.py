@@ -26,6 +26,7 @@ from ui.design import (
     VerdictBanner,
     row_of,
 )
+from ui.shown import Tone
 
 WHO_WIDTH, SO_WHAT_WIDTH = 344, 312
 
@@ -149,7 +150,7 @@ class AcceptancePage(QWidget):
         """Make ahead what a parcel will need, in steps of a few milliseconds, while nothing else is to be done."""
         task = self.task
         yield from self._who_facts.grow(7)
-        yield from self._parcel_facts.grow(3)
+        yield from self._parcel_facts.grow(4)
         yield from self.checks.grow(6)
         yield from task.question.grow(16)
         yield from task.above.grow(12)
@@ -165,7 +166,7 @@ class AcceptancePage(QWidget):
         self._who_facts.show_facts(view.who)
         self._who.setVisible(bool(view.who))
         self._show_visit(view.visit)
-        self._parcel.entitle("运单与内件", view.parcel_note)
+        self._parcel.entitle("补录 · 运单与内件" if view.late else "运单与内件", view.parcel_note, Tone.REFER if view.late else Tone.PLAIN)
         self._parcel_facts.show_facts(view.parcel)
         closed = self.task.show_task(view.task)
         self.verdict.show_verdict(view.verdict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from courier_check.acceptance.tasks import TaskKind
+from courier_check.clock import at
 from courier_check.identity.documents import Source
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.screening.match import Hit
@@ -31,14 +32,26 @@ def task_shown(state: CounterState, books: Books, verdict: Verdict, around: Surr
     return TASKS[now.task.kind](now, around)
 
 
+_OTHERS = (TaskKind.AGENT_DOCUMENT, TaskKind.GUARDIAN_DOCUMENT)
+
+
 def _typed_document(now: Now, around: Surroundings) -> TaskShown:
     document = now.state.draft.document
     first = {"type": "resident-id"}
-    if document is not None and document.source is Source.TYPED and now.task.kind is not TaskKind.AGENT_DOCUMENT:  # to mend a slip
+    if document is not None and document.source is Source.TYPED and now.task.kind not in _OTHERS:  # to mend a slip
         first = {name: value or "" for name, value in document.to_mapping().items()}
     question = QuestionShown("手工输入证件", "照证件原件填写；最后一栏按 Enter 确认。手工输入计入“手工录入率”。")
-    key = form_key_of(now, f"document/{first.get('number', '')}/{now.task.kind is TaskKind.AGENT_DOCUMENT}")
+    key = form_key_of(now, f"document/{first.get('number', '')}/{now.task.kind in _OTHERS}")
     return TaskShown("证件", f"{keys.F3} 换来源", question, form=Form.DOCUMENT, form_key=key, first=first, said=now.state.said)
+
+
+def _late(now: Now, around: Surroundings) -> TaskShown:
+    """The time this is about, or the day it most likely was."""
+    late_ms = now.state.aside.late_ms
+    typed = f"{now.books.today:%Y-%m-%d} " if late_ms is None else f"{at(late_ms):%Y-%m-%d %H:%M}"
+    question = QuestionShown("补录：实际什么时候收寄的？", "照纸质底单填写，按 Enter。记录里两个时间都有：实际收寄和现在记入。")
+    key = form_key_of(now, f"late/{late_ms}")
+    return TaskShown("补录", f"{keys.ESC} 返回", question, form=Form.LATE, form_key=key, first={"taken": typed}, said=now.state.said)
 
 
 def _refuse(now: Now, around: Surroundings) -> TaskShown:
@@ -129,6 +142,8 @@ def _recorded(now: Now, around: Surroundings) -> TaskShown:
     ]
     if recorded.seq is not None:
         facts.append(Fact("受理号", str(recorded.seq)))
+    if recorded.late_ms is not None and recorded.seq is not None:
+        facts.append(Fact("补录", f"{at(recorded.late_ms):%Y-%m-%d %H:%M} 实际收寄"))
     again = (AnswerShown(keys.F4, "同一寄件人再寄"),) if now.state.previous is not None else ()
     back = "交还寄件人证件和底单。" if recorded.outcome is Outcome.ACCEPT else "把证件和物品交还寄件人。"
     answers = (AnswerShown(keys.ENTER, "下一件", "go"), *again)
@@ -146,6 +161,7 @@ PANELS: Mapping[Panel, Callable[[Now, Surroundings], TaskShown]] = {
     Panel.DOCUMENT: document_shown,
     Panel.TYPED_DOCUMENT: _typed_document,
     Panel.TYPED_PARTIES: parties_shown,
+    Panel.LATE: _late,
     Panel.CONTENTS: contents_shown,
     Panel.REFUSE: _refuse,
     Panel.HELD: _held,

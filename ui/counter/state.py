@@ -28,6 +28,7 @@ class Panel(StrEnum):
     DOCUMENT = "document"  # another document instead of the one that was read
     TYPED_DOCUMENT = "typed-document"
     TYPED_PARTIES = "typed-parties"
+    LATE = "late"
     CONTENTS = "contents"
     REFUSE = "refuse"
     HELD = "held"
@@ -80,6 +81,8 @@ class Aside:
     found: FoundGoods = FoundGoods()
     hits_later: bool = False
     front_read: bool = False
+    late_ms: int | None = None
+    """补录: when the parcel was taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ class RecordedShown:
     waybill: str
     reasons: tuple[str, ...] = ()
     repeated: bool = False
+    late_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +223,7 @@ class CounterState:
             waybill=waybill.text if waybill else "",
             reasons=reasons,
             repeated=recorded.repeated,
+            late_ms=self.aside.late_ms,
         )
         done = replace(self, recorded=shown, previous=self.session if keeps_identity else None, saving=False)
         return done.opened(Panel.RECORDED, chosen="", kind="")

@@ -33,8 +33,7 @@ def form_key_of(now: Now, form: str) -> str:
 
 
 def document_shown(now: Now, around: Surroundings) -> TaskShown:
-    agent = now.task.kind is TaskKind.AGENT_DOCUMENT
-    whose = "代寄人" if agent else "寄件人"
+    whose = {TaskKind.AGENT_DOCUMENT: "代寄人", TaskKind.GUARDIAN_DOCUMENT: "监护人"}.get(now.task.kind, "寄件人")
     kind = f"件型：{_kind_words(now.state)}"
     question = QuestionShown(
         f"请{whose}出示证件",
@@ -43,6 +42,16 @@ def document_shown(now: Now, around: Surroundings) -> TaskShown:
         (AnswerShown(keys.ENTER, "读取证件", "go"), AnswerShown(keys.F3, "换来源 / 手工输入")),
     )
     return TaskShown("证件", kind, question, said=now.state.said, below=_held_lines(now))
+
+
+def _notice(now: Now, around: Surroundings) -> TaskShown:
+    question = QuestionShown(
+        "请出示个人信息处理告知",
+        f"读证件之前，请寄件人看过告知（版本 {now.books.rules.notice.version}），再按 Enter。不需要签字，也不需要同意。",
+        "依据：个人信息保护法 17 条",
+        (AnswerShown(keys.ENTER, "已出示", "go"),),
+    )
+    return TaskShown("告知", "", question, said=now.state.said, below=_held_lines(now))
 
 
 def _held_lines(now: Now) -> tuple[LineShown, ...]:
@@ -308,7 +317,9 @@ def _client(now: Now, around: Surroundings) -> TaskShown:
 
 TASKS: Mapping[TaskKind, Callable[[Now, Surroundings], TaskShown]] = {
     TaskKind.DOCUMENT: document_shown,
+    TaskKind.NOTICE: _notice,
     TaskKind.AGENT_DOCUMENT: document_shown,
+    TaskKind.GUARDIAN_DOCUMENT: document_shown,
     TaskKind.CLIENT: _client,
     TaskKind.WAYBILL: _waybill,
     TaskKind.CARRIER: _carrier,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from courier_check.acceptance.tasks import Step, Task, TaskKind, open_hits, tasks
+from courier_check.clock import at
 from courier_check.identity.documents import IdentityDocument, Source
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.parcel.contents import DeclaredItem
@@ -52,6 +53,7 @@ class Form(StrEnum):
     WAYBILL = "waybill"
     DOCUMENT = "document"
     PARTIES = "parties"
+    LATE = "late"
     CONTENTS = "contents"
     GOODS_NAME = "goods-name"
     REFUSAL_NOTE = "refusal-note"
@@ -112,6 +114,7 @@ class AcceptanceView:
     visit: tuple[tuple[str, str], ...]
     parcel: tuple[Fact, ...]
     parcel_note: str
+    late: bool
     task: TaskShown
     verdict: VerdictShown
     checks: tuple[CheckShown, ...]
@@ -144,6 +147,7 @@ def view_of(state: CounterState, books: Books, verdict: Verdict, around: Surroun
         visit=_visit(state),
         parcel=tuple(_parcel(state, books)),
         parcel_note=_parcel_note(state),
+        late=state.aside.late_ms is not None,
         task=task_shown(state, books, verdict, around),
         verdict=_verdict(state, books, verdict, around.wording),
         checks=() if recorded else checks_of(state, verdict),
@@ -226,6 +230,8 @@ def _visit(state: CounterState) -> tuple[tuple[str, str], ...]:
 
 def _parcel(state: CounterState, books: Books) -> Iterator[Fact]:
     draft = state.draft
+    if state.aside.late_ms is not None:
+        yield Fact("补录", f"{at(state.aside.late_ms):%Y-%m-%d %H:%M} 实际收寄", keys.LATE, key=True)
     if draft.waybill is None:
         yield Fact("运单", "待扫描")
     else:
@@ -326,10 +332,10 @@ def _submit(state: CounterState, verdict: Verdict) -> ActionShown:
         return ActionShown("正在保存…", "", "plain", enabled=False)
     if state.panel is Panel.RECORDED:
         return ActionShown("下一件", keys.ENTER, "go")
-    whole = not verdict.missing
+    whole, late = not verdict.missing, "" if state.aside.late_ms is None else "（补录）"
     if verdict.outcome is Outcome.REFER:
-        return ActionShown("提交复核", keys.F12, "go" if whole else "plain", enabled=whole)
-    return ActionShown("提交收寄", keys.F12, "go", enabled=verdict.outcome is Outcome.ACCEPT)
+        return ActionShown(f"提交复核{late}", keys.F12, "go" if whole else "plain", enabled=whole)
+    return ActionShown(f"提交收寄{late}", keys.F12, "go", enabled=verdict.outcome is Outcome.ACCEPT)
 
 
 def _other(state: CounterState, verdict: Verdict, task: Task) -> ActionShown:

@@ -13,9 +13,9 @@ from ui.design.acceptance import (
     VerdictBanner,
     blurred,
 )
-from ui.design.ahead import Ahead, Stepped, lay_out_ahead, polish_ahead, types_ahead
+from ui.design.ahead import Ahead, Drawing, Stepped, lay_out_ahead, polish_ahead, types_ahead
 from ui.design.frame import Rail, StatusBar, TopBar
-from ui.design.listing import Banner, Listing
+from ui.design.listing import Banner, Counts, Listing
 from ui.design.rows import Card, Facts, FormRow, KeyButton, row_of
 from ui.design.states import StateView, Table, Toast
 from ui.design.text import Elided, KeyCap, Label, Mark, Tag
@@ -45,6 +45,8 @@ __all__ = [
     "Card",
     "CheckList",
     "CheckShown",
+    "Counts",
+    "Drawing",
     "Elided",
     "Fact",
     "Facts",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from PySide6 import QtCore, QtGui, QtWidgets
 from PySide6.QtCore import QObject, QPoint, QSize, QTimer
@@ -50,6 +50,36 @@ class Ahead(QObject):
             if self._waiting and self._waiting[0] is steps:  # the last step may have stopped everything
                 self._waiting.popleft()
         self._idle.stop()
+
+
+class Drawing:
+    """One value drawn in steps, so that keys are answered while it comes up; a newer one ends the drawing of an older one."""
+
+    def __init__(self, ahead: Ahead) -> None:
+        self._ahead = ahead
+        self._value: object = None
+        self._whole = False
+
+    def draw(self, value: object, steps: Callable[[], Iterator[None]]) -> None:
+        """Begin, unless this very value is drawn already. What else waits for its turn is forgotten."""
+        if value is self._value:
+            return
+        self.forget()
+        self._value = value
+        self._ahead.then(self._all(steps))
+
+    def _all(self, steps: Callable[[], Iterator[None]]) -> Iterator[None]:
+        yield from steps()
+        self._whole = True
+
+    def forget(self) -> None:
+        """Nothing is drawn any more."""
+        self._ahead.stop()
+        self._value, self._whole = None, False
+
+    def has_drawn(self, value: object) -> bool:
+        """Whether all of this very value is to be seen."""
+        return value is not None and value is self._value and self._whole
 
 
 class Stepped(QWidget):

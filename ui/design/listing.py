@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QFrame, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from ui.design.rows import Card
 from ui.design.states import StateView, Table
@@ -37,6 +37,28 @@ class Banner(QFrame):
             retone(self, shown.tone.value)
             for label in (self._words, self._reason):
                 label.stand_on(shown.tone.value)
+
+
+class Counts(QWidget):
+    """Numbers side by side, each over what it counts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: list[tuple[Label, Label]] = []
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+
+    def show_counts(self, counts: Sequence[tuple[str, str]]) -> None:
+        """(what it counts, the number), as many as the first time."""
+        while len(self._shown) < len(counts):
+            number, words, column = Label("", "big"), Label("", "small"), QVBoxLayout()
+            column.addWidget(number)
+            column.addWidget(words)
+            self._row.addLayout(column, 1)
+            self._shown.append((number, words))
+        for (number, words), (name, count) in zip(self._shown, counts, strict=True):
+            number.say(count)
+            words.say(name)
 
 
 class _Stack(QStackedLayout):

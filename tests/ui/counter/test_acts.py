@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
+import msgspec
 import pytest
 
 from courier_check.acceptance import Contact, HitResolution, ResolutionKind, Session
@@ -546,6 +548,7 @@ def test_a_label_leaves_an_open_panel_open(book: Books, scanned: CounterState) -
 # Documents and forms ----------------------------------------------------------------------------------------------------------------------
 
 AGENT = IdentityDocument(type=DocumentType.RESIDENT_ID, name="李样例", number="410105199003071248", long_term=True)
+CHILD = IdentityDocument(type=DocumentType.RESIDENT_ID, name="张小样", number="410105201503071236", valid_until=date(2028, 1, 1))
 
 
 def test_a_document_is_the_senders_unless_the_agents_was_asked_for(book: Books) -> None:
@@ -553,10 +556,33 @@ def test_a_document_is_the_senders_unless_the_agents_was_asked_for(book: Books) 
     state = inputs.identified(Now.of(state, book, 0), DOCUMENT, "图像识别")
     assert (state.draft.document, state.draft.agent_document) == (DOCUMENT, None)
     assert kind(state, book) is TaskKind.AGENT_DOCUMENT
-    late = inputs.identified(Now.of(state, book, 0), replace(DOCUMENT, name="张三"), "图像识别", agent=False)  # asked for before
+    late = inputs.identified(
+        Now.of(state, book, 0), replace(DOCUMENT, name="张三"), "图像识别", asked=TaskKind.DOCUMENT
+    )  # asked for before
     assert late.draft.agent_document is None
     state = inputs.identified(Now.of(state, book, 0), AGENT, "手工输入")
     assert state.draft.agent_document == AGENT
+
+
+def test_the_guardian_of_a_child_is_asked_for_and_read_beside_the_child(book: Books) -> None:
+    state = inputs.identified(Now.of(FRESH, book, 0), CHILD, "图像识别")
+    assert kind(state, book) is TaskKind.GUARDIAN_DOCUMENT
+    assert isinstance(effect(state, book, "Enter"), ReadDocument)
+    state = inputs.identified(Now.of(state, book, 0), AGENT, "图像识别")
+    assert (state.draft.document, state.draft.guardian_document, state.draft.agent_document) == (CHILD, AGENT, None)
+    assert kind(state, book) is TaskKind.ASK
+
+
+def test_an_outlet_that_insists_shows_the_notice_before_anything_is_read(book: Books) -> None:
+    policy = replace(book.rules.policy, notice=msgspec.structs.replace(book.rules.policy.notice, required=True))
+    strict = replace(book, rules=replace(book.rules, policy=policy))
+    assert kind(FRESH, strict) is TaskKind.NOTICE
+    with pytest.raises(UserError):
+        acts.press(Now.of(FRESH, strict, 0), "F6")  # nothing to photograph yet
+    shown = pressed(FRESH, strict, "Enter")
+    assert shown.draft.notice == book.rules.notice.version
+    assert kind(shown, strict) is TaskKind.DOCUMENT
+    assert kind(FRESH, book) is TaskKind.DOCUMENT
 
 
 def test_the_same_document_once_more_keeps_what_was_answered(book: Books) -> None:

@@ -40,7 +40,19 @@ from ui.counter.view import Form
 
 RULES = rules_of(shipped_package(), str)
 FAULT = EnvironmentFault(BackgroundCode.INTERNAL)
-KEYS = (*keys.DIGITS, *(f"F{number}" for number in range(1, 13)), "Enter", "Space", "Backspace", "Esc", "Up", "Down", "Ctrl+K", "Tab")
+KEYS = (
+    *keys.DIGITS,
+    *(f"F{number}" for number in range(1, 13)),
+    "Enter",
+    "Space",
+    "Backspace",
+    "Esc",
+    "Up",
+    "Down",
+    "Ctrl+K",
+    "Ctrl+B",
+    "Tab",
+)
 CODES = (LABEL, OTHER_LABEL, AMBIGUOUS, "EA900000019CN", "EA900000011CN", "6901234567892", "https://example.invalid", "x")
 DOCUMENTS = (
     CARD,
@@ -183,6 +195,11 @@ class CounterMachine(RuleBasedStateMachine):
         assert before_scan is not None
         assert self.stand.state.draft == before_scan.draft
         self.stand.conductor.scanned(code)
+
+    @rule(typed=st.sampled_from(["1795406400000", "", "昨天"]))
+    def say_when_it_was_taken(self, typed: str) -> None:
+        self.stand.press("Ctrl+B")
+        self.stand.confirm(Form.LATE, taken=typed)
 
     @rule(key=st.sampled_from(KEYS))
     def scan_interrupted_by_look_ups(self, key: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import msgspec
 import pytest
 
 from courier_check.acceptance import Session
@@ -144,6 +145,19 @@ def test_a_document_half_read_says_what_is_not_known(book: Books) -> None:
     view = shown(FRESH.with_session(FRESH.session.identified(bare)), book)
     assert [fact.value.endswith("未读到") for fact in view.who[:3]] == [True, True, True]
     assert {fact.sign for fact in view.who[:3]} == {Sign.DOUBT}
+
+
+def test_the_guardian_and_the_notice_are_asked_for_in_words(book: Books) -> None:
+    child = IdentityDocument(type=DocumentType.RESIDENT_ID, name="张小样", number="410105201503071236", valid_until=date(2028, 1, 1))
+    state = FRESH.with_session(FRESH.session.identified(child))
+    assert kind(state, book) is TaskKind.GUARDIAN_DOCUMENT
+    view = shown(state, book)
+    assert view.task.question.question == "请监护人出示证件"
+    policy = replace(book.rules.policy, notice=msgspec.structs.replace(book.rules.policy.notice, required=True))
+    strict = replace(book, rules=replace(book.rules, policy=policy))
+    asked = shown(FRESH, strict).task.question
+    assert "告知" in asked.question
+    assert book.rules.notice.version in asked.help
 
 
 @pytest.mark.parametrize("kind_of", list(MailKind))

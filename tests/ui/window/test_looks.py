@@ -4,11 +4,13 @@ have the focus has a name, and Tab reaches it."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from courier_check.acceptance.tasks import TaskKind
+from courier_check.clock import CHINA
 from support.looks import cramped, drawn, focusable, read_aloud
 from support.windows import ADDRESSEE, SENDER, Addressee, Counter, Person
 from ui.counter.state import Panel
@@ -33,7 +35,13 @@ def states(counter: Counter, person: Person, addressee: Addressee) -> Iterator[s
     hand.press("F3")
     hand.until(lambda: counter.panel is Panel.TYPED_DOCUMENT, "no form for a document")
     yield "typed document"
-    hand.press("Esc")
+    hand.press("Esc", "Ctrl+B")
+    hand.until(lambda: counter.panel is Panel.LATE, "no form for the time")
+    yield "late registration"
+    counter.hand.type(f"{datetime.now(CHINA):%H%M}")
+    hand.press("Enter")
+    hand.until(lambda: counter.conductor.state.aside.late_ms is not None, "the time was not taken")
+    yield "late"
     counter.identify(person)
     yield "identity question"
     counter.answer_all()
@@ -69,8 +77,11 @@ def states(counter: Counter, person: Person, addressee: Addressee) -> Iterator[s
     hand.until(lambda: counter.window.page == "sync", "no sync page")
     yield "sync"
     sync = counter.window.widget("sync")
-    hand.press("C")
-    hand.until(lambda: getattr(sync.state.closing, "due", None) is not None, "nothing to close")  # type: ignore[attr-defined]  # it is a SyncPage
+    hand.press("V")
+    hand.until(lambda: sync._verify_card.state.result is not None, "not verified")  # type: ignore[attr-defined]  # it is a SyncPage
+    yield "verified"
+    hand.press("Esc", "C")
+    hand.until(lambda: getattr(sync.state.closing, "due", None) is not None, "nothing to close")  # type: ignore[attr-defined]  # as above
     yield "day close"
     hand.press("Enter")
     hand.until(lambda: sync.state.closing.closed is not None, "not closed")  # type: ignore[attr-defined]  # as above
