@@ -14,6 +14,7 @@ class CliCode(StrEnum):
     NOT_A_CHOICE = "usage-not-a-choice"
     VALUE_ODD = "usage-value-odd"
     USAGE = "usage-other"
+    TWO_FACES_NEEDED = "two-faces-needed"
     FILE_ABSENT = "file-absent"
     FILE_TOO_LARGE = "file-too-large"
     NOT_TEXT = "file-not-text"
@@ -37,3 +38,4 @@ class CliCode(StrEnum):
     INTERRUPTED = "interrupted"
     INTERNAL = "internal-error"
     NO_WINDOW = "no-window-here"
+    CAMERA_UNKNOWN = "camera-unknown"

@@ -24,15 +24,18 @@ from courier_check.desk.rules import shipped_package
 from courier_check.desk.vetting import shipped_vetting, tokens_under
 from courier_check.errors import UserError
 from courier_check.gateway import admin
+from courier_check.gateway.credential_keys import publish_keys
 from courier_check.gateway.keys import ROTATING
 from courier_check.gateway.lists import publish_lists
 from courier_check.gateway.setup import Founding, Gateway, init
 from courier_check.inspection.check import check_rules
 from courier_check.wire.certificates import Role, StationPlace
+from courier_check.wire.credential_keys import NAME as KEYS_NAME
 from courier_check.wire.packages import PackageKind
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 LARGEST_REQUEST = 100_000
+LARGEST_KEYS = 1_000_000
 STDIN = 0
 
 
@@ -170,7 +173,7 @@ def restored(out: Output, opening: Opening) -> int:
     return 0
 
 
-@gateway.command(help="签发数据包：list 名单（CSV）、rules 清单（JSON）")
+@gateway.command(help="签发数据包：list 名单（CSV）、rules 清单（JSON）、credential-keys 实名码公钥（JSON）")
 @click.argument("kind", type=click.Choice([kind.value for kind in PackageKind]))
 @click.argument("file", type=_FILE)
 @click.option("--region", default="", help="名单用哪个县的匹配密钥（六位代码）")
@@ -180,6 +183,8 @@ def publish(out: Output, opening: Opening, kind: str, file: Path, region: str, t
     target.mkdir(parents=True, exist_ok=True)
     if kind == PackageKind.RULES.value:
         return _publish_rules(out, opening, file, target)
+    if kind == PackageKind.CREDENTIAL_KEYS.value:
+        return _publish_keys(out, opening, file, target)
     if not region:
         raise UserError(CliCode.REGION_MISSING)
     vetting = shipped_vetting(system_clock().read().at.date())
@@ -205,6 +210,17 @@ def _publish_rules(out: Output, opening: Opening, file: Path, target: Path) -> i
     written = target / f"{RULES_NAME}.package.json"
     write_file(written, data)
     out.say({"file": str(written), "kind": "rules", "name": RULES_NAME}, "written", file=str(written))
+    return 0
+
+
+def _publish_keys(out: Output, opening: Opening, file: Path, target: Path) -> int:
+    with opening.open() as opened:
+        keys, data = publish_keys(opened, read_file(file, LARGEST_KEYS))
+    written = target / f"{KEYS_NAME}.package.json"
+    write_file(written, data)
+    count = len(keys.all())
+    fields = {"file": str(written), "kind": PackageKind.CREDENTIAL_KEYS.value, "name": KEYS_NAME, "entries": count}
+    out.say(fields, "credential-keys-published", count=count, file=str(written))
     return 0
 
 

@@ -55,10 +55,15 @@ def _weight(check: Check) -> int:
     return 6 if proven else 5 if settled else 3
 
 
+def _masked(text: str, likeliest: str) -> str:
+    if likeliest == "credential":
+        return f"{text[:6]}…"  # somebody's name and number are in it
+    return mask_phone(text) if likeliest.startswith("phone-") else mask_number(text)
+
+
 def _text(out: Output, text: str, checks: list[Check]) -> str:
     likeliest = checks[0].kind if checks else ""
-    mask = mask_phone if likeliest.startswith("phone-") else mask_number
-    lines = [text if likeliest in _NOBODYS else mask(text)]
+    lines = [text if likeliest in _NOBODYS else _masked(text, likeliest)]
     for check in checks:
         sign = "✔" if check.valid else "✖"
         reasons = "；".join(out.wording.of(reason) for reason in check.reasons)

@@ -3,7 +3,7 @@
 DIR/practice.json     marks the folder as ours; says where the gateway answers and whether all of it is there
 DIR/gateway           the practice gateway
 DIR/station           the station, enrolled by file, its passphrase and passwords published
-DIR/lists             the signed sample lists, as the station installed them
+DIR/lists             the signed sample lists and keys of the practice issuer of credentials, as the station installed them
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from courier_check.desk.vetting import shipped_vetting, tokens_under
 from courier_check.errors import StoreError
 from courier_check.gateway import admin
 from courier_check.gateway.certify import certify
+from courier_check.gateway.credential_keys import publish_keys
 from courier_check.gateway.lists import publish_lists
 from courier_check.gateway.setup import Founding, Gateway
 from courier_check.gateway.setup import init as init_gateway
@@ -33,8 +34,9 @@ from courier_check.screening.list_files import ListFile
 from courier_check.station import PRACTICE_CLERK, PRACTICE_PASSPHRASE, PRACTICE_PASSWORD, PRACTICE_SUPERVISOR, Station, Surroundings
 from courier_check.store.codes import StoreCode
 from courier_check.store.files import write_atomically
-from courier_check.store.resources import resource_path
+from courier_check.store.resources import read_resource, resource_path
 from courier_check.wire.certificates import StationPlace
+from courier_check.wire.credential_keys import NAME as KEYS_NAME
 
 REGION = "410105"
 OUTLET_CARRIERS = ("sf", "ems", "yto", "zto", "jd", "jt")
@@ -108,6 +110,7 @@ def _make(folder: Path, surroundings: Surroundings, port: int) -> Practice:
         station.enrol_by_file(certify(gateway, request), url)
         supervisor = add_operators(station)
         install_lists(gateway, station, folder / "lists", supervisor)
+        install_credential_keys(gateway, station, folder / "lists", supervisor)
         station.keep_head()
     write_mark(folder, url, ready=True)
     return Practice(folder, url, made=True)
@@ -147,6 +150,13 @@ def install_lists(gateway: Gateway, station: Station, folder: Path, by: SignedIn
         write_atomically(folder / f"{name}.package.json", data)
         station.desk().lists.install_signed(data, by)
     return file
+
+
+def install_credential_keys(gateway: Gateway, station: Station, folder: Path, by: SignedIn | None) -> None:
+    """As the lists: the key of the practice issuer of 实名码, whose private half is published (tools/make_credential.py)."""
+    _, data = publish_keys(gateway, read_resource("samples/credential-keys.json"))
+    write_atomically(folder / f"{KEYS_NAME}.package.json", data)
+    station.desk().credentials.install(data, by)
 
 
 def write_mark(folder: Path, url: str, *, ready: bool) -> None:

@@ -8,60 +8,31 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-import sys
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Lock, Thread
 
 from courier_check.clock import Clock
 from courier_check.devices.camera_child import LARGEST_PREVIEW, Absent, Asked, CameraPlan, Live, SharedPlace, Still, Told, serve
+from courier_check.devices.camera_names import Camera, cameras, remembered_first
 from courier_check.devices.children import Child, ChildGoneError
 from courier_check.devices.codes import CameraCode
 from courier_check.devices.frames import Frame
 from courier_check.devices.shared_frames import SharedFrames
 from courier_check.errors import DeviceError
 
-__all__ = ["Camera", "CameraPlan", "CameraSource", "cameras"]
+__all__ = ["Camera", "CameraPlan", "CameraSource", "cameras", "remembered_first"]
 
 STALE_MS = 3_000
 """Without a sign of life for so long, the last frame is no longer shown."""
 HUNG_MS = 15_000
 """Opening a camera may take 12 s on some Windows drivers; a process that is silent for longer is replaced."""
-LONGEST_STILL_S = 3.0
+LONGEST_STILL_S = 4.0
 _LOOK_S = 0.25
 _GRACE_S = 0.5  # for a driver to let its camera go
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Camera:
-    """A camera of this machine. `name` is empty where the system does not tell it."""
-
-    index: int
-    name: str
-
-
-def cameras(devices: Path = Path("/sys/class/video4linux")) -> tuple[Camera, ...]:
-    """Linux: those that are there, with their names. Elsewhere only numbers to try, since OpenCV knows no more."""
-    if not sys.platform.startswith("linux"):
-        return tuple(Camera(index, "") for index in range(4))
-    found = []
-    with suppress(OSError):  # no such folder: no camera was ever plugged in
-        for device in devices.iterdir():
-            number, role = device.name.removeprefix("video"), _line(device / "index")
-            if number.isdecimal() and role in ("0", ""):  # other roles of a USB camera carry notes on frames, not frames
-                found.append(Camera(int(number), _line(device / "name")))
-    return tuple(sorted(found, key=lambda camera: camera.index))
-
-
-def _line(path: Path) -> str:
-    try:
-        return path.read_text("utf-8", "replace").strip()
-    except OSError:
-        return ""
 
 
 class CameraSource:
@@ -70,7 +41,7 @@ class CameraSource:
     def __init__(self, plan: CameraPlan, clock: Clock, *, name: str = "") -> None:
         self._plan = plan
         self._clock = clock
-        self.name = name or (plan.device.name if isinstance(plan.device, Path) else str(plan.device))
+        self.name = name or _called(plan.device)
         self._lock = Lock()  # over all below; held for no longer than copying a frame takes
         self._child: Child | None = None
         self._frames: SharedFrames | None = None
@@ -102,7 +73,7 @@ class CameraSource:
             return self._frame
 
     def still(self) -> Frame | None:
-        """Waits for the next frame, up to three seconds with a camera that hangs."""
+        """Waits for a good frame, up to a second and a half; up to four seconds with a camera that hangs."""
         wanted: Future[Still | None] = Future()
         with self._lock:
             if self._child is None or self._trouble is not None:
@@ -116,7 +87,8 @@ class CameraSource:
             return None
         if still is None or not still.data:
             return None
-        return Frame(still.width, still.height, still.data, encoded=True, taken_ms=still.taken_ms, label=f"{self.name}.jpg")
+        label = f"{self.name}.jpg"
+        return Frame(still.width, still.height, still.data, encoded=True, taken_ms=still.taken_ms, label=label, faults=still.faults)
 
     def close(self) -> None:
         self._closing.set()
@@ -206,3 +178,12 @@ class CameraSource:
         child.end(_GRACE_S if self._closing.is_set() else 0.0)
         if frames is not None:
             frames.remove()
+
+
+def _called(device: int | Path | Camera) -> str:
+    match device:
+        case Camera():
+            return device.called
+        case Path():
+            return device.name
+    return str(device)

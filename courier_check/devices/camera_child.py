@@ -11,8 +11,10 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from courier_check.devices.camera_names import LISTING, NODES, Camera, cameras, find_camera, opened_as
 from courier_check.devices.children import whereabouts
 from courier_check.devices.shared_frames import SharedFrames
+from courier_check.devices.still_gate import StillFault, StillGate, faults_of
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -20,26 +22,42 @@ if TYPE_CHECKING:
 
     import cv2
 
-    from courier_check.clock import Clock
+    from courier_check.clock import Clock, Reading
     from courier_check.devices.pictures import Picture
 
-PREVIEW_SIDE_PX = 1280
+PREVIEW_SIDE_PX = 720
+"""What the picture pane shows at most, on a screen of double density too: the window's thread pays for every pixel, at every frame."""
 LARGEST_PREVIEW = PREVIEW_SIDE_PX * PREVIEW_SIDE_PX * 3
 STILL_QUALITY = 92
 LIVE_EVERY_MS = 1_000
 RETRIED_READ_S = 0.1
+STILL_PATIENCE_MS = 1_500
+"""How long a still is waited for that nothing speaks against."""
 MOST_FAILED_READS = 5
 """Cameras drop single frames while they set their exposure; a row of them means that it is gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class CameraPlan:
-    """What to open: a camera by its index, or a video file that is played again and again. `retry_s`: how often a lost one is tried."""
+    """What to open: a camera, or a video file that is played again and again. `retry_s`: how often a lost one is tried.
 
-    device: int | Path
+    A `Camera` is looked up anew at every try, because its number changes when it is plugged in again. `listing`, `nodes`: where Linux
+    tells of cameras.
+    """
+
+    device: int | Path | Camera
     width: int = 1920
     height: int = 1080
     retry_s: float = 2.0
+    listing: Path = LISTING
+    nodes: Path = NODES
+
+    def opened(self) -> int | Path | None:
+        """What OpenCV is to open now; None while the camera is not there."""
+        if not isinstance(self.device, Camera):
+            return self.device
+        found = find_camera(cameras(self.listing), self.device)
+        return None if found is None else opened_as(found, self.nodes)
 
 
 class Asked(Enum):
@@ -64,12 +82,13 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """A frame in full size as JPEG; empty where there was none."""
+    """A frame in full size as JPEG; empty where there was none. `faults`: what it lacks, none where it is good."""
 
     width: int
     height: int
     taken_ms: int
     data: bytes = field(repr=False)
+    faults: tuple[StillFault, ...] = ()
 
 
 Told = Live | Absent | Still
@@ -110,6 +129,15 @@ def _quieten() -> None:
         os.close(nowhere)
 
 
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The frame with the fewest faults so far."""
+
+    picture: Picture = field(repr=False)
+    taken_ms: int
+    faults: tuple[StillFault, ...]
+
+
 class _Shooting:
     """Takes frames as fast as the camera gives them: a queue of old ones in the driver would show the past."""
 
@@ -119,11 +147,16 @@ class _Shooting:
         self._frames = frames
         self._clock = clock
         self._capture: cv2.VideoCapture | None = None
-        self._pause_s = 0.0  # a camera paces its reads itself, a file does not
+        self._device: int | Path | None = None  # what is open
+        self._pause_s = 0.0  # before the next try
+        self._every_ms = 0.0  # a camera paces its reads itself, a film does not
+        self._due_ms = 0.0
+        self._gate = StillGate()
+        self._best: Best | None = None  # of the frames since a still was asked for
         self._was_live = False
         self._told_ms: int | None = None  # when Live was told last; None while it is not
         self._failed = 0
-        self._still_wanted = False
+        self._wanted_ms: int | None = None  # since when a still is waited for
 
     def run(self) -> None:
         while self._goes_on():
@@ -135,40 +168,53 @@ class _Shooting:
 
     def _goes_on(self) -> bool:
         """Take what is asked; while there is nothing to shoot, wait for it until the next try."""
-        wait_s = self._pause_s or (RETRIED_READ_S if self._failed else 0.0)
+        wait_s = self._wait_s()
         while self._connection.poll(wait_s):
             asked = self._connection.recv()
             if asked is Asked.STOP:
                 return False
-            self._still_wanted = True
+            if self._wanted_ms is None:
+                self._wanted_ms = self._clock.read().mono_ms
             if self._capture is None:
                 self._send_still(None)
             wait_s = 0.0
         return True
 
+    def _wait_s(self) -> float:
+        if self._capture is None:
+            return self._pause_s
+        if self._failed:
+            return RETRIED_READ_S
+        return max(0.0, self._due_ms - self._clock.read().mono_ms) / 1000 if self._every_ms else 0.0
+
     def _opened(self) -> bool:
         from courier_check.devices.opencv import cv2
 
-        for backend in _backends(self._plan.device):
-            device = str(self._plan.device) if isinstance(self._plan.device, Path) else self._plan.device
+        self._device = self._plan.opened()
+        if self._device is None:
+            return False
+        for backend in _backends(self._device):
+            device = str(self._device) if isinstance(self._device, Path) else self._device
             capture = cv2.VideoCapture(device, backend)
             if capture.isOpened():
-                self._capture, self._failed = capture, 0
-                self._pause_s = self._set_up(capture)
+                self._capture, self._failed, self._pause_s = capture, 0, 0.0
+                self._gate.forget()
+                self._set_up(capture)
                 return True
             capture.release()
         return False
 
-    def _set_up(self, capture: cv2.VideoCapture) -> float:
-        """The pause between reads. MJPG is set before the size: raw frames of that size fit no USB 2 line at full speed."""
+    def _set_up(self, capture: cv2.VideoCapture) -> None:
+        """MJPG is set before the size: raw frames of that size fit no USB 2 line at full speed."""
         from courier_check.devices.opencv import cv2
 
-        if isinstance(self._plan.device, Path):
-            return 1.0 / (capture.get(cv2.CAP_PROP_FPS) or 25.0)
+        if isinstance(self._device, Path):
+            self._every_ms = 1000.0 / (capture.get(cv2.CAP_PROP_FPS) or 25.0)
+            return
+        self._every_ms = 0.0
         capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
         capture.set(cv2.CAP_PROP_FRAME_WIDTH, self._plan.width)
         capture.set(cv2.CAP_PROP_FRAME_HEIGHT, self._plan.height)
-        return 0.0
 
     def _shoot(self) -> None:
         assert self._capture is not None  # noqa: S101 - `run` opened it
@@ -178,18 +224,28 @@ class _Shooting:
             return
         self._failed = 0
         now = self._clock.read()
+        self._due_ms = max(self._due_ms + self._every_ms, now.mono_ms)  # a late film goes on from here, it does not hurry
         preview = _preview(picture)
         height, width = preview.shape[:2]
         self._frames.put(preview.data.cast("B"), width, height, now.wall_ms)
         if self._told_ms is None or now.mono_ms - self._told_ms >= LIVE_EVERY_MS:
             self._was_live, self._told_ms = True, now.mono_ms
             self._connection.send(Live())
-        if self._still_wanted:
-            self._send_still(picture, now.wall_ms)
+        steady = self._gate.is_steady(preview)
+        if self._wanted_ms is not None:
+            self._consider(picture, now, steady=steady)
+
+    def _consider(self, picture: Picture, now: Reading, *, steady: bool) -> None:
+        """Take this frame if nothing speaks against it; when patience ends, the one that least did."""
+        faults = faults_of(picture, steady=steady)
+        if self._best is None or len(faults) < len(self._best.faults):
+            self._best = Best(picture.copy(), now.wall_ms, faults)
+        if not faults or now.mono_ms - (self._wanted_ms or 0) >= STILL_PATIENCE_MS:
+            self._send_still(self._best)
 
     def _missed(self) -> None:
         self._failed += 1
-        if isinstance(self._plan.device, Path):
+        if isinstance(self._device, Path):
             self._release()  # its end: the next turn opens it again
         elif self._failed >= MOST_FAILED_READS:
             self._gone()
@@ -200,7 +256,7 @@ class _Shooting:
         self._told_ms = None
         self._connection.send(Absent(self._was_live))
         self._pause_s = self._plan.retry_s
-        if self._still_wanted:
+        if self._wanted_ms is not None:
             self._send_still(None)
 
     def _release(self) -> None:
@@ -208,15 +264,16 @@ class _Shooting:
             self._capture.release()
             self._capture = None
 
-    def _send_still(self, picture: Picture | None, taken_ms: int = 0) -> None:
-        self._still_wanted = False
-        if picture is None:
+    def _send_still(self, best: Best | None) -> None:
+        self._wanted_ms = self._best = None
+        if best is None:
             self._connection.send(Still(0, 0, 0, b""))
             return
         from courier_check.devices.opencv import cv2
 
-        _, encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, STILL_QUALITY])
-        self._connection.send(Still(picture.shape[1], picture.shape[0], taken_ms, encoded.tobytes()))
+        height, width = best.picture.shape[:2]
+        _, encoded = cv2.imencode(".jpg", best.picture, [cv2.IMWRITE_JPEG_QUALITY, STILL_QUALITY])
+        self._connection.send(Still(width, height, best.taken_ms, encoded.tobytes(), best.faults))
 
 
 def _backends(device: int | Path) -> tuple[int, ...]:

@@ -75,9 +75,6 @@ class ReaderCode(StrEnum):
 
 
 class StillCode(StrEnum):
-    """What keeps a camera's picture from being taken as a still."""
+    """What keeps a camera's picture from being taken as a still, besides its quality (`quality.QualityReason`)."""
 
-    DARK = "still-dark"
-    GLARE = "still-glare"
     MOVING = "still-moving"
-    BLURRED = "still-blurred"

@@ -17,6 +17,7 @@ from typing import Protocol
 from courier_check.clock import Clock
 from courier_check.devices.codes import PictureCode
 from courier_check.devices.pictures import read_picture_file
+from courier_check.devices.still_gate import StillFault
 from courier_check.errors import CourierCheckError, DeviceError
 
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
@@ -27,6 +28,7 @@ class Frame:
     """One picture. `encoded`: a picture file's bytes, otherwise rows of blue-green-red bytes without padding.
 
     `width` and `height` as stored, 0 for encodings whose header is not looked into; `taken_ms`: wall time; `label`: what to call it.
+    `faults`: of a camera's still that did not become good in time; a picture that somebody saved is what it is.
     """
 
     width: int
@@ -35,6 +37,7 @@ class Frame:
     encoded: bool
     taken_ms: int
     label: str
+    faults: tuple[StillFault, ...] = ()
 
 
 class FrameSource(Protocol):
@@ -54,7 +57,10 @@ class FrameSource(Protocol):
         """The newest frame, for the screen; None while there is none."""
 
     def still(self) -> Frame | None:
-        """A full-size picture taken now, encoded, for reading and as evidence; None where there is none."""
+        """A full-size picture taken now, encoded, for reading and as evidence; None where there is none.
+
+        A camera waits a moment for one that is steady, sharp and well lit; `faults` tells what the best it got was lacking.
+        """
 
     def close(self) -> None:
         """End at once and forget the last frame. Safe to call twice."""

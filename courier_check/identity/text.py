@@ -13,6 +13,9 @@ _TABLE: dict[int, str] = {
 }
 _UPPER: dict[int, str] = {code: chr(code - 32) for code in range(ord("a"), ord("z") + 1)}
 
+LONGEST_REFERENCE = 4_296
+"""Letters in a QR code of the largest size."""
+
 
 def halfwidth(text: str) -> str:
     """Full-width letters, digits and signs as ASCII, ASCII letters in upper case, hyphens as `-`, blanks removed.
@@ -25,3 +28,8 @@ def halfwidth(text: str) -> str:
 def plain(text: str) -> str:
     """`halfwidth` without hyphens: how a number is stored and compared."""
     return halfwidth(text).replace("-", "")
+
+
+def reference(text: str) -> str:
+    """e_credential_ref: a QR text nobody here can read, as it was scanned but for control characters and what is beyond any code."""
+    return "".join(each for each in text[:LONGEST_REFERENCE] if each.isprintable())

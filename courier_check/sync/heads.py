@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from courier_check.journal.codes import JournalError
-from courier_check.store import facts, inbox
+from courier_check.store import facts, inbox, journal
 from courier_check.store.database import Database
 from courier_check.store.identity import StationIdentity
 from courier_check.sync.branching import checked_head
@@ -45,6 +45,16 @@ class Heads:
             with self.database.write() as tx:
                 facts.save(tx, _CONFIRMS, b"")
         return head
+
+    def behind(self) -> Iterator[tuple[str, HeadStatement]]:
+        """Closed journals of which the gateway holds less than it gave receipts for, but those of which that is known. Raises Stopped."""
+        known = facts.names(self.database, "resend/") | facts.names(self.database, "forked/")
+        for journal_id in journal.journal_ids(self.database)[:-1]:
+            acknowledged = (
+                0 if known & {f"resend/{journal_id}", f"forked/{journal_id}"} else inbox.acknowledged_seq(self.database, journal_id)
+            )
+            if acknowledged and (head := self.fresh(journal_id)).seq < acknowledged:
+                yield journal_id, head
 
     def _checked(self, signed: Signed, journal_id: str, nonce: str) -> HeadStatement:
         try:

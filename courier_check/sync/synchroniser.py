@@ -112,9 +112,11 @@ class Synchroniser:
         alarm = self._replicate_all()
         self._fetch_returned()
         lost = first_look and self._sent == 0 and self._compare_heads()
+        if self._compare_closed() or lost:
+            alarm = self._replicate_all() or alarm
         filed, held_more = self._branches.settle()
         forgotten = self._look_back()
-        if lost or filed or forgotten:
+        if filed or forgotten:
             alarm = self._replicate_all() or alarm
         if forgotten:
             alarm = told(SyncCode.FORGOTTEN, f"seq {forgotten[0][1]}")
@@ -152,6 +154,14 @@ class Synchroniser:
             return False
         self._note_rollback(journal_id, head)
         return True
+
+    def _compare_closed(self) -> bool:
+        """A gateway that was put back may have lost the ends of closed journals too, and no batch would tell. Raises Stopped."""
+        lost = () if self._untold() is None else tuple(self._heads.behind())
+        for journal_id, head in lost:
+            self._check_own(journal_id, head)
+            self._note_rollback(journal_id, head)
+        return bool(lost)
 
     def _replicate_all(self) -> SyncStatus | None:
         alarm = None

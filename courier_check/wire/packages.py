@@ -18,6 +18,7 @@ from courier_check.wire.signed import VERSION, Body, Signed, sign, verified
 class PackageKind(StrEnum):
     LIST = "list"
     RULES = "rules"
+    CREDENTIAL_KEYS = "credential-keys"
 
 
 class Manifest(Body, frozen=True, kw_only=True, tag="package"):

@@ -7,6 +7,7 @@ import itertools
 import json
 import multiprocessing
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -20,11 +21,14 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from courier_check.clock import SystemClock
-from courier_check.devices.camera import Camera, CameraPlan, CameraSource, cameras
+from courier_check.devices.camera import Camera, CameraPlan, CameraSource, cameras, remembered_first
 from courier_check.devices.camera_child import PREVIEW_SIDE_PX, Absent, Live, Still
-from courier_check.devices.codes import CameraCode
+from courier_check.devices.camera_names import find_camera
+from courier_check.devices.codes import CameraCode, StillCode
 from courier_check.devices.opencv import cv2
+from courier_check.devices.quality import QualityReason
 from courier_check.devices.shared_frames import SharedFrames
+from courier_check.devices.still_gate import StillGate, faults_of
 from courier_check.errors import DeviceError
 from courier_check.store.resources import read_resource, resource_path
 from support.processes import Running, Stopwatch, children_named, eventually
@@ -73,7 +77,7 @@ def test_a_frame_stays_the_same_object_until_there_is_a_newer_one(tmp_path):
 def test_a_still_is_a_jpeg_in_full_size_and_the_screen_gets_a_smaller_frame(tmp_path):
     with opened(film(tmp_path / "large.avi", (1920, 1080), 3), name="高拍仪") as camera:
         preview = eventually(camera.latest)
-        assert (preview.width, preview.height) == (PREVIEW_SIDE_PX, 720)
+        assert (preview.width, preview.height) == (PREVIEW_SIDE_PX, 405)
         still = camera.still()
         assert (still.width, still.height, still.encoded, still.label) == (1920, 1080, True, "高拍仪.jpg")
         with Image.open(BytesIO(still.data)) as picture:
@@ -222,20 +226,159 @@ def test_no_process_outlives_a_window_that_is_killed(tmp_path):
 # ---- which cameras there are ------------------------------------------------------------------------------------------------------------
 
 
+def plugged(listing: Path, number: int, name: str, place: str, role: str = "0") -> None:
+    """A camera in a made-up listing, as the kernel shows one."""
+    node = listing / f"video{number}"
+    node.mkdir(parents=True)
+    (node / "index").write_text(role + "\n", encoding="utf-8")
+    (node / "name").write_text(name + "\n", encoding="utf-8")
+    (node / "device").symlink_to(f"../../../{place}")
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux names cameras")
 def test_cameras_have_the_names_the_system_gives_them(tmp_path):
-    for node, index, name in (
-        ("video0", "0", "HD WebCam"),
-        ("video1", "1", "HD WebCam"),
-        ("video10", "0", "高拍仪"),
-        ("v4l-touch0", "0", "x"),
-    ):
-        (tmp_path / node).mkdir()
-        (tmp_path / node / "index").write_text(index + "\n", encoding="utf-8")
-        (tmp_path / node / "name").write_text(name + "\n", encoding="utf-8")
+    plugged(tmp_path, 0, "HD WebCam", "1-1:1.0")
+    plugged(tmp_path, 1, "HD WebCam", "1-1:1.0", role="1")
+    plugged(tmp_path, 10, "高拍仪", "1-2:1.0")
+    (tmp_path / "v4l-touch0").mkdir()
     (tmp_path / "video2").mkdir()
-    assert cameras(tmp_path) == (Camera(0, "HD WebCam"), Camera(2, ""), Camera(10, "高拍仪"))
+    assert cameras(tmp_path) == (Camera(0, "HD WebCam", "1-1:1.0"), Camera(2), Camera(10, "高拍仪", "1-2:1.0"))
     assert cameras(tmp_path / "none") == ()
+    assert [each.called for each in cameras(tmp_path)] == ["HD WebCam", "摄像头 2", "高拍仪"]
+
+
+def test_a_camera_is_known_again_by_name_and_place_whatever_its_number():
+    here, there, other = Camera(0, "高拍仪", "1-1"), Camera(2, "高拍仪", "1-2"), Camera(4, "WebCam", "1-3")
+    assert find_camera([here, there, other], Camera(9, "高拍仪", "1-2")) is there
+    assert find_camera([other, here], Camera(9, "高拍仪", "2-2")) is here  # plugged in elsewhere
+    assert find_camera([other], Camera(4, "高拍仪", "1-3")) is None
+    assert find_camera([], here) is None
+
+
+def test_a_camera_without_a_name_is_known_by_its_number_only():
+    assert find_camera([Camera(0), Camera(1)], Camera(1)) == Camera(1)
+    assert find_camera([Camera(1, "WebCam")], Camera(1)) is None
+
+
+def test_the_remembered_camera_is_offered_first_even_while_it_is_away():
+    one, two = Camera(0, "WebCam", "1-1"), Camera(2, "高拍仪", "1-2")
+    assert remembered_first([one, two], None) == (one, two)
+    assert remembered_first([one, two], Camera(7, "高拍仪", "1-2")) == (two, one)
+    away = Camera(2, "away", "1-9")
+    assert remembered_first([one, two], away) == (away, one, two)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux names cameras")
+def test_an_unplugged_camera_is_found_again_under_another_number(tmp_path):
+    listing, nodes = tmp_path / "listing", tmp_path / "nodes"
+    nodes.mkdir()
+    plugged(listing, 0, "高拍仪", "1-2:1.0")
+    film(nodes / "video0")
+    plan = CameraPlan(Camera(0, "高拍仪", "1-2:1.0"), retry_s=0.1, listing=listing, nodes=nodes)
+    source = CameraSource(plan, SystemClock())
+    source.open()
+    try:
+        assert eventually(source.latest).label == source.name == "高拍仪"
+        shutil.rmtree(listing / "video0")
+        (nodes / "video0").rename(nodes / "away")
+        assert eventually(lambda: source.trouble).code is CameraCode.LOST
+        plugged(listing, 0, "another", "1-3:1.0")  # its number is somebody else's now
+        film(nodes / "video0", (160, 120))
+        plugged(listing, 3, "高拍仪", "1-2:1.0")
+        (nodes / "away").rename(nodes / "video3")
+        assert eventually(source.latest).width == 320
+        assert source.trouble is None
+    finally:
+        source.close()
+
+
+# ---- a good still ----------------------------------------------------------------------------------------------------------------------
+
+
+def card(moved: int = 0, blur: float = 0, gain: float = 1.0) -> np.ndarray:
+    """A made-up card with print on it, on a table, 1920 × 1080."""
+    picture = np.full((1080, 1920, 3), 120, np.uint8)
+    cv2.rectangle(picture, (400 + moved, 200), (1500 + moved, 880), (215, 210, 205), -1)
+    for line in range(8):
+        cv2.putText(picture, "SAMPLE 0123456789", (440 + moved, 290 + 75 * line), cv2.FONT_HERSHEY_SIMPLEX, 2.2, (60, 60, 60), 5)
+    if blur:
+        picture = cv2.GaussianBlur(picture, (0, 0), blur)
+    return np.clip(picture.astype(np.float32) * gain, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("picture", "steady", "faults"),
+    [
+        (card(), True, ()),
+        (card(), False, (StillCode.MOVING,)),
+        (card(blur=14), True, (QualityReason.BLURRED,)),
+        (card(gain=0.15), True, (QualityReason.DARK,)),
+        (card(gain=1.3), True, (QualityReason.BRIGHT, QualityReason.CLIPPED)),
+        (np.full((1080, 1920, 3), 255, np.uint8), True, (QualityReason.BRIGHT, QualityReason.CLIPPED, QualityReason.BLURRED)),
+        (np.zeros((32, 32, 3), np.uint8), False, (StillCode.MOVING, QualityReason.DARK)),
+    ],
+)
+def test_what_keeps_a_frame_from_being_a_still_is_told_the_worst_first(picture, steady, faults):
+    assert faults_of(picture, steady=steady) == faults
+
+
+def test_a_frame_is_steady_when_it_shows_what_the_one_before_showed():
+    gate, noise = StillGate(), np.random.default_rng(1)
+
+    def noisy(picture):
+        return np.clip(picture + noise.normal(0, 8, picture.shape), 0, 255).astype(np.uint8)
+
+    assert [gate.is_steady(noisy(card(moved))) for moved in (0, 0, 60, 120, 120, 121)] == [False, True, False, False, True, True]
+    gate.forget()
+    assert not gate.is_steady(card(121))
+
+
+def test_what_moves_at_the_edge_does_not_matter():
+    gate = StillGate()
+    gate.is_steady(card())
+    with_hand = card()
+    with_hand[:, :200] = 30
+    assert gate.is_steady(with_hand)
+
+
+def carded(path: Path, places: list[int], blur: float = 0) -> Path:
+    """A film of a card at these places, one after the other."""
+    writer = cv2.VideoWriter(str(path), cv2.CAP_OPENCV_MJPEG, cv2.VideoWriter.fourcc(*"MJPG"), 25.0, (1920, 1080))
+    for place in places:
+        writer.write(card(place, blur))
+    writer.release()
+    return path
+
+
+@pytest.mark.slow
+def test_a_still_waits_until_the_card_lies_still(tmp_path):
+    places = [30 * step for step in range(8)] + [240] * 8
+    with opened(carded(tmp_path / "x.avi", places)) as camera:
+        eventually(camera.latest)
+        for _ in range(2):
+            still = camera.still()
+            assert still.faults == ()
+            with Image.open(BytesIO(still.data)) as picture:
+                row = np.asarray(picture.convert("L"))[540]
+            assert abs(int(np.argmax(row > 170)) - 640) < 20  # the card's left edge where it rests
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("places", "blur", "fault"), [([40 * step for step in range(12)], 0, StillCode.MOVING), ([0] * 6, 14, QualityReason.BLURRED)]
+)
+def test_a_still_that_never_gets_good_tells_why(tmp_path, places, blur, fault):
+    with opened(carded(tmp_path / "x.avi", places, blur)) as camera:
+        eventually(camera.latest)
+        still = camera.still()
+        assert still.faults == (fault,)
+        assert len(still.data) > 10_000
+
+
+@pytest.mark.parametrize("code", StillCode)
+def test_every_fault_of_a_still_has_a_sentence(code):
+    assert set(json.loads(read_resource("wording/devices.json"))[code.value]) == {"zh", "en"}
 
 
 @pytest.mark.parametrize("code", CameraCode)

@@ -19,10 +19,11 @@ from sqlalchemy import select
 
 from courier_check.errors import UserError
 from courier_check.gateway.admin import revoke_station
+from courier_check.gateway.app import create_app
 from courier_check.gateway.bundles import Result, TakenBatch, opened_bundle, write_answers
 from courier_check.gateway.certify import certify
 from courier_check.gateway.rotation import rotate
-from courier_check.gateway.setup import Gateway
+from courier_check.gateway.setup import Founding, Gateway, init
 from courier_check.gateway.store.schema import entries
 from courier_check.journal.entries import parse_header
 from courier_check.journal.keys import VerifyingKey, from_text
@@ -41,15 +42,9 @@ from courier_check.wire.certificates import Certificate, Role
 from courier_check.wire.signed import read
 from support.archives import with_manifest_edited
 from support.clocks import SetClock
-from support.gateways import Practice, practice_gateway
+from support.gateways import Practice, Switchboard, practice_gateway, switchboard
 from support.stand_alone import stand_alone_verifier, verdict
 from support.stations import CHEAP, acceptance, append, reopened
-
-
-@pytest.fixture
-def practice(tmp_path: Path, clock: SetClock) -> Iterator[Practice]:
-    with practice_gateway(tmp_path / "gateway", clock) as running:
-        yield running
 
 
 @contextmanager
@@ -60,17 +55,50 @@ def enrolled_by_file(folder: Path, clock: SetClock, practice: Practice, station_
         yield station
 
 
+@dataclass(frozen=True)
+class Made:
+    """Folders to be copied for each test, the board on which its gateway answers, and what the clock said when they were made."""
+
+    folder: Path
+    board: Switchboard
+    url: str
+    clock: SetClock
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
+    """A gateway, and a station that has never seen the line: three journals of four, three and three entries."""
+    folder, clock = tmp_path_factory.mktemp("made"), SetClock()
+    with switchboard() as (board, url):
+        init(folder / "gateway", Founding("gw-test", "样例网关（虚构）", practice=True), clock, secrets.token_bytes)
+        with (
+            Gateway.open(folder / "gateway", clock, secrets.token_bytes) as gateway,
+            enrolled_by_file(folder / "depot", clock, Practice(gateway, url)) as station,
+        ):
+            for number in range(3):
+                append(station, acceptance(f"SF100000000000{number}"))
+            for cause in ("restore", "damage"):
+                with station.database.write() as tx:
+                    station._succeed(tx, cause)
+                append(station, acceptance(f"SF-{cause}"))
+                append(station, acceptance(f"SF-{cause}-2"))
+        yield Made(folder, board, url, clock)
+
+
 @pytest.fixture
-def depot(tmp_path: Path, clock: SetClock, practice: Practice) -> Iterator[Station]:
-    """A station that has never seen the line: three journals of four, three and three entries."""
-    with enrolled_by_file(tmp_path / "depot", clock, practice) as station:
-        for number in range(3):
-            append(station, acceptance(f"SF100000000000{number}"))
-        for cause in ("restore", "damage"):
-            with station.database.write() as tx:
-                station._succeed(tx, cause)
-            append(station, acceptance(f"SF-{cause}"))
-            append(station, acceptance(f"SF-{cause}-2"))
+def practice(tmp_path: Path, clock: SetClock, made: Made) -> Iterator[Practice]:
+    shutil.copytree(made.folder / "gateway", tmp_path / "gateway")
+    clock.wall_ms, clock.mono_ms = made.clock.wall_ms, made.clock.mono_ms
+    with Gateway.open(tmp_path / "gateway", clock, secrets.token_bytes) as gateway:
+        made.board.app = create_app(gateway)
+        yield Practice(gateway, made.url)
+
+
+@pytest.fixture
+def depot(tmp_path: Path, clock: SetClock, made: Made, practice: Practice) -> Iterator[Station]:
+    """The station of `made`, enrolled at `practice`."""
+    shutil.copytree(made.folder / "depot", tmp_path / "depot")
+    with Station.open(tmp_path / "depot", PRACTICE_PASSPHRASE, Surroundings(clock, hasher=CHEAP)) as station:
         yield station
 
 

@@ -169,6 +169,28 @@ def test_a_rollback_is_journaled_once_and_everything_is_sent_again(line: Line) -
     assert len(line.of_kind("gateway-rollback")) == 1
 
 
+def test_a_gateway_put_back_gets_the_ends_of_closed_journals_again_too(line: Line) -> None:
+    line.accept(3)
+    line.sync()
+    closed, last = line.current(), max(seq for _, seq in line.own())
+    with line.db.write() as tx:
+        line.station._succeed(tx, "damage")
+    line.accept(3)
+    line.sync()
+    before, own = line.held(), line.current()
+    forget_after(line, 2)
+    for journal_id in (closed, own):
+        head = journal.hash_at(line.db, journal_id, 2)
+        line.at_gateway(f"UPDATE journals SET head = '{head}' WHERE journal_id = '{journal_id}'")  # noqa: S608 - a test's own words
+    line.accept()
+    line.clock.pass_ms(DAY_MS)  # the day's check comes after all of it was sent again, and finds nothing forgotten
+    assert line.until_synchronised() == [(SyncState.ALARM, SyncCode.ROLLBACK), (SyncState.SYNCHRONISED, None)]
+    told = {each["journal_id"]: (each["held_seq"], each["acknowledged_seq"]) for each in line.of_kind("gateway-rollback")}
+    assert told == {own: (2, 4), closed: (2, last)}
+    assert set(before.items()) <= set(line.held().items())
+    synchronised(line)
+
+
 def test_a_rollback_is_noticed_at_the_first_look_with_nothing_pending(line: Line) -> None:
     line.accept(3)
     line.sync()
