@@ -12,7 +12,7 @@ SYSTEM_SLOW := $(DISPLAYED) xvfb xauth xdotool
 # Tests start some hundred processes of the program: byte code is kept whatever the surroundings say.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run demo test slow faults flips frozen lint system system-display system-tests system-slow clean
+.PHONY: run demo test slow faults flips honest frozen lint system system-display system-tests system-slow clean
 
 # The window on a practice station of its own. With no display: the same journey in memory, pictures in practice/demo.
 run: system system-display $(VENV)/.ready
@@ -32,6 +32,10 @@ slow: system system-tests system-slow $(VENV)/.ready
 # 20 000 single bits of archives changed: the stand-alone verifier notices every one (about 5 minutes).
 flips: system $(VENV)/.ready
 	COURIER_CHECK_FLIPS=20000 $(BIN)/python -m pytest -rs tests/verifier/test_flipped_bits.py
+
+# 1 000 000 entries of honest stations, whatever they and their gateways go through: no alarm.
+honest: system $(VENV)/.ready
+	COURIER_CHECK_HONEST=1000000 $(BIN)/python -m pytest -n 2 --dist worksteal tests/verifier/test_honest.py
 
 # 1 000 seeded schedules of faults, none of which begins after 10 minutes (the last lines say how many were left out), and 200 kills.
 faults: system $(VENV)/.ready

@@ -21,7 +21,7 @@ from benchmarks.bench import ROOT, RUNS, Bench
 from benchmarks.figures import Goal, Measured, Peer, percentile
 from benchmarks.line import line, wire_bytes
 from benchmarks.parcels import Window
-from benchmarks.stations import fill, opened, practice_station, serving
+from benchmarks.stations import fill, fill_much, opened, practice_station, serving
 from courier_check.clock import SystemClock
 from courier_check.desk.acceptances import Submission
 from courier_check.desk.rights import SignedIn
@@ -38,7 +38,7 @@ FAR_SINGLE_ENTRIES = (60, 20)
 RTT_MS = 60
 BACKLOG = (6_000, 300)
 NARROW_BITS = 2_000_000
-FEW_PENDING, MANY_PENDING = (10_000, 500), (100_000, 2_000)
+FEW_PENDING, MANY_PENDING = (10_000, 2_000), (500_000, 6_000)
 ACCEPTS = (300, 20)
 RATE, FAR_RATE, FAR_RATIO = Goal(3_000, at_least=True), Goal(2_000, at_least=True), Goal(100, at_least=True, of_ratio=True)
 BYTES, BACKLOG_S, FLAT, P50, P99 = Goal(1_000), Goal(25), Goal(1.2, of_ratio=True), Goal(1.25, of_ratio=True), Goal(20)
@@ -153,7 +153,7 @@ def _memory(bench: Bench) -> Iterator[Measured]:
     for size in (few, many):
         made = bench.folder / f"pending-{size}"
         with practice_station(made) as staffed:
-            fill(staffed, range(size))
+            fill_much(staffed, size)
         with serving(made) as url:
             command = [sys.executable, "-c", _MEMORY, str(ROOT), str(made), url]
             told = subprocess.run(command, capture_output=True, check=True, cwd=ROOT)

