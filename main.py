@@ -98,7 +98,16 @@ def main(arguments: Sequence[str]) -> int:
     return run(arguments, demonstrate)
 
 
+def leave_no_core() -> None:
+    """The key of the database and people's data are in this process, and none of them may end in a core file on the disk."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 if __name__ == "__main__":
+    leave_no_core()
     if getattr(sys, "frozen", False):  # elsewhere it does nothing, and loading it would hold up the first paint
         import multiprocessing
 

@@ -32,6 +32,7 @@ class SlipCode(StrEnum):
     REFERRED = "slip-referred"
     CORRECTED = "slip-corrected"
     DISPUTED = "slip-disputed"
+    WITHDRAWN = "slip-withdrawn"
     PENDING = "slip-pending"
     JOURNAL = "slip-journal"
     FIRST = "slip-first"

@@ -29,8 +29,10 @@ from courier_check.desk.rules import rules_of, shipped_package
 from courier_check.desk.screener import Screener
 from courier_check.desk.senders import Senders
 from courier_check.desk.vetting import shipped_vetting
+from courier_check.desk.withdrawals import Withdrawals
 from courier_check.errors import StoreError, UserError
 from courier_check.journal.entries import Draft, parse_header
+from courier_check.parcel.service import CHINA
 from courier_check.reports.acts import ActKind, ActRow, Period, RealName
 from courier_check.store import acts, facts, inbox, journal, keys, lists, views
 from courier_check.store.codes import StoreCode
@@ -348,6 +350,7 @@ class Station:
             Lates(db, identity, self.clock),
             Credentials(db, writer, identity, self.folder.packages, accepted=rules.policy.credential.accepted),
             Senders(db, writer, identity, rules.policy, rules.notice.version),
+            Withdrawals(db, writer, identity),
         )
 
     # --- reports ------------------------------------------------------------------------------------------------------------------------
@@ -355,9 +358,12 @@ class Station:
     def report_rows(self, period: Period) -> list[ActRow]:
         """What reports count of a period: acts, and corrections by their own time."""
         from_ms, to_ms = period.bounds_ms
-        rows = [_row_of(act) for act in acts.acts_between(self.database, from_ms, to_ms)]
+        served = acts.services_between(self.database, from_ms, to_ms)
+        rows = [_row_of(act, served.get((act.journal_id, act.seq))) for act in acts.acts_between(self.database, from_ms, to_ms)]
         made = acts.corrections_between(self.database, from_ms, to_ms)
-        return rows + [ActRow(seq, ActKind.CORRECTION, at_ms, None) for seq, at_ms in made]
+        back = acts.withdrawals_between(self.database, from_ms, to_ms)
+        rows += [ActRow(seq, ActKind.CORRECTION, at_ms, None) for seq, at_ms in made]
+        return rows + [ActRow(held.seq, ActKind.WITHDRAWAL, held.at_ms, None) for held in back]
 
     # --- sync ---------------------------------------------------------------------------------------------------------------------------
 
@@ -403,7 +409,7 @@ def _kept(journal_id: str) -> str:
     return f"head_kept/{journal_id}"
 
 
-def _row_of(act: acts.Act) -> ActRow:
+def _row_of(act: acts.Act, service: acts.Service | None) -> ActRow:
     return ActRow(
         seq=act.seq,
         kind=ActKind(act.kind),
@@ -419,4 +425,7 @@ def _row_of(act: acts.Act) -> ActRow:
         late=act.late,
         corrected=act.corrected,
         acknowledged_at_ms=act.acknowledged_at_ms,
+        service_complete=service.complete if service is not None else None,
+        way=service.way if service is not None else None,
+        abroad=service is not None and service.country != CHINA,
     )

@@ -32,6 +32,8 @@ class AcceptanceCode(StrEnum):
     ORGANISATION_INCOMPLETE = "organisation-incomplete"
     COPY_NOT_ALLOWED = "copy-not-allowed"
     NAME_NOT_HIDDEN = "name-not-hidden"
+    NO_FIRST_PIECE = "no-first-piece"
+    PIECE_REPEATED = "piece-repeated"
 
 
 class Lack(StrEnum):

@@ -12,6 +12,7 @@ from courier_check.identity.readings import SourceReading
 from courier_check.inspection.checklist import ItemMoment
 from courier_check.inspection.findings import ContentsFinding, Finding
 from courier_check.parcel.contents import DeclaredItem, ParcelSize
+from courier_check.parcel.service import ServiceInformation, Shipment
 from courier_check.parcel.waybills import WaybillCheck
 from courier_check.privacy import mask_name, mask_phone
 from courier_check.screening.match import Screening
@@ -28,6 +29,14 @@ class Contact:
 
     def __repr__(self) -> str:
         return f"Contact({mask_name(self.name)}, {mask_phone(self.phone)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Whose visit a parcel goes on with (同一寄件人再寄), and how that sender can be reached."""
+
+    document: IdentityDocument
+    sender: Contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +115,10 @@ class Draft:
 
     `document` is what all `readings` say together; of an organisation, it is its responsible person's. `order_sender_name`: the whole name
     of an order whose label hides a part of it. `copied`: a copy of the document comes along. `notice`: version of the notice shown.
+    `shipment`: which piece of several this is. `service`: 服务信息, None while nobody asked. `reserved`: id of the mail reserved to the
+    postal enterprise that the clerk found it to be, or empty.
     `credential_ref`: a 实名码 of another kind than ours, as it was scanned: it identifies nobody here, and is kept only.
+    `visitor`: None for the first parcel of a visit.
     """
 
     mail_kind: MailKind
@@ -119,15 +131,20 @@ class Draft:
     agent_document: IdentityDocument | None = None
     agent_readings: tuple[SourceReading, ...] = ()
     guardian_document: IdentityDocument | None = None
+    guardian_readings: tuple[SourceReading, ...] = ()
     organisation: Organisation | None = None
     copied: bool = False
     notice: str | None = None
+    visitor: Visitor | None = None
     credential_ref: str = field(default="", repr=False)
     sender: Contact = Contact()
     waybill: WaybillCheck | None = None
     waybill_sender_name: str = field(default="", repr=False)
     order_sender_name: str = field(default="", repr=False)
     addressee: Contact = Contact()
+    shipment: Shipment | None = None
+    service: ServiceInformation | None = None
+    reserved: str = ""
     items: tuple[DeclaredItem, ...] = ()
     size: ParcelSize = field(default_factory=ParcelSize)
     tobacco_parcels_today: int | None = None
@@ -144,6 +161,11 @@ class Draft:
     refusal: ClerkRefusal | None = None
 
     @property
+    def weight_g(self) -> int | None:
+        """As weighed, else as declared; None where neither was."""
+        return self.size.weight_g or sum(item.weight_g or 0 for item in self.items) or None
+
+    @property
     def is_letter(self) -> bool:
         return self.mail_kind is MailKind.LETTER or (self.mail_kind is MailKind.INSPECTION_MAILBOX and self.mailbox_letter)
 
@@ -158,6 +180,14 @@ class Draft:
         """What was answered about something that has changed is void, and so is what a supervisor settled about it."""
         kept = tuple(answered for answered in self.answers if answered.moment not in moments)
         return replace(self, answers=kept, settlements=())
+
+    def without_visitor(self) -> Draft:
+        """Somebody else stands here than in the parcel before: the notice was not shown to him, and neither guardian nor phone is his."""
+        if self.visitor is None:
+            return self
+        sender = Contact() if self.sender == self.visitor.sender else self.sender
+        draft = replace(self, visitor=None, notice=None, credential_ref="", sender=sender)
+        return replace(draft, guardian_document=None, guardian_readings=())
 
     def without_screening(self) -> Draft:
         """A screening of other facts says nothing about these."""

@@ -8,7 +8,7 @@ from datetime import date
 
 from courier_check.acceptance.codes import AcceptanceReason, Lack
 from courier_check.acceptance.draft import Draft, HitResolution, ResolutionKind
-from courier_check.acceptance.settling import settle
+from courier_check.acceptance.settling import UNSETTLEABLE, settle
 from courier_check.errors import Fact
 from courier_check.identity.codes import DocumentReason, NameReason, NumberReason, OrganisationReason
 from courier_check.identity.comparison import combine, doubtful_fields, review_readings
@@ -18,13 +18,18 @@ from courier_check.identity.numbers import normalise_number
 from courier_check.identity.organisations import Organisation, review_organisation
 from courier_check.identity.phones import Reach, reach_of
 from courier_check.identity.policy import DocumentPolicy, age_of, needs_document, needs_guardian, review_document, review_guardian
+from courier_check.identity.readings import SourceReading
 from courier_check.identity.regions import Regions
 from courier_check.inspection.case import Case
 from courier_check.inspection.declared import review_declared_names
 from courier_check.inspection.findings import Findings
 from courier_check.inspection.rules import RulePackage, RuleSet
 from courier_check.inspection.verdict import Verdict, decide
-from courier_check.parcel.contents import RestrictedGoods, review_contents
+from courier_check.parcel.carriers import Carriers
+from courier_check.parcel.catalogue import GoodsCatalogue, review_goods
+from courier_check.parcel.contents import RestrictedGoods, review_contents, review_traces
+from courier_check.parcel.reserved import review_reserved
+from courier_check.parcel.service import ServiceReason, review_service
 from courier_check.screening.entries import Action
 from courier_check.screening.match import Hit, Level, Screening
 from courier_check.screening.review import review_screening
@@ -43,6 +48,8 @@ class Rulebook:
     restricted: RestrictedGoods
     regions: Regions | None = None
     fold: Callable[[str], str] = str
+    carriers: Carriers | None = None
+    goods: GoodsCatalogue | None = None
 
     @classmethod
     def parse(cls, package: RulePackage) -> Rulebook:
@@ -66,7 +73,6 @@ def case_of(draft: Draft, rulebook: Rulebook, today: date) -> Case:
     match = match_names(draft, rulebook)
     if match is NameMatch.MASKED_COMPATIBLE and is_confirmed_by_order(draft, rulebook):
         match = NameMatch.EQUAL  # nobody is asked what the order has answered
-    weights = sum(item.weight_g or 0 for item in draft.items)
     return Case(
         mail_kind=draft.mail_kind,
         letter=draft.is_letter,
@@ -81,7 +87,7 @@ def case_of(draft: Draft, rulebook: Rulebook, today: date) -> Case:
         business_sender=draft.business_sender,
         contents_categories=tuple(dict.fromkeys(item.category for item in draft.items)),
         item_quantity=max((item.quantity for item in draft.items), default=None),
-        weight_g=draft.size.weight_g or weights or None,
+        weight_g=draft.weight_g,
         sampled=draft.sampled,
         listed_for_inspection=draft.screening is not None and any(hit.action is Action.INSPECT for hit in draft.screening.hits),
         screened=draft.screening is not None,
@@ -121,7 +127,8 @@ def notice_is_due(draft: Draft, policy: DocumentPolicy) -> bool:
 
 def settleable(draft: Draft, rulebook: Rulebook, policy: DocumentPolicy, today: date) -> frozenset[str]:
     """Codes of the referring reasons that a supervisor may settle."""
-    return frozenset(reason.code for reason in _reasons(draft, rulebook, policy, today) if reason.consequence is Consequence.REFER)
+    referring = {reason.code for reason in _reasons(draft, rulebook, policy, today) if reason.consequence is Consequence.REFER}
+    return frozenset(referring) - UNSETTLEABLE
 
 
 def _reasons(draft: Draft, rulebook: Rulebook, policy: DocumentPolicy, today: date) -> Iterator[Reason]:
@@ -132,6 +139,7 @@ def _reasons(draft: Draft, rulebook: Rulebook, policy: DocumentPolicy, today: da
     if draft.screening is not None:
         yield from review_screening(replace(draft.screening, hits=()), draft.mail_kind)
     yield from _goods_reasons(draft, rulebook)
+    yield from _service_reasons(draft, rulebook)
     yield from draft.client_reasons
 
 
@@ -140,7 +148,7 @@ def _people_reasons(draft: Draft, rulebook: Rulebook, policy: DocumentPolicy, to
     for document in (draft.document, agent):
         if document is not None:
             yield from review_document(policy, document, draft.identity_kind, today, rulebook.regions)
-    yield from _source_reasons(draft, rulebook, policy)
+    yield from _source_reasons(draft, rulebook, policy, today)
     yield from _guardian_reasons(draft, rulebook, policy, today)
     if draft.document is not None and agent is not None and _is_same_number(draft.document, agent):
         yield Reason(AcceptanceReason.AGENT_IS_SENDER, Consequence.REFER)
@@ -150,12 +158,14 @@ def _people_reasons(draft: Draft, rulebook: Rulebook, policy: DocumentPolicy, to
     yield from _phone_reasons(draft)
 
 
-def _source_reasons(draft: Draft, rulebook: Rulebook, policy: DocumentPolicy) -> Iterator[Reason]:
+def _source_reasons(draft: Draft, rulebook: Rulebook, policy: DocumentPolicy, today: date) -> Iterator[Reason]:
     """What several sources of one document disagree about, and what is doubtful."""
-    if needs_document(policy, draft.identity_kind):
-        for readings in (draft.readings, draft.agent_readings if draft.with_agent else ()):
-            if readings:
-                yield from review_readings(combine(readings, rulebook.fold))
+    if not needs_document(policy, draft.identity_kind):
+        return
+    young = draft.document is not None and needs_guardian(policy, draft.document, draft.identity_kind, today)
+    for readings in (*_readings_of(draft), draft.guardian_readings if young else ()):
+        if readings:
+            yield from review_readings(combine(readings, rulebook.fold))
 
 
 def _guardian_reasons(draft: Draft, rulebook: Rulebook, policy: DocumentPolicy, today: date) -> Iterator[Reason]:
@@ -175,7 +185,8 @@ def _organisation_reasons(
     shown = draft.document.name if draft.document else None
     if shown and compare_names(shown, organisation.responsible, rulebook.fold) is not NameMatch.EQUAL:
         yield Reason(OrganisationReason.RESPONSIBLE_DIFFERENT, Consequence.REFER)
-    if not draft.copied:
+    later_piece = draft.shipment is not None and draft.shipment.piece > 1  # the copy came with the first one
+    if not draft.copied and not later_piece:
         consequence = policy.organisation.copy_missing.consequence
         yield Reason(OrganisationReason.COPY_MISSING, consequence, None, marks_of(policy.organisation.certainty))
 
@@ -205,6 +216,22 @@ def _goods_reasons(draft: Draft, rulebook: Rulebook) -> Iterator[Reason]:
         yield Reason(AcceptanceReason.LETTER_WITH_GOODS, Consequence.REFUSE, _NOT_AS_DECLARED, {"count": len(draft.items)})
     yield from review_declared_names(rulebook.rules.prohibited, (item.name for item in draft.items))
     yield from review_contents(rulebook.restricted, draft.items, draft.size, tobacco_parcels_today=draft.tobacco_parcels_today or 0)
+    if rulebook.goods is not None:
+        yield from review_goods(rulebook.goods, draft.items, business=draft.business_sender or draft.mail_kind is MailKind.AGREEMENT)
+    yield from review_traces(draft.items)
+
+
+def _service_reasons(draft: Draft, rulebook: Rulebook) -> Iterator[Reason]:
+    """What this carrier may not carry, and services that don't go together with the mail."""
+    carrier = draft.waybill.carrier if draft.waybill else None
+    if rulebook.carriers is not None:
+        yield from review_reserved(rulebook.carriers, carrier, draft.reserved, (item.name for item in draft.items))
+    if draft.service is not None:
+        mailbox = draft.mail_kind is MailKind.INSPECTION_MAILBOX and draft.is_letter
+        if draft.service.lacks_customs and not draft.is_letter:
+            yield Reason(ServiceReason.CUSTOMS_MISSING, Consequence.REFER, None, {"country": draft.service.country})
+        value = sum(item.value_fen or 0 for item in draft.items)
+        yield from review_service(draft.service, mailbox_letter=mailbox, contents_fen=value, weight_g=draft.weight_g)
 
 
 def _is_same_number(one: IdentityDocument, other: IdentityDocument) -> bool:
@@ -297,9 +324,14 @@ def _goods_lacks(draft: Draft) -> Iterator[Lack]:
         yield Lack.TOBACCO_COUNT
 
 
+def _readings_of(draft: Draft) -> tuple[tuple[SourceReading, ...], ...]:
+    """What was read of the sender's document, and of the agent's."""
+    return draft.readings, draft.agent_readings if draft.with_agent else ()
+
+
 def _doubtful(draft: Draft, rulebook: Rulebook) -> tuple[str, ...]:
-    """The fields of sender and agent that somebody has to confirm."""
-    whose = (draft.readings, draft.agent_readings if draft.with_agent else ())
+    """The fields that somebody has to confirm: of sender, agent and guardian."""
+    whose = (*_readings_of(draft), draft.guardian_readings)
     in_doubt = (readings for readings in whose if any(reading.doubts for reading in readings))
     fields = (field for readings in in_doubt for field in doubtful_fields(combine(readings, rulebook.fold)))
     return tuple(dict.fromkeys(field.value for field in fields))

@@ -22,22 +22,24 @@ from courier_check.acceptance.draft import (
     Photo,
     PhotoExemption,
     Settlement,
+    Visitor,
 )
 from courier_check.acceptance.judgement import Rulebook, case_of, judge, may_be_copied, settleable
 from courier_check.errors import UserError
-from courier_check.identity.comparison import combine, doubtful_fields
+from courier_check.identity.comparison import Combined, combine, doubtful_fields
 from courier_check.identity.documents import IdentityDocument
 from courier_check.identity.names import NameMatch, compare_names
 from courier_check.identity.numbers import normalise_number
 from courier_check.identity.organisations import Organisation
 from courier_check.identity.policy import DocumentPolicy
-from courier_check.identity.readings import SourceReading
+from courier_check.identity.readings import Field, SourceReading
 from courier_check.identity.text import reference
 from courier_check.inspection.checklist import ItemMoment
 from courier_check.inspection.codes import InspectionCode
 from courier_check.inspection.findings import ContentsFinding, Finding
 from courier_check.inspection.verdict import Verdict
 from courier_check.parcel.contents import DeclaredItem, ParcelSize
+from courier_check.parcel.service import ServiceInformation, Shipment
 from courier_check.parcel.waybills import CodeKind, WaybillCheck
 from courier_check.screening.match import Screening
 from courier_check.terms import MailKind, Reason
@@ -71,8 +73,10 @@ class Session:
             agent_document=draft.agent_document,
             agent_readings=draft.agent_readings,
             guardian_document=draft.guardian_document,
+            guardian_readings=draft.guardian_readings,
             organisation=draft.organisation,
             notice=draft.notice,
+            visitor=Visitor(draft.document, draft.sender) if draft.document is not None else draft.visitor,
             credential_ref=draft.credential_ref,
             sender=draft.sender,
             client_id=draft.client_id,
@@ -80,12 +84,34 @@ class Session:
         )
         return Session(session_id, kept)
 
+    def next_piece(self, session_id: str, waybill: WaybillCheck, sender_name: str = "") -> Session:
+        """一票多件: the next piece of a shipment, under its own waybill. Identity, addressee and service hold for all pieces; what is asked
+        of label and contents is asked of each. UserError after the last piece, and for a waybill that is none or that of the piece before.
+        """
+        draft, shipment = self.draft, self.draft.shipment
+        if shipment is None or shipment.piece >= shipment.pieces or draft.waybill is None:
+            raise UserError(AcceptanceCode.NO_FIRST_PIECE)
+        if waybill.text in (draft.waybill.text, shipment.first_waybill):
+            raise UserError(AcceptanceCode.PIECE_REPEATED, waybill=waybill.text)
+        identity = tuple(answered for answered in draft.answers if answered.moment is ItemMoment.IDENTITY)
+        kept = replace(
+            self.again(session_id).draft,
+            mailbox_letter=draft.mailbox_letter,
+            copied=False,
+            addressee=draft.addressee,
+            service=draft.service,
+            answers=identity,
+            shipment=replace(shipment, piece=shipment.piece + 1),
+        )
+        return Session(session_id, kept).waybill_scanned(waybill, sender_name)
+
     # Steps ------------------------------------------------------------------------------------------------------------------------------
 
     def kind_changed(self, mail_kind: MailKind, *, mailbox_letter: bool = False) -> Session:
-        """Another kind of mail has other rules: all answers and the client are void."""
+        """Another kind of mail has other rules: all answers and the client are void, and a copy that was the client's."""
         draft = self.draft.without_answers(*ItemMoment)
-        return self._now(replace(draft, mail_kind=mail_kind, mailbox_letter=mailbox_letter, client_id=None, client_reasons=()))
+        draft = replace(draft, mail_kind=mail_kind, mailbox_letter=mailbox_letter, client_id=None, client_reasons=())
+        return self._now(replace(draft, copied=draft.copied and may_be_copied(draft)))
 
     def notice_shown(self, version: str) -> Session:
         """告知: the notice of this version was shown, as is due before the first document of a visit is read."""
@@ -93,7 +119,7 @@ class Session:
 
     def identified(self, document: IdentityDocument) -> Session:
         """证件已读, in place of all that was read before. Another document voids what was answered about the former, and its screening."""
-        draft = self.draft.without_answers(ItemMoment.IDENTITY, ItemMoment.WAYBILL).without_screening()
+        draft = _welcoming(self.draft, document).without_answers(ItemMoment.IDENTITY, ItemMoment.WAYBILL).without_screening()
         readings = (SourceReading(document.source, document),)
         return self._now(replace(draft, document=document, readings=readings, copied=False, tobacco_parcels_today=None))
 
@@ -105,7 +131,8 @@ class Session:
         """又一个来源: what another source says of the document in hand, in place of what the same source said before; the back of a card
         joins its front. The document is then what all sources say together.
 
-        What was answered and looked up stands as long as type, name and number do; what a supervisor settled never does.
+        What was answered and looked up stands as long as type, name and number do, and what is doubtful is as it was; what a supervisor
+        settled never does.
         """
         held = self.draft.agent_readings if agent else self.draft.readings
         former = self.draft.agent_document if agent else self.draft.document
@@ -114,11 +141,11 @@ class Session:
         readings = (*others, same.joined_with(reading) if same is not None else reading)
         combined = combine(readings)
         document = combined.document
-        draft = replace(self.draft, settlements=())
+        draft = replace(self.draft if agent else _welcoming(self.draft, document), settlements=())
         if former is None or not _is_same_document(former, document):
             draft = draft.without_answers(ItemMoment.IDENTITY, *(() if agent else (ItemMoment.WAYBILL,))).without_screening()
             draft = draft if agent else replace(draft, copied=False, tobacco_parcels_today=None)
-        elif not held or doubtful_fields(combined) != doubtful_fields(combine(held)):
+        elif not held or _in_doubt(combined) != _in_doubt(combine(held)):
             draft = draft.without_answers(ItemMoment.IDENTITY)
         if agent:
             return self._now(replace(draft, with_agent=True, agent_document=document, agent_readings=readings))
@@ -130,10 +157,10 @@ class Session:
         readings = () if agent_document is None else (SourceReading(agent_document.source, agent_document),)
         return self._now(replace(draft, with_agent=True, agent_document=agent_document, agent_readings=readings))
 
-    def accompanied_by(self, guardian_document: IdentityDocument) -> Session:
-        """监护人 of a sender under the age of consent, with a document of his own."""
+    def accompanied_by(self, *readings: SourceReading) -> Session:
+        """监护人 of a sender under the age of consent, with a document of his own: what its sources say. ValueError for none."""
         draft = self.draft.without_answers(ItemMoment.IDENTITY)
-        return self._now(replace(draft, guardian_document=guardian_document))
+        return self._now(replace(draft, guardian_document=combine(readings).document, guardian_readings=readings))
 
     def sent_by(self, organisation: Organisation) -> Session:
         """寄件人是单位; the document in hand is then its responsible person's. UserError without name, code or responsible person."""
@@ -159,7 +186,8 @@ class Session:
         if not phone.strip():
             raise UserError(AcceptanceCode.PHONE_EMPTY)
         sender = Contact(phone=phone.strip(), address=address.strip())
-        return self._now(replace(self.draft.without_screening(), sender=sender, business_sender=business))
+        draft = replace(self.draft.without_screening(), settlements=())
+        return self._now(replace(draft, sender=sender, business_sender=business or draft.organisation is not None))
 
     def waybill_scanned(self, waybill: WaybillCheck, sender_name: str = "") -> Session:
         """运单已扫, with the sender's name as the label shows it. UserError for any code that is no waybill: nothing changes then."""
@@ -167,6 +195,22 @@ class Session:
             raise UserError(AcceptanceCode.NOT_A_WAYBILL, kind=waybill.kind.value)
         draft = self.draft.without_answers(ItemMoment.WAYBILL)
         return self._now(replace(draft, waybill=waybill, waybill_sender_name=sender_name.strip(), order_sender_name="", earlier=None))
+
+    def in_pieces(self, pieces: int) -> Session:
+        """一票多件: this is the first of several pieces. UserError before its waybill is scanned, and for a number that can't be."""
+        if self.draft.waybill is None:
+            raise UserError(AcceptanceCode.NO_WAYBILL)
+        return self._now(replace(self.draft, shipment=Shipment(1, pieces, self.draft.waybill.text)))
+
+    def served(self, service: ServiceInformation) -> Session:
+        """服务信息 as agreed with the sender. What a supervisor settled about another one is void."""
+        return self._now(replace(self.draft, service=service, settlements=()))
+
+    def reserved_as(self, mail_id: str, rulebook: Rulebook) -> Session:
+        """国家机关公文, 专营信件, by its id; empty takes it back. UserError for one that the carriers file does not have."""
+        if mail_id and rulebook.carriers is not None:
+            rulebook.carriers.reserved(mail_id)
+        return self._now(replace(self.draft, reserved=mail_id))
 
     def carrier_chosen(self, carrier: str) -> Session:
         """The clerk settles between the carriers a number may belong to. UserError for any other carrier."""
@@ -191,8 +235,8 @@ class Session:
         return self._now(replace(draft, items=tuple(items), size=size or draft.size))
 
     def measured(self, size: ParcelSize) -> Session:
-        """重量、尺寸, which letters have as well."""
-        return self._now(replace(self.draft, size=size))
+        """重量、尺寸, which letters have as well. What a supervisor settled was about another size."""
+        return self._now(replace(self.draft, size=size, settlements=()))
 
     def client_reviewed(self, client_id: str, reasons: Sequence[Reason] = ()) -> Session:
         """协议客户: who it is, and what the review of its agreement found. UserError for mail that is not agreement mail."""
@@ -296,6 +340,18 @@ class Session:
 
     def _looked_up(self, draft: Draft) -> Session:
         return Session(self.session_id, draft, self.history)
+
+
+def _welcoming(draft: Draft, document: IdentityDocument) -> Draft:
+    """The draft for whoever shows this document: another number than in the parcel before is another visit's (or the same person's other
+    document, to whom showing the notice once more does no harm)."""
+    visitor = draft.visitor
+    return draft if visitor is None or _is_same_document(visitor.document, document) else draft.without_visitor()
+
+
+def _in_doubt(combined: Combined) -> tuple[tuple[Field, object], ...]:
+    """What somebody is asked to confirm, with what it says: looking again at one date confirms no other."""
+    return tuple((field, getattr(combined.document, field.value)) for field in doubtful_fields(combined))
 
 
 def _is_same_document(one: IdentityDocument, other: IdentityDocument) -> bool:

@@ -15,7 +15,10 @@ from courier_check.inspection.checklist import AnswerKind, ChecklistItem, ItemMo
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.screening.entries import Action
 from courier_check.screening.match import Hit
+from courier_check.terms import Consequence
 
+DIFFERENT = "reading-different-"
+"""Prefix of the reasons that name a field of a document which its sources disagree about."""
 FOUND = "found:"
 """Prefix of what `Verdict.missing` calls an item answered no whose finding is not named."""
 
@@ -37,6 +40,7 @@ class TaskKind(StrEnum):
     DOCUMENT = "document"  # 出示证件
     AGENT_DOCUMENT = "agent-document"  # 代寄人证件
     GUARDIAN_DOCUMENT = "guardian-document"  # 监护人证件
+    DIFFERENT = "different"  # 证件各来源不一致
     CLIENT = "client"  # 协议客户
     WAYBILL = "waybill"  # 扫运单
     CARRIER = "carrier"  # 选承运商
@@ -99,15 +103,21 @@ def tasks(draft: Draft, verdict: Verdict, rulebook: Rulebook) -> tuple[Task, ...
         task = _task_of(code, rulebook)
         if task is not None and task not in owed:  # phone and addressee are one form
             owed.append(task)
+    if any(one.code.startswith(DIFFERENT) and one.consequence is Consequence.REFER for one in verdict.reasons):
+        owed.append(Task(TaskKind.DIFFERENT, Step.IDENTITY))
     hits = open_hits(draft)
     if hits:
         owed.append(Task(TaskKind.HITS, Step.CONTENTS, hits=hits))
     # A look-up ends by itself: nobody waits for it while there is something else to do.
-    return tuple(sorted(owed, key=lambda task: (task.kind is TaskKind.LOOKING_UP, _ORDER.index(task.step))))
+    # Whose document it is comes before what is asked about it.
+    return tuple(
+        sorted(owed, key=lambda task: (task.kind is TaskKind.LOOKING_UP, _ORDER.index(task.step), task.kind is not TaskKind.DIFFERENT))
+    )
 
 
 def next_task(draft: Draft, verdict: Verdict, rulebook: Rulebook, *, hits_later: bool = False) -> Task:
-    """The one thing to do now. `hits_later`: the clerk goes on with the checklist while the supervisor is on the way.
+    """The one thing to do now. `hits_later`: the clerk goes on with the checklist while the supervisor, who decides on hits and on sources
+    that differ, is on the way.
 
     What was found is named before a parcel is stopped, since naming it decides whether people must leave the room.
     """
@@ -118,7 +128,7 @@ def next_task(draft: Draft, verdict: Verdict, rulebook: Rulebook, *, hits_later:
     hits = next((task for task in owed if task.kind is TaskKind.HITS), None)
     if verdict.outcome is Outcome.REFUSE and hits is None:
         return Task(TaskKind.STOPPED, Step.SUBMIT)
-    wanted = next((task for task in owed if not (hits_later and task.kind is TaskKind.HITS)), None)
+    wanted = next((task for task in owed if not (hits_later and task.kind in (TaskKind.HITS, TaskKind.DIFFERENT))), None)
     if wanted is not None:
         return wanted
     if verdict.outcome is Outcome.REFUSE:  # nothing is left to go on with but the hits: only a supervisor, or a refusal, ends it

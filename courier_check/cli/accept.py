@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
 from courier_check.acceptance import Session
-from courier_check.cli.cases import ReadCase, Reader, answered, decided, late_ms, read_case
+from courier_check.cli.cases import CaseForm, ReadCase, Reader, answered, decided, late_ms, read_case, read_form, read_piece
 from courier_check.cli.codes import CliCode
 from courier_check.cli.files import LARGEST_SECRET, read_text
 from courier_check.cli.opening import SECRET_FILE, Access, with_operator
@@ -51,21 +52,26 @@ def accept(
         reader = Reader(desk.acceptances.rules, carriers, chosen, RapidTextReader())
         window = Window(desk, reader, by, second)
         for case in cases:
-            started = time.perf_counter()
+            piece, started = 0, time.perf_counter()
             try:
-                recorded = window.accept(case)
+                for piece, recorded in enumerate(window.accept_all(case), start=1):
+                    station.keep_head()
+                    _tell(out, _named(case, piece, window.pieces), recorded, round((time.perf_counter() - started) * 1000))
+                    started = time.perf_counter()
             except StoreError:  # the disk or the database: every further case would fail likewise
                 raise
-            except CourierCheckError as error:
-                out.error({"case": str(case)}, _with_missing(out, error, desk.acceptances.rules))
-                continue
-            station.keep_head()
-            _tell(out, case, recorded, round((time.perf_counter() - started) * 1000))
+            except CourierCheckError as error:  # of a shipment, the pieces before it stand
+                out.error(_named(case, piece + 1, window.pieces), _with_missing(out, error, desk.acceptances.rules))
     return out.exit_code()
 
 
+def _named(case: Path, piece: int, pieces: int) -> dict[str, Any]:
+    """A case file, and of a shipment the piece."""
+    return {"case": str(case)} | ({"piece": piece, "pieces": pieces} if pieces > 1 else {})
+
+
 class Window:
-    """The window without a screen: a case in, an act out."""
+    """The window without a screen: a case in, acts out: one of a parcel, several of a shipment."""
 
     def __init__(self, desk: Desk, reader: Reader, by: SignedIn, supervisor: SignedIn | None) -> None:
         self._acceptances = desk.acceptances
@@ -73,15 +79,29 @@ class Window:
         self._reader = reader
         self._by = by
         self._supervisor = supervisor
+        self.pieces = 1
+        """Of the case that was read last."""
 
     def accept(self, path: Path) -> Recorded:
-        """Read a case, look up, answer, decide, record. Raises the first CourierCheckError; then nothing was written."""
-        case = read_case(path, self._reader)
-        if case.form.operator is not None and case.form.operator != self._by.code:
-            raise UserError(DeskCode.OPERATOR_DIFFERS, given=case.form.operator[:16], operator=self._by.code)
-        return self._acceptances.submit(self._submission(case))
+        """A case of one parcel. Raises the first CourierCheckError; then nothing was written."""
+        return next(self.accept_all(path))
 
-    def _submission(self, case: ReadCase) -> Submission:
+    def accept_all(self, path: Path) -> Iterator[Recorded]:
+        """Read a case, look up, answer, decide, record, piece after piece. Raises the first CourierCheckError; then nothing was written of
+        that piece, and none after it is tried."""
+        self.pieces = 1
+        form = read_form(path)
+        self.pieces = len(form.pieces) + 1
+        if form.operator is not None and form.operator != self._by.code:
+            raise UserError(DeskCode.OPERATOR_DIFFERS, given=form.operator[:16], operator=self._by.code)
+        submission = self._submission(read_case(path, form, self._reader), form, form.draft_id)
+        yield self._acceptances.submit(submission)
+        for number, piece in enumerate(form.pieces, start=2):
+            draft_id = piece.draft_id or (f"{form.draft_id}-{number}" if form.draft_id else None)
+            submission = self._submission(read_piece(path, piece, submission.session, self._reader), form, draft_id)
+            yield self._acceptances.submit(submission)
+
+    def _submission(self, case: ReadCase, form: CaseForm, draft_id: str | None) -> Submission:
         today, rules = self._acceptances.today(), self._reader.rules
         decider = (self._supervisor or self._by).code
         session = self._acceptances.prepare(self._prefilled(case.session))
@@ -92,8 +112,8 @@ class Window:
             self._by,
             case.photos,
             self._supervisor,
-            case.form.draft_id,
-            late_ms(case.form),
+            draft_id,
+            late_ms(form),
             case.copies,
         )
 
@@ -114,12 +134,12 @@ def _with_missing(out: Output, error: CourierCheckError, rules: Rules) -> Courie
     return UserError(DeskCode.INCOMPLETE, missing="、".join(missing_text(out.wording, code, rules.rulebook.rules) for code in missing))
 
 
-def _tell(out: Output, case: Path, recorded: Recorded, ms: int) -> None:
+def _tell(out: Output, case: dict[str, Any], recorded: Recorded, ms: int) -> None:
     reasons = [
         {"code": reason.refusal or reason.code, "text": reason_text(out.wording, reason), "detail": reason.code}
         for reason in recorded.verdict.reasons
     ]
-    fields: dict[str, Any] = {"case": str(case), "verdict": recorded.outcome.value, "reasons": reasons}
+    fields: dict[str, Any] = {**case, "verdict": recorded.outcome.value, "reasons": reasons}
     fields |= {"seq": recorded.seq, "hash": recorded.hash, "ms": ms}
     if recorded.repeated:
         fields["repeated"] = True
@@ -127,7 +147,8 @@ def _tell(out: Output, case: Path, recorded: Recorded, ms: int) -> None:
         fields["dispositions"] = [out.wording.bilingual(each.rule) for each in recorded.verdict.dispositions]
     sign = {"accept": "✔", "refuse": "✖", "refer": "!"}[recorded.outcome.value]
     place = out.wording.of("recorded-at" if recorded.seq else "not-recorded", {"seq": recorded.seq})
-    head = f"{sign} {out.wording.of(f'outcome-{recorded.outcome.value}')}  {case}{place}"
+    name = f"{case['case']} {case['piece']}/{case['pieces']}" if "piece" in case else case["case"]
+    head = f"{sign} {out.wording.of(f'outcome-{recorded.outcome.value}')}  {name}{place}"
     lines = [head, *(f"  {reason['code']}  {reason['text']}" for reason in reasons)]
     out.line(fields, "\n".join(lines))
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,19 @@ import msgspec
 from courier_check import typed
 from courier_check.acceptance import Contact, HitResolution, ResolutionKind, Session, Settlement
 from courier_check.cli.files import read_file
+from courier_check.cli.service_forms import ServiceForm
 from courier_check.clock import CHINA, wall_ms
 from courier_check.desk.acceptances import DocumentCopy, Rules
 from courier_check.desk.codes import DeskCode
 from courier_check.devices.ocr import TextReader
 from courier_check.errors import UserError
-from courier_check.identity.comparison import combine
 from courier_check.identity.documents import IdentityDocument, Source
 from courier_check.identity.organisations import Office, Organisation
 from courier_check.identity.readings import Doubt, Field, FieldDoubt, SourceReading
 from courier_check.inspection.findings import Answer, ContentsFinding, Finding, FindingKind
 from courier_check.parcel.carriers import Carriers
 from courier_check.parcel.contents import DeclaredItem, ParcelSize
+from courier_check.parcel.label_codes import read_label_code
 from courier_check.parcel.waybills import check_waybill
 from courier_check.store.evidence import Photo
 from courier_check.terms import MailKind
@@ -35,15 +37,31 @@ EARLIEST_YEAR = 2000
 LARGEST_PHOTO = 20_000_000
 
 
-class SourceForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of a case file. It holds people's data unmasked, so it shows nothing of itself."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(…)"
+
+
+class Claimed(StrEnum):
+    """The sources whose word a file may pass on. That a chip or a signed credential was read only the program that read it can say: the
+    rate of documents read by machine rests on it."""
+
+    MRZ = "mrz"
+    PICTURE = "picture"
+    TYPED = "typed"
+
+
+class SourceForm(_Form, frozen=True, forbid_unknown_fields=True):
     """What another source says of the same document: its fields, and which of them it was unsure of, with why."""
 
-    source: Source
+    source: Claimed
     document: dict[str, Any]
     doubtful: dict[Field, Doubt] = {}
 
 
-class PersonForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class PersonForm(_Form, frozen=True, forbid_unknown_fields=True):
     """寄件人, 代寄人 or 监护人. `document`: fields as `read-id` gives them, or `{"picture": front, "back": back}`; `sources`: others."""
 
     document: dict[str, Any] | None = None
@@ -53,18 +71,19 @@ class PersonForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     business: bool = False
 
 
-class WaybillForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class WaybillForm(_Form, frozen=True, forbid_unknown_fields=True):
     """运单: a picture, or what it says. Fields beside a picture are what the clerk corrected."""
 
     picture: str | None = None
     text: str | None = None
     symbology: str | None = None
+    payload: str | None = None
     carrier: str | None = None
     sender_name: str | None = None
     order_sender_name: str | None = None
 
 
-class OrganisationForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class OrganisationForm(_Form, frozen=True, forbid_unknown_fields=True):
     """寄件单位; the sender's document is its responsible person's, and `copy` a picture of it."""
 
     name: str
@@ -74,24 +93,24 @@ class OrganisationForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     copy: str | None = None
 
 
-class ContactForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ContactForm(_Form, frozen=True, forbid_unknown_fields=True):
     name: str = ""
     phone: str = ""
     address: str = ""
 
 
-class SizeForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SizeForm(_Form, frozen=True, forbid_unknown_fields=True):
     weight_g: int | None = None
     sides_mm: tuple[int, int, int] | None = None
 
 
-class FindingForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class FindingForm(_Form, frozen=True, forbid_unknown_fields=True):
     item: str
     answer: Answer
     note: str = ""
 
 
-class FoundForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class FoundForm(_Form, frozen=True, forbid_unknown_fields=True):
     kind: FindingKind
     name: str
     category: str | None = None
@@ -99,12 +118,12 @@ class FoundForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: str = ""
 
 
-class PhotoForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class PhotoForm(_Form, frozen=True, forbid_unknown_fields=True):
     picture: str
     rule: str = "photo-contents"
 
 
-class ResolutionForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ResolutionForm(_Form, frozen=True, forbid_unknown_fields=True):
     """A supervisor's decision on a hit. `entry` and `list` as the verdict named them."""
 
     list: str
@@ -113,32 +132,20 @@ class ResolutionForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: str
 
 
-class SettlementForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SettlementForm(_Form, frozen=True, forbid_unknown_fields=True):
     code: str
     reason: str
 
 
-class RefusalForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class RefusalForm(_Form, frozen=True, forbid_unknown_fields=True):
     code: str
     note: str = ""
 
 
-class CaseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One parcel. `findings` is a list, or an object of item → answer. `late_at`: 补录, when it was taken on paper."""
+class PieceForm(_Form, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What each piece of a shipment has of its own. `findings` is a list, or an object of item → answer."""
 
-    mail_kind: MailKind = MailKind.PARCEL
-    mailbox_letter: bool = False
-    sampled: bool = False
-    draft_id: str | None = None
-    operator: str | None = None
-    late_at: str | None = None
-    sender: PersonForm = PersonForm()
-    agent: PersonForm | None = None
-    guardian: PersonForm | None = None
-    organisation: OrganisationForm | None = None
-    notice_shown: bool = False
     waybill: WaybillForm = WaybillForm()
-    addressee: ContactForm | None = None
     contents: tuple[dict[str, Any], ...] = ()
     size: SizeForm = SizeForm()
     findings: tuple[FindingForm, ...] | dict[str, Answer] = ()
@@ -148,6 +155,26 @@ class CaseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     resolutions: tuple[ResolutionForm, ...] = ()
     settlements: tuple[SettlementForm, ...] = ()
     refusal: RefusalForm | None = None
+    reserved: str = ""
+    draft_id: str | None = None
+
+
+class CaseForm(PieceForm, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One parcel, or the first piece of several. `late_at`: 补录, when it was taken on paper; `pieces`: 一票多件, the others."""
+
+    mail_kind: MailKind = MailKind.PARCEL
+    mailbox_letter: bool = False
+    sampled: bool = False
+    operator: str | None = None
+    late_at: str | None = None
+    sender: PersonForm = PersonForm()
+    agent: PersonForm | None = None
+    guardian: PersonForm | None = None
+    organisation: OrganisationForm | None = None
+    notice_shown: bool = False
+    addressee: ContactForm | None = None
+    service: ServiceForm | None = None
+    pieces: tuple[PieceForm, ...] = ()
     note: str = ""
 
 
@@ -163,7 +190,9 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class ReadCase:
-    form: CaseForm
+    """`form`: of the parcel, or of the piece."""
+
+    form: PieceForm
     session: Session
     photos: tuple[Photo, ...]
     copies: tuple[DocumentCopy, ...] = ()
@@ -192,9 +221,8 @@ def late_ms(form: CaseForm) -> int | None:
     return wall_ms(moment if moment.tzinfo is not None else moment.replace(tzinfo=CHINA))
 
 
-def read_case(path: Path, reader: Reader) -> ReadCase:
-    """A case file as a session, its pictures read. Raises UserError or DeviceError for the first thing that is wrong."""
-    form = read_form(path)
+def read_case(path: Path, form: CaseForm, reader: Reader) -> ReadCase:
+    """A case file's form as a session, its pictures read. Raises UserError or DeviceError for the first thing that is wrong."""
     folder = path.parent
     started = Session.started(form.draft_id or path.stem, form.mail_kind, mailbox_letter=form.mailbox_letter, sampled=form.sampled)
     if form.notice_shown:
@@ -202,14 +230,31 @@ def read_case(path: Path, reader: Reader) -> ReadCase:
     session = _with_people(started, form, folder, reader)
     session, copies = _with_organisation(session, form, folder)
     session = _with_waybill(session, form, folder, reader)
-    session = _with_contents(session, form, reader)
-    photos = tuple(_photo(folder, number, photo) for number, photo in enumerate(form.photos, start=1))
-    for rule, photo in zip(form.photos, photos, strict=True):
-        session = session.photographed(rule.rule, hashlib.sha256(photo.data).hexdigest())
+    if form.service is not None:
+        session = session.served(form.service.read())
+    if form.pieces:
+        session = session.in_pieces(len(form.pieces) + 1)
+    session, photos = _with_contents(session, form, folder, reader)
     return ReadCase(form, session, photos, copies)
 
 
-def answered(session: Session, form: CaseForm, rules: Rules, on: Any) -> Session:
+def read_piece(path: Path, form: PieceForm, before: Session, reader: Reader) -> ReadCase:
+    """The next piece of a shipment, after the session of the piece before. Its waybill is typed, not a picture. Raises UserError."""
+    given = form.waybill
+    if given.text is None:
+        raise UserError(DeskCode.CASE_UNREADABLE, file=path.name, detail="pieces: waybill.text")
+    check = check_waybill(reader.carriers, given.text, given.symbology, reader.outlet_carriers)
+    session = before.next_piece(f"{before.session_id}+", check, given.sender_name or before.draft.waybill_sender_name)
+    if given.carrier is not None:
+        session = session.carrier_chosen(given.carrier)
+    order_name = given.order_sender_name or before.draft.order_sender_name
+    if order_name:
+        session = session.order_known(order_name)
+    session, photos = _with_contents(session, form, path.parent, reader)
+    return ReadCase(form, session, photos)
+
+
+def answered(session: Session, form: PieceForm, rules: Rules, on: Any) -> Session:
     """The session with the case's answers, findings, exemptions and refusal. After the look-ups, since some items depend on them."""
     rulebook = rules.rulebook
     answers = [FindingForm(item, answer) for item, answer in form.findings.items()] if isinstance(form.findings, Mapping) else form.findings
@@ -219,12 +264,14 @@ def answered(session: Session, form: CaseForm, rules: Rules, on: Any) -> Session
         session = session.found(ContentsFinding(found.kind, found.name, found.category, found.concealed, found.note), rulebook)
     for rule, reason in form.exemptions.items():
         session = session.photo_exempted(rule, reason, rulebook)
+    if form.reserved:
+        session = session.reserved_as(form.reserved, rulebook)
     if form.refusal is not None:
         session = session.refused(form.refusal.code, rulebook, form.refusal.note)
     return session
 
 
-def decided(session: Session, form: CaseForm, rules: Rules, supervisor: str, on: Any) -> Session:
+def decided(session: Session, form: PieceForm, rules: Rules, supervisor: str, on: Any) -> Session:
     """The session with a supervisor's decisions on hits and referrals."""
     screening = session.draft.screening
     for form_of in form.resolutions:
@@ -244,7 +291,7 @@ def _with_people(session: Session, form: CaseForm, folder: Path, reader: Reader)
         for reading in _readings(form.agent, folder, reader):
             session = session.read_from(reading, agent=True)
     if form.guardian is not None and (guardian := _readings(form.guardian, folder, reader)):
-        session = session.accompanied_by(combine(guardian).document)
+        session = session.accompanied_by(*guardian)
     if form.sender.phone:
         session = session.sender_known(form.sender.phone, form.sender.address or "", business=form.sender.business)
     return session
@@ -266,8 +313,8 @@ def _readings(person: PersonForm, folder: Path, reader: Reader) -> list[SourceRe
     first = _reading(person.document, folder, reader)
     others = [
         SourceReading(
-            each.source,
-            IdentityDocument.from_mapping(each.document, source=each.source),
+            Source(each.source),
+            IdentityDocument.from_mapping(each.document, source=Source(each.source)),
             tuple(FieldDoubt(field, doubt) for field, doubt in each.doubtful.items()),
         )
         for each in person.sources
@@ -304,6 +351,10 @@ def _with_waybill(session: Session, form: CaseForm, folder: Path, reader: Reader
         addressee = addressee or ContactForm(read.addressee_name or "", read.addressee_phone or "", read.addressee_address or "")
         if not session.draft.sender.phone and read.sender_phone and "*" not in read.sender_phone:
             session = session.sender_known(read.sender_phone, form.sender.address or "", business=form.sender.business)
+    coded = read_label_code(given.payload) if given.payload is not None else None
+    if coded is not None:
+        name = name or coded.sender.name
+        addressee = addressee or ContactForm(coded.addressee.name, coded.addressee.phone, coded.addressee.address)
     if text is not None:
         session = session.waybill_scanned(check_waybill(reader.carriers, text, symbology, reader.outlet_carriers), name or "")
         if given.carrier is not None:
@@ -315,11 +366,16 @@ def _with_waybill(session: Session, form: CaseForm, folder: Path, reader: Reader
     return session
 
 
-def _with_contents(session: Session, form: CaseForm, reader: Reader) -> Session:
+def _with_contents(session: Session, form: PieceForm, folder: Path, reader: Reader) -> tuple[Session, tuple[Photo, ...]]:
+    """Size, contents and photos, which each piece has of its own."""
+    rulebook = reader.rules.rulebook
     session = session.measured(ParcelSize(form.size.weight_g, form.size.sides_mm))
-    if not form.contents:
-        return session
-    return session.declared(tuple(DeclaredItem.from_mapping(item, reader.rules.rulebook.restricted) for item in form.contents))
+    if form.contents:
+        session = session.declared(tuple(DeclaredItem.from_mapping(item, rulebook.restricted, rulebook.goods) for item in form.contents))
+    photos = tuple(_photo(folder, number, photo) for number, photo in enumerate(form.photos, start=1))
+    for rule, photo in zip(form.photos, photos, strict=True):
+        session = session.photographed(rule.rule, hashlib.sha256(photo.data).hexdigest())
+    return session, photos
 
 
 def _photo(folder: Path, number: int, form: PhotoForm) -> Photo:

@@ -17,7 +17,7 @@ from courier_check.store.resources import read_resource
 
 Check = NumberCheck | ParcelNumberCheck
 
-_NOBODYS = ("waybill", "goods", "uscc", "org-code", "business-registration")
+_NOBODYS = ("waybill", "goods", "tag", "uscc", "org-code", "business-registration")
 """Kinds that are no person's number; whatever else a text may be is masked where people read it."""
 
 
@@ -50,7 +50,7 @@ def _weight(check: Check) -> int:
         return int(check.likelihood) * 2 + 1
     if not check.valid:
         return 2
-    proven = check.kind == "goods" or check.facts.get("check_digit") is True
+    proven = check.kind in ("goods", "tag") or check.facts.get("check_digit") is True
     settled = check.facts.get("carrier") is not None
     return 6 if proven else 5 if settled else 3
 

@@ -127,7 +127,14 @@ def _tell_reading(out: Output, images: tuple[Path, ...], read: Callable[[], Docu
 
 
 def document_lines(out: Output, document: Mapping[str, object]) -> list[str]:
-    """What was read, for people: whoever looks over a shoulder learns neither name nor number nor address."""
-    masks = {"name": mask_name, "number": mask_number, "address": mask_name}
+    """What was read, for people: whoever looks over a shoulder learns neither name nor number nor address, and nothing that the hidden part
+    of the number could be put together from: whose birth date it is, and of which place (domain.md §11.3)."""
+    masks: dict[str, Callable[[str], str]] = {
+        "name": mask_name,
+        "number": mask_number,
+        "address": mask_name,
+        "issuer": mask_name,
+        "born_on": lambda _: "****",
+    }
     held = {name: str(value) for name, value in document.items() if value is not None}
     return [f"  {out.wording.of('field-' + name)}：{masks.get(name, str)(value)}" for name, value in held.items()]

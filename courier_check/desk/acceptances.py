@@ -29,7 +29,7 @@ from courier_check.journal.tokens import TokenKind
 from courier_check.parcel.carriers import Carriers
 from courier_check.screening.match import Level, Screening
 from courier_check.store import journal
-from courier_check.store.acts import Act, accepted, act_of_draft, acts_with_token, acts_with_waybill
+from courier_check.store.acts import Act, accepted, act_of_draft, acts_with_token, acts_with_waybill, withdrawal_of
 from courier_check.store.database import Database
 from courier_check.store.evidence import COPY_PREFIX, Photo, save_photo
 from courier_check.store.facts import load, load_number
@@ -39,6 +39,7 @@ from courier_check.store.resources import resource_path
 from courier_check.terms import Consequence
 
 _FONT = "fonts/NotoSansCJKsc-Regular-subset.otf"
+_STRICTNESS = (Outcome.ACCEPT, Outcome.INCOMPLETE, Outcome.REFER, Outcome.REFUSE)
 _LEVELS = (Level.PASS, Level.REVIEW, Level.BLOCK)
 
 
@@ -129,6 +130,15 @@ class Acceptances:
         """The verdict as things stand, on a prepared session."""
         return session.verdict(self.rules.rulebook, self.rules.policy, self.today())
 
+    def _verdict_of(self, session: Session, late_ms: int | None) -> Verdict:
+        """补录 is judged by the day the parcel was taken as well, and the stricter verdict counts: neither a document that became valid
+        only afterwards nor a day long past makes it acceptable."""
+        verdict = self.verdict(session)
+        if late_ms is None:
+            return verdict
+        then = session.verdict(self.rules.rulebook, self.rules.policy, at(late_ms).date())
+        return max(verdict, then, key=lambda each: _STRICTNESS.index(each.outcome))
+
     def submit(self, submission: Submission) -> Recorded:
         """Record what the verdict says. Raises UserError if the session is incomplete or a right is missing; then nothing was written."""
         _check_photos(submission)
@@ -143,7 +153,7 @@ class Acceptances:
             if held is not None and held.kind != "referral":
                 return self._repeated(tx, held, submission)
             session = self._checked(tx, submission)
-            verdict = self.verdict(session)
+            verdict = self._verdict_of(session, submission.late_ms)
             if held is not None and verdict.outcome is Outcome.REFER:  # the same referral handed in again
                 return self._repeated(tx, held, submission)
             if verdict.outcome is Outcome.INCOMPLETE:
@@ -159,6 +169,8 @@ class Acceptances:
         photos = tuple(save_photo(self._evidence, photo, self._writer.random) for photo in submission.photos)
         waybill = session.draft.waybill
         referrals = [act for act in acts_with_waybill(tx, waybill.text) if act.kind == "referral"] if waybill else []
+        shipment = session.draft.shipment
+        first = accepted(tx, shipment.first_waybill) if shipment is not None and shipment.piece > 1 else None
         recording = Recording(
             operator=who.code,
             draft_id=submission.draft_id,
@@ -167,6 +179,7 @@ class Acceptances:
             match_key=self._identity.match_key(self.today().year),
             resolves=(referrals[-1].journal_id, referrals[-1].seq) if referrals else None,
             late_ms=submission.late_ms,
+            first_piece=(first.journal_id, first.seq) if first is not None else None,
         )
         return journal.append(tx, entry_of(session.draft, verdict, self.rules.rulebook, self.rules.profile, recording), self._writer)
 
@@ -193,7 +206,8 @@ class Acceptances:
     def _checked(self, tx: Database, submission: Submission) -> Session:
         """The session as the station sees it now; decisions on hits count only from a supervisor who is signed in."""
         session = self.prepare(submission.session)
-        if session.draft.screening != submission.session.draft.screening and submission.session.draft.resolutions:
+        decided = submission.session.draft.resolutions or submission.session.draft.settlements
+        if session.draft.screening != submission.session.draft.screening and decided:  # else what was decided would be dropped unsaid
             raise UserError(DeskCode.SCREENING_CHANGED)
         signed_in = {who.code: who for who in (submission.by, submission.supervisor) if who is not None}
         draft = session.draft
@@ -252,7 +266,8 @@ class Acceptances:
         if token is None:
             return 0
         held = acts_with_token(self._database, TokenKind.ID_NUMBER.value, token, day_bounds_ms(today)[0])
-        return sum(1 for act in held if act.kind == "acceptance" and "tobacco" in act.categories)
+        sent = [act for act in held if act.kind == "acceptance" and "tobacco" in act.categories]
+        return sum(withdrawal_of(self._database, act.journal_id, act.seq) is None for act in sent)
 
 
 def _check_photos(submission: Submission) -> None:

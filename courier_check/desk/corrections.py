@@ -17,7 +17,7 @@ from courier_check.journal.entries import Draft
 from courier_check.journal.parts import PartName
 from courier_check.parcel.carriers import Carriers
 from courier_check.parcel.waybills import check_waybill
-from courier_check.store.acts import Act, accepted, act_at
+from courier_check.store.acts import Act, accepted, act_at, withdrawal_of
 from courier_check.store.database import Database
 from courier_check.store.identity import MatchKey
 from courier_check.store.inbox import returned_items
@@ -109,6 +109,8 @@ def _cleaned(correction: Correction, act: Act, carriers: Carriers) -> dict[str, 
 
 
 def _check_waybill(tx: Database, correction: Correction, waybill: str | None) -> None:
+    if waybill and (back := withdrawal_of(tx, correction.journal_id, correction.seq)) is not None:
+        raise UserError(DeskCode.WITHDRAWN_ALREADY, seq=correction.seq, at=f"{at(back.at_ms):%Y-%m-%d %H:%M}", withdrawal=back.seq)
     held = accepted(tx, waybill) if waybill else None
     if held is not None and (held.journal_id, held.seq) != (correction.journal_id, correction.seq):
         accepted_at = f"{at(held.at_ms):%Y-%m-%d %H:%M}"

@@ -15,6 +15,7 @@ from courier_check.desk.outlet import Outlet
 from courier_check.desk.rule_packages import RulePackages
 from courier_check.desk.screener import Screener
 from courier_check.desk.senders import Senders
+from courier_check.desk.withdrawals import Withdrawals
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +33,4 @@ class Desk:
     lates: Lates
     credentials: Credentials
     senders: Senders
+    withdrawals: Withdrawals

@@ -6,7 +6,7 @@ The header has no personal data and no waybill; the reporting profile (data) dec
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import msgspec
@@ -28,6 +28,8 @@ from courier_check.journal.keys import to_text
 from courier_check.journal.parts import PartName
 from courier_check.journal.tokens import TokenKind, match_token
 from courier_check.parcel.contents import DeclaredItem
+from courier_check.parcel.service import ServiceInformation
+from courier_check.parcel.tracing import read_epc
 from courier_check.privacy import mask_name, mask_number, mask_phone
 from courier_check.store.evidence import KeptPhoto
 from courier_check.store.identity import MatchKey
@@ -61,6 +63,8 @@ class Recording:
     resolves: tuple[str, int] | None = None
     late_ms: int | None = None
     """补录: when the parcel was taken, where that was before it could be recorded."""
+    first_piece: tuple[str, int] | None = None
+    """一票多件: where the first piece of the shipment stands, if it was accepted here."""
 
 
 def entry_of(draft: Draft, verdict: Verdict, rulebook: Rulebook, profile: ReportingProfile, recording: Recording) -> EntryDraft:
@@ -73,7 +77,13 @@ def entry_of(draft: Draft, verdict: Verdict, rulebook: Rulebook, profile: Report
     if identity and draft.document is not None:
         parts[PartName.REPORTED] = {"v": 1, "sender": _reported(draft.document, profile)}
     evidence: tuple[EvidenceRef, ...] = tuple(photo.ref for photo in recording.photos)
-    facts = {**_facts(draft, verdict, rulebook), **_refusal_facts(draft, verdict), "resolves": _resolves(recording)}
+    facts = {**_facts(draft, verdict, rulebook), **_refusal_facts(draft, verdict), "resolves": _place(recording.resolves)}
+    if draft.service is not None:
+        facts["service"] = _service(draft.service, draft.weight_g)
+    if draft.shipment is not None:
+        facts["shipment"] = {"piece": draft.shipment.piece, "pieces": draft.shipment.pieces, "first": _place(recording.first_piece)}
+    if draft.reserved:
+        facts["reserved"] = draft.reserved
     if recording.late_ms is not None:  # both times: when it was done here, when it was recorded in the header
         facts |= {"late": True, "late_ms": recording.late_ms}
     return EntryDraft(KINDS[verdict.outcome], recording.operator, facts, parts, recording.packages, evidence)
@@ -114,8 +124,9 @@ def _facts(draft: Draft, verdict: Verdict, rulebook: Rulebook) -> dict[str, Any]
         "notice": draft.notice,
         "inspected": answers.get("opened-in-presence") == Answer.YES.value,
         "categories": sorted(categories),
+        "goods": sorted({item.goods for item in draft.items if item.goods}),
         "pieces": sum(item.quantity for item in draft.items),
-        "weight_g": draft.size.weight_g or sum(item.weight_g or 0 for item in draft.items) or None,
+        "weight_g": draft.weight_g,
         "screening": draft.screening.level.value if draft.screening else None,
         "reasons": [{"code": reason.code, "refusal": reason.refusal} for reason in verdict.reasons],
         "answers": answers,
@@ -148,9 +159,30 @@ def _refusal_facts(draft: Draft, verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _resolves(recording: Recording) -> dict[str, Any] | None:
-    """The referral of the same waybill that this act settles."""
-    return {"journal_id": recording.resolves[0], "seq": recording.resolves[1]} if recording.resolves else None
+def _place(entry: tuple[str, int] | None) -> dict[str, Any] | None:
+    """An entry as facts name it."""
+    return {"journal_id": entry[0], "seq": entry[1]} if entry else None
+
+
+def _service(service: ServiceInformation, weight_g: int | None) -> dict[str, Any]:
+    """服务信息 as far as it says nothing of anybody; amounts, place and customs lines stay in the kept part."""
+    return {
+        "product": service.product,
+        "payer": service.payer.value if service.payer else None,
+        "insured": service.declared_fen is not None,
+        "way": service.way.value,
+        "country": service.country,
+        "customs": service.customs.category.value if service.customs else None,
+        "complete": service.is_complete(weight_g),
+    }
+
+
+def _kept_service(service: ServiceInformation) -> dict[str, Any]:
+    part: dict[str, Any] = {"place": service.place, "declared_fen": service.declared_fen}
+    if service.customs is not None:
+        lines = [{key: value for key, value in asdict(item).items() if value != ""} for item in service.customs.items]
+        part["customs"] = {"currency": service.customs.currency, "items": lines}
+    return {key: value for key, value in part.items() if value not in (None, "")}
 
 
 def _real_name(draft: Draft, verdict: Verdict) -> str:
@@ -230,6 +262,10 @@ def _kept(draft: Draft, verdict: Verdict, recording: Recording, *, identity: boo
         "photo_keys": {photo.ref.name: to_text(photo.key) for photo in recording.photos},
         "exemptions": {exemption.rule: exemption.reason for exemption in draft.exemptions},
     }
+    if draft.service is not None and (service := _kept_service(draft.service)):
+        part["service"] = service
+    if draft.shipment is not None:
+        part["first_waybill"] = draft.shipment.first_waybill
     if recording.draft_id is not None:
         part["draft_id"] = recording.draft_id
     if identity or (verdict.outcome is Outcome.ACCEPT and not draft.is_letter):
@@ -268,7 +304,16 @@ def _item(item: DeclaredItem) -> dict[str, Any]:
         "value_fen": item.value_fen,
         "cigarette_sticks": item.cigarette_sticks,
         "gtin": item.gtin,
+        "goods": item.goods,
+        "brand": item.brand,
+        "personal_use": item.personal_use or None,
+        "papers": list(item.papers) or None,
+        "org_code": item.org_code,
+        "epc": item.epc,
     }
+    tag = read_epc(item.epc) if item.epc else None
+    if tag is not None and tag.is_read:  # an unknown tag is kept as it was read, and nothing is guessed from it
+        values = {**values, "epc_gtin": tag.gtin, "epc_serial": tag.serial}
     return {key: value for key, value in values.items() if value is not None}
 
 

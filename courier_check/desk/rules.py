@@ -17,6 +17,7 @@ from courier_check.identity.zone_codes import ZoneCodes
 from courier_check.inspection.rules import RulePackage
 from courier_check.journal.entries import PackageRef
 from courier_check.parcel.carriers import Carriers
+from courier_check.parcel.catalogue import GoodsCatalogue
 from courier_check.store.resources import read_resource
 
 
@@ -53,9 +54,11 @@ def shipped_references() -> References:
 @lru_cache(maxsize=2)
 def _read(package: RulePackage) -> Rules:
     """Read once in a process: each worker of a window opens a station of its own, and reading holds the interpreter lock."""
-    rulebook = replace(Rulebook.parse(package), regions=Regions.parse(read_resource("regions.json")))
+    carriers = Carriers.parse(read_resource("carriers.json"))
+    rulebook = replace(Rulebook.parse(package), regions=Regions.parse(read_resource("regions.json")), carriers=carriers)
+    rulebook = replace(rulebook, goods=GoodsCatalogue.parse(read_resource("goods.json")))
     ref = PackageRef(kind="rules", name="checklists", sha256=package.sha256(), version=rulebook.rules.version)
     policy = DocumentPolicy.parse(read_resource("documents.json"))
     profile = ReportingProfile.parse(read_resource("reporting.json"))
-    carriers, notice = Carriers.parse(read_resource("carriers.json")), Notice.parse(read_resource("notices/personal-data.json"))
+    notice = Notice.parse(read_resource("notices/personal-data.json"))
     return Rules(rulebook, policy, profile, (ref,), carriers, notice)

@@ -46,7 +46,8 @@ class KnownSender:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """`gone`: no copy is left in the database's own log either; else its last reader clears it away when it closes."""
+    """`entry`: the last one, should there have been several profiles. `gone`: no copy is left in the database's own log either; else its
+    last reader clears it away when it closes."""
 
     entry: Composed
     gone: bool
@@ -104,18 +105,18 @@ class Senders:
         return self._end(document, by, "sender-deletion")
 
     def _end(self, document: IdentityDocument, by: SignedIn | None, kind: str) -> Forgotten:
+        """Under every key held: a window that did not yet have this year's may have kept a second profile under last year's."""
         tokens = self._tokens(document)
+        change = senders.blank_profile if kind == "sender-withdrawal" else senders.delete_profile
+        composed = None
         with self._database.write() as tx:
             who = require(tx, by, Right.ACCEPT)
-            held = senders.profile_of(tx, _named(tokens))
-            withdrawn = kind == "sender-withdrawal"
-            if held is None or (withdrawn and not held.consented):
+            for held in senders.profiles_of(tx, _named(tokens)):
+                if held.consented or kind == "sender-deletion":
+                    change(tx, held.profile_id)
+                    composed = journal.append(tx, Draft(kind, who.code, {"profile": held.profile_id}), self._writer)
+            if composed is None:
                 raise UserError(DeskCode.SENDER_NOT_KEPT)
-            if withdrawn:
-                senders.blank_profile(tx, held.profile_id)
-            else:
-                senders.delete_profile(tx, held.profile_id)
-            composed = journal.append(tx, Draft(kind, who.code, {"profile": held.profile_id}), self._writer)
         return Forgotten(composed, self._database.clear_log())
 
     def _check_age(self, document: IdentityDocument) -> None:

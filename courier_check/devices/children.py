@@ -33,7 +33,7 @@ class Child:
         # Spawned, not forked: this process has threads and Qt, and Windows knows no fork.
         spawn = multiprocessing.get_context("spawn")
         ours, theirs = spawn.Pipe()
-        process = spawn.Process(target=main, args=(theirs, *arguments), name=name, daemon=True)
+        process = spawn.Process(target=_begun, args=(main, theirs, *arguments), name=name, daemon=True)
         try:
             process.start()
         except OSError as failed:
@@ -53,6 +53,15 @@ class Child:
             self.process.close()
         with suppress(OSError):  # it may have broken already
             self.connection.close()
+
+
+def _begun(main: Callable[..., None], connection: Connection, *arguments: object) -> None:
+    """A child's first breath: pictures of documents pass through it, and none of them may end in a core file on the disk."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    main(connection, *arguments)
 
 
 def give_way() -> None:

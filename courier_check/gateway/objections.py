@@ -14,7 +14,7 @@ from courier_check.gateway.setup import Gateway
 from courier_check.gateway.store import reviews
 from courier_check.gateway.store.journals import ReceiptPlace
 from courier_check.gateway.store.reviews import Holder, IndexRow, RaisedItem
-from courier_check.gateway.waybills import accepted_elsewhere, said_waybills
+from courier_check.gateway.waybills import accepted_elsewhere, said_waybills, withdrawn
 from courier_check.journal.entries import Header
 from courier_check.wire.batches import Returned
 from courier_check.wire.signed import sign
@@ -44,7 +44,9 @@ def raise_all(tx: Connection, gateway: Gateway, arrived: list[Arrived], raised_b
     """Write index rows, number and sign objections, close those that corrections answer. `raised_by`: the receipt they come with."""
     said = said_waybills(tx, arrived)
     reviews.note_waybills(tx, said.values())
-    elsewhere = accepted_elsewhere(tx, said.values())
+    taken_back = withdrawn(tx, arrived)
+    reviews.free_waybills(tx, taken_back)
+    elsewhere = accepted_elsewhere(tx, [holder for holder in said.values() if holder.act.arrival not in taken_back])
     for raised in (*_own(arrived, said), *map(_elsewhere, elsewhere)):
         _return(tx, gateway, raised, raised_by)
     reviews.add_index_rows(tx, _rows(arrived), _tokens(arrived))

@@ -17,13 +17,13 @@ from courier_check.journal.entries import Header, seal_context
 from courier_check.journal.forms import JournalId, Seq
 from courier_check.journal.parts import PartName
 
-ACCEPTANCE, CORRECTION = "acceptance", "correction"
+ACCEPTANCE, CORRECTION, WITHDRAWAL = "acceptance", "correction", "withdrawal"
 READ_KINDS = frozenset({ACCEPTANCE, "refusal", "referral", CORRECTION})
 """Kinds whose index part has a known shape; that of others is opened and read if it has the same one."""
 CLOCK_TOLERANCE_MS = timedelta(days=1) // timedelta(milliseconds=1)
 
 
-class _Corrects(msgspec.Struct, frozen=True):
+class _Place(msgspec.Struct, frozen=True):
     journal_id: JournalId
     seq: Seq
 
@@ -76,13 +76,21 @@ def answered_number(header: Header) -> int | None:
 
 def corrected_act(header: Header) -> tuple[str, int] | None:
     """(journal_id, seq) of what a correction corrects, or None."""
-    if header.kind != CORRECTION:
-        return None
+    return _place(header.facts.get("corrects")) if header.kind == CORRECTION else None
+
+
+def withdrawn_act(header: Header) -> tuple[str, int] | None:
+    """(journal_id, seq) of what a withdrawal (撤件) takes back, or None."""
+    return _place(header.facts.get("withdraws")) if header.kind == WITHDRAWAL else None
+
+
+def _place(said: object) -> tuple[str, int] | None:
+    """An entry as facts name it; facts are the station's and not checked."""
     try:
-        said = typed.convert(header.facts.get("corrects"), _Corrects)
+        place = typed.convert(said, _Place)
     except msgspec.ValidationError:
         return None
-    return said.journal_id, said.seq
+    return place.journal_id, place.seq
 
 
 def said_text(facts: Mapping[str, object], name: str) -> str | None:

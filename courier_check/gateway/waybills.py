@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
-from courier_check.gateway.review import ACCEPTANCE, Arrived, corrected_act
+from courier_check.gateway.review import ACCEPTANCE, Arrived, corrected_act, withdrawn_act
 from courier_check.gateway.store import reviews
 from courier_check.gateway.store.reviews import HeldAct, Holder
 
@@ -42,6 +42,17 @@ def accepted_elsewhere(tx: Connection, said: Iterable[Holder]) -> list[Holder]:
                 if not _other_carrier(mine, other):
                     found |= {other.act.arrival: other, mine.act.arrival: mine}
     return [found[arrival] for arrival in sorted(found)]
+
+
+def withdrawn(tx: Connection, arrived: list[Arrived]) -> frozenset[int]:
+    """Arrivals of the acceptances that these entries take back (撤件): those of their own station."""
+    seqs: dict[str, set[int]] = {}
+    for each in arrived:
+        if (place := withdrawn_act(each.entry.header)) is not None:
+            seqs.setdefault(place[0], set()).add(place[1])
+    return frozenset(
+        act.arrival for journal_id, of in seqs.items() for act in reviews.acceptances_at(tx, arrived[0].station.station_id, journal_id, of)
+    )
 
 
 def _corrected(tx: Connection, arrived: list[Arrived]) -> _Held:

@@ -81,7 +81,8 @@ class Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One of the nineteen categories.
 
     `ordinary`: household articles that, carried openly, are only refused and handed back; `ordinary_aliases`: everyday words for such
-    articles; a category without any has none. `also_named`: plain words for what the examples name.
+    articles; a category without any has none. `also_named`: plain words for what the examples name; `known_as`: words people look for
+    such goods by, which judge nothing.
     """
 
     code: str
@@ -98,6 +99,7 @@ class Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: str = ""
     ordinary_aliases: tuple[Word, ...] = ()
     also_named: tuple[Word, ...] = ()
+    known_as: tuple[str, ...] = ()
 
     def named_goods(self) -> Iterator[str]:
         """Every word for goods of this category; examples of one character stand in too many names to say anything."""

@@ -11,6 +11,7 @@ import msgspec
 
 from courier_check import typed
 from courier_check.errors import UserError
+from courier_check.parcel.lines import line_of, line_of_fault
 
 CERTAINTIES = ("原", "转", "算", "忆", "建议")
 
@@ -19,6 +20,7 @@ class CarriersCode(StrEnum):
     UNREADABLE = "carriers-unreadable"
     BAD_PATTERN = "carriers-bad-pattern"
     UNKNOWN_CARRIER = "carrier-unknown"
+    UNKNOWN_RESERVED = "reserved-mail-unknown"
 
 
 class Strength(StrEnum):
@@ -50,9 +52,28 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
+    """`postal`: 邮政企业, who alone may carry what is reserved (邮政法 55 条)."""
+
     code: str
     zh: str
     en: str
+    postal: bool = False
+
+
+class ReservedMail(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """快递企业不得寄递的邮件. `words`: declared names that are such mail; `article`: of regulations.json."""
+
+    id: str
+    zh: str
+    en: str
+    words: tuple[str, ...]
+    article: str
+    source: str
+    certainty: str
+
+    def is_called(self, name: str) -> bool:
+        """Whether a declared name is one of the words, or ends in one: a Chinese compound ends with what the thing is."""
+        return any(name.strip().endswith(word) for word in self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +102,7 @@ class _CarrierFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     zh: str
     en: str
     shapes: tuple[_ShapeFile, ...]
+    postal: bool = False
 
 
 class _PrefixFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -113,6 +135,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     s10_services: tuple[_S10Service, ...]
     goods_prefixes: tuple[_PrefixFile, ...]
     credentials: _CredentialFile
+    reserved_mail: tuple[ReservedMail, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,21 +148,24 @@ class Carriers:
     goods_prefixes: tuple[GoodsPrefix, ...]
     s10_services: tuple[_S10Service, ...]
     credential_words: tuple[str, ...]
+    reserved_mail: tuple[ReservedMail, ...] = ()
 
     @classmethod
     def parse(cls, data: bytes) -> Carriers:
-        """Read resources/carriers.json; UserError with the path of the mistake where it doesn't hold to its form."""
+        """Read resources/carriers.json; UserError with line and path of the mistake where it doesn't hold to its form."""
         try:
             read = typed.decode(data, _File)
-        except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
-            raise UserError(CarriersCode.UNREADABLE, detail=str(wrong)) from wrong
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
+            detail = str(wrong) if isinstance(wrong, msgspec.DecodeError) else type(wrong).__name__
+            raise UserError(CarriersCode.UNREADABLE, detail=detail, line=line_of_fault(data, detail)) from wrong
         return cls(
             read.version,
-            tuple(Carrier(carrier.code, carrier.zh, carrier.en) for carrier in read.carriers),
-            tuple(sorted(_shapes(read), key=lambda shape: shape.rank)),
+            tuple(Carrier(carrier.code, carrier.zh, carrier.en, carrier.postal) for carrier in read.carriers),
+            tuple(sorted(_shapes(read, data), key=lambda shape: shape.rank)),
             tuple(GoodsPrefix(item.first, item.last, item.zh, item.en, item.certainty) for item in read.goods_prefixes),
             read.s10_services,
             read.credentials.words,
+            read.reserved_mail,
         )
 
     def matching(self, number: str) -> tuple[Shape, ...]:
@@ -157,6 +183,17 @@ class Carriers:
         """An outlet's carriers as configured; UserError at the first code that is not in the file."""
         return tuple(self.carrier(code).code for code in codes)
 
+    def is_postal(self, code: str | None) -> bool:
+        """Whether a carrier is the postal enterprise; nobody's waybill is."""
+        return any(carrier.postal for carrier in self.carriers if carrier.code == code)
+
+    def reserved(self, mail_id: str) -> ReservedMail:
+        """UserError for a kind of reserved mail that is not in the file."""
+        for mail in self.reserved_mail:
+            if mail.id == mail_id:
+                return mail
+        raise UserError(CarriersCode.UNKNOWN_RESERVED, given=mail_id[:40], known=", ".join(mail.id for mail in self.reserved_mail))
+
     def goods_prefix(self, prefix: str) -> GoodsPrefix | None:
         return next((known for known in self.goods_prefixes if known.first <= prefix <= known.last), None)
 
@@ -169,17 +206,18 @@ class Carriers:
         return any(word in text for word in self.credential_words)
 
 
-def _shapes(read: _File) -> Iterable[Shape]:
+def _shapes(read: _File, data: bytes) -> Iterable[Shape]:
     for place, carrier in enumerate(read.carriers):
         for number, shape in enumerate(carrier.shapes):
             where = f"$.carriers[{place}].shapes[{number}]"
             if shape.certainty not in CERTAINTIES:
-                raise UserError(CarriersCode.UNREADABLE, detail=f"certainty {shape.certainty!r} - at `{where}.certainty`")
-            yield Shape(carrier.code, _compiled(shape.pattern, where), shape.strength, shape.former, shape.certainty, shape.source)
+                raise _fault(CarriersCode.UNREADABLE, data, f"{where}.certainty", f"certainty {shape.certainty!r}")
+            try:
+                pattern = re.compile(shape.pattern, re.ASCII)
+            except (re.error, RecursionError, OverflowError) as wrong:
+                raise _fault(CarriersCode.BAD_PATTERN, data, f"{where}.pattern", str(wrong)) from wrong
+            yield Shape(carrier.code, pattern, shape.strength, shape.former, shape.certainty, shape.source)
 
 
-def _compiled(pattern: str, where: str) -> re.Pattern[str]:
-    try:
-        return re.compile(pattern, re.ASCII)
-    except re.error as wrong:
-        raise UserError(CarriersCode.BAD_PATTERN, detail=f"{wrong} - at `{where}.pattern`") from wrong
+def _fault(code: CarriersCode, data: bytes, path: str, what: str) -> UserError:
+    return UserError(code, detail=f"{what} - at `{path}`", line=line_of(data.decode("utf-8", "replace"), path))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Final
@@ -11,10 +11,15 @@ import msgspec
 
 from courier_check import typed
 from courier_check.errors import Fact, UserError
+from courier_check.parcel.catalogue import GoodsCatalogue, GoodsClass
+from courier_check.parcel.codes import GoodsCode, GoodsReason
+from courier_check.parcel.goods import read_gtin
+from courier_check.parcel.tracing import org_code_holds, read_epc, read_org_code
 from courier_check.terms import Consequence, Reason, marks_of
 
 LARGEST_NUMBER = 1_000_000_000
 _LONGEST_NAME = 200
+_LONGEST_TEXT = 128
 
 
 class ContentsCode(StrEnum):
@@ -136,7 +141,11 @@ def _check_limit(limit: Limit, goods: RestrictedGoods) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredItem:
-    """内件 as declared. `category`: the id of one of the nine; `quantity`: pieces; cigarettes and cigars count together as sticks."""
+    """内件 as declared. `category`: the id of one of the nine; `quantity`: pieces; cigarettes and cigars count together as sticks.
+
+    `goods`: the class it was found as (goods.json); `papers`: ids of the papers shown for it; `personal_use`: the sender says 个人自用;
+    `org_code`, `epc`: the maker's 组织机构代码 and the tag on it, for tracing.
+    """
 
     name: str
     category: str
@@ -149,28 +158,43 @@ class DeclaredItem:
     blade_mm: int | None = None
     battery: bool = False
     gtin: str | None = None
+    goods: str | None = None
+    brand: str | None = None
+    personal_use: bool = False
+    papers: tuple[str, ...] = ()
+    org_code: str | None = None
+    epc: str | None = None
 
     @classmethod
-    def from_mapping(cls, given: Mapping[str, object], restricted: RestrictedGoods) -> DeclaredItem:
-        """One item of a case file or form; the category by id or key.
+    def from_mapping(
+        cls, given: Mapping[str, object], restricted: RestrictedGoods, catalogue: GoodsCatalogue | None = None
+    ) -> DeclaredItem:
+        """One item of a case file or form; the category by id or key, or as its class of goods has it.
 
-        UserError on unknown keys, an empty name, an unknown category, a number that is none or negative, tobacco without its amount.
+        UserError on unknown keys, an empty name, an unknown category, class or paper, a number that is none or negative, tobacco without
+        its amount, a goods barcode whose check digit is wrong, an organisation code that is none.
         """
         unknown = sorted(str(key) for key in given.keys() - set(ITEM_KEYS))
         if unknown:
             raise UserError(ContentsCode.FIELD_UNKNOWN, field=unknown[0][:40], known=", ".join(ITEM_KEYS))
-        category = restricted.category(str(given.get("category", "")))
+        kind = _kind(given.get("goods"), catalogue)
+        category = restricted.category(str(given.get("category", kind.category if kind else "")))
         if category is None:
             known = ", ".join(f"{one.key} {one.id}" for one in restricted.categories)
             raise UserError(ContentsCode.CATEGORY_UNKNOWN, category=str(given.get("category", ""))[:40], known=known)
         numbers = {key: _number(key, given.get(key)) for key in _NUMBER_KEYS}
-        gtin = given.get("gtin")
         item = cls(
-            name=_name(given.get("name")),
+            name=_name(given.get("name", kind.zh if kind else None)),
             category=category.id,
             quantity=_quantity(given.get("quantity", 1)),
             battery=_flag(given.get("battery", False)),
-            gtin=None if gtin is None else str(gtin)[:14],
+            gtin=_gtin(given.get("gtin")),
+            goods=kind.id if kind else None,
+            brand=_short("brand", given.get("brand")),
+            personal_use=_flag(given.get("personal_use", False), "personal_use"),
+            papers=_papers(given.get("papers", ()), catalogue),
+            org_code=_org_code(given.get("org_code")),
+            epc=_short("epc", given.get("epc")),
             **numbers,
         )
         if category.tobacco and not item.is_tobacco:
@@ -215,6 +239,16 @@ def review_contents(
         if limit.enabled and limit.is_reached(amount):
             reasons.append(_reason(limit, amount))
     return tuple(reasons)
+
+
+def review_traces(items: Sequence[DeclaredItem]) -> Iterator[Reason]:
+    """追溯: an organisation code whose check digit is not as it is now, a tag that names other goods than the barcode. Doubts, no more."""
+    for item in items:
+        if item.org_code is not None and not org_code_holds(item.org_code):
+            yield Reason(GoodsReason.ORG_CODE_DOUBTFUL, Consequence.NOTE, None, {"org_code": item.org_code})
+        tag = read_epc(item.epc) if item.epc else None
+        if tag is not None and tag.gtin is not None and item.gtin is not None and tag.gtin != item.gtin.rjust(14, "0"):
+            yield Reason(GoodsReason.TAG_UNLIKE_GTIN, Consequence.NOTE, None, {"tag": tag.gtin, "gtin": item.gtin})
 
 
 def _amounts(items: Sequence[DeclaredItem], size: ParcelSize, tobacco_parcels_today: int) -> Mapping[Quantity, int]:
@@ -281,7 +315,54 @@ def _quantity(given: object) -> int:
     return number
 
 
-def _flag(given: object) -> bool:
+def _flag(given: object, field: str = "battery") -> bool:
     if not isinstance(given, bool):
-        raise UserError(ContentsCode.NUMBER_BAD, field="battery")
+        raise UserError(ContentsCode.NUMBER_BAD, field=field)
     return given
+
+
+def _kind(given: object, catalogue: GoodsCatalogue | None) -> GoodsClass | None:
+    if given is None:
+        return None
+    if catalogue is None:
+        raise UserError(GoodsCode.CLASS_UNKNOWN, given=str(given)[:40])
+    return catalogue.goods_class(str(given))
+
+
+def _papers(given: object, catalogue: GoodsCatalogue | None) -> tuple[str, ...]:
+    if not isinstance(given, list | tuple):
+        raise UserError(GoodsCode.TEXT_BAD, field="papers", longest=_LONGEST_TEXT)
+    known = () if catalogue is None else catalogue.papers
+    for paper in given:
+        if paper not in {each.id for each in known}:
+            raise UserError(GoodsCode.PAPER_UNKNOWN, given=str(paper)[:40], known=", ".join(each.id for each in known))
+    return tuple(str(paper) for paper in given)
+
+
+def _gtin(given: object) -> str | None:
+    """As scanned or typed; what has not the length of a goods barcode may be a maker's own number and is kept."""
+    if given is None:
+        return None
+    text = str(given)[:14]
+    read = read_gtin(text)
+    if read is not None and not read.valid:
+        raise UserError(GoodsCode.GTIN_BAD, given=text)
+    return text
+
+
+def _org_code(given: object) -> str | None:
+    if given is None:
+        return None
+    code = read_org_code(str(given))
+    if code is None:
+        raise UserError(GoodsCode.ORG_CODE_BAD, given=str(given)[:20])
+    return code
+
+
+def _short(field: str, given: object) -> str | None:
+    """A text of at most 128 characters, which a tag in hexadecimal has at most; empty is none."""
+    if given is None:
+        return None
+    if not isinstance(given, str) or len(given.strip()) > _LONGEST_TEXT:
+        raise UserError(GoodsCode.TEXT_BAD, field=field, longest=_LONGEST_TEXT)
+    return given.strip() or None

@@ -9,7 +9,11 @@ from courier_check.errors import Fact
 from courier_check.parcel.carriers import Carriers
 from courier_check.parcel.goods import read_gs1_element, read_gtin
 from courier_check.parcel.text import LONGEST_NUMBER, clean_code, squeeze
+from courier_check.parcel.tracing import EpcScheme, read_epc
 from courier_check.parcel.waybills import CodeKind, WaybillCheck, WaybillReason, check_waybill
+
+LEAST_TAG = 24
+"""Hexadecimal digits of the shortest tag that is looked at here: 96 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +36,22 @@ def check_parcel_number(text: str, carriers: Carriers, outlet_carriers: tuple[st
         return (ParcelNumberCheck(CodeKind.CREDENTIAL, False, check.reasons),)
     if carriers.says_credential(clean_code(text)):
         return (ParcelNumberCheck(CodeKind.CREDENTIAL, False, (WaybillReason.CREDENTIAL_WORDS,)),)
+    if (tag := _tag(text)) is not None:
+        return (tag,)
     goods = _goods(squeeze(clean_code(text)), carriers, check)
     waybill = _waybill(carriers, check)
     found = (goods, waybill) if check.kind is CodeKind.GOODS else (waybill, goods)
     return tuple(reading for reading in found if reading)
+
+
+def _tag(text: str) -> ParcelNumberCheck | None:
+    """A tag whose header says what it is; hexadecimal of any other kind is no tag by its looks."""
+    tag = read_epc(text)
+    if tag is None or tag.scheme is EpcScheme.UNKNOWN or len(tag.raw) < LEAST_TAG or text.strip().isdigit():
+        return None
+    facts: dict[str, Fact] = {"scheme": tag.scheme.value, "gtin": tag.gtin, "serial": tag.serial, "filter": tag.filter}
+    reasons = () if tag.is_read or tag.scheme is not EpcScheme.SGTIN_96 else (WaybillReason.TAG_UNREADABLE.value,)
+    return ParcelNumberCheck("tag", not reasons, reasons, facts)
 
 
 def _waybill(carriers: Carriers, check: WaybillCheck) -> ParcelNumberCheck | None:

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from courier_check.parcel.carriers import Carriers, Shape, Strength
 from courier_check.parcel.goods import RETAIL_SYMBOLOGIES, expand_upce, read_gs1_element, read_gtin
+from courier_check.parcel.label_codes import read_label_code
 from courier_check.parcel.text import LONGEST_NUMBER, clean_code, squeeze
 
 __all__ = ["Carriers", "CodeKind", "WaybillCheck", "WaybillReason", "check_waybill", "s10_check_digit"]
@@ -28,6 +29,8 @@ _CREDENTIAL = re.compile(
     r"CCID[1-9][0-9]?-[A-Z2-7]+"
 )  # of the form of docs/credential.md; whether it is good is identity.credential's question
 _CLOCK_TIME = re.compile(r"20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{4,6}|1[5-9][0-9]{11}")
+
+_PHONE = re.compile(r"861[3-9][0-9]{9}")
 
 
 class CodeKind(StrEnum):
@@ -59,6 +62,8 @@ class WaybillReason(StrEnum):
     SEVERAL_WAYBILLS = "several-waybills-in-payload"
     NO_WAYBILL_IN_PAYLOAD = "no-waybill-in-payload"
     CREDENTIAL_WORDS = "credential-words"
+    LABEL_CODE = "label-code"
+    TAG_UNREADABLE = "tag-unreadable"
     CREDENTIAL_UNVERIFIED = "credential-unverified"
 
 
@@ -85,6 +90,8 @@ def check_waybill(carriers: Carriers, text: str, symbology: str | None, outlet_c
     cleaned = clean_code(text)
     if not cleaned:
         return WaybillCheck("", CodeKind.OTHER, reasons=(WaybillReason.EMPTY,))
+    if read_label_code(text) is not None:  # parties, and no number of a carrier's: somebody's phone must not pass for one
+        return WaybillCheck(cleaned, CodeKind.OTHER, reasons=(WaybillReason.LABEL_CODE,))
     if symbology in RETAIL_SYMBOLOGIES:
         return _goods(squeeze(cleaned), symbology)
     if _URL.fullmatch(cleaned):
@@ -182,7 +189,7 @@ def _check_payload(carriers: Carriers, text: str, outlet_carriers: tuple[str, ..
     tokens = dict.fromkeys(_TOKEN.findall(text.upper()))
     shaped = {token: shapes for token in tokens if (shapes := carriers.matching(token))}
     lettered = [token for token, shapes in shaped.items() if shapes[0].strength is Strength.LETTERS]
-    found = lettered or [token for token in shaped if not _CLOCK_TIME.fullmatch(token)]
+    found = lettered or [token for token in shaped if not _CLOCK_TIME.fullmatch(token) and not _PHONE.fullmatch(token)]
     if len(found) != 1:
         reason = WaybillReason.SEVERAL_WAYBILLS if found else WaybillReason.NO_WAYBILL_IN_PAYLOAD
         return WaybillCheck(text, CodeKind.OTHER, reasons=(reason,))

@@ -17,6 +17,7 @@ class ActKind(StrEnum):
     REFUSAL = "refusal"  # 拒收
     REFERRAL = "referral"  # 复核
     CORRECTION = "correction"  # 更正
+    WITHDRAWAL = "withdrawal"  # 撤件
 
 
 class RealName(StrEnum):
@@ -61,6 +62,10 @@ class ActRow:
     late: bool = False
     corrected: bool = False
     acknowledged_at_ms: int | None = None
+    service_complete: bool | None = None
+    """服务信息: None where nothing was said of it."""
+    way: str | None = None
+    abroad: bool = False
 
     @property
     def pending(self) -> bool:

@@ -40,9 +40,9 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """The rates of the systems 59号文 names. 服务信息登记 is not recorded by this program, and so is not among them.
+    """The rates of the four systems 59号文 names (domain.md §11.2), and two of our own.
 
-    `security_checked` is None while no act says that it was checked: what is not recorded is not a rate of nothing.
+    `security_checked` and `service_information` are None while no act says anything of it: what is not recorded is not a rate of nothing.
     """
 
     real_name: Rate  # 实名收寄率
@@ -50,6 +50,7 @@ class Rates:
     real_name_agreement: Rate  # 其中协议件
     inspected: Rate  # 收寄验视率
     security_checked: Rate | None  # 安检率
+    service_information: Rate | None  # 服务信息登记率
     uploaded_in_time: Rate  # 上传及时率
     machine_read: Rate  # 机读率
 
@@ -77,6 +78,9 @@ class Figures:
     referred: int
     corrections: int
     corrected: int
+    withdrawn: int
+    by_way: tuple[tuple[str, int], ...]
+    abroad: int
     late: int
     rates: Rates
     refusals: tuple[tuple[str, int], ...]
@@ -107,6 +111,9 @@ def figures(rows: Iterable[ActRow], period: Period, as_of_ms: int) -> Figures:
         referred=kinds[ActKind.REFERRAL],
         corrections=kinds[ActKind.CORRECTION],
         corrected=sum(row.corrected for row in acts),
+        withdrawn=kinds[ActKind.WITHDRAWAL],
+        by_way=_counted(row.way for row in accepted if row.way),
+        abroad=sum(row.abroad for row in accepted),
         late=sum(row.late for row in acts),
         rates=rates(within, as_of_ms),
         refusals=_counted(row.refusal for row in within if row.kind is ActKind.REFUSAL and row.refusal),
@@ -121,7 +128,8 @@ def figures(rows: Iterable[ActRow], period: Period, as_of_ms: int) -> Figures:
 
 
 def rates(rows: Iterable[ActRow], as_of_ms: int) -> Rates:
-    """The rates over these acts. Only what is recorded here can be in a denominator: reports must say so (domain.md §11.1)."""
+    """The rates over these acts; a parcel withdrawn later was accepted all the same. Only what is recorded here can be in a denominator:
+    reports must say so (domain.md §11.1)."""
     acts = [row for row in rows if row.kind in _ACTS]
     accepted = [row for row in acts if row.kind is ActKind.ACCEPTANCE]
     owed = [row for row in accepted if is_owed(row.real_name)]
@@ -134,6 +142,9 @@ def rates(rows: Iterable[ActRow], as_of_ms: int) -> Rates:
         real_name_agreement=agreement,
         inspected=Rate.of(row.inspected for row in owed),
         security_checked=Rate.of(row.security_checked for row in accepted) if any(row.security_checked for row in acts) else None,
+        service_information=Rate.of(bool(row.service_complete) for row in accepted)
+        if any(row.service_complete is not None for row in acts)
+        else None,
         uploaded_in_time=Rate.of(_late_by_ms(row, as_of_ms) <= 0 for row in due),
         machine_read=Rate.of(row.document_source == _FROM_READER for row in accepted if row.real_name is RealName.VERIFIED),
     )

@@ -17,8 +17,6 @@ Names = Mapping[str, str]
 """What codes mean in words: refusal codes (R01 …) and categories of prohibited goods (01 …), from the caller's catalogues."""
 
 _RATES = tuple(Rates.__dataclass_fields__)
-_SERVICE_INFORMATION = "service_information"
-"""服务信息登记率, the fourth system 59号文 names: shown so that nobody takes the other three for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +100,7 @@ def figures_json(figures: Figures, forms: ReportForms) -> dict[str, Any]:
     plain = asdict(figures)
     plain["period"] = _period_json(figures.period)
     plain["accepted_by_kind"] = {kind.value: count for kind, count in figures.accepted_by_kind}
+    plain["by_way"] = dict(figures.by_way)
     plain["refusals"], plain["prohibited"] = dict(figures.refusals), dict(figures.prohibited)
     plain["rates"] = rates_json(figures.rates, forms)
     plain["operators"] = [asdict(share) for share in figures.operators]
@@ -147,7 +146,7 @@ def _recorded_rates(rates: Rates) -> Iterator[tuple[str, Rate]]:
 
 
 def _unrecorded_rates(rates: Rates) -> tuple[str, ...]:
-    return (*(key for key in _RATES if getattr(rates, key) is None), _SERVICE_INFORMATION)
+    return tuple(key for key in _RATES if getattr(rates, key) is None)
 
 
 def _not_recorded(labels: Names) -> str:
@@ -170,7 +169,8 @@ def _figure_rows(figures: Figures, labels: Names) -> Iterator[tuple[Cell, ...]]:
     for key, rate in _recorded_rates(figures.rates):
         yield labels[key], f"{rate.text}（{rate.numerator}/{rate.denominator}）"
     yield from ((labels[key], _not_recorded(labels)) for key in _unrecorded_rates(figures.rates))
-    for key in ("hits_blocked", "hits_reviewed", "corrections", "corrected", "late", "uploaded_late", "pending"):
+    yield from ((labels[f"way-{way}"], count) for way, count in figures.by_way if f"way-{way}" in labels)
+    for key in ("abroad", "hits_blocked", "hits_reviewed", "withdrawn", "corrections", "corrected", "late", "uploaded_late", "pending"):
         yield labels[key], int(getattr(figures, key))
     oldest = figures.oldest_pending_at_ms
     yield labels["oldest_pending"], "—" if oldest is None else f"{at(oldest):%Y-%m-%d %H:%M}"

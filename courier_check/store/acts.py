@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from courier_check.store.database import Database
 
@@ -86,6 +87,63 @@ def acts_with_token(db: Database, kind: str, token: str, since_ms: int) -> list[
         " WHERE t.kind = ? AND t.token = ? AND a.at_ms >= ? ORDER BY a.rowid"
     )
     return [act_of(row) for row in db.rows(sql, (kind, token, since_ms))]
+
+
+def token_of_act(db: Database, kind: str, journal_id: str, seq: int) -> str | None:
+    """The match token of one kind that an act holds; None where it kept none, or keeps none any more."""
+    sql = "SELECT token FROM act_tokens WHERE journal_id = ? AND seq = ? AND kind = ?"
+    found: str | None = db.value(sql, (journal_id, seq, kind))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """撤件: the entry that says so, and what it took back."""
+
+    journal_id: str
+    seq: int
+    at_ms: int
+    withdraws: tuple[str, int]
+
+
+_WITHDRAWN = (
+    "SELECT w.journal_id, w.seq, e.wall_ms, w.withdraws_journal, w.withdraws_seq FROM withdrawals w"
+    " JOIN journal_entries e ON e.journal_id = w.journal_id AND e.seq = w.seq"
+)
+
+
+def withdrawal_of(db: Database, journal_id: str, seq: int) -> Withdrawn | None:
+    """The withdrawal of an acceptance, if it was taken back."""
+    row = db.row(f"{_WITHDRAWN} WHERE w.withdraws_journal = ? AND w.withdraws_seq = ?", (journal_id, seq))
+    return _withdrawn(row) if row else None
+
+
+def withdrawals_between(db: Database, from_ms: int, to_ms: int) -> list[Withdrawn]:
+    """Withdrawals made in a span of time."""
+    return [_withdrawn(row) for row in db.rows(f"{_WITHDRAWN} WHERE e.wall_ms >= ? AND e.wall_ms < ? ORDER BY e.rowid", (from_ms, to_ms))]
+
+
+def _withdrawn(row: tuple[Any, ...]) -> Withdrawn:
+    return Withdrawn(row[0], row[1], row[2], (row[3], row[4]))
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """服务信息 of an acceptance as far as its header says."""
+
+    complete: bool
+    way: str | None
+    country: str | None
+
+
+def services_between(db: Database, from_ms: int, to_ms: int) -> dict[tuple[str, int], Service]:
+    """By act, for acceptances with from_ms ≤ at < to_ms that said something of the service."""
+    rows = db.rows(
+        "SELECT s.journal_id, s.seq, s.complete, s.way, s.country FROM services s"
+        " JOIN acts a ON a.journal_id = s.journal_id AND a.seq = s.seq WHERE a.at_ms >= ? AND a.at_ms < ?",
+        (from_ms, to_ms),
+    )
+    return {(journal_id, seq): Service(bool(complete), way, country) for journal_id, seq, complete, way, country in rows}
 
 
 def corrections_of(db: Database, journal_id: str, seq: int) -> list[tuple[str, int]]:

@@ -12,13 +12,14 @@ _COUNTED: Mapping[str, str] = {"acceptance": "accepted", "refusal": "refused", "
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many entries of each kind: acts as they were recorded, corrections, disputes."""
+    """How many entries of each kind: acts as they were recorded, corrections, disputes, withdrawals."""
 
     accepted: int = 0
     refused: int = 0
     referred: int = 0
     corrected: int = 0
     disputed: int = 0
+    withdrawn: int = 0
 
 
 def closed_seq(db: Database, journal_id: str) -> int:
@@ -52,4 +53,5 @@ def counts_between(db: Database, journal_id: str, first: int, last: int) -> Coun
         **{_COUNTED[kind]: count for kind, count in acts if kind in _COUNTED},
         corrected=int(db.value("SELECT COUNT(*) FROM corrections WHERE journal_id = ? AND seq BETWEEN ? AND ?", span)),
         disputed=int(db.value("SELECT COUNT(*) FROM disputes WHERE journal_id = ? AND seq BETWEEN ? AND ?", span)),
+        withdrawn=int(db.value("SELECT COUNT(*) FROM withdrawals WHERE journal_id = ? AND seq BETWEEN ? AND ?", span)),
     )

@@ -75,6 +75,13 @@ VIEW_TABLES = """
         journal_id TEXT NOT NULL, seq INTEGER NOT NULL, disputes_journal TEXT NOT NULL, disputes_seq INTEGER NOT NULL,
         PRIMARY KEY (journal_id, seq)) STRICT;
     CREATE INDEX disputes_by_act ON disputes (disputes_journal, disputes_seq);
+    CREATE TABLE withdrawals (
+        journal_id TEXT NOT NULL, seq INTEGER NOT NULL, withdraws_journal TEXT NOT NULL, withdraws_seq INTEGER NOT NULL,
+        PRIMARY KEY (journal_id, seq)) STRICT;
+    CREATE INDEX withdrawals_by_act ON withdrawals (withdraws_journal, withdraws_seq);
+    CREATE TABLE services (
+        journal_id TEXT NOT NULL, seq INTEGER NOT NULL, complete INTEGER NOT NULL, way TEXT, country TEXT,
+        PRIMARY KEY (journal_id, seq)) STRICT;
     CREATE TABLE day_closes (
         journal_id TEXT NOT NULL, seq INTEGER NOT NULL, closes_journal TEXT NOT NULL, last_seq INTEGER NOT NULL,
         PRIMARY KEY (journal_id, seq, closes_journal)) STRICT;
@@ -89,6 +96,8 @@ VIEW_KEYS = {
     "installed_packages": "kind, name",
     "corrections": "journal_id, seq",
     "disputes": "journal_id, seq",
+    "withdrawals": "journal_id, seq",
+    "services": "journal_id, seq",
     "day_closes": "journal_id, seq, closes_journal",
     "incidents": "journal_id, seq",
 }

@@ -26,12 +26,15 @@ class StoredProfile:
 
 
 def profile_of(db: Database, tokens: Iterable[tuple[str, str]]) -> StoredProfile | None:
-    """The profile under any of these (match_key_id, token)."""
-    for match_key_id, token in tokens:
-        row = db.row("SELECT profile_id, name, phone FROM sender_profiles WHERE match_key_id = ? AND token = ?", (match_key_id, token))
-        if row is not None:
-            return StoredProfile(*row)
-    return None
+    """The first profile under any of these (match_key_id, token)."""
+    return next(iter(profiles_of(db, tokens)), None)
+
+
+def profiles_of(db: Database, tokens: Iterable[tuple[str, str]]) -> tuple[StoredProfile, ...]:
+    """All profiles under these (match_key_id, token), in their order."""
+    asked = "SELECT profile_id, name, phone FROM sender_profiles WHERE match_key_id = ? AND token = ?"
+    rows = (db.row(asked, (match_key_id, token)) for match_key_id, token in tokens)
+    return tuple(StoredProfile(*row) for row in rows if row is not None)
 
 
 def save_profile(tx: Database, profile: StoredProfile, match_key_id: str, token: str) -> None:

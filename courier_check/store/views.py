@@ -139,9 +139,18 @@ def _act(tx: Database, header: Header, contents: Contents) -> None:
     )
     if header.kind == "acceptance" and index.get("waybill"):
         _accepted(tx, header, str(index["waybill"]))
+    if header.kind == "acceptance" and isinstance(facts.get("service"), dict):
+        _service(tx, header, facts["service"])
     tx.executemany(
         "INSERT INTO act_tokens (kind, token, journal_id, seq) VALUES (?, ?, ?, ?)",
         [(kind, token, header.journal_id, header.seq) for kind, token in sorted(index.get("tokens", {}).items())],
+    )
+
+
+def _service(tx: Database, header: Header, service: Mapping[str, Any]) -> None:
+    tx.execute(
+        "INSERT INTO services (journal_id, seq, complete, way, country) VALUES (?, ?, ?, ?, ?)",
+        (header.journal_id, header.seq, int(bool(service.get("complete"))), service.get("way"), service.get("country")),
     )
 
 
@@ -221,6 +230,16 @@ def _dispute(tx: Database, header: Header, _: Contents) -> None:
     tx.execute("UPDATE acts SET disputed = 1 WHERE journal_id = ? AND seq = ?", target)
 
 
+def _withdrawal(tx: Database, header: Header, _: Contents) -> None:
+    """撤件 frees the waybill for whoever hands a parcel in under it next."""
+    target = (header.facts["withdraws"]["journal_id"], header.facts["withdraws"]["seq"])
+    tx.execute(
+        "INSERT INTO withdrawals (journal_id, seq, withdraws_journal, withdraws_seq) VALUES (?, ?, ?, ?)",
+        (header.journal_id, header.seq, *target),
+    )
+    tx.execute("DELETE FROM accepted_waybills WHERE journal_id = ? AND seq = ?", target)
+
+
 def _day_close(tx: Database, header: Header, _: Contents) -> None:
     tx.executemany(
         "INSERT INTO day_closes (journal_id, seq, closes_journal, last_seq) VALUES (?, ?, ?, ?)",
@@ -241,6 +260,7 @@ _CHANGES: Mapping[str, Callable[[Database, Header, Contents], None]] = {
     "package-installed": _package_installed,
     "correction": _correction,
     "dispute": _dispute,
+    "withdrawal": _withdrawal,
     "day-close": _day_close,
     **dict.fromkeys(INCIDENTS, _incident),
 }

@@ -17,6 +17,7 @@ from courier_check.identity.policy import DocumentPolicy
 from courier_check.identity.readings import Doubt, Field, FieldDoubt, SourceReading
 from courier_check.inspection.findings import Answer, Finding
 from courier_check.inspection.verdict import Outcome
+from courier_check.parcel.contents import ParcelSize
 from courier_check.terms import MailKind
 from support.parcels import CLEAR, DOCUMENT, TODAY, WAYBILL, answer_all, complete, filled, told, weighty
 
@@ -33,6 +34,7 @@ CHILD = IdentityDocument(
     valid_from=date(2023, 1, 1),
     valid_until=date(2028, 1, 1),
 )
+OTHER = replace(DOCUMENT, name="李样例", number="410105199003071248")
 FIRM = Organisation("样例商贸有限公司", "91410100MA44TUW1X4", "张三丰", Office.LEGAL_REPRESENTATIVE)
 
 
@@ -97,6 +99,35 @@ def test_a_doubt_that_comes_later_is_asked_about_anew(book: Rulebook, policy: Do
     assert "doubtful-fields-confirmed" in told(session.read_from(more), book, policy).missing
 
 
+def test_what_was_confirmed_of_one_date_says_nothing_of_another(book: Rulebook, policy: DocumentPolicy) -> None:
+    unsure = replace(PICTURE, doubts=(FieldDoubt(Field.VALID_UNTIL, Doubt.LOW_CONFIDENCE),))
+    session = answer_all(read(unsure), book)
+    assert told(session, book, policy).outcome is Outcome.ACCEPT
+    again = session.read_from(replace(unsure, document=replace(unsure.document, valid_until=date(2035, 1, 1))))
+    assert "doubtful-fields-confirmed" in told(again, book, policy).missing
+    assert session.read_from(unsure).draft.answers == session.draft.answers, "the same reading leaves nothing to look at again"
+
+
+@pytest.mark.parametrize("missing", ["name", "number"])
+def test_nobody_s_word_stands_for_a_name_or_a_number(book: Rulebook, policy: DocumentPolicy, missing: str) -> None:
+    """实名收寄: without both nothing is registered, whoever settles it."""
+    nameless = SourceReading(Source.TYPED, replace(DOCUMENT, source=Source.TYPED, **{missing: None}))
+    session = answer_all(read(nameless), book)
+    code = f"document-{missing}-missing"
+    with pytest.raises(UserError, match=AcceptanceCode.NOTHING_TO_SETTLE.value):
+        session.settled(Settlement(code, "S01", "看过原件"), book, policy, TODAY)
+    forced = replace(session, draft=replace(session.draft, settlements=(Settlement(code, "S01", "看过原件"),)))
+    assert code in [found for found, _ in weighty(told(forced, book, policy))]
+
+
+def test_a_settlement_ends_with_what_it_was_about(book: Rulebook, policy: DocumentPolicy) -> None:
+    odd = Settlement("sender-phone-unfamiliar", "S01", "拨通过")
+    session = answer_all(complete(book).sender_known("+1 202 555 0100").screened(CLEAR), book).settled(odd, book, policy, TODAY)
+    assert told(session, book, policy).outcome is Outcome.ACCEPT
+    assert session.sender_known("+1 202 555 0199").draft.settlements == ()
+    assert session.measured(ParcelSize(2000)).draft.settlements == ()
+
+
 def test_mail_without_real_name_is_not_judged_by_its_sources(book: Rulebook, policy: DocumentPolicy) -> None:
     session = Session.started("s1", MailKind.LETTER).read_from(PICTURE).read_from(OTHER_NAME)
     assert not [code for code, _ in weighty(told(session, book, policy)) if code.startswith("reading-")]
@@ -142,6 +173,22 @@ def test_the_card_shown_once_serves_the_next_parcel_of_the_visit(book: Rulebook,
     assert {"original-document", "person-matches"} <= set(missing), "every parcel asks for the person and the original"
 
 
+def test_another_person_in_the_same_visit_is_shown_the_notice_too(book: Rulebook) -> None:
+    """Nor are the phone, the guardian and the code of whoever was here before theirs."""
+    first = answer_all(read(PICTURE, CHIP), book).notice_shown("v1").credential_kept("HTTPS://EXAMPLE.INVALID/1")
+    again = first.accompanied_by(SourceReading(Source.TYPED, OTHER)).again("s2")
+    assert again.read_from(SourceReading(Source.TYPED, replace(DOCUMENT, source=Source.TYPED))).draft.notice == "v1"
+    for other in (again.identified(OTHER), again.read_from(replace(CHIP, document=OTHER))):
+        draft = other.draft
+        assert (draft.notice, draft.credential_ref, draft.sender.phone) == (None, "", "")
+        assert (draft.guardian_document, draft.guardian_readings) == (None, ())
+        assert other.undo().draft == again.draft
+    called = again.sender_known("13700001111").identified(OTHER)
+    assert called.draft.sender.phone == "13700001111", "what was typed since is kept"
+    corrected = first.read_from(OTHER_NAME)
+    assert corrected.draft.notice == "v1", "a slip at the first parcel is no other person"
+
+
 # Privacy labels ---------------------------------------------------------------------------------------------------------------------------
 
 
@@ -175,7 +222,7 @@ def test_another_label_has_another_order(book: Rulebook) -> None:
 
 def young(book: Rulebook, guardian: IdentityDocument | None = DOCUMENT) -> Session:
     session = filled().identified(CHILD).waybill_scanned(WAYBILL, "张小样").screened(CLEAR)
-    return answer_all(session.accompanied_by(guardian) if guardian else session, book)
+    return answer_all(session.accompanied_by(SourceReading(guardian.source, guardian)) if guardian else session, book)
 
 
 def test_under_14_a_guardian_shows_a_document_too(book: Rulebook, policy: DocumentPolicy) -> None:
@@ -195,6 +242,29 @@ def test_a_guardian_is_grown_up_and_somebody_else_with_a_valid_document(
     book: Rulebook, policy: DocumentPolicy, guardian: IdentityDocument, code: str
 ) -> None:
     assert code in [told_code for told_code, _ in weighty(told(young(book, guardian), book, policy))]
+
+
+def test_a_birth_date_typed_wrong_makes_no_child_grow_up(book: Rulebook, policy: DocumentPolicy) -> None:
+    wrong = replace(CHILD, born_on=date(1990, 3, 7))
+    session = answer_all(filled().identified(wrong).waybill_scanned(WAYBILL, "张小样").screened(CLEAR), book)
+    settled = session.settled(Settlement("document-birth-conflict", "S01", "看过原件"), book, policy, TODAY)
+    assert told(settled, book, policy).missing == (Lack.GUARDIAN_DOCUMENT,)
+
+
+def test_a_guardian_s_sources_are_compared_as_well(book: Rulebook, policy: DocumentPolicy) -> None:
+    guardian = replace(DOCUMENT, source=Source.PICTURE)
+    typed = replace(guardian, name="张三峰", source=Source.TYPED)
+    session = filled().identified(CHILD).waybill_scanned(WAYBILL, "张小样").screened(CLEAR)
+    two = session.accompanied_by(SourceReading(Source.PICTURE, guardian), SourceReading(Source.TYPED, typed))
+    assert weighty(told(answer_all(two, book), book, policy)) == [("reading-different-name", None)]
+    unsure = SourceReading(Source.PICTURE, guardian, (FieldDoubt(Field.NUMBER, Doubt.LOW_CONFIDENCE),))
+    doubtful = answer_all(session.accompanied_by(unsure), book, but=("doubtful-fields-confirmed",))
+    assert told(doubtful, book, policy).missing == ("doubtful-fields-confirmed",)
+
+
+def test_nobody_settles_that_a_child_is_its_own_guardian(book: Rulebook, policy: DocumentPolicy) -> None:
+    with pytest.raises(UserError, match=AcceptanceCode.NOTHING_TO_SETTLE.value):
+        young(book, CHILD).settled(Settlement("guardian-is-sender", "S01", "看过原件"), book, policy, TODAY)
 
 
 def test_from_14_on_nobody_comes_along(book: Rulebook, policy: DocumentPolicy) -> None:
@@ -249,6 +319,17 @@ def test_nobody_else_s_document_is_copied(book: Rulebook) -> None:
         client.copy_taken()
     assert client.client_reviewed("client-1").copy_taken().draft.copied
     assert firm(book).identified(replace(DOCUMENT, name="李四")).draft.copied is False, "another person's copy would be needed"
+
+
+def test_an_organisation_stays_a_business_when_its_phone_is_taken(book: Rulebook) -> None:
+    assert firm(book).sender_known("13700001111").draft.business_sender
+
+
+def test_a_client_s_copy_is_none_of_another_kind_of_mail() -> None:
+    client = Session.started("s1", MailKind.AGREEMENT).client_reviewed("client-1").copy_taken()
+    assert client.kind_changed(MailKind.PARCEL).draft.copied is False
+    firm_client = client.sent_by(FIRM).copy_taken()
+    assert firm_client.kind_changed(MailKind.PARCEL).draft.copied, "an organisation's is asked for as well"
 
 
 def test_an_organisation_shows_nothing_in_a_repr() -> None:

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courier_check.acceptance import Contact, EarlierAcceptance, HitResolution, Lack, ResolutionKind, Rulebook, Session
+from courier_check.acceptance import Contact, EarlierAcceptance, HitResolution, Lack, ResolutionKind, Rulebook, Session, Settlement
 from courier_check.acceptance.judgement import case_of
-from courier_check.acceptance.tasks import FOUND, Step, Task, TaskKind, next_task, open_hits, step_of, tasks
+from courier_check.acceptance.tasks import DIFFERENT, FOUND, Step, Task, TaskKind, next_task, open_hits, step_of, tasks
 from courier_check.errors import UserError
 from courier_check.identity.documents import Source
 from courier_check.identity.organisations import Organisation
@@ -23,7 +23,7 @@ from courier_check.inspection.findings import Answer, ContentsFinding, Finding, 
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.parcel.contents import DeclaredItem, ParcelSize
 from courier_check.screening.entries import Action
-from courier_check.terms import MailKind
+from courier_check.terms import Consequence, MailKind
 from support.parcels import BOOKS, CLEAR, DOCUMENT, EXPIRED, TODAY, WAYBILL, complete, filled, hit, resolution, screening
 
 SEVERAL = replace(WAYBILL, text="999000000112", carriers=("zto", "sf"), carrier=None)
@@ -72,11 +72,16 @@ class Desk:
             first = task.hits[0]
             found = HitResolution(first.list_id, first.entry_id, first.revision, ResolutionKind.NOT_SAME, "S01", "核对了号码（样本）")
             return session.resolved(found)
+        if task.kind is TaskKind.DIFFERENT:
+            code = next(
+                one.code for one in self.verdict(session).reasons if one.code.startswith(DIFFERENT) and one.consequence is Consequence.REFER
+            )
+            return session.settled(Settlement(code, "S01", "证面磨损（样本）"), self.book, self.policy, TODAY)
         waybill = session.draft.waybill
         ways: dict[TaskKind, Callable[[], Session]] = {
             TaskKind.DOCUMENT: lambda: session.identified(DOCUMENT),
             TaskKind.AGENT_DOCUMENT: lambda: session.brought_by_agent(OTHER_PERSON),
-            TaskKind.GUARDIAN_DOCUMENT: lambda: session.accompanied_by(OTHER_PERSON),
+            TaskKind.GUARDIAN_DOCUMENT: lambda: session.accompanied_by(SourceReading(OTHER_PERSON.source, OTHER_PERSON)),
             TaskKind.NOTICE: lambda: session.notice_shown("2026.11-1"),
             TaskKind.CLIENT: lambda: session.kind_changed(MailKind.PARCEL),  # what the window advises
             TaskKind.WAYBILL: lambda: session.waybill_scanned(WAYBILL, "张三丰"),
@@ -125,7 +130,7 @@ def moves(desk: Desk) -> Sequence[Callable[[Session], Session]]:
         lambda s: s.identified(CHILD),
         lambda s: s.read_from(SourceReading(Source.PICTURE, DOCUMENT, (FieldDoubt(Field.NUMBER, Doubt.LOW_CONFIDENCE),))),
         lambda s: s.read_from(SourceReading(Source.MRZ, replace(DOCUMENT, name="张三"))),
-        lambda s: s.accompanied_by(OTHER_PERSON),
+        lambda s: s.accompanied_by(SourceReading(OTHER_PERSON.source, OTHER_PERSON)),
         lambda s: s.sent_by(FIRM),
         maybe(lambda s: s.copy_taken()),
         maybe(lambda s: s.order_known("张三丰")),
@@ -204,7 +209,7 @@ def test_doing_what_is_asked_always_comes_to_an_end(strict: Desk, drawn: list[in
         if task.kind in ENDS:
             break
         done = desk.do(session, task)
-        assert desk.next(done, hits_later=hits_later) != task
+        assert desk.next(done, hits_later=hits_later) != task or task.kind is TaskKind.DIFFERENT  # one field of several was settled
         session = done
     verdict, kind = desk.verdict(session), desk.next(session, hits_later=hits_later).kind
     assert kind in ENDS
@@ -320,6 +325,17 @@ def test_hits_can_wait_while_the_checklist_goes_on_and_then_come_back(desk: Desk
     assert task.kind is (TaskKind.HITS if action is Action.BLOCK else TaskKind.REFERRED)  # at both a supervisor decides
     decided = session.resolved(resolution(ResolutionKind.NOT_SAME))
     assert desk.next(decided, hits_later=True).kind is TaskKind.READY
+
+
+def test_sources_that_differ_come_before_what_is_asked_about_the_person(desk: Desk) -> None:
+    """A supervisor settles it, the clerk may go on meanwhile, and a new reading removes it."""
+    agreed = Session.started("s1", MailKind.PARCEL).read_from(SourceReading(Source.PICTURE, DOCUMENT))
+    differing = agreed.read_from(SourceReading(Source.CHIP, replace(DOCUMENT, name="张三")))
+    assert desk.next(agreed).kind is TaskKind.ASK
+    assert (desk.next(differing).kind, desk.next(differing).step) == (TaskKind.DIFFERENT, Step.IDENTITY)
+    assert desk.next(differing, hits_later=True).kind is TaskKind.ASK
+    assert desk.next(desk.do(differing, desk.next(differing))).kind is TaskKind.ASK
+    assert desk.next(differing.read_from(SourceReading(Source.CHIP, DOCUMENT))).kind is TaskKind.ASK
 
 
 def test_a_hit_that_is_only_noted_stops_nobody(desk: Desk) -> None:

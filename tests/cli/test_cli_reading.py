@@ -52,6 +52,29 @@ def test_an_identity_document_is_read_and_masked_for_people(command: Command) ->
     assert [secret for secret in (NUMBER, "王思远", str(document["address"])) if secret in words] == []
 
 
+@pytest.mark.slow
+def test_two_faces_together_are_one_document_with_its_place_in_the_picture(command: Command) -> None:
+    told = command("read-id", FRONT, FRONT.with_name("id-wang-back.jpg"), "--together", "--json")
+    assert told.code == 0
+    assert len(told.lines) == 1
+    assert (told.line["document"]["name"], told.line["document"]["valid_until"]) == ("王思远", "2040-01-01")
+    assert (told.line["complete"], told.line["missing"], told.line["source"]) == (True, [], "picture")
+    assert len(told.line["outline"]) == 4
+    assert all(0 <= share <= 1 for corner in told.line["outline"] for share in corner)
+
+
+@pytest.mark.slow
+def test_another_kind_than_said_is_told(command: Command) -> None:
+    assert "document-kind-differs" in command("read-id", FRONT, "--kind", "hmt-residence", "--json").line["warnings"]
+
+
+def test_together_takes_exactly_two_pictures(command: Command) -> None:
+    told = command("read-id", FRONT, "--together")
+    assert told.code == 2
+    assert told.out == ""
+    assert told.err == "--together 要两张图片（同一张证件的两面），给了 1 张。\n"
+
+
 def test_every_kind_of_number_is_known(command: Command) -> None:
     texts = {
         NUMBER: "resident-id",

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from courier_check.cli.cases import read_form
 from courier_check.clock import SystemClock
 from courier_check.station import PRACTICE_PASSPHRASE, Station, Surroundings
 from courier_check.store import journal
@@ -176,13 +177,21 @@ def test_an_organisation_sends_with_its_responsible_person_s_copy(station_comman
     assert list(kept["photo_keys"]) == ["copy-1"]
 
 
+def test_a_case_shows_nobody_s_data(tmp_path: Path) -> None:
+    form = read_form(case_file(tmp_path, guardian={"document": CHILD}))
+    assert secrets_in(repr(form) + repr(form.sender) + repr(form.guardian) + repr(form.waybill) + repr(form.addressee)) == []
+    assert "王小样" not in repr(form)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
         {"organisation": {"name": "样例", "uscc": "", "responsible": "王思远"}},
         {"organisation": {"name": "样例", "uscc": "91410100MA44TUW1X4", "responsible": "王思远", "copy": "absent.jpg"}},
         {"sender": {"sources": [{"source": "telepathy", "document": {"type": "resident-id"}}]}},
-        {"sender": {"sources": [{"source": "chip", "document": {"type": "resident-id"}, "doubtful": {"colour": "low-confidence"}}]}},
+        {"sender": {"sources": [{"source": "chip", "document": {"type": "resident-id"}}]}},
+        {"sender": {"sources": [{"source": "credential", "document": {"type": "resident-id"}}]}},
+        {"sender": {"sources": [{"source": "typed", "document": {"type": "resident-id"}, "doubtful": {"colour": "low-confidence"}}]}},
         {"waybill": {"text": "SF1010000000015", "carrier": "sf", "order_sender_name": "王**"}},
     ],
 )

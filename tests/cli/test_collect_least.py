@@ -157,7 +157,7 @@ def test_what_was_read_for_the_checks_only_is_nowhere_afterwards(place: Place, t
     print_ = {key: value for key, value in PASSPORT.items() if key != "nation"}
     zone = {key: PASSPORT[key] for key in ("type", "name", "number", "sex", "born_on", "valid_until", "nationality")}
     sources = [
-        {"source": "chip", "document": PASSPORT},
+        {"source": "typed", "document": PASSPORT},
         {"source": "picture", "document": print_, "doubtful": {"name": "low-confidence", "address": "low-confidence"}},
         {"source": "mrz", "document": zone},
     ]
@@ -179,7 +179,7 @@ def test_what_was_read_for_the_checks_only_is_nowhere_afterwards(place: Place, t
     entries = place.entries()
     act = next(each for each in entries if each["header"]["kind"] == "acceptance")
     assert keys_in(entries) & NEVER_A_KEY == set()
-    assert act["header"]["facts"]["document_sources"] == ["chip", "picture", "mrz"]
+    assert act["header"]["facts"]["document_sources"] == ["typed", "picture", "mrz"]
     assert act["header"]["facts"]["notice"] == "2026.11-1"
     assert act["reported"]["sender"].keys() == {"name", "document_type", "number", "nationality"}
 

@@ -9,7 +9,7 @@ from datetime import date
 
 import pytest
 
-from courier_check.acceptance import HitResolution, ResolutionKind, Session
+from courier_check.acceptance import HitResolution, ResolutionKind, Session, Settlement
 from courier_check.desk.acceptances import Submission
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.rights import SignedIn
@@ -223,6 +223,19 @@ def test_the_answers_of_a_record_say_who_checked_what(station: Station, clerk: S
     answers = said["answers"]
     assert isinstance(answers, dict)
     assert answers["opened-in-presence"] == "yes"
+
+
+def test_what_was_settled_is_decided_again_after_the_lists_changed(
+    station: Station, clerk: SignedIn, supervisor: SignedIn, prepared: Prepared
+) -> None:
+    session = prepared()
+    screening = session.draft.screening
+    assert screening is not None
+    settled = Settlement("document-needs-supervisor", supervisor.code, "原件已核对（虚构）")
+    stale = replace(session.draft, screening=replace(screening, lists=()), settlements=(settled,))
+    with pytest.raises(UserError) as caught:
+        station.desk().acceptances.submit(Submission(replace(session, draft=stale), clerk, supervisor=supervisor))
+    assert caught.value.code == DeskCode.SCREENING_CHANGED
 
 
 def test_a_session_whose_lists_changed_meanwhile_is_decided_again(

@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 
 from courier_check.acceptance import Session
 from courier_check.desk.acceptances import Submission
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.rights import SignedIn
+from courier_check.desk.senders import Senders
 from courier_check.errors import UserError
 from courier_check.identity.documents import DocumentType, IdentityDocument
 from courier_check.inspection.verdict import Outcome
@@ -157,6 +159,28 @@ def test_a_profile_under_an_older_key_is_found_and_brought_up_to_date(station: S
     assert senders.find(DISTINCT).prefill == StoredProfile("ab" * 16, DISTINCT.name, PHONE)
 
 
+@pytest.mark.parametrize("kind", ["withdraw", "forget"])
+def test_a_second_profile_under_another_year_s_key_goes_as_well(station: Station, clerk: SignedIn, kind: str) -> None:
+    """Two windows at the turn of the year, one of which has the new key only after it kept a profile."""
+    identity, rules = station.enrolled(), station.desk().acceptances.rules
+    this_year = identity.enrolment.match_keys[0]
+    last_year = msgspec.structs.replace(this_year, match_key_id="cd" * 16, year=this_year.year - 1, key=bytes(32))
+    keys = (last_year, this_year)
+    enrolment = msgspec.structs.replace(identity.enrolment, match_keys=keys)
+    senders = Senders(station.database, station.writer(), replace(identity, enrolment=enrolment), rules.policy, rules.notice.version)
+    with station.database.write() as tx:
+        for number, key in enumerate(keys):
+            token = match_token(key.key, TokenKind.ID_NUMBER, DISTINCT.number or "")
+            save_profile(tx, StoredProfile(f"{number:032x}", DISTINCT.name, PHONE), key.match_key_id, token)
+    getattr(senders, kind)(DISTINCT, clerk)
+    assert traces(station) == []
+    known = senders.find(DISTINCT)
+    assert (known.prefill, known.profile is None) == (None, kind == "forget")
+    assert station.verify().ok
+    with refused(DeskCode.SENDER_NOT_KEPT):
+        getattr(senders, kind)(DISTINCT, clerk)
+
+
 @pytest.mark.parametrize(
     ("document", "phone", "code"),
     [
@@ -166,6 +190,7 @@ def test_a_profile_under_an_older_key_is_found_and_brought_up_to_date(station: S
         (DISTINCT, "135****6666", DeskCode.SENDER_PHONE_UNFIT),
         (DISTINCT, "13577776666转1234", DeskCode.SENDER_PHONE_UNFIT),
         (replace(DISTINCT, number="410105201503071236", born_on=None), PHONE, DeskCode.SENDER_TOO_YOUNG),
+        (replace(DISTINCT, number="410105201503071236", born_on=date(1990, 3, 7)), PHONE, DeskCode.SENDER_TOO_YOUNG),
         (replace(PASSPORT, born_on=date(2020, 1, 1)), PHONE, DeskCode.SENDER_TOO_YOUNG),
         (PASSPORT, PHONE, DeskCode.SENDER_AGE_UNKNOWN),
     ],

@@ -172,6 +172,47 @@ def test_two_carriers_may_use_the_same_number(enrol):
     assert Objection.WAYBILL_ELSEWHERE in codes(there.send(3)[1])
 
 
+def withdraw(station: Practice, seq: int, *, journal_id: str | None = None) -> None:
+    station.append("withdrawal", {"withdraws": {"journal_id": journal_id or station.journal_id, "seq": seq}, "confirmed": "document"})
+
+
+def test_a_withdrawn_waybill_may_be_accepted_elsewhere(enrol):
+    here, there = enrol("s1"), enrol("s2")
+    here.accept("SF1")
+    here.send()
+    withdraw(here, 2)
+    here.send(3)
+    there.accept("SF1")
+    assert codes(there.send()[1]) == []
+    assert items_of(here) == []
+
+
+def test_a_waybill_withdrawn_in_the_same_batch_was_never_two(enrol):
+    here, there = enrol("s1"), enrol("s2")
+    there.accept("SF1")
+    there.send()
+    here.accept("SF1")
+    withdraw(here, 2)
+    here.accept("SF2")
+    assert codes(here.send()[1]) == []
+    third = enrol("s3")
+    third.accept("SF1")
+    assert codes(third.send()[1]) == [Objection.WAYBILL_ELSEWHERE]
+    assert len(items_of(there)) == 1
+    assert items_of(here) == []
+
+
+@pytest.mark.parametrize("facts", [{}, {"withdraws": None}, {"withdraws": {"journal_id": "x", "seq": 0}}, {"withdraws": [1]}])
+def test_a_withdrawal_of_nothing_or_of_anothers_act_frees_nothing(enrol, facts):
+    here, there = enrol("s1"), enrol("s2")
+    here.accept("SF1")
+    here.send()
+    there.append("withdrawal", facts)
+    withdraw(there, 2, journal_id=here.journal_id)
+    there.accept("SF1")
+    assert codes(there.send()[1]) == [Objection.WAYBILL_ELSEWHERE]
+
+
 def correct(
     station: Practice, seq: int, waybill: str | None, *, journal_id: str | None = None, number: int | None = None, **members
 ) -> None:

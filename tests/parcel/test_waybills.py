@@ -277,3 +277,15 @@ def test_an_outlets_unknown_carrier_is_told():
     with pytest.raises(UserError) as told:
         CARRIERS.check_outlet(("pigeon",))
     assert told.value.code is CarriersCode.UNKNOWN_CARRIER
+
+
+def test_somebodys_phone_in_a_payload_is_no_waybill():
+    payload = '{"receiver": "样例", "phone": "+8613900005678"}'
+    assert check(payload, "QRCode").kind is CodeKind.OTHER
+    with_number = '{"phone": "8613900005678", "no": "SF1000000000014"}'
+    assert check(with_number, "QRCode").text == "SF1000000000014"
+
+
+def test_a_code_that_names_the_parties_is_no_waybill():
+    found = check("001061414123456789084301A\x1d4308+8613900005678", "QRCode")
+    assert (found.kind, found.reasons) == (CodeKind.OTHER, (WaybillReason.LABEL_CODE,))

@@ -190,7 +190,7 @@ def test_the_figures_equal_independent_sql(act: Made, today: Period, noon_ms: in
         assert found.rates.real_name == Rate(one(f"{owed} AND {met}"), one(owed))
         assert dict(found.refusals) == {code: one(f"kind = 'refusal' AND refusal = '{code}'") for code in ("R01", "R07")}
         assert found.pending == one("ack IS NULL")
-        assert found.hits_blocked == one("screening = 'block' AND kind <> 'correction'")
+        assert found.hits_blocked == one("screening = 'block' AND kind NOT IN ('correction', 'withdrawal')")
 
 
 def _any_act(act: Made, random: Random, seq: int, noon_ms: int) -> ActRow:

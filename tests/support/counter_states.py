@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from courier_check.acceptance import Contact, Session
 from courier_check.acceptance.tasks import TaskKind
+from courier_check.identity.documents import Source
+from courier_check.identity.readings import SourceReading
 from courier_check.inspection.findings import Answer, Finding
 from courier_check.parcel.contents import DeclaredItem
 from courier_check.parcel.waybills import CodeKind, WaybillCheck
@@ -47,6 +49,7 @@ def states(book: Books) -> dict[str, CounterState]:
     tasks = {
         TaskKind.DOCUMENT: FRESH,
         TaskKind.AGENT_DOCUMENT: state_of(person.brought_by_agent()),
+        TaskKind.DIFFERENT: state_of(person.read_from(SourceReading(Source.PICTURE, replace(DOCUMENT, name="张三峰")))),
         TaskKind.CLIENT: state_of(known.kind_changed(MailKind.AGREEMENT)),
         TaskKind.WAYBILL: state_of(known),
         TaskKind.CARRIER: state_of(several(known)),

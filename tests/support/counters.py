@@ -16,19 +16,25 @@ from courier_check.acceptance.tasks import Task, TaskKind
 from courier_check.desk.acceptances import Recorded, Rules, Submission
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.rights import Role, SignedIn
+from courier_check.desk.senders import KnownSender
 from courier_check.devices.barcodes import Code
+from courier_check.devices.card_reader import Read
 from courier_check.devices.documents import DocumentReading
 from courier_check.devices.reading_child import Jpeg
 from courier_check.devices.waybill_pictures import WaybillReading
 from courier_check.errors import CourierCheckError, UserError
+from courier_check.identity.codes import CredentialCode
 from courier_check.identity.documents import IdentityDocument, Source
+from courier_check.identity.readings import SourceReading
 from courier_check.inspection.verdict import Outcome
 from courier_check.parcel.waybills import CodeKind, WaybillCheck
 from courier_check.screening.match import Screening
+from courier_check.store.senders import StoredProfile
 from courier_check.wording import Language, Wording
 from support.pages import Asked, PatientWorker
 from support.parcels import CLEAR, DOCUMENT, TODAY
 from ui.counter.conductor import Conductor, Means
+from ui.counter.identity import ReaderShown, ReaderState
 from ui.counter.state import Books, CounterState
 from ui.counter.view import AcceptanceView, Form
 
@@ -49,6 +55,19 @@ def books(rules: Rules, operator: SignedIn = CLERK) -> Books:
 
 
 @dataclass
+class Credentials:
+    """Credentials that the station believes, by their text, each once."""
+
+    good: dict[str, SourceReading] = field(default_factory=dict)
+    refuses: UserError = field(default_factory=lambda: UserError(CredentialCode.USED))
+
+    def take(self, text: str) -> SourceReading:
+        if text not in self.good:
+            raise self.refuses
+        return self.good.pop(text)
+
+
+@dataclass
 class KnowingStation:
     """What a station knows, as the test says. `refuses`: errors of the next acts, one each."""
 
@@ -56,10 +75,13 @@ class KnowingStation:
     screening: Screening = CLEAR
     earlier: dict[str, EarlierAcceptance] = field(default_factory=dict)
     tobacco_today: int = 0
+    credentials: Credentials = field(default_factory=Credentials)
     staff: dict[str, SignedIn] = field(default_factory=lambda: {one.code: one for one in (CLERK, SUPERVISOR)})
     refuses: list[CourierCheckError] = field(default_factory=list)
     submitted: list[Submission] = field(default_factory=list)
     clock_day: date = TODAY
+    known: dict[str, KnownSender] = field(default_factory=dict)
+    gone: bool = True
 
     def desk(self) -> KnowingStation:
         return self
@@ -87,6 +109,28 @@ class KnowingStation:
 
     def keep_head(self) -> None:
         pass
+
+    @property
+    def senders(self) -> KnowingStation:
+        return self
+
+    def find(self, document: IdentityDocument) -> KnownSender:
+        """Known is who was told of; everybody else was never here."""
+        return self.known.get(document.number or "", KnownSender(0, 0, 0, None))
+
+    def consent(self, document: IdentityDocument, phone: str, _by: object) -> None:
+        if self.refuses:
+            raise self.refuses.pop(0)
+        profile = StoredProfile("ab" * 16, document.name, phone)
+        self.known[document.number or ""] = replace(self.find(document), profile=profile)
+
+    def withdraw(self, document: IdentityDocument, _by: object) -> KnowingStation:
+        self.known[document.number or ""] = replace(self.find(document), profile=StoredProfile("ab" * 16, None, None))
+        return self
+
+    def forget(self, document: IdentityDocument, _by: object) -> KnowingStation:
+        self.known[document.number or ""] = replace(self.find(document), profile=None)
+        return self
 
     def visits(self, _: object) -> tuple[int, int]:
         return 1, 3
@@ -152,6 +196,7 @@ class PatientPictures(QObject):
     def __init__(self, sources: int = 1) -> None:
         super().__init__()
         self.name, self.says, self.source = "练习画面", "", object() if sources else None
+        self.scene = None
         self.is_blurred = False
         self.readings: list[Reading] = []
         self._sources, self._at = sources, 0
@@ -164,6 +209,9 @@ class PatientPictures(QObject):
 
     def take_photo(self, done: Callable[[Any], None], failed: Callable[[CourierCheckError], None]) -> None:
         self.readings.append(Reading("photo", done, failed))
+
+    def take_copy(self, done: Callable[[Any], None], failed: Callable[[CourierCheckError], None]) -> None:
+        self.readings.append(Reading("copy", done, failed))
 
     def next_source(self) -> bool:
         self._at += 1
@@ -188,6 +236,45 @@ class PatientPictures(QObject):
         pass
 
 
+class PatientReader(QObject):
+    """A chip reader that tells what the test says. `laid`: whose cards were laid on it by Enter, as practice does."""
+
+    changed = Signal()
+    read = Signal(object)
+    stumbled = Signal(object)
+    back = Signal()
+
+    def __init__(self, *, practice: bool = False) -> None:
+        super().__init__()
+        self.state, self.says, self.practice = ReaderState.READY, "", practice
+        self.chosen = True
+        self.laid: list[str] = []
+
+    @property
+    def shown(self) -> ReaderShown:
+        return ReaderShown(self.state, self.in_use, self.says, self.practice)
+
+    @property
+    def in_use(self) -> bool:
+        return self.chosen and self.state not in (ReaderState.SEARCHING, ReaderState.ABSENT, ReaderState.GONE)
+
+    def choose(self, *, chosen: bool) -> None:
+        self.chosen = chosen
+        self.changed.emit()
+
+    def lay(self, owner: str) -> bool:
+        self.laid.append(owner)
+        return self.practice
+
+    def become(self, state: ReaderState, says: str = "") -> None:
+        self.state, self.says = state, says
+        self.changed.emit()
+
+    def tell(self, reading: SourceReading, ms: int = 420) -> None:
+        """A card was read."""
+        self.read.emit(Read(reading, ms))
+
+
 def label_reading(waybill: str | None = LABEL, **said: str) -> WaybillReading:
     """A label as a picture gives it: number, a sender with a phone, an addressee."""
     usual = {
@@ -210,11 +297,11 @@ def label_reading(waybill: str | None = LABEL, **said: str) -> WaybillReading:
 class Stand:
     """A conductor and its hands. Look-ups and acts wait for `look_up()`; readings for `read()`, `label()`, `photo()`."""
 
-    def __init__(self, rules: Rules, operator: SignedIn = CLERK, *, sources: int = 1) -> None:
+    def __init__(self, rules: Rules, operator: SignedIn = CLERK, *, sources: int = 1, reader: PatientReader | None = None) -> None:
         ids = itertools.count(1)
         self.mono_ms = 1_000
         self.station, self.desk, self.pictures = KnowingStation(rules), ScriptedDesk(), PatientPictures(sources)
-        means = Means(self.desk, self.pictures, WORDING, lambda: self.mono_ms, lambda: f"{next(ids):032x}")  # type: ignore[arg-type]  # fakes
+        means = Means(self.desk, self.pictures, WORDING, lambda: self.mono_ms, lambda: f"{next(ids):032x}", reader)  # type: ignore[arg-type]  # fakes
         self.conductor = Conductor(means, books(rules, operator))
         self.told: list[str] = []
         self.conductor.told.connect(lambda text, _wrong: self.told.append(text))
@@ -264,6 +351,9 @@ class Stand:
 
     def photo(self, data: bytes = b"a picture") -> None:
         self._settle("photo", Jpeg(4, 3, data))
+
+    def copy(self, data: bytes = b"a card") -> None:
+        self._settle("copy", Jpeg(4, 3, data))
 
     # Whole stretches of work ------------------------------------------------------------------------------------------------------------
 

@@ -113,6 +113,12 @@ def note_waybills(tx: Connection, said: Collection[Holder]) -> None:
         insert_values(tx, waybills, ("arrival", "journal_id", "waybill", "carrier", "said_by"), rows)
 
 
+def free_waybills(tx: Connection, arrivals: Collection[int]) -> None:
+    """These acceptances were withdrawn: their waybills may be accepted anywhere."""
+    if arrivals:
+        tx.execute(delete(waybills).where(waybills.c.arrival.in_(sorted(arrivals))))
+
+
 def last_number(tx: Connection, station_id: str, gateway_journal_id: str) -> int:
     """The number of the station's newest returned item in this journal of the gateway, 0 if there is none."""
     query = select(func.coalesce(func.max(returned.c.number), 0)).where(

@@ -1,0 +1,55 @@
+"""服务信息 in case files: product, payer, insured value, way and place, country, customs declaration."""
+
+from __future__ import annotations
+
+import msgspec
+
+from courier_check.parcel.service import CHINA, CustomsCategory, CustomsDeclaration, CustomsItem, Payer, ServiceInformation, Way
+
+
+class CustomsItemForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    description: str
+    quantity: int
+    net_weight_g: int
+    value: int
+    origin: str = ""
+    hs_code: str = ""
+
+
+class CustomsForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Values in hundredths of `currency`."""
+
+    category: CustomsCategory
+    currency: str
+    items: tuple[CustomsItemForm, ...]
+
+
+class ServiceForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """服务信息 as `parcel.service` has it. A place may be somebody's door, so it shows nothing of itself."""
+
+    product: str = ""
+    payer: Payer | None = None
+    declared_fen: int | None = None
+    way: Way = Way.COUNTER
+    place: str = ""
+    country: str = CHINA
+    customs: CustomsForm | None = None
+
+    def __repr__(self) -> str:
+        return "ServiceForm(…)"
+
+    def read(self) -> ServiceInformation:
+        """Raises UserError for what can't be."""
+        customs = None
+        if self.customs is not None:
+            items = tuple(CustomsItem(**msgspec.structs.asdict(item)) for item in self.customs.items)
+            customs = CustomsDeclaration(self.customs.category, self.customs.currency, items)
+        return ServiceInformation(
+            product=self.product.strip(),
+            payer=self.payer,
+            declared_fen=self.declared_fen,
+            way=self.way,
+            place=self.place.strip(),
+            country=self.country.strip().upper(),
+            customs=customs,
+        )
