@@ -34,6 +34,7 @@ _KINDS = {
     "referral": "复核",
     "correction": "更正",
     "dispute": "异议",
+    "withdrawal": "撤件",
     "day-close": "日结",
     "refiled": "补录",
     "journal-open": "日志开始",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from courier_check.acceptance.tasks import TaskKind
 from courier_check.inspection.verdict import Outcome
+from ui.counter.identity import ReaderState
 from ui.counter.state import Panel
 from ui.hand import Counted, GaveUpError, Hand
 
@@ -53,6 +54,12 @@ class Journey:
         if pictures is None:
             raise GaveUpError("还没有画面")
         return pictures
+
+    @property
+    def seeks_reader(self) -> bool:
+        """Whether nobody knows yet where a document is expected."""
+        reader = self.conductor.sources.reader
+        return reader is not None and reader.state is ReaderState.SEARCHING
 
     @property
     def task(self) -> Task:
@@ -108,6 +115,7 @@ class Journey:
         self.hand.press("Enter")
         self.hand.until(lambda: self.window.page == "accept", "登录没有完成")
         self.hand.until(lambda: self.pictures.picture() is not None, "没有画面")
+        self.hand.until(lambda: not self.seeks_reader, "阅读机没有找完")
         self.shot("idle")
         who = self.conductor.books.operator
         return {"operator": who.code, "role": who.role.value}
@@ -196,10 +204,12 @@ class Journey:
         return self._told("hit-zhou", ok=True)
 
     def expired_li(self) -> dict[str, Any]:
-        """An expired card: stopped as soon as it is read; the refusal keeps its reason."""
+        """An expired card, read by the camera: stopped as soon as it is read; the refusal keeps its reason."""
         self.hand.press("Enter")
         self.hand.reset()
         self.stand("JDVA90000000041")
+        self.by_camera()
+        self.shot("camera")
         self.identify()
         self.hand.until(lambda: self.task.kind is TaskKind.STOPPED, "过期证件没有停止")
         self.shot("expired")
@@ -318,6 +328,12 @@ class Journey:
         scene.pick(place)
         self.pictures.show_live()
         return waybill
+
+    def by_camera(self) -> None:
+        """F3: from the reader, where there is one, to the pictures."""
+        self.hand.press("F3")
+        if self.conductor.state.panel is Panel.TYPED_DOCUMENT:  # there is no reader here: pictures were in use already
+            self.hand.press("F3")
 
     def identify(self) -> None:
         self.hand.press("Enter")

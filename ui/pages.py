@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 import uuid
 from collections.abc import Callable, Generator
@@ -16,9 +17,11 @@ from courier_check.identity.document_rules import DocumentRule, NationalityRule
 from courier_check.terms import MailKind
 from courier_check.wording import Wording
 from ui.background import Worker
+from ui.counter import visitors
 from ui.counter.conductor import Conductor, Means
 from ui.counter.page import AcceptancePage
 from ui.counter.state import Books
+from ui.counter.typed_number import NumberNote, number_note
 from ui.counter.view import DocumentChoice
 from ui.palette import Command
 from ui.pictures import Pictures
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from courier_check.station import Station
     from courier_check.store.machine import KnownCamera
     from ui.design import Stepped
+    from ui.reader import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class Made:
     page: AcceptancePage
     conductor: Conductor
     pictures: Pictures
+    reader: Reader
 
 
 def acceptance(desk: Worker[Station], folder: Path, books: Books, wording: Wording, *, practice: bool) -> Generator[None, None, Made]:
@@ -44,14 +49,39 @@ def acceptance(desk: Worker[Station], folder: Path, books: Books, wording: Wordi
 
     sources = _sources(folder, practice=practice)
     yield
-    page = AcceptancePage([_choice(kind.value, rule) for kind, rule in books.rules.policy.documents.items()])
+    regions = books.rules.rulebook.regions
+
+    def check(kind: str, text: str) -> NumberNote:
+        return number_note(kind, text, books.today, regions, wording)
+
+    page = AcceptancePage([_choice(kind.value, rule) for kind, rule in books.rules.policy.documents.items()], check)
     yield
     # All that has threads is made in the last step: a window that is closed between two steps knows nothing to close.
     reading = ReadingProcess(books.rules.carriers, references_of(books.rules))
     pictures = Pictures([source for source, _ in sources], [name for _, name in sources], reading, wording)
-    means = Means(desk, pictures, wording, lambda: time.monotonic_ns() // 1_000_000, lambda: uuid.uuid4().hex)
+    reader = _reader(folder, wording, practice=practice)
+    means = Means(desk, pictures, wording, lambda: time.monotonic_ns() // 1_000_000, lambda: uuid.uuid4().hex, reader)
+    conductor = Conductor(means, books)
     pictures.start()
-    return Made(page, Conductor(means, books), pictures)
+    reader.open()
+    return Made(page, conductor, pictures, reader)
+
+
+def _reader(folder: Path, wording: Wording, *, practice: bool) -> Reader:
+    """The chip reader of this machine, wherever it is plugged in; in practice a simulated one, unless one is named."""
+    from courier_check.devices.serial_ports import port_finder
+    from courier_check.store.machine import reader_port
+    from courier_check.store.resources import resource_path
+    from ui.reader import Reader, practice_cards
+
+    try:
+        port = reader_port(folder)
+    except StoreError:  # as for the camera
+        port = None
+    if practice and port is None and sys.platform != "win32":
+        cards = practice_cards(resource_path("samples"))
+        return Reader(port_finder(str(cards.simulated.path)), SystemClock(), wording, cards)
+    return Reader(port_finder(port), SystemClock(), wording)
 
 
 def _choice(kind: str, rule: DocumentRule) -> DocumentChoice:
@@ -128,6 +158,7 @@ def commands(conductor: Conductor, pictures: Pictures | None, scan: Callable[[st
         Command("改内件", "gnj", conductor.edit_contents),
         Command("改寄件人、收件人", "gjjr", conductor.edit_parties),
     ]
+    found.extend(visitors.commands(conductor))
     scene = pictures.scene if pictures is not None else None
     if pictures is not None and scene is not None:
         found.append(Command("练习：下一位寄件人", "lxxyw", pictures.next_customer))

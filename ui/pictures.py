@@ -255,6 +255,14 @@ class Pictures(QObject):
 
         self._worker.run(self, partial(self._shoot, view=View.CONTENTS), shrink, failed)
 
+    def take_copy(self, done: Callable[[Jpeg], None], failed: Failed) -> None:
+        """证件复印件: the document as it lies there, sharp enough to be read. Only where a copy is to be kept."""
+
+        def shrink(frame: Frame) -> None:
+            self._follow(self._reading.make_jpeg(frame.data, frame.label, longest_side_px=LONGEST_SIDE_PX), done, failed)
+
+        self._worker.run(self, lambda held: self._fit(self._shoot(held, view=View.FRONT)), shrink, failed)
+
     def _shoot(self, held: _Sources, view: View) -> Frame:
         source = held.sources[self._at] if held.sources else None
         if isinstance(source, PracticeScene):

@@ -89,42 +89,38 @@ class SyncPage(Stepped):
         self.render(self._state)
 
     def _lay_out(self) -> Iterator[None]:
-        self._counts_card.body.addWidget(self._counts)
-        self._counts_card.body.addSpacing(8)
-        self._counts_card.body.addWidget(self._facts)
-        side = QWidget()
+        """From the outside in, each part put where it stays: what is put there whole is polished whole, in one step."""
+        side, lists, self._right = QWidget(), QWidget(), QStackedWidget()
+        columns, outer = QHBoxLayout(), QVBoxLayout(self)
+        outer.setContentsMargins(18, 12, 18, 16)
+        outer.setSpacing(LIGHT.gap)
+        columns.setSpacing(LIGHT.gap)
+        outer.addWidget(self._banner)
+        outer.addLayout(columns, 1)
+        columns.addWidget(side)
+        columns.addWidget(self._right, 1)
+        self._right.addWidget(lists)
         side.setFixedWidth(LEFT_WIDTH)
-        left, right = QVBoxLayout(side), QVBoxLayout()
+        left, right = QVBoxLayout(side), QVBoxLayout(lists)
         for column in (left, right):
             column.setContentsMargins(0, 0, 0, 0)
             column.setSpacing(LIGHT.gap)
+        yield
+        self._counts_card.body.addWidget(self._counts)
+        self._counts_card.body.addSpacing(8)
+        self._counts_card.body.addWidget(self._facts)
         for widget in (self._counts_card, self._button, self._close_button, self._verify_button, self._kept_button):
             left.addWidget(widget)
         left.addStretch(1)
         yield
         self._todo_card.body.addWidget(self._todo)
         right.addWidget(self._todo_card)
-        right.addWidget(self._incidents, 1)
-        right.addWidget(self._returned, 1)
-        right.addWidget(self._receipts, 1)
-        lists = QWidget()
-        lists.setLayout(right)
-        self._right = QStackedWidget()
-        self._right.addWidget(lists)
-        self._right.addWidget(self._close_card)
-        self._right.addWidget(self._evidence_card)
-        self._right.addWidget(self._verify_card)
-        yield
-        columns = QHBoxLayout()
-        columns.setSpacing(LIGHT.gap)
-        columns.addWidget(side)
-        columns.addWidget(self._right, 1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(18, 12, 18, 16)
-        outer.setSpacing(LIGHT.gap)
-        outer.addWidget(self._banner)
-        outer.addLayout(columns, 1)
-        yield
+        for listing in (self._incidents, self._returned, self._receipts):
+            right.addWidget(listing, 1)
+            yield
+        for card in (self._close_card, self._evidence_card, self._verify_card):
+            self._right.addWidget(card)
+            yield
 
     # What comes in ------------------------------------------------------------------------------------------------------------------------
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ui.counter.state import Books
     from ui.keyboard import Keyboard, KeyPress
     from ui.pictures import Pictures
+    from ui.reader import Reader
     from ui.records import RecordsPage
     from ui.sync_page import SyncPage
 
@@ -92,6 +93,7 @@ class Window(QWidget):
         self._online: bool | None = None
         self._conductor: Conductor | None = None
         self._pictures: Pictures | None = None
+        self._reader: Reader | None = None
         self._desk: Worker[Station] | None = None
         self._jobs: Worker[Station] | None = None
         self._long: Worker[Station] | None = None
@@ -222,7 +224,7 @@ class Window(QWidget):
         assert self._desk is not None  # noqa: S101 - sign-in went through it
         try:
             made = yield from acceptance(self._desk, self.opening.folder, books, self._wording, practice=self.opening.practice)
-            self._pictures, page = made.pictures, made.page
+            self._pictures, self._reader, page = made.pictures, made.reader, made.page
             for button in page.findChildren(QPushButton):
                 button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # a click must not take the focus from where digits are answers
             self._add_page("accept", page)
@@ -410,7 +412,8 @@ class Window(QWidget):
         if self._at_gate:
             self._scanned_at_gate(text)
             return
-        if self.page == "records" and records is not None and records.scanned(text):
+        credential = self._conductor is not None and self._conductor.is_credential(text)  # says who sends, wherever it is scanned
+        if self.page == "records" and records is not None and not credential and records.scanned(text):
             return
         if self._conductor is not None:
             if self.page != "accept":
@@ -628,6 +631,8 @@ class Window(QWidget):
             self._keyboard.stop()
         if self._pictures is not None:
             self._pictures.close()
+        if self._reader is not None:
+            self._reader.close()
         ended = [worker.close(CLOSE_S) for worker in (self._desk, self._jobs, self._long, self._syncing) if worker is not None]
         ended.append(self.opening.close(CLOSE_S + 3))
         self._held_folder.close()

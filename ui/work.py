@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from courier_check.desk.incidents import KeptEntry
     from courier_check.desk.lookups import Found, Record, Search
     from courier_check.desk.rights import SignedIn
+    from courier_check.desk.senders import KnownSender
+    from courier_check.identity.readings import SourceReading
     from courier_check.overview import Overview, SyncItems
     from courier_check.reporting import Asked, Made
     from courier_check.station import Station, Unlocked
@@ -64,6 +66,7 @@ class LookedUp:
     ms: int
     today: date
     visits: Visits | None
+    known: KnownSender | None = field(default=None, repr=False)
 
 
 def look_at(path: Path) -> Folder:
@@ -93,7 +96,8 @@ def load_pages(wording: Wording) -> None:
     """Load what the pages are made of, and the sentences, while somebody types a password: on the UI thread it would hold up the screen."""
     import importlib
 
-    devices = (f"courier_check.devices.{name}" for name in ("reading", "camera", "scene"))
+    made_of = ("reading", "camera", "scene", "card_reader", "simulated_cards", "simulated_reader")
+    devices = (f"courier_check.devices.{name}" for name in made_of)
     for name in ("ui.pages", *devices, "ui.records", "ui.sync_page", "ui.reports_page", "ui.statusline"):
         importlib.import_module(name)
     wording.of("")
@@ -153,17 +157,19 @@ def sign_in(station: Station, code: str, password: str) -> SignedIn:
 def books(station: Station, who: SignedIn) -> Books:
     from ui.counter.state import Books
 
-    desk = station.desk()
-    return Books(desk.acceptances.rules, desk.outlet.carriers(), who, desk.acceptances.today())
+    desk, place = station.desk(), standing(station)
+    return Books(desk.acceptances.rules, desk.outlet.carriers(), who, desk.acceptances.today(), place.outlet)
 
 
 def look_up(station: Station, session: Session) -> LookedUp:
     """Lists, earlier acceptances, counts of today: reads only."""
+    from ui.people_work import known_sender
+
     acceptances = station.desk().acceptances
     started = time.perf_counter()
     prepared = acceptances.prepare(session)
     ms = round((time.perf_counter() - started) * 1000)
-    return LookedUp(prepared, ms, acceptances.today(), _visits(station, prepared.draft))
+    return LookedUp(prepared, ms, acceptances.today(), _visits(station, prepared.draft), known_sender(station, prepared.draft))
 
 
 def _visits(station: Station, draft: Draft) -> Visits | None:
@@ -173,6 +179,11 @@ def _visits(station: Station, draft: Draft) -> Visits | None:
         return None
     today, week = station.desk().acceptances.visits(draft)
     return Visits(today, week)
+
+
+def take_credential(station: Station, text: str) -> SourceReading:
+    """实名码: what it says, used up by this. Raises UserError."""
+    return station.desk().credentials.take(text)
 
 
 def late_ms(station: Station, text: str) -> int:
@@ -313,7 +324,7 @@ def export_proof(station: Station, place: tuple[str, int], folder: Path) -> Path
     from ui.proof_slip import print_proof
 
     made_at = station.clock.read().at
-    return _written(folder, f"回执证明-{place[1]}_{made_at:%Y%m%d-%H%M%S}", "pdf", partial(print_proof, station, place, made_at))
+    return written(folder, f"回执证明-{place[1]}_{made_at:%Y%m%d-%H%M%S}", "pdf", partial(print_proof, station, place, made_at))
 
 
 def export(station: Station, made: Made, form: str, folder: Path) -> Path:
@@ -322,10 +333,10 @@ def export(station: Station, made: Made, form: str, folder: Path) -> Path:
     Raises UserError (no such folder, no right to write), StoreError (disk full); then nothing was written.
     """
     made_at = station.clock.read().at
-    return _written(folder, f"{_file_stem(made)}_{made_at:%Y%m%d-%H%M%S}", form, partial(_write_report, made, form, made_at))
+    return written(folder, f"{_file_stem(made)}_{made_at:%Y%m%d-%H%M%S}", form, partial(_write_report, made, form, made_at))
 
 
-def _written(folder: Path, stem: str, form: str, write: Callable[[Path], None]) -> Path:
+def written(folder: Path, stem: str, form: str, write: Callable[[Path], None]) -> Path:
     from courier_check.errors import StoreError, UserError
     from courier_check.store.codes import StoreCode
     from ui.page_codes import PageCode

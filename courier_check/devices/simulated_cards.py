@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from courier_check import typed
+from courier_check.devices.card_layouts import NATIONS
 from courier_check.devices.codes import ReaderCode
 from courier_check.devices.sam import TEXT_BYTES
 from courier_check.errors import UserError
@@ -157,3 +158,28 @@ class Script(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """Raises UserError(SCRIPT_UNUSABLE), OSError."""
         with path.open("rb") as source:
             return cls.parse(source.read(LARGEST_SCRIPT))
+
+
+class _Person(msgspec.Struct, frozen=True):
+    key: str
+    name: str
+    sex: str
+    nation: str
+    born_on: str
+    address: str
+    number: str
+    issuer: str
+    valid_from: str
+    valid_until: str
+
+
+class _People(msgspec.Struct, frozen=True):
+    people: tuple[_Person, ...]
+
+
+def sample_cards(samples: Path) -> dict[str, bytes]:
+    """What the chips of the made-up people in resources/samples hold, by their keys. They are shipped: an error is a fault of ours."""
+    codes = {nation: code for code, nation in NATIONS.items()}
+    people = typed.decode((samples / "people.json").read_bytes(), _People).people
+    fields = ({**msgspec.structs.asdict(person), "nation": codes[person.nation]} for person in people)
+    return {given.pop("key"): SimulatedCard(**given).text() for given in fields}

@@ -97,7 +97,7 @@ def told(qtbot: QtBot, table: Table) -> Any:
 READ = (b"jpeg", "table.jpg")
 
 
-@pytest.mark.parametrize("ask", ["read_document", "read_label"])
+@pytest.mark.parametrize("ask", ["read_document", "read_label", "take_copy"])
 def test_a_poor_still_says_why_and_is_read_when_asked_again(told: Told, table: Table, ask: str) -> None:
     assert told.of(ask) == READ
     table.faults = (QualityReason.DARK, QualityReason.BLURRED)

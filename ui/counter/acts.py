@@ -15,6 +15,7 @@ from courier_check.inspection.findings import Answer, ContentsFinding, Finding, 
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.terms import Consequence
 from ui import keys
+from ui.counter import people
 from ui.counter.codes import CounterCode
 from ui.counter.decisions import decisions
 from ui.counter.effects import Done, Fresh, LookUp, NextSource, Now, ReadDocument, ReadLabel, Submit, TakePhoto
@@ -56,7 +57,7 @@ def _escape(now: Now) -> Done:
     if state.panel is not Panel.TASK or state.digits:
         return state.opened(Panel.TASK, chosen=""), None
     if state.untouched:
-        return state.beside(late_ms=None).saying(""), None
+        return people.unnoticed(state.beside(late_ms=None)).saying(""), None
     if state.abandoning:
         return state, Fresh()
     return replace(state, abandoning=True).saying("再按一次 Esc 放弃这一件；按别的键继续。"), None
@@ -122,6 +123,15 @@ def _refuse(now: Now) -> Done:
     return state.opened(Panel.REFUSE, chosen=refusal_of(now.verdict)), None
 
 
+_OTHER_DOCUMENT = frozenset({"R02", "R03", "R04", "R05"})
+"""Refusals that another document, or the right person's, may do away with."""
+
+
+def wants_other_document(now: Now) -> bool:
+    """The document in hand is refused, and another one may take its place."""
+    return now.task.kind is TaskKind.STOPPED and refusal_of(now.verdict) in _OTHER_DOCUMENT
+
+
 def refusal_of(verdict: Verdict) -> str:
     """The refusal code the verdict itself gives; empty while nothing refuses."""
     return next((one.refusal for one in verdict.reasons if one.refusal and one.consequence is Consequence.REFUSE), "")
@@ -147,7 +157,10 @@ def _late(now: Now) -> Done:
     return (now.state if now.state.panel is Panel.LATE else now.state.opened(Panel.LATE, chosen="")), None
 
 
-_UNFINISHED = (Panel.DOCUMENT, Panel.TYPED_DOCUMENT, Panel.TYPED_PARTIES, Panel.LATE, Panel.CONTENTS, Panel.REFUSE)
+_UNFINISHED = (
+    *(Panel.DOCUMENT, Panel.TYPED_DOCUMENT, Panel.TYPED_PARTIES, Panel.LATE, Panel.CONTENTS, Panel.REFUSE),
+    *(Panel.NOTICE, Panel.SENDER, Panel.ORGANISATION, Panel.ORDER_NAME),
+)
 """Who is about to change a parcel, or to refuse it, does not hand it in as it stood before."""
 
 
@@ -167,13 +180,17 @@ def _submit(now: Now) -> Done:
 
 def handed_in(now: Now, session: Session) -> Done:
     aside = now.state.aside
-    submission = Submission(session, now.books.operator, aside.photos, aside.supervisor, aside.draft_id, aside.late_ms)
+    draft = session.draft
+    copies = tuple(taken.copy for taken in aside.copies if draft.copied and taken.of == draft.document)
+    submission = Submission(session, now.books.operator, aside.photos, aside.supervisor, aside.draft_id, aside.late_ms, copies)
     return replace(now.state, saving=True, said=""), Submit(submission)
 
 
 def _undo(now: Now) -> Done:
     if now.state.panel is Panel.RECORDED:
         raise UserError(CounterCode.ALREADY_RECORDED)
+    if now.state.untouched and now.state.panel is Panel.TASK and now.state.draft.notice is not None:
+        return people.unnoticed(now.state), None
     return now.state.undone(), None
 
 
@@ -195,7 +212,12 @@ _EVERYWHERE: Mapping[str, Callable[[Now], Done]] = {
 
 
 def _press_document(now: Now, key: str) -> Done | None:
-    return (now.state, ReadDocument()) if key == keys.ENTER else None
+    if key == keys.YES and people.notice_due(now.state, now.books):
+        return now.state.opened(Panel.NOTICE, chosen=""), None
+    if key != keys.ENTER:
+        return None
+    noticed = people.noticed(now.state, now.books)
+    return noticed, ReadDocument(noticed=noticed is not now.state)
 
 
 def _press_waybill(now: Now, key: str) -> Done | None:
@@ -282,7 +304,7 @@ def _press_supervised(now: Now, key: str) -> Done | None:
 def _press_notice(now: Now, key: str) -> Done | None:
     if key != keys.ENTER:
         return None
-    return now.state.with_session(now.state.session.notice_shown(now.books.rules.notice.version)), None
+    return people.noticed(now.state, now.books).opened(Panel.TASK, chosen=""), None
 
 
 _TASKS: Mapping[TaskKind, Callable[[Now, str], Done | None]] = {
@@ -298,7 +320,8 @@ _TASKS: Mapping[TaskKind, Callable[[Now, str], Done | None]] = {
     TaskKind.PHOTO: _press_photo,
     TaskKind.LOOKING_UP: _press_looking_up,
     TaskKind.HITS: _press_supervised,
-    TaskKind.REFERRED: _press_supervised,
+    TaskKind.DIFFERENT: _press_supervised,
+    TaskKind.REFERRED: lambda now, key: people.press_copy(now, key) or _press_supervised(now, key),
 }
 
 
@@ -369,4 +392,8 @@ _PANELS: Mapping[Panel, Callable[[Now, str], Done | None]] = {
     Panel.TYPED_PARTIES: lambda _now, _key: None,
     Panel.LATE: lambda _now, _key: None,
     Panel.CONTENTS: _press_contents,
+    Panel.NOTICE: people.press_notice,
+    Panel.SENDER: people.press_sender,
+    Panel.ORGANISATION: lambda _now, _key: None,
+    Panel.ORDER_NAME: lambda _now, _key: None,
 }

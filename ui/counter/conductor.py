@@ -18,6 +18,7 @@ from courier_check.desk.rights import Role, SignedIn
 from courier_check.devices.scene import View
 from courier_check.errors import CourierCheckError, UserError
 from courier_check.identity.documents import IdentityDocument, Source
+from courier_check.identity.readings import SourceReading
 from courier_check.inspection.refusals import IdentityKept
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.parcel.contents import DeclaredItem, ParcelSize
@@ -28,12 +29,29 @@ from courier_check.wording import Wording
 from courier_check.wording.verdicts import reason_text
 from ui import work
 from ui.background import Worker
-from ui.counter import acts, decisions, inputs
+from ui.counter import acts, decisions, identity, inputs, people
 from ui.counter.codes import CounterCode
-from ui.counter.effects import Done, Effect, Fresh, LookUp, NextSource, Now, ReadDocument, ReadLabel, Submit, TakePhoto
+from ui.counter.effects import (
+    Done,
+    Effect,
+    Fresh,
+    KeepSender,
+    LookUp,
+    NextSource,
+    Now,
+    PrintNotice,
+    ReadDocument,
+    ReadLabel,
+    Submit,
+    TakeCopy,
+    TakeCredential,
+    TakePhoto,
+)
 from ui.counter.inputs import LabelRead, Parties
-from ui.counter.state import Books, CounterState, Panel, needs_lookup
+from ui.counter.sources import PERSONS, AtCounter, Sources
+from ui.counter.state import Books, CounterState, Known, Panel, needs_lookup
 from ui.counter.view import SOURCES, AcceptanceView, Form, PictureView, Surroundings, picture_view, view_of
+from ui.counter.visitors import Answers, Visitors
 from ui.pictures import Pictures
 from ui.work import LookedUp
 
@@ -42,13 +60,13 @@ if TYPE_CHECKING:
     from courier_check.devices.documents import DocumentReading
     from courier_check.devices.waybill_pictures import WaybillReading
     from courier_check.station import Station
+    from ui.reader import Reader
 
 CLEAR_MS = 20_000
 FORGET_MS = 120_000
 """How long the last sender is kept for F4 after a commit, unseen."""
 _NOT_KEPT = ("nation-", "address-", "issuer-", "sex-from", "birth-from")
 """Warnings about fields that are used for checks and then discarded (domain.md §11.4): nobody has to look at them."""
-_PERSON = (TaskKind.DOCUMENT, TaskKind.AGENT_DOCUMENT, TaskKind.GUARDIAN_DOCUMENT)
 _KIND_WORDS = {"goods": "商品条码", "credential": "实名码", "url": "网址", "other": "别的码"}
 
 
@@ -61,6 +79,7 @@ class Means:
     wording: Wording
     mono_ms: Callable[[], int]
     new_id: Callable[[], str]
+    reader: Reader | None = None
 
 
 class Conductor(QObject):
@@ -85,7 +104,21 @@ class Conductor(QObject):
         self._forget.timeout.connect(lambda: self._become(replace(self.state, previous=None)))
         self._clear = QTimer(self, singleShot=True, interval=CLEAR_MS)
         self._clear.timeout.connect(self._clear_recorded)
+        self._visitors = Visitors(means, Answers(self._deliver, self.told.emit, self._say, lambda: self._now))
         means.pictures.changed.connect(self._pictured)
+        if means.reader is not None:
+            means.reader.changed.connect(self._show)
+        acting = AtCounter(
+            lambda: self._now,
+            self._become,
+            self._attempt,
+            self._deliver,
+            self.told.emit,
+            self._say,
+            self._takes_more,
+            self._read_picture,
+        )
+        self.sources = Sources(means, acting)
 
     # What is shown ------------------------------------------------------------------------------------------------------------------------
 
@@ -106,7 +139,14 @@ class Conductor(QObject):
     @property
     def _around(self) -> Surroundings:
         pictures = self._means.pictures
-        return Surroundings(self._means.wording, pictures.name, pictures.says, pictures.is_blurred)
+        return Surroundings(
+            self._means.wording,
+            pictures.name,
+            pictures.says,
+            pictures.is_blurred,
+            reader=self.sources.reader,
+            camera=pictures.source is not None,
+        )
 
     @property
     def _now(self) -> Now:
@@ -146,7 +186,19 @@ class Conductor(QObject):
         if self.state.saving:
             self._later = text
         elif self._takes_more():
-            self._attempt(lambda: inputs.scanned(self._now, text))
+            self._attempt(lambda: self._scan_taken(text))
+
+    def is_credential(self, text: str) -> bool:
+        """A code that claims to be a 实名码."""
+        return identity.is_credential(self.books, text)
+
+    def _scan_taken(self, text: str) -> CounterState | Done:
+        """A 实名码 says who sends; what nobody can read where one is asked for is kept as a reference; the rest should be a waybill."""
+        if self.is_credential(text):
+            return self.state, TakeCredential(text)
+        if identity.is_reference(self._now, text):
+            return self.sources.reference_kept(self._now, text)
+        return inputs.scanned(self._now, text)
 
     @property
     def _in_hand(self) -> bool:
@@ -172,6 +224,8 @@ class Conductor(QObject):
             Form.CONTENTS: self._contents_typed,
             Form.GOODS_NAME: lambda typed: inputs.goods_named(self._now, typed["name"]),
             Form.REFUSAL_NOTE: lambda typed: acts.refuse(self._now, typed["note"]),
+            Form.ORGANISATION: lambda typed: people.organised(self._now, typed),
+            Form.ORDER_NAME: lambda typed: people.ordered(self._now, typed["order_name"]),
         }
         taken = ways.get(form)
         if form is Form.SUPERVISOR:
@@ -203,6 +257,16 @@ class Conductor(QObject):
     def by_agent(self) -> None:
         if self._takes_more():
             self._attempt(lambda: inputs.by_agent(self._now))
+
+    def open_panel(self, panel: Panel) -> None:
+        """告知、回头客、单位、订单姓名."""
+        if not self.state.saving:
+            self._attempt(lambda: people.opened(self._now, panel))
+
+    def take_copy(self) -> None:
+        """翻拍负责人证件."""
+        if not self.state.saving:
+            self._attempt(lambda: people.copy_wanted(self._now))
 
     def as_business(self) -> None:
         """经营性寄件人: brand papers may be asked for."""
@@ -287,8 +351,10 @@ class Conductor(QObject):
 
     def _effect(self, effect: Effect) -> None:
         match effect:
-            case ReadDocument():
-                self._read_document()
+            case ReadDocument(noticed):
+                self.sources.read_document(noticed=noticed)
+            case PrintNotice() | KeepSender() | TakeCopy():
+                self._visitors.do(effect, self._now)
             case ReadLabel(expect):
                 self._read_label(expect)
             case TakePhoto(rule):
@@ -300,11 +366,11 @@ class Conductor(QObject):
                 self._look_up()
                 self._show()
             case NextSource():
-                self._next_source()
+                self.sources.next_source()
+            case TakeCredential(text):
+                self.sources.take_credential(text)
             case Fresh():
                 self._fresh(effect)
-            case None:
-                pass
 
     def _become(self, state: CounterState) -> None:
         """The new state; a look-up is asked for where it is about something else than before."""
@@ -317,9 +383,11 @@ class Conductor(QObject):
                 for card, was in (
                     (state.draft.document, before.draft.document),
                     (state.draft.agent_document, before.draft.agent_document),
+                    (state.draft.guardian_document, before.draft.guardian_document),
                 )
             ):
                 self._means.pictures.hide_picture()
+            self.sources.waiting_taken(self._now)
             task = state.task(self.books, self.verdict)
             if task != self._asked:
                 self._asked = task
@@ -330,7 +398,7 @@ class Conductor(QObject):
     def _show_next(self) -> None:
         """The live picture where something is to be laid under the camera: a document, then the label. A card that was read stays blurred
         until then."""
-        if self.state.panel is Panel.DOCUMENT or (self._asked is not None and self._asked.kind in _PERSON):
+        if self.state.panel is Panel.DOCUMENT or (self._asked is not None and self._asked.kind in PERSONS):
             self._means.pictures.show_view(View.FRONT)
             self._means.pictures.show_live()
         elif self._asked is not None and self._asked.kind is TaskKind.WAYBILL:
@@ -371,28 +439,31 @@ class Conductor(QObject):
 
         def inform(now: Now) -> CounterState:
             state = replace(now.state, counter=now.state.counter.put(now.state.session.informed_by(found.session)), unanswered=False)
-            return state.beside(took_ms={**state.aside.took_ms, "look-up": found.ms}, visits=found.visits)
+            known = Known(found.session.draft.document, found.known)
+            return state.beside(took_ms={**state.aside.took_ms, "look-up": found.ms}, visits=found.visits, known=known)
 
         self._deliver(found.session.session_id, inform)
 
-    def _read_document(self) -> None:
+    def _read_picture(self) -> None:
         asked, started = self._now, self._means.mono_ms()
+        if identity.notice_waits(asked):
+            self._say(UserError(CounterCode.NOTICE_FIRST))
+            return
         self.state = replace(self.state, reading=True, said="")
         self._means.pictures.read_document(
-            lambda reading: self._document_read(asked, started, reading),
+            lambda found: self._document_read(asked, started, found),
             lambda error: self._reading_failed(asked.state.session.session_id, error),
         )
         self._show()
 
-    def _document_read(self, asked: Now, started: int, reading: DocumentReading) -> None:
+    def _document_read(self, asked: Now, started: int, found: DocumentReading) -> None:
         self.state = replace(self.state, reading=False)
-        warnings = tuple(self._means.wording.of(one) for one in reading.warnings if not one.startswith(_NOT_KEPT))
+        warnings = tuple(self._means.wording.of(one) for one in found.warnings if not one.startswith(_NOT_KEPT))
         took = self._means.mono_ms() - started
 
         def identify(now: Now) -> CounterState:
-            document = _joined(now.state, reading.document)
-            state = inputs.identified(now, document, SOURCES[document.source], asked=asked.task.kind)
-            state = state.beside(took_ms={**state.aside.took_ms, "read": took}, warnings=warnings)
+            state = inputs.identified(now, found.reading, SOURCES[found.document.source], asked=asked.task.kind)
+            state = state.beside(took_ms={**state.aside.took_ms, "read": took}, warnings=warnings, outline=found.outline)
             half = acts.half_read(state)
             return state.saying(self._means.wording.of(CounterCode.TURN_OVER.value) if half else "；".join(warnings))
 
@@ -459,16 +530,6 @@ class Conductor(QObject):
         if len(self.state.aside.photos) > before:
             self.told.emit(f"已拍第 {before + 1} 张", False)
 
-    def _next_source(self) -> None:
-        """F3: the next source, then typing, then the first source again."""
-        if self.state.panel is Panel.TYPED_DOCUMENT:
-            self._means.pictures.first_source()
-            self._become(self.state.opened(Panel.DOCUMENT if self.state.draft.document is not None else Panel.TASK))
-        elif not self._means.pictures.next_source():
-            self._become(self.state.opened(Panel.TYPED_DOCUMENT))
-        else:
-            self._show()
-
     def _fresh(self, wanted: Fresh, *, forget: bool = True) -> None:
         """The next parcel: an empty one, the last sender's, or an empty one beside the one that is put aside."""
         session_id, draft_id = self._means.new_id(), self._means.new_id()
@@ -486,6 +547,7 @@ class Conductor(QObject):
         panel = Panel.HELD if wanted.choose else Panel.LATE if wanted.late else Panel.TASK
         state = replace(state, recorded=None, panel=panel)
         self._means.pictures.show_person(another=done)
+        self.sources.begin_again()
         self._become(state)
 
     # The durable act ----------------------------------------------------------------------------------------------------------------------
@@ -526,16 +588,16 @@ class Conductor(QObject):
 
     # Forms --------------------------------------------------------------------------------------------------------------------------------
 
-    def _waybill_typed(self, typed: Mapping[str, str]) -> Done:
+    def _waybill_typed(self, typed: Mapping[str, str]) -> CounterState | Done:
         text = typed["waybill"].strip()
-        return inputs.scanned(self._now, text) if text else (self.state, ReadLabel())
+        return self._scan_taken(text) if text else (self.state, ReadLabel())
 
     def _document_typed(self, typed: Mapping[str, str]) -> CounterState:
         given = {name: value for name, value in typed.items() if value.strip()}
         document = IdentityDocument.from_mapping(given, source=Source.TYPED)
         if not document.number or not document.name:
             raise UserError(CounterCode.FIELD_EMPTY, field="姓名和证件号码")
-        return inputs.identified(self._now, document, SOURCES[Source.TYPED])
+        return inputs.identified(people.read_after_notice(self._now), SourceReading(Source.TYPED, document), SOURCES[Source.TYPED])
 
     def _parties_typed(self, typed: Mapping[str, str]) -> CounterState:
         addressee = Contact(typed["addressee_name"].strip(), typed["addressee_phone"].strip(), typed["addressee_address"].strip())
@@ -570,14 +632,6 @@ class Conductor(QObject):
                 self._become(self.state.beside(supervisor=who).opened(Panel.DECIDE, chosen="", kind="", present=who))
 
         self._means.desk.run(self, lambda station: work.sign_in(station, typed["code"].strip(), typed["password"]), came, self._say)
-
-
-def _joined(state: CounterState, read: IdentityDocument) -> IdentityDocument:
-    """The back of a card joins the front that was read before it."""
-    front = state.draft.document
-    if front is None or read.number or not (read.valid_until or read.long_term or read.issuer):
-        return read
-    return replace(front, issuer=read.issuer, valid_from=read.valid_from, valid_until=read.valid_until, long_term=read.long_term)
 
 
 def _item_of(typed: Mapping[str, str]) -> dict[str, object]:

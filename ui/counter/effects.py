@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from courier_check.acceptance.tasks import Task
 from courier_check.desk.acceptances import Submission
@@ -12,7 +13,9 @@ from ui.counter.state import Books, CounterState
 
 @dataclass(frozen=True, slots=True)
 class ReadDocument:
-    """Read the identity document that lies under the camera."""
+    """Read the identity document that lies under the camera. `noticed`: the same key said that the notice was shown."""
+
+    noticed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,13 @@ class ReadLabel:
     """Read the label under the camera; `expect`: only if it shows this number (a gun has read it already)."""
 
     expect: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakeCredential:
+    """Have the station verify a scanned 实名码 and use it up."""
+
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +53,32 @@ class NextSource:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintNotice:
+    """告知单 as a PDF."""
+
+
+class Keeping(StrEnum):
+    """回头客: what the sender decides about a profile."""
+
+    CONSENT = "consent"
+    WITHDRAW = "withdraw"
+    FORGET = "forget"
+
+
+@dataclass(frozen=True, slots=True)
+class KeepSender:
+    keeping: Keeping
+
+
+@dataclass(frozen=True, slots=True)
+class TakeCopy:
+    """翻拍 the document that lies under the camera, as a copy to be kept."""
+
+
+PeopleEffect = PrintNotice | KeepSender | TakeCopy
+
+
+@dataclass(frozen=True, slots=True)
 class Fresh:
     """A new parcel: whoever acts draws the ids. `same_sender`: of the last sender; `hold`: the one in hand is put aside; `choose`: one of
     those put aside is chosen next; `late`: it is to be a late one (补录)."""
@@ -53,7 +89,7 @@ class Fresh:
     late: bool = False
 
 
-Effect = ReadDocument | ReadLabel | TakePhoto | Submit | LookUp | NextSource | Fresh | None
+Effect = ReadDocument | ReadLabel | TakeCredential | TakePhoto | Submit | LookUp | NextSource | Fresh | PeopleEffect | None
 Done = tuple[CounterState, Effect]
 
 

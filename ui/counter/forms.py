@@ -9,11 +9,18 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui import keys
+from ui.counter.typed_number import NumberNote
 from ui.counter.view import DocumentChoice, Form
 from ui.design import FormRow, KeyButton
 from ui.fields import ScanField, TermField, TextField
 
 Typed = Mapping[str, str]
+NumberChecking = Callable[[str, str], NumberNote]
+
+
+def unchecked(_kind: str, _text: str) -> NumberNote:
+    """Nothing is said of what is typed."""
+    return NumberNote()
 
 
 class FieldForm(QWidget):
@@ -136,10 +143,11 @@ class LateForm(FieldForm):
 
 
 class DocumentForm(FieldForm):
-    """A document typed from the original."""
+    """A document typed from the original. `check`: what the number tells while it is typed, by type and text; nothing of it stays."""
 
-    def __init__(self, types: Sequence[DocumentChoice]) -> None:
+    def __init__(self, types: Sequence[DocumentChoice], check: NumberChecking) -> None:
         super().__init__()
+        self._check = check
         self._owed = {each.value: each.owed for each in types}
         self._type = QComboBox()
         self._type.setObjectName("document-type")
@@ -147,11 +155,22 @@ class DocumentForm(FieldForm):
             self._type.addItem(each.zh, each.value)
         self._column.addWidget(FormRow("证件类型", self._type, "不是身份证的，按 Shift+Tab 到这里改。"))
         self.add("name", "姓名", TextField("document-name", "证件姓名"))
-        self.add("number", "证件号码", ScanField("document-number", "证件号码"))
+        number = ScanField("document-number", "证件号码")
+        self.add("number", "证件号码", number)
+        number.textChanged.connect(self._number_changed)
+        self._type.currentIndexChanged.connect(self._number_changed)
         self.add("valid_from", "有效期起", optional(ScanField("valid-from", "有效期起")), "如 20200101；没有的可空")
         self.add("valid_until", "有效期至", TermField("valid-until", "有效期至"), "如 20400101；长期的按 0")
         self.add("nationality", "国籍", optional(ScanField("nationality", "国籍三字码")), "外国护照填三字码，如 KOR")
         self.add("born_on", "出生日期", optional(ScanField("born-on", "出生日期")), "护照、通行证须填，用于判断是否未成年；不留存")
+
+    def _number_changed(self) -> None:
+        row, field = self._rows["number"], self.fields()["number"]
+        note = self._check(str(self._type.currentData()), field.text())
+        if note.wrong:
+            row.complain(note.words)
+        else:
+            row.tell(note.words)
 
     def _optional(self, field: QLineEdit) -> bool:
         owed = self._owed.get(str(self._type.currentData()), frozenset())
@@ -274,6 +293,18 @@ class ReasonForm(FieldForm):
         return True
 
 
+def _organisation() -> FieldForm:
+    from ui.counter.people_forms import OrganisationForm
+
+    return OrganisationForm()
+
+
+def _order_name() -> FieldForm:
+    from ui.counter.people_forms import OrderNameForm
+
+    return OrderNameForm()
+
+
 class Forms(QWidget):
     """All forms, one visible at a time. Each is made when it is first wanted: making all of them at once would hold up the screen."""
 
@@ -282,11 +313,11 @@ class Forms(QWidget):
     decided = Signal(str, str)
     undone = Signal()
 
-    def __init__(self, document_types: Sequence[DocumentChoice]) -> None:
+    def __init__(self, document_types: Sequence[DocumentChoice], check: NumberChecking = unchecked) -> None:
         super().__init__()
         self._make: dict[Form, Callable[[], FieldForm]] = {
             Form.WAYBILL: WaybillForm,
-            Form.DOCUMENT: lambda: DocumentForm(document_types),
+            Form.DOCUMENT: lambda: DocumentForm(document_types, check),
             Form.PARTIES: PartiesForm,
             Form.LATE: LateForm,
             Form.CONTENTS: ContentsForm,
@@ -294,6 +325,8 @@ class Forms(QWidget):
             Form.REFUSAL_NOTE: NoteForm,
             Form.SUPERVISOR: SupervisorForm,
             Form.REASON: ReasonForm,
+            Form.ORGANISATION: _organisation,
+            Form.ORDER_NAME: _order_name,
         }
         self._made: dict[Form, FieldForm] = {}
         self._shown = (Form.NONE, "")

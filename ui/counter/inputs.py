@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from courier_check.acceptance import Contact, Session
 from courier_check.acceptance.tasks import TaskKind
 from courier_check.errors import UserError
-from courier_check.identity.documents import IdentityDocument, Source
+from courier_check.identity.documents import Source
 from courier_check.identity.phones import Reach, reach_of
+from courier_check.identity.readings import SourceReading
 from courier_check.parcel.contents import DeclaredItem, ParcelSize
 from courier_check.parcel.waybills import CodeKind, WaybillCheck, check_waybill
 from courier_check.store.evidence import Photo
 from courier_check.terms import MailKind
 from ui.counter.codes import CounterCode
 from ui.counter.effects import Done, Now, ReadLabel
+from ui.counter.identity import joined
 from ui.counter.state import CounterState, FoundGoods, Panel, as_one_step
 
 
@@ -86,24 +87,21 @@ def _numbered(session: Session, label: LabelRead) -> Session:
     return session.waybill_scanned(better, session.draft.waybill_sender_name or name)
 
 
-_TYPED = (Panel.TYPED_DOCUMENT, Panel.TYPED_PARTIES, Panel.LATE, Panel.CONTENTS, Panel.REFUSE, Panel.SUPERVISOR, Panel.DECIDE)
+_TYPED = (
+    *(Panel.TYPED_DOCUMENT, Panel.TYPED_PARTIES, Panel.LATE, Panel.CONTENTS, Panel.REFUSE, Panel.SUPERVISOR, Panel.DECIDE),
+    *(Panel.ORGANISATION, Panel.ORDER_NAME),
+)
 """Panels in which something may be half typed when a reading arrives."""
 
 
-def identified(now: Now, document: IdentityDocument, source: str, *, asked: TaskKind | None = None) -> CounterState:
-    """A document was read or typed: the sender's, or the agent's or guardian's where that is what was asked for (`asked`: known from when
-    it was asked). The same document once more changes nothing."""
+def identified(now: Now, reading: SourceReading, source: str, *, asked: TaskKind | None = None) -> CounterState:
+    """A source said something of a document: the sender's, or the agent's or guardian's where that is what was asked for (`asked`: known
+    from when it was asked). The same once more changes nothing."""
     state = now.state
-    asked = now.task.kind if asked is None else asked
-    steps: Mapping[TaskKind, tuple[IdentityDocument | None, Callable[[IdentityDocument], Session]]] = {
-        TaskKind.AGENT_DOCUMENT: (state.draft.agent_document, state.session.brought_by_agent),
-        TaskKind.GUARDIAN_DOCUMENT: (state.draft.guardian_document, state.session.accompanied_by),
-    }
-    held, take = steps.get(asked, (state.draft.document, state.session.identified))
-    if document == held:
+    session = joined(now, reading, now.task.kind if asked is None else asked)
+    if session.draft == state.draft:
         return state.opened(Panel.TASK, chosen="")
-    session = take(document)
-    kept = still_open(state) if document.source is not Source.TYPED and state.panel in _TYPED else {}
+    kept = still_open(state) if reading.source is not Source.TYPED and state.panel in _TYPED else {}
     return state.with_session(session, **kept).beside(source=source, asked_ms=now.mono_ms, front_read=False)
 
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ui import keys
-from ui.counter.forms import Forms
+from ui.counter.forms import Forms, NumberChecking, unchecked
 from ui.counter.view import AcceptanceView, ActionShown, DocumentChoice, Form, PictureView, TaskShown
 from ui.design import (
     LIGHT,
@@ -34,10 +34,10 @@ WHO_WIDTH, SO_WHAT_WIDTH = 344, 312
 class TaskCard(Card):
     """The middle column's lower part: lines above, facts, the question with its form, lines below, what was wrong."""
 
-    def __init__(self, document_types: Sequence[DocumentChoice]) -> None:
+    def __init__(self, document_types: Sequence[DocumentChoice], check: NumberChecking = unchecked) -> None:
         super().__init__()
         self.above, self.facts, self.question, self.below = Lines(), Facts(wrap=True), QuestionCard(), Lines()
-        self.forms = Forms(document_types)
+        self.forms = Forms(document_types, check)
         self._said = Label("", "wrong", wrap=True)
         self.question.extra.addWidget(self.forms)
         inner = QWidget()
@@ -82,7 +82,7 @@ class AcceptancePage(QWidget):
     another = Signal(dict)
     decided = Signal(str, str)
 
-    def __init__(self, document_types: Sequence[DocumentChoice]) -> None:
+    def __init__(self, document_types: Sequence[DocumentChoice], check: NumberChecking = unchecked) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("收寄台")
@@ -91,7 +91,7 @@ class AcceptancePage(QWidget):
         self._who_facts, self._parcel_facts = Facts(), Facts()
         self._visit_row = QHBoxLayout()
         self._visits: list[tuple[Label, Label]] = []
-        self.task = TaskCard(document_types)
+        self.task = TaskCard(document_types, check)
         self._submit = KeyButton("提交收寄", keys.F12, "go", large=True)
         self._refuse, self._other = KeyButton("拒收", keys.F8), KeyButton("挂起", keys.F10)
         self._shown: dict[KeyButton, str] = {}
@@ -154,7 +154,7 @@ class AcceptancePage(QWidget):
         yield from self.checks.grow(6)
         yield from task.question.grow(16)
         yield from task.above.grow(12)
-        yield from task.below.grow(6)
+        yield from task.below.grow(8)
         yield from task.facts.grow(5)
         yield from task.forms.grow()
 
@@ -179,7 +179,7 @@ class AcceptancePage(QWidget):
 
     def show_picture(self, view: PictureView, picture: QImage | None) -> None:
         """A new picture alone: the rest of the page stays."""
-        self.picture.show_picture(picture, view.line, framed=view.hidden)
+        self.picture.show_picture(picture, view.line, framed=view.hidden, outline=view.outline, guide=view.guide)
 
     def _show_visit(self, visit: tuple[tuple[str, str], ...]) -> None:
         self._visit.setVisible(bool(visit))

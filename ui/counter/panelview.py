@@ -15,6 +15,7 @@ from ui import keys
 from ui.counter.acts import refusal_codes
 from ui.counter.decisions import HIT, decisions
 from ui.counter.effects import Now
+from ui.counter.peopleview import PEOPLE_PANELS, with_notice
 from ui.counter.state import Books, CounterState, Panel
 from ui.counter.taskview import TASKS, contents_shown, document_shown, form_key_of, held_words, hit_facts, parties_shown
 from ui.counter.view import Form, Surroundings, TaskShown, decider_words, source_words, spaced
@@ -36,13 +37,14 @@ _OTHERS = (TaskKind.AGENT_DOCUMENT, TaskKind.GUARDIAN_DOCUMENT)
 
 
 def _typed_document(now: Now, around: Surroundings) -> TaskShown:
-    document = now.state.draft.document
+    document = next((one.document for one in now.state.draft.readings if one.source is Source.TYPED), None)
     first = {"type": "resident-id"}
-    if document is not None and document.source is Source.TYPED and now.task.kind not in _OTHERS:  # to mend a slip
+    if document is not None and now.task.kind not in _OTHERS:  # to mend a slip
         first = {name: value or "" for name, value in document.to_mapping().items()}
     question = QuestionShown("手工输入证件", "照证件原件填写；最后一栏按 Enter 确认。手工输入计入“手工录入率”。")
     key = form_key_of(now, f"document/{first.get('number', '')}/{now.task.kind in _OTHERS}")
-    return TaskShown("证件", f"{keys.F3} 换来源", question, form=Form.DOCUMENT, form_key=key, first=first, said=now.state.said)
+    shown = TaskShown("证件", f"{keys.F3} 换来源", question, form=Form.DOCUMENT, form_key=key, first=first, said=now.state.said)
+    return with_notice(now, shown)
 
 
 def _late(now: Now, around: Surroundings) -> TaskShown:
@@ -168,4 +170,5 @@ PANELS: Mapping[Panel, Callable[[Now, Surroundings], TaskShown]] = {
     Panel.SUPERVISOR: _supervisor,
     Panel.DECIDE: _decide,
     Panel.RECORDED: _recorded,
+    **PEOPLE_PANELS,
 }

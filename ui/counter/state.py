@@ -13,8 +13,10 @@ from types import MappingProxyType
 
 from courier_check.acceptance import Counter, Draft, Session
 from courier_check.acceptance.tasks import Task, next_task
-from courier_check.desk.acceptances import Recorded, Rules
+from courier_check.desk.acceptances import DocumentCopy, Recorded, Rules
 from courier_check.desk.rights import Role, SignedIn
+from courier_check.desk.senders import KnownSender
+from courier_check.identity.documents import IdentityDocument
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.privacy import mask_name, mask_number
 from courier_check.store.evidence import Photo
@@ -29,6 +31,10 @@ class Panel(StrEnum):
     TYPED_DOCUMENT = "typed-document"
     TYPED_PARTIES = "typed-parties"
     LATE = "late"
+    NOTICE = "notice"  # 告知全文
+    SENDER = "sender"  # 回头客
+    ORGANISATION = "organisation"
+    ORDER_NAME = "order-name"
     CONTENTS = "contents"
     REFUSE = "refuse"
     HELD = "held"
@@ -45,6 +51,7 @@ class Books:
     outlet_carriers: tuple[str, ...]
     operator: SignedIn
     today: date
+    outlet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,22 @@ class FoundGoods:
 
     category: str | None = None
     name: str = ""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Known:
+    """Who was here before, as it was looked up for one document; `sender` None where nobody can be known again by it."""
+
+    of: IdentityDocument | None
+    sender: KnownSender | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CopyTaken:
+    """证件复印件 as it was photographed, and of which document."""
+
+    of: IdentityDocument
+    copy: DocumentCopy
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +106,10 @@ class Aside:
     front_read: bool = False
     late_ms: int | None = None
     """补录: when the parcel was taken."""
+    outline: tuple[tuple[float, float], ...] = ()
+    """Where the document lay in the picture it was read from: corners as shares of width and height."""
+    known: Known | None = None
+    copies: tuple[CopyTaken, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +276,8 @@ def as_one_step(before: Session, after: Session) -> Session:
 
 def lookup_key(draft: Draft) -> tuple[object, ...]:
     """What a look-up depends on: another key means that it must be made again."""
-    return (draft.document, draft.with_agent, draft.agent_document, draft.sender, draft.waybill, draft.items, draft.is_letter)
+    people = (draft.document, draft.with_agent, draft.agent_document, draft.organisation)
+    return (*people, draft.sender, draft.waybill, draft.items, draft.is_letter)
 
 
 def needs_lookup(before: Draft, after: Draft) -> bool:

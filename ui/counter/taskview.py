@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 from courier_check.acceptance import Draft
 from courier_check.acceptance.judgement import case_of
-from courier_check.acceptance.tasks import TaskKind
+from courier_check.acceptance.tasks import DIFFERENT, TaskKind
 from courier_check.inspection.catalogue import Disposition
-from courier_check.inspection.checklist import AnswerKind, ChecklistItem
+from courier_check.inspection.checklist import AnswerKind, ChecklistItem, ItemMoment
 from courier_check.inspection.findings import Answer
 from courier_check.privacy import mask_name
 from courier_check.screening.match import Hit
@@ -16,10 +16,12 @@ from courier_check.terms import Consequence, MailKind
 from courier_check.wording import Wording
 from courier_check.wording.verdicts import missing_text, reason_text
 from ui import keys
-from ui.counter.acts import REPLACE, about_person, refusal_of
+from ui.counter.acts import REPLACE, about_person, refusal_of, wants_other_document
 from ui.counter.decisions import decisions
 from ui.counter.effects import Now
-from ui.counter.state import CounterState, may_decide
+from ui.counter.identity import ReaderState, doubt_lines, source_note
+from ui.counter.peopleview import for_guardian, prefill_words, with_copy, with_notice, with_prefill
+from ui.counter.state import CounterState, Panel, may_decide
 from ui.counter.view import Form, Surroundings, TaskShown, reason_lines, source_words, spaced
 from ui.shown import AnswerShown, Fact, LineShown, QuestionShown, Sign, Tone
 
@@ -33,15 +35,69 @@ def form_key_of(now: Now, form: str) -> str:
 
 
 def document_shown(now: Now, around: Surroundings) -> TaskShown:
+    """Where the document is to be laid and what is done then, by the source in use; a reader needs no key."""
     whose = {TaskKind.AGENT_DOCUMENT: "代寄人", TaskKind.GUARDIAN_DOCUMENT: "监护人"}.get(now.task.kind, "寄件人")
     kind = f"件型：{_kind_words(now.state)}"
+    other = AnswerShown(keys.F3, "换来源 / 手工输入")
+    asked, words = _document_asked(now, whose), _document_words(around)
+    answers: tuple[AnswerShown, ...] = (other,)
+    reader = around.reader
+    if reader is not None and reader.state is ReaderState.READING:
+        asked, words = "正在读取，请勿移动证件", "通常不到一秒；读完会提示取走证件。"
+    elif reader is not None and reader.in_use:
+        answers = (AnswerShown(keys.ENTER, "放上证件（练习）", "go"), other) if reader.practice else (other,)
+    elif around.camera:
+        answers = (AnswerShown(keys.ENTER, "读取证件", "go"), other)
+    basis = "依据：快递暂行条例（身份查验）、反恐怖主义法 20 条"
+    question = QuestionShown(asked, words, basis, answers)
+    above = doubt_lines(now.state.draft, now.books) if now.state.panel is Panel.DOCUMENT else ()
+    shown = TaskShown("证件", kind, question, above=above, said=now.state.said, below=(*_reader_lines(now, around), *_held_lines(now)))
+    return for_guardian(now, with_notice(now, shown))
+
+
+def _document_asked(now: Now, whose: str) -> str:
+    another = now.task.kind in (TaskKind.AGENT_DOCUMENT, TaskKind.GUARDIAN_DOCUMENT)
+    if now.state.panel is not Panel.DOCUMENT or now.state.draft.document is None or another:
+        return f"请{whose}出示证件"
+    return "请出示另一种有效证件" if wants_other_document(now) else "再读同一证件，与已读的比对"
+
+
+def _document_words(around: Surroundings) -> str:
+    original = "看原件，不收复印件、截图和口述号码。"
+    if around.reader is not None and around.reader.in_use:
+        return f"把证件平放在阅读机上，会自动读取；实名码随时可扫。{original}"
+    if around.camera:
+        return f"把证件放进画面里的框，按 Enter 读取；实名码随时可扫。{original}"
+    return f"没有阅读机和摄像头：按 F3 照原件手工输入，或扫实名码。{original}"
+
+
+def _reader_lines(now: Now, around: Surroundings) -> tuple[LineShown, ...]:
+    """What is wrong with the reader, while it is not there or could not read; once is enough."""
+    reader = around.reader
+    if reader is None or not reader.says or reader.says == now.state.said:
+        return ()
+    return (LineShown(Sign.DOUBT if reader.state is not ReaderState.ABSENT else Sign.OPEN, reader.says),)
+
+
+def _different(now: Now, around: Surroundings) -> TaskShown:
+    """The sources of a document disagree: a supervisor settles it, or another reading removes it."""
+    reasons = tuple(one for one in now.verdict.reasons if one.code.startswith(DIFFERENT))
+    supervised = may_decide(now.state, now.books) is not None
     question = QuestionShown(
-        f"请{whose}出示证件",
-        "把证件放在摄像头下，按 Enter 读取。看原件，不收复印件、截图和口述号码。",
-        "依据：快递暂行条例（身份查验）、反恐怖主义法 20 条",
-        (AnswerShown(keys.ENTER, "读取证件", "go"), AnswerShown(keys.F3, "换来源 / 手工输入")),
+        "证件各来源读到的不一致",
+        "再读一次，或撤回刚才读的；仍不一致的请主管，或拒收。弄清以前不能收寄。",
+        answers=(
+            AnswerShown(keys.F3, "再读 / 换来源"),
+            AnswerShown(keys.DOUBT, "主管核定" if supervised else "请主管"),
+            _UNDO,
+            AnswerShown(keys.F8, "拒收"),
+            AnswerShown(keys.F7, "先验视，等主管"),
+        ),
+        tone=Tone.REFER,
     )
-    return TaskShown("证件", kind, question, said=now.state.said, below=_held_lines(now))
+    note = source_note(now.state.draft, now.books, now.state.aside.source)
+    lines = reason_lines(reasons, around.wording)
+    return TaskShown("证件比对", note, question, above=lines, said=now.state.said, tone=Tone.REFER)
 
 
 def _notice(now: Now, around: Surroundings) -> TaskShown:
@@ -100,9 +156,9 @@ def parties_shown(now: Now, around: Surroundings) -> TaskShown:
         "addressee_phone": draft.addressee.phone,
         "addressee_address": draft.addressee.address,
     }
-    question = QuestionShown("补齐寄件人和收件人", "照面单填写；在最后一栏按 Enter 确认。")
+    question = QuestionShown("补齐寄件人和收件人", f"{prefill_words(now)}照面单填写；在最后一栏按 Enter 确认。")
     key = form_key_of(now, f"parties/{draft.waybill.text if draft.waybill else ''}/{draft.sender.phone}/{draft.addressee.name}")
-    return TaskShown("运单信息", "", question, form=Form.PARTIES, form_key=key, first=first, said=now.state.said)
+    return TaskShown("运单信息", "", question, form=Form.PARTIES, form_key=key, first=with_prefill(now, first), said=now.state.said)
 
 
 def contents_shown(now: Now, around: Surroundings) -> TaskShown:
@@ -151,6 +207,8 @@ def _question(now: Now, around: Surroundings) -> TaskShown:
     place = next((number for number, one in enumerate(asked, 1) if one.id == item.id), 0)
     title = f"收寄验视清单　第 {place} 项，共 {len(asked)} 项"
     above, below = _around(now, asked, item)
+    if item.moment is ItemMoment.IDENTITY:
+        above = (*above, *doubt_lines(now.state.draft, now.books))
     version = f"规则 {now.books.rules.rulebook.rules.version}"
     return TaskShown(title, version, question, above=above, below=below, said=now.state.said)
 
@@ -238,10 +296,6 @@ def hit_facts(hit: Hit, wording: Wording) -> tuple[Fact, ...]:
     )
 
 
-_OTHER_DOCUMENT = frozenset({"R02", "R03", "R04", "R05"})
-"""Refusals that another document, or the right person's, may do away with."""
-
-
 def _stopped(now: Now, around: Surroundings) -> TaskShown:
     wording, verdict, rules = around.wording, now.verdict, now.books.rules.rulebook.rules
     dispositions = verdict.dispositions
@@ -268,7 +322,7 @@ def _disposing(dispositions: tuple[Disposition, ...]) -> QuestionShown:
 def _refusing(now: Now) -> QuestionShown:
     code = refusal_of(now.verdict)
     refusal = now.books.rules.rulebook.rules.refusals.refusal(code)
-    other = (AnswerShown(keys.F3, "换其他证件"),) if code in _OTHER_DOCUMENT else (_PHOTO,)
+    other = (AnswerShown(keys.F3, "换其他证件"),) if wants_other_document(now) else (_PHOTO,)
     answers = (AnswerShown(keys.F8, "拒收", "stop"), *other, _UNDO)
     return QuestionShown("不得收寄", f"下一步：{refusal.next_step.zh}" if refusal else "", answers=answers, tone=Tone.STOP)
 
@@ -295,7 +349,8 @@ def _referred(now: Now, around: Surroundings) -> TaskShown:
         answers = (submit, refuse, hold)
         words = "提交复核后由主管处理，这一件先不收寄。"
     question = QuestionShown("这一件需要主管复核", words, answers=answers, tone=Tone.REFER)
-    return TaskShown("复核", "", question, above=reason_lines(now.verdict.reasons, around.wording), said=now.state.said, tone=Tone.REFER)
+    shown = TaskShown("复核", "", question, above=reason_lines(now.verdict.reasons, around.wording), said=now.state.said, tone=Tone.REFER)
+    return with_copy(now, shown)
 
 
 def _ready(now: Now, around: Surroundings) -> TaskShown:
@@ -329,6 +384,7 @@ TASKS: Mapping[TaskKind, Callable[[Now, Surroundings], TaskShown]] = {
     TaskKind.ASK: _question,
     TaskKind.FOUND: _found,
     TaskKind.PHOTO: _photo,
+    TaskKind.DIFFERENT: _different,
     TaskKind.HITS: _hits,
     TaskKind.STOPPED: _stopped,
     TaskKind.REFERRED: _referred,

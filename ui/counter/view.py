@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from courier_check.acceptance import Draft
 from courier_check.acceptance.tasks import Step, Task, TaskKind, open_hits, tasks
 from courier_check.clock import at
 from courier_check.identity.documents import IdentityDocument, Source
+from courier_check.identity.readings import Field
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.parcel.contents import DeclaredItem
 from courier_check.privacy import mask_name, mask_number, mask_phone
@@ -21,6 +23,8 @@ from courier_check.wording import Wording
 from courier_check.wording.verdicts import missing_text, reason_text
 from ui import keys
 from ui.counter.checks import checks_of, lacks_of
+from ui.counter.identity import ReaderShown, ReaderState, marks_of, other_marks, reader_line, source_note
+from ui.counter.people import who_facts
 from ui.counter.state import Books, CounterState, Panel, may_decide
 from ui.shown import CheckShown, Fact, LineShown, QuestionShown, Sign, StepShown, StepState, Tone, VerdictShown
 
@@ -59,6 +63,8 @@ class Form(StrEnum):
     REFUSAL_NOTE = "refusal-note"
     SUPERVISOR = "supervisor"
     REASON = "reason"
+    ORGANISATION = "organisation"
+    ORDER_NAME = "order-name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +105,13 @@ class TaskShown:
 
 @dataclass(frozen=True, slots=True)
 class PictureView:
-    """`hidden`: what was photographed last is a document, so the picture is framed."""
+    """`hidden`: what was photographed last is a document, so the picture is framed. `outline`: where the document was found in it, as
+    shares of width and height; `guide`: a frame into which a document is to be laid."""
 
     line: str
     hidden: bool
+    outline: tuple[tuple[float, float], ...] = ()
+    guide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +134,15 @@ class AcceptanceView:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the page knows beside the state: the source of pictures and what it shows, and the words."""
+    """What the page knows beside the state: the source of pictures and what it shows, the reader, and the words. `camera`: there is a
+    source of pictures at all."""
 
     wording: Wording
     source: str
     source_says: str
     blurred: bool = False
+    reader: ReaderShown | None = None
+    camera: bool = True
 
 
 def view_of(state: CounterState, books: Books, verdict: Verdict, around: Surroundings) -> AcceptanceView:
@@ -143,7 +155,7 @@ def view_of(state: CounterState, books: Books, verdict: Verdict, around: Surroun
         steps=_steps(state, books, verdict, task),
         picture=picture_view(state, around),
         who=() if recorded else tuple(_who(state, books)),
-        who_note="" if recorded or state.draft.document is None else state.aside.source,
+        who_note="" if recorded or state.draft.document is None else source_note(state.draft, books, state.aside.source),
         visit=_visit(state),
         parcel=tuple(_parcel(state, books)),
         parcel_note=_parcel_note(state),
@@ -176,7 +188,14 @@ def _steps(state: CounterState, books: Books, verdict: Verdict, task: Task) -> t
 def picture_view(state: CounterState, around: Surroundings) -> PictureView:
     """What stands at the picture; it may change by itself."""
     hidden = (state.draft.document is not None and state.draft.waybill is None) or state.panel is Panel.RECORDED
-    return PictureView(_picture_line(state, around), hidden)
+    guide = state.draft.document is None and state.panel in (Panel.TASK, Panel.DOCUMENT) and not around.blurred
+    outline = state.aside.outline if around.blurred and state.panel is not Panel.RECORDED else ()
+    return PictureView(_picture_line(state, around), hidden, outline, guide and around.camera and not _on_reader(around))
+
+
+def _on_reader(around: Surroundings) -> bool:
+    """The document is expected on the chip reader."""
+    return around.reader is not None and around.reader.in_use
 
 
 def _picture_line(state: CounterState, around: Surroundings) -> str:
@@ -184,10 +203,23 @@ def _picture_line(state: CounterState, around: Surroundings) -> str:
         return "正在识别…"
     if state.panel is Panel.RECORDED:
         return "请取走证件"
+    reader = around.reader
+    if reader is not None and reader.state is ReaderState.READING:
+        return reader_line(reader)
     if around.blurred:
         read = state.draft.document is None or state.draft.document.source is not Source.TYPED
         return "已读取 · 证件画面已模糊 · 请取走证件" if read else "已手工录入 · 画面已模糊 · 请取走证件"
+    if reader is not None and reader.in_use and _awaits_document(state):
+        return f"{reader_line(reader)}　{around.source_says}".strip()
+    if reader is not None and reader.state is ReaderState.GONE:
+        return f"{reader_line(reader)}　{around.source}"
     return f"{around.source}　{around.source_says}".strip()
+
+
+def _awaits_document(state: CounterState) -> bool:
+    """Whether what is laid down next should be a document: else the camera's picture is of a label or of goods."""
+    draft = state.draft
+    return draft.document is None or state.panel is Panel.DOCUMENT or (draft.with_agent and draft.agent_document is None)
 
 
 def _who(state: CounterState, books: Books) -> Iterator[Fact]:
@@ -195,11 +227,14 @@ def _who(state: CounterState, books: Books) -> Iterator[Fact]:
     if draft.document is None:
         yield Fact("证件", "请出示有效身份证件" if not draft.is_letter else "信件不需出示证件")
     else:
-        yield from _document_facts(draft.document, books)
+        yield from _document_facts(draft, draft.document, books)
+    if draft.credential_ref:
+        yield Fact("实名码", "无法核验，原文留作参考", sign=Sign.OPEN)
     if draft.with_agent:
         agent = draft.agent_document
         shown = f"{agent.name or ''}　{mask_number(agent.number or '')}" if agent else "请出示代寄人证件"
         yield Fact("代寄人", shown, sign=Sign.DONE if agent else Sign.OPEN)
+    yield from who_facts(state, books)
     if draft.sender.phone:
         yield Fact("电话", mask_phone(draft.sender.phone), "随运单" if state.aside.phone_from_label else "", Sign.DONE)
     matches = {answered.finding.item: answered.finding.answer.value for answered in draft.answers}
@@ -207,18 +242,28 @@ def _who(state: CounterState, books: Books) -> Iterator[Fact]:
         yield Fact("人证", "本人，原件已查验", sign=Sign.DONE)
 
 
-def _document_facts(document: IdentityDocument, books: Books) -> Iterator[Fact]:
+def _document_facts(draft: Draft, document: IdentityDocument, books: Books) -> Iterator[Fact]:
     rule = books.rules.policy.documents[document.type]
-    yield Fact("姓名", document.name or "未读到", sign=Sign.DONE if document.name else Sign.DOUBT, key=True)
-    number = mask_number(document.number) if document.number else "未读到"
-    yield Fact("证件", f"{rule.zh}　{number}", sign=Sign.DONE if document.number else Sign.DOUBT)
+    marks = marks_of(draft, books)
+    yield _field("姓名", document.name or "", marks.get(Field.NAME), key=True)
+    number = mask_number(document.number) if document.number else ""
+    sound = bool(number) and Field.NUMBER not in marks and Field.TYPE not in marks
+    yield Fact("证件", f"{rule.zh}　{number or '未读到'}", sign=Sign.DONE if sound else Sign.DOUBT)
     until = document.valid_until
-    ended = until is not None and until < books.today
-    told = "长期" if document.long_term else f"至 {until:%Y.%m.%d}" if until else "未读到"
-    known = document.long_term or until is not None
-    yield Fact("有效期", told, "已过期" if ended else "", Sign.STOP if ended else Sign.DONE if known else Sign.DOUBT)
+    told = "长期" if document.long_term else f"至 {until:%Y.%m.%d}" if until else ""
+    if until is not None and until < books.today:
+        yield Fact("有效期", told, "已过期", Sign.STOP)
+    else:
+        yield _field("有效期", told, marks.get(Field.VALID_UNTIL) or marks.get(Field.VALID_FROM))
     if document.nationality:
-        yield Fact("国籍", document.nationality)
+        yield _field("国籍", document.nationality, marks.get(Field.NATIONALITY))
+    yield from other_marks(marks)
+
+
+def _field(name: str, value: str, mark: str | None, *, key: bool = False) -> Fact:
+    """One field: read, doubtful and why, or missing."""
+    sound = bool(value) and mark is None
+    return Fact(name, value or "未读到", mark or "", Sign.DONE if sound else Sign.DOUBT, key)
 
 
 def _visit(state: CounterState) -> tuple[tuple[str, str], ...]:

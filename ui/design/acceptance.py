@@ -302,6 +302,11 @@ class Lines(QWidget):
         self.setVisible(bool(lines))
 
 
+_CARD = 85.6 / 54
+"""Width to height of an identity card (ISO/IEC 7810 ID-1)."""
+_GUIDE = 0.86
+
+
 class PicturePane(QWidget):
     """What lies under the camera, and how the reading goes. After a read only a blurred copy is held."""
 
@@ -312,15 +317,28 @@ class PicturePane(QWidget):
         self._fitted: QImage | None = None
         self._line = ""
         self._framed = False
+        self._outline: tuple[tuple[float, float], ...] = ()
+        self._guide = False
         self.setFixedHeight(206)
         self.setAccessibleName("证件与面单画面")
 
-    def show_picture(self, picture: QImage | None, line: str, *, framed: bool = False) -> None:
-        if picture is self._picture and line == self._line and framed == self._framed:
+    def show_picture(
+        self,
+        picture: QImage | None,
+        line: str,
+        *,
+        framed: bool = False,
+        outline: tuple[tuple[float, float], ...] = (),
+        guide: bool = False,
+    ) -> None:
+        """`framed`: a frame around the whole, where the document's `outline` (corners as shares) is not known; `guide`: where to lay it."""
+        shown = (line, framed, outline, guide)
+        if picture is self._picture and shown == (self._line, self._framed, self._outline, self._guide):
             return
         if picture is not self._picture:
             self._fitted = None
-        self._picture, self._line, self._framed = picture, line, framed
+        self._picture = picture
+        self._line, self._framed, self._outline, self._guide = shown
         self.setAccessibleDescription(line)
         self.update()
 
@@ -352,11 +370,24 @@ class PicturePane(QWidget):
                 size = fitted.deviceIndependentSize()
                 box = QRectF(QPointF(room.center().x() - size.width() / 2, room.center().y() - size.height() / 2), size)
                 painter.drawImage(box.topLeft(), fitted)
-                if self._framed:
-                    painter.setPen(QPen(QColor("#6FA8DC"), 2))
-                    painter.setBrush(Qt.BrushStyle.NoBrush)
-                    painter.drawRoundedRect(box.adjusted(-3, -3, 3, 3), 6, 6)
+                self._paint_frames(painter, box)
             self._paint_line(painter)
+
+    def _paint_frames(self, painter: QPainter, box: QRectF) -> None:
+        """Where the document was found, else that it was; or, in a live picture, where it is to be laid."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor("#6FA8DC"), 2))
+        if self._outline:
+            corners = [QPointF(box.left() + x * box.width(), box.top() + y * box.height()) for x, y in self._outline]
+            painter.drawPolygon(corners)
+        elif self._framed:
+            painter.drawRoundedRect(box.adjusted(-3, -3, 3, 3), 6, 6)
+        elif self._guide:
+            height = min(box.height() * _GUIDE, box.width() * _GUIDE / _CARD)
+            guide = QRectF(0, 0, height * _CARD, height)
+            guide.moveCenter(box.center())
+            painter.setPen(QPen(QColor("#F2B705"), 2, Qt.PenStyle.DashLine))
+            painter.drawRoundedRect(guide, 8, 8)
 
     def _paint_line(self, painter: QPainter) -> None:
         font = QFont(self.font())

@@ -193,6 +193,12 @@ class FormRow(QWidget):
         grid.setColumnStretch(1, 1)
         self._note.setVisible(bool(note))
 
+    def tell(self, note: str) -> None:
+        """Something helpful instead of what usually stands there; empty: that again."""
+        self.complain("")
+        self._note.say(note or self._usual)
+        self._note.setVisible(bool(note or self._usual))
+
     def complain(self, wrong: str) -> None:
         """Say what is wrong with the field's content; empty: nothing is."""
         restyle(self.field, "wrong", "true" if wrong else "false")

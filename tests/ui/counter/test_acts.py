@@ -13,6 +13,7 @@ from courier_check.acceptance import Contact, HitResolution, ResolutionKind, Ses
 from courier_check.acceptance.tasks import TaskKind
 from courier_check.errors import UserError
 from courier_check.identity.documents import DocumentType, IdentityDocument, Source
+from courier_check.identity.readings import SourceReading
 from courier_check.inspection.findings import Answer, ContentsFinding, Finding, FindingKind
 from courier_check.inspection.verdict import Outcome
 from courier_check.parcel.contents import ParcelSize
@@ -35,6 +36,11 @@ EVERY_KEY = (
     *("Enter", "Space", "Backspace", "Esc", "Up", "Down", "Left", "Right", "PageUp", "PageDown", "Home", "End", "Delete", "Tab"),
     *("Ctrl+K", "Ctrl+R", "Ctrl+L", "Ctrl+Enter", "a", "x", "+", "04"),
 )
+
+
+def said(document: IdentityDocument) -> SourceReading:
+    """What one source said of a document, without a doubt."""
+    return SourceReading(document.source, document)
 
 
 def pressed(state: CounterState, book: Books, *names: str) -> CounterState:
@@ -553,22 +559,21 @@ CHILD = IdentityDocument(type=DocumentType.RESIDENT_ID, name="张小样", number
 
 def test_a_document_is_the_senders_unless_the_agents_was_asked_for(book: Books) -> None:
     state = inputs.by_agent(Now.of(FRESH, book, 0))
-    state = inputs.identified(Now.of(state, book, 0), DOCUMENT, "图像识别")
+    state = inputs.identified(Now.of(state, book, 0), said(DOCUMENT), "图像识别")
     assert (state.draft.document, state.draft.agent_document) == (DOCUMENT, None)
     assert kind(state, book) is TaskKind.AGENT_DOCUMENT
-    late = inputs.identified(
-        Now.of(state, book, 0), replace(DOCUMENT, name="张三"), "图像识别", asked=TaskKind.DOCUMENT
-    )  # asked for before
+    other = said(replace(DOCUMENT, name="张三"))
+    late = inputs.identified(Now.of(state, book, 0), other, "图像识别", asked=TaskKind.DOCUMENT)  # asked for before
     assert late.draft.agent_document is None
-    state = inputs.identified(Now.of(state, book, 0), AGENT, "手工输入")
+    state = inputs.identified(Now.of(state, book, 0), said(AGENT), "手工输入")
     assert state.draft.agent_document == AGENT
 
 
 def test_the_guardian_of_a_child_is_asked_for_and_read_beside_the_child(book: Books) -> None:
-    state = inputs.identified(Now.of(FRESH, book, 0), CHILD, "图像识别")
+    state = inputs.identified(Now.of(FRESH, book, 0), said(CHILD), "图像识别")
     assert kind(state, book) is TaskKind.GUARDIAN_DOCUMENT
     assert isinstance(effect(state, book, "Enter"), ReadDocument)
-    state = inputs.identified(Now.of(state, book, 0), AGENT, "图像识别")
+    state = inputs.identified(Now.of(state, book, 0), said(AGENT), "图像识别")
     assert (state.draft.document, state.draft.guardian_document, state.draft.agent_document) == (CHILD, AGENT, None)
     assert kind(state, book) is TaskKind.ASK
 
@@ -587,7 +592,7 @@ def test_an_outlet_that_insists_shows_the_notice_before_anything_is_read(book: B
 
 def test_the_same_document_once_more_keeps_what_was_answered(book: Books) -> None:
     state = states(book)["ready"]
-    again = inputs.identified(Now.of(state.opened(Panel.DOCUMENT), book, 0), DOCUMENT, "图像识别")
+    again = inputs.identified(Now.of(state.opened(Panel.DOCUMENT), book, 0), said(DOCUMENT), "图像识别")
     assert (again.draft, again.panel) == (state.draft, Panel.TASK)
 
 

@@ -32,7 +32,10 @@ def states(counter: Counter, person: Person, addressee: Addressee) -> Iterator[s
     yield "unlock"
     counter.enter()
     yield "idle"
-    hand.press("F3")
+    hand.press("1")
+    assert counter.panel is Panel.NOTICE
+    yield "notice"
+    hand.press("Esc", "F3")
     hand.until(lambda: counter.panel is Panel.TYPED_DOCUMENT, "no form for a document")
     yield "typed document"
     hand.press("Esc", "Ctrl+B")
@@ -49,6 +52,13 @@ def states(counter: Counter, person: Person, addressee: Addressee) -> Iterator[s
     counter.label(WAYBILL, person, addressee)
     yield "label question"
     hand.press("Ctrl+K", "Esc")
+    for words, panel in (("回头客", Panel.SENDER), ("订单", Panel.ORDER_NAME), ("单位", Panel.ORGANISATION)):
+        hand.press("Ctrl+K")
+        hand.compose(words)
+        hand.press("Enter")
+        assert counter.panel is panel
+        yield words
+        hand.press("Esc")
     counter.answer_all()
     yield "contents"
     hand.press("1")

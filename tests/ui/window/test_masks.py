@@ -69,6 +69,13 @@ def before_commit(counter: Counter) -> Iterator[str]:
     counter.answer_all()
     counter.label(WAYBILL)
     yield "labelled"
+    for words in ("回头客", "告知"):
+        hand.press("Ctrl+K")
+        hand.compose(words)
+        hand.press("Enter")
+        hand.settle()
+        yield words
+        hand.press("Esc")
     counter.answer_all()
     counter.declare()
     counter.answer_all()
