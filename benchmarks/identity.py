@@ -1,4 +1,4 @@
-"""identity: what a one-shot command costs as a process, and that it loads nothing it does not need."""
+"""identity: what a one-shot command costs as a process, that it loads nothing it does not need, and how well documents are read."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from benchmarks import pictures
 from benchmarks.bench import ROOT, Bench
 from benchmarks.figures import Goal, Measured, Peer
 from benchmarks.parcels import resident_number
@@ -52,6 +53,7 @@ def measure(bench: Bench) -> Iterator[Measured]:
     )
     count = sum(1 for name in NEVER_LOADED if name in loaded)
     yield Measured(bench.named(f"check-number, modules loaded of {' '.join(NEVER_LOADED)}"), "modules", [count], Goal(0))
+    yield from pictures.measure(bench)
 
 
 def _environment(bench: Bench) -> dict[str, str]:

@@ -39,23 +39,24 @@ class GivenPicture:
     data: bytes = field(repr=False)
 
 
-def load_picture(source: Path | GivenPicture) -> Picture:
+def load_picture(source: Path | GivenPicture, *, longest_px: int | None = None) -> Picture:
     """The picture upright (EXIF orientation honoured), 8-bit blue-green-red, transparency on white.
 
+    With `longest_px` larger pictures are made smaller, JPEG already while it is decoded: 50 megapixels need no 150 MB then.
     UserError with a `PictureCode` for a file that is missing, not a file, unreadable by us, empty, too large, no picture, cut short, or of
     too many or too few pixels; DeviceError where the disk fails.
     """
     data = source.data if isinstance(source, GivenPicture) else read_picture_file(source)
-    return decode_picture(data, name=source.name)
+    return decode_picture(data, name=source.name, longest_px=longest_px)
 
 
-def decode_picture(data: bytes, *, name: str) -> Picture:
+def decode_picture(data: bytes, *, name: str, longest_px: int | None = None) -> Picture:
     """As `load_picture`, from the bytes of a file called `name`."""
     if not data:
         raise UserError(PictureCode.EMPTY, file=name)
     with warnings.catch_warnings():  # Pillow warns of odd EXIF blocks and of sizes that are checked right here
         warnings.simplefilter("ignore")
-        return _pixels(_open(data, name), name)
+        return _pixels(_open(data, name), name, longest_px)
 
 
 def read_picture_file(path: Path) -> bytes:
@@ -98,13 +99,17 @@ def _open(data: bytes, name: str) -> Image:
     return image
 
 
-def _pixels(image: Image, name: str) -> Picture:
+def _pixels(image: Image, name: str, longest_px: int | None) -> Picture:
     import numpy as np
     from PIL import Image as Images
     from PIL import ImageOps
 
     try:
+        if longest_px is not None:
+            image.draft("RGB", (longest_px, longest_px))  # JPEG only: the nearest size above that decoding gives for free
         image.load()
+        if longest_px is not None and max(image.size) > longest_px:
+            image.thumbnail((longest_px, longest_px))
         upright = ImageOps.exif_transpose(image)
         if upright.has_transparency_data:
             layered = upright.convert("RGBA")

@@ -21,6 +21,8 @@ from courier_check.errors import DeviceError
 if TYPE_CHECKING:
     from courier_check.devices.documents import DocumentReading
     from courier_check.devices.waybill_pictures import WaybillReading
+    from courier_check.identity.cross_checks import References
+    from courier_check.identity.documents import DocumentType
     from courier_check.parcel.carriers import Carriers
 
 __all__ = ["Jpeg", "ReadingProcess", "UnexpectedReadingError"]
@@ -38,8 +40,9 @@ class ReadingProcess:
     fault of ours. Futures can't be cancelled: who no longer wants an answer drops it.
     """
 
-    def __init__(self, carriers: Carriers, *, longest_s: float = LONGEST_READING_S) -> None:
+    def __init__(self, carriers: Carriers, references: References | None = None, *, longest_s: float = LONGEST_READING_S) -> None:
         self._carriers = carriers
+        self._references = references
         self._longest_s = longest_s
         self._waiting: SimpleQueue[_Job | None] = SimpleQueue()
         self._lock = Lock()  # over the three below: closing may happen while the thread starts a child
@@ -51,13 +54,16 @@ class ReadingProcess:
         """Load the models in the background, before the first picture comes."""
         return self._submit(Task.WARM_UP)
 
-    def read_document(self, front: bytes, back: bytes | None = None, *, front_name: str, back_name: str = "") -> Future[DocumentReading]:
-        """居民身份证: the front, joined with the back where there is one."""
-        return self._submit(Task.DOCUMENT, GivenPicture(front_name, front), None if back is None else GivenPicture(back_name, back))
+    def read_document(
+        self, front: bytes, back: bytes | None = None, *, front_name: str, back_name: str = "", kind: DocumentType | None = None
+    ) -> Future[DocumentReading]:
+        """证件: one face, or both as one document. `kind` is what the clerk says it is; without one it is found."""
+        second = None if back is None else GivenPicture(back_name, back)
+        return self._submit(Task.DOCUMENT, GivenPicture(front_name, front), second, kind)
 
-    def read_document_face(self, data: bytes, name: str) -> Future[DocumentReading]:
+    def read_document_face(self, data: bytes, name: str, kind: DocumentType | None = None) -> Future[DocumentReading]:
         """Whichever face the picture shows."""
-        return self._submit(Task.FACE, GivenPicture(name, data))
+        return self._submit(Task.FACE, GivenPicture(name, data), kind)
 
     def read_waybill(self, data: bytes, name: str, outlet_carriers: tuple[str, ...]) -> Future[WaybillReading]:
         """运单面单: its codes and parties."""
@@ -111,7 +117,7 @@ class ReadingProcess:
             if self._closed:
                 raise ChildGoneError
             if self._child is None:
-                self._child = Child.started(serve, self._carriers, name="reading")
+                self._child = Child.started(serve, self._carriers, self._references, name="reading")
             child = self._child
         return _asked(child, work, self._longest_s)
 

@@ -10,17 +10,21 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from courier_check.clock import SystemClock, at
 from courier_check.devices.children import give_way, whereabouts
 from courier_check.devices.codes import VisionCode
 from courier_check.errors import CourierCheckError, DeviceError
 
 if TYPE_CHECKING:
+    from datetime import date
     from multiprocessing.connection import Connection
 
     from courier_check.devices.documents import DocumentReading
     from courier_check.devices.ocr import TextReader
     from courier_check.devices.pictures import GivenPicture
     from courier_check.devices.waybill_pictures import WaybillReading
+    from courier_check.identity.cross_checks import References
+    from courier_check.identity.documents import DocumentType
     from courier_check.parcel.carriers import Carriers
 
 JPEG_QUALITY = 90
@@ -67,9 +71,12 @@ class UnexpectedReadingError(RuntimeError):
 class PictureReader:
     """Does the work, one after the other, with one OCR engine."""
 
-    def __init__(self, ocr: TextReader, carriers: Carriers) -> None:
+    def __init__(self, ocr: TextReader, carriers: Carriers, references: References | None = None) -> None:
+        from courier_check.devices.documents import DocumentReader
+
         self._ocr = ocr
         self._carriers = carriers
+        self._documents = DocumentReader(ocr, references, _today)
 
     def tasks(self) -> Mapping[Task, Callable[..., object]]:
         return {
@@ -88,16 +95,11 @@ class PictureReader:
         picture[200:240, 100:600:8] = 0
         self._ocr.read(picture)
 
-    def document(self, front: GivenPicture, back: GivenPicture | None) -> DocumentReading:
-        from courier_check.devices.documents import join_faces, read_resident_back, read_resident_front
+    def document(self, front: GivenPicture, back: GivenPicture | None, kind: DocumentType | None) -> DocumentReading:
+        return self._documents.read(front, kind) if back is None else self._documents.read_both(front, back, kind)
 
-        reading = read_resident_front(front, self._ocr)
-        return reading if back is None else join_faces(reading, read_resident_back(back, self._ocr))
-
-    def face(self, picture: GivenPicture) -> DocumentReading:
-        from courier_check.devices.documents import read_resident_face
-
-        return read_resident_face(picture, self._ocr)
+    def face(self, picture: GivenPicture, kind: DocumentType | None) -> DocumentReading:
+        return self._documents.read(picture, kind)
 
     def waybill(self, picture: GivenPicture, outlet_carriers: tuple[str, ...]) -> WaybillReading:
         from courier_check.devices.waybill_pictures import read_waybill
@@ -116,6 +118,10 @@ class PictureReader:
         return Jpeg(image.width, image.height, written.getvalue())
 
 
+def _today() -> date:
+    return at(SystemClock().read().wall_ms).date()
+
+
 def answered(reader: PictureReader, work: Work) -> Answer:
     """The work done, whatever comes of it."""
     try:
@@ -128,13 +134,13 @@ def answered(reader: PictureReader, work: Work) -> Answer:
         return Answer(where=whereabouts(fault))
 
 
-def serve(connection: Connection, carriers: Carriers) -> None:
+def serve(connection: Connection, carriers: Carriers, references: References | None = None) -> None:
     """The process's main function: answers until the window's end of the connection is closed or gone."""
     from courier_check.devices.ocr import RapidTextReader
 
     give_way()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches every process; the window decides
-    reader = PictureReader(RapidTextReader(), carriers)
+    reader = PictureReader(RapidTextReader(), carriers, references)
     with suppress(EOFError, OSError):  # the window is gone: nothing is left to answer
         while True:
             connection.send(answered(reader, connection.recv()))

@@ -12,8 +12,9 @@ from courier_check.devices.barcodes import Code, decode_codes
 from courier_check.devices.codes import VisionCode
 from courier_check.devices.ocr import TextReader
 from courier_check.devices.pictures import GivenPicture, load_picture
-from courier_check.devices.waybill_labels import PrintedLabel, parse_label
+from courier_check.devices.waybill_labels import PrintedLabel, PrintedParty, parse_label
 from courier_check.errors import UserError
+from courier_check.parcel.label_codes import CodedParty, read_label_code
 from courier_check.parcel.waybills import Carriers, CodeKind, WaybillCheck, check_waybill
 
 
@@ -66,6 +67,9 @@ def read_waybill(source: Path | GivenPicture, carriers: Carriers, outlet_carrier
 
 def _reading(codes: tuple[Code, ...], checks: tuple[WaybillCheck, ...], label: PrintedLabel, ms: int) -> WaybillReading:
     waybill, warnings = settle_waybill(codes, checks)
+    coded = next((found for code in codes if (found := read_label_code(code.text)) is not None), None)
+    if coded is not None:
+        label = PrintedLabel(_completed(label.sender, coded.sender), _as_coded(label.addressee, coded.addressee))
     sender, addressee = label.sender, label.addressee
     return WaybillReading(
         codes=codes,
@@ -80,6 +84,18 @@ def _reading(codes: tuple[Code, ...], checks: tuple[WaybillCheck, ...], label: P
         warnings=(*warnings, *(warning.value for warning in label.warnings)),
         ms=ms,
     )
+
+
+def _as_coded(printed: PrintedParty, coded: CodedParty) -> PrintedParty:
+    """A party as its code names it, which was not read off a picture; what the code leaves out, as it was read."""
+    name, phone, address = coded.name or printed.name, coded.phone or printed.phone, coded.address or printed.address
+    return PrintedParty(name, phone, address, printed.sure or bool(coded.name))
+
+
+def _completed(printed: PrintedParty, coded: CodedParty) -> PrintedParty:
+    """The sender as printed; whom a code has the parcel returned to stands for him only where nothing was read."""
+    name, phone, address = printed.name or coded.name, printed.phone or coded.phone, printed.address or coded.address
+    return PrintedParty(name or None, phone or None, address or None, printed.sure)
 
 
 def settle_waybill(codes: Sequence[Code], checks: Sequence[WaybillCheck]) -> tuple[str | None, tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
@@ -15,6 +16,10 @@ from courier_check.privacy import mask_name, mask_number
 
 _LONGEST_FIELD = 200
 _LONG_TERM_WORDS = frozenset({"长期", "長期", "long-term"})
+_BREAKS = frozenset({"Cc", "Zl", "Zp"})
+_UNSEEN = frozenset({"Cf", "Cs"})
+_FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800")
+"""Signs of other categories that show nothing (Unicode: Default_Ignorable_Code_Point, and the empty Braille pattern)."""
 _DATE = re.compile(r"([0-9]{4})([-./]?)([0-9]{2})\2([0-9]{2})")
 
 
@@ -155,7 +160,14 @@ def _text(key: str, value: object) -> str | None:
         return value.isoformat()[:10]
     if not isinstance(value, str) or len(value) > _LONGEST_FIELD:
         raise UserError(IdentityCode.DOCUMENT_FIELD_INVALID, field=key[:40], longest=_LONGEST_FIELD)
-    return value.strip() or None
+    return _visible(value).strip() or None
+
+
+def _visible(text: str) -> str:
+    """Without what can't be seen and yet makes another name of it, or shows one name for another: marks of direction, joiners, fillers.
+    Line ends and tabs are blanks."""
+    blanked = "".join(" " if unicodedata.category(sign) in _BREAKS else sign for sign in text)
+    return "".join(sign for sign in blanked if unicodedata.category(sign) not in _UNSEEN and sign not in _FILLERS)
 
 
 def _document_type(text: str | None) -> DocumentType:

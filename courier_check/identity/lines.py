@@ -58,20 +58,38 @@ Row = tuple[PrintedLine, ...]
 
 
 def levelled(lines: Sequence[PrintedLine]) -> tuple[PrintedLine, ...]:
-    """Turned so that the lines run level; which of the two level ways is up stays open. Long lines count most."""
+    """Turned so that the lines run level; which of the two level ways is up stays open."""
+    return turned(lines, -slant(lines))
+
+
+def slant(lines: Sequence[PrintedLine]) -> float:
+    """The angle in radians at which most text runs, give or take 180°. Long lines count most."""
     double_sine = double_cosine = 0.0
     for line in lines:
         x, y = line.axis
         angle, weight = math.atan2(y, x), math.hypot(x, y) ** 2
         double_sine += weight * math.sin(2 * angle)
         double_cosine += weight * math.cos(2 * angle)
-    return turned(lines, -0.5 * math.atan2(double_sine, double_cosine))
+    return 0.5 * math.atan2(double_sine, double_cosine)
 
 
 def turned(lines: Iterable[PrintedLine], angle: float) -> tuple[PrintedLine, ...]:
     """Every box turned by `angle` radians about the origin."""
+    return tuple(replace(line, box=turned_points(line.box, angle)) for line in lines)
+
+
+def turned_points(points: Iterable[Point], angle: float) -> tuple[Point, ...]:
+    """Points turned by `angle` radians about the origin."""
     cosine, sine = math.cos(angle), math.sin(angle)
-    return tuple(replace(line, box=tuple((x * cosine - y * sine, x * sine + y * cosine) for x, y in line.box)) for line in lines)
+    return tuple((x * cosine - y * sine, x * sine + y * cosine) for x, y in points)
+
+
+def hull_box(lines: Sequence[PrintedLine], angle: float, margin: float) -> tuple[Point, ...]:
+    """The corners of the box around level lines, wider by `margin` line heights, turned back by the `angle` they were turned by."""
+    space = margin * max((line.height for line in lines), default=0.0)
+    left, right = min(line.left for line in lines) - space, max(line.right for line in lines) + space
+    top, bottom = min(line.top for line in lines) - space, max(line.bottom for line in lines) + space
+    return turned_points(((left, top), (right, top), (right, bottom), (left, bottom)), -angle)
 
 
 def rows(lines: Iterable[PrintedLine]) -> tuple[Row, ...]:

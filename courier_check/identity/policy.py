@@ -134,9 +134,10 @@ def review_guardian(
 
 
 def age_of(document: IdentityDocument, today: date) -> int | None:
-    """The holder's age in whole years, from the birth date or a number whose check holds; None where neither tells."""
-    born_on = _born_on(document)
-    return age_on(born_on, today) if born_on is not None and born_on <= today else None
+    """The holder's age in whole years, from the birth date or a number whose check holds, the younger where they disagree: whoever typed a
+    child's birth date wrong has not made it grow up. None where neither tells."""
+    ages = [age_on(born_on, today) for born_on in _births(document) if born_on <= today]
+    return min(ages, default=None)
 
 
 def _review_standing(policy: DocumentPolicy, rule: DocumentRule, document: IdentityDocument, mail_kind: MailKind) -> Iterator[Reason]:
@@ -191,12 +192,11 @@ def _review_birth_and_sex(document: IdentityDocument, today: date) -> Iterator[R
 
 
 def _review_age(policy: DocumentPolicy, rule: DocumentRule, document: IdentityDocument, today: date) -> Iterator[Reason]:
-    born_on, guardian = _born_on(document), policy.guardian
-    if born_on is None and rule.asks_birth_date:
+    age, guardian = age_of(document, today), policy.guardian
+    if not any(_births(document)) and rule.asks_birth_date:
         yield _referral(DocumentReason.BIRTH_UNKNOWN, document=rule.zh, document_en=rule.en, age=guardian.consent_under)
-    if born_on is None or born_on > today:
+    if age is None:
         return
-    age = age_on(born_on, today)
     if age < guardian.consent_under:
         yield _referral(DocumentReason.GUARDIAN_CONSENT, age=guardian.consent_under)
     elif age < guardian.hint_under:
@@ -232,7 +232,8 @@ def _review_temporary(rule: TemporaryRule, start: date, end: date | None, today:
 
 def term_is_likely(rule: ResidentValidity, document: IdentityDocument) -> bool:
     """Whether the printed term is the one that the holder's age at issue gives; true where that can't be told."""
-    born_on, start, end = _born_on(document), document.valid_from, document.valid_until
+    start, end = document.valid_from, document.valid_until
+    born_on = next(_births(document), None)
     if born_on is None or start is None or born_on > start:
         return True
     years = rule.years_at(age_on(born_on, start))
@@ -241,9 +242,10 @@ def term_is_likely(rule: ResidentValidity, document: IdentityDocument) -> bool:
     return abs(end - _months_after(start, 12 * years)) <= timedelta(days=1)
 
 
-def _born_on(document: IdentityDocument) -> date | None:
+def _births(document: IdentityDocument) -> Iterator[date]:
+    """What the document says of the day of birth: its date, then its number."""
     number = _resident_number(document)
-    return document.born_on or (number.born_on if number else None)
+    yield from (day for day in (document.born_on, number.born_on if number else None) if day is not None)
 
 
 def _resident_number(document: IdentityDocument) -> ResidentNumber | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from courier_check.identity.documents import IdentityDocument, Source
 
@@ -37,7 +38,7 @@ class Doubt(StrEnum):
     UNREADABLE = "unreadable"
 
 
-_BACK_FIELDS = ("issuer", "valid_from", "valid_until", "long_term")
+_BACK_FIELDS = (Field.ISSUER, Field.VALID_FROM, Field.VALID_UNTIL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +63,26 @@ class SourceReading:
         return tuple(found.doubt for found in self.doubts if found.field is field)
 
     def joined_with(self, later: SourceReading) -> SourceReading:
-        """Both faces of one card, where one of the two shows neither name nor number; otherwise the later reading alone."""
-        if not (_is_a_back(self.document) or _is_a_back(later.document)):
+        """Both faces of one card, where one of the two pictures shows neither name nor number; otherwise the later reading alone. Of what
+        both tell the later one's word counts: whoever takes the back again wants it read again."""
+        shows_a_face = self.source is Source.PICTURE and (_is_a_back(self.document) or _is_a_back(later.document))
+        if not shows_a_face:
             return later
         front, back = (later, self) if _is_a_back(self.document) else (self, later)
-        added = [name for name in _BACK_FIELDS if getattr(front.document, name) in (None, False)]
-        document = replace(front.document, **{name: getattr(back.document, name) for name in added})
-        shown = {found for found in back.doubts if found.field.value in added}
-        doubts = (*front.doubts, *(found for found in back.doubts if found in shown and found not in front.doubts))
-        return replace(front, document=document, doubts=doubts, confidence={**back.confidence, **front.confidence})
+        taken = frozenset(field for field in _BACK_FIELDS if back.tells(field) and (back is later or not front.tells(field)))
+        values: dict[str, Any] = {field.value: getattr(back.document, field.value) for field in taken}
+        if Field.VALID_UNTIL in taken:
+            values["long_term"] = back.document.long_term
+        untold = frozenset(field for field in _BACK_FIELDS if not front.tells(field))
+        doubts = [found for found in front.doubts if found.field not in taken]
+        doubts += [found for found in back.doubts if found.field in taken | untold]
+        confidence = {**front.confidence, **{field: sure for field, sure in back.confidence.items() if field in taken}}
+        document = replace(front.document, **values)
+        return replace(front, document=document, doubts=tuple(dict.fromkeys(doubts)), confidence=confidence)
+
+    def tells(self, field: Field) -> bool:
+        """Whether anything was read of this field; 长期 is an end of the validity too."""
+        return getattr(self.document, field.value) is not None or (field is Field.VALID_UNTIL and self.document.long_term)
 
     def __repr__(self) -> str:
         doubts = ", ".join(f"{found.field.value}:{found.doubt.value}" for found in self.doubts)

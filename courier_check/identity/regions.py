@@ -14,6 +14,9 @@ from courier_check.errors import UserError
 from courier_check.identity.codes import IdentityCode
 
 _CODE = re.compile(r"[0-9]{6}")
+_MOST_WRONG = 2
+_LOOKALIKES = {"颖": "颍", "颍": "颖"}
+"""Characters of region names that recognition confuses however clear the print is."""
 _PROVINCE_TAIL = "0000"
 _AGGREGATES = frozenset({"市辖区", "县", "市", "省直辖县级行政单位", "省直辖行政单位", "自治区直辖县级行政单位"})
 """Names that only group codes; no one writes them in an address."""
@@ -75,6 +78,49 @@ class Regions:
             if code in names:
                 return Region(code, names[code], self._full_name(code, names[code]), status)
         return None
+
+    def mended_address(self, address: str, code: str) -> str:
+        """A recognised address whose region differs by a misread character or two from one that it must be; else as it is.
+
+        It must be the region of the holder's own number (`code`), or one that differs only by characters known to look alike: people move,
+        and an address of another region is no error.
+        """
+        own = self.find(code)
+        written = self._ways_to_write(code, own.name) if own is not None else ()
+        if any(address.startswith(way) for way in written):
+            return address
+        for way in written:
+            head = address[: len(way)]
+            if len(head) == len(way) >= 4 and sum(one != other for one, other in zip(head, way, strict=True)) <= _MOST_WRONG:
+                return address if self._begins_with_region(address, at_least=len(way)) else way + address[len(way) :]
+        return self._without_lookalikes(address)
+
+    def _without_lookalikes(self, address: str) -> str:
+        for place, character in enumerate(address[:16]):
+            other = _LOOKALIKES.get(character)
+            if other is None or self._begins_with_region(address):
+                continue
+            swapped = address[:place] + other + address[place + 1 :]
+            if self._begins_with_region(swapped):
+                return swapped
+        return address
+
+    def _begins_with_region(self, address: str, *, at_least: int = 0) -> bool:
+        """Whether the address begins with a county of any list, written out in so many characters."""
+        return any(
+            address.startswith(way)
+            for _, names in self._by_status()
+            for code, name in names.items()
+            if name in address[:24] and not code.endswith("00")
+            for way in self._ways_to_write(code, name)
+            if len(way) >= at_least
+        )
+
+    def _ways_to_write(self, code: str, name: str) -> tuple[str, ...]:
+        """With the province and city above it, or with one of the two: 河南省郑州市新郑市, 河南省新郑市. Longest first."""
+        above = [part for part in (self._name(code[:2] + _PROVINCE_TAIL), self._name(code[:4] + "00")) if part and part not in _AGGREGATES]
+        ways = {"".join(dict.fromkeys([*above, name])), *(part + name for part in above if part != name)}
+        return tuple(sorted(ways, key=lambda way: (-len(way), way)))
 
     def _by_status(self) -> tuple[tuple[RegionStatus, Mapping[str, str]], ...]:
         return (

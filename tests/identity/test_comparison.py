@@ -200,6 +200,34 @@ def test_the_back_of_a_card_joins_its_front_in_either_order() -> None:
     assert front.joined_with(read(Source.PICTURE)) == read(Source.PICTURE)
 
 
+def back_of(until: date | None, *doubts: FieldDoubt, long_term: bool = False) -> SourceReading:
+    document = IdentityDocument(type=DocumentType.RESIDENT_ID, issuer="某局", valid_until=until, long_term=long_term, source=Source.PICTURE)
+    return SourceReading(Source.PICTURE, document, doubts)
+
+
+def test_a_back_taken_again_replaces_the_one_before() -> None:
+    """What was misread there must not outlive the second look; 长期 and a date never stand side by side."""
+    front = SourceReading(Source.PICTURE, replace(DOCUMENT, issuer=None, valid_from=None, valid_until=None), (doubt(Field.NAME),))
+    first = front.joined_with(back_of(date(2040, 1, 1), doubt(Field.VALID_UNTIL)))
+    expired = first.joined_with(back_of(date(2024, 1, 1)))
+    assert (expired.document.valid_until, expired.doubts) == (date(2024, 1, 1), (doubt(Field.NAME),))
+    endless = first.joined_with(back_of(None, long_term=True))
+    assert (endless.document.valid_until, endless.document.long_term) == (None, True)
+    ended = endless.joined_with(back_of(date(2024, 1, 1)))
+    assert (ended.document.valid_until, ended.document.long_term) == (date(2024, 1, 1), False)
+    blurred = first.joined_with(back_of(None))
+    assert blurred.document.valid_until == date(2040, 1, 1), "nothing was read there: what was, stands with its doubt"
+    assert doubt(Field.VALID_UNTIL) in blurred.doubts
+
+
+@pytest.mark.parametrize("source", [Source.CHIP, Source.TYPED, Source.MRZ])
+def test_only_pictures_have_faces(source: Source) -> None:
+    """A chip that gives neither name nor number is another card, and lends its dates to nobody."""
+    spoilt = SourceReading(source, IdentityDocument(type=DocumentType.RESIDENT_ID, valid_until=date(2099, 1, 1), source=source))
+    assert read(source).joined_with(spoilt) == spoilt
+    assert spoilt.joined_with(read(source)) == read(source)
+
+
 def test_a_reading_crosses_processes_and_shows_nothing() -> None:
     reading = read(Source.PICTURE, doubt(Field.NAME))
     assert pickle.loads(pickle.dumps(reading)) == reading  # noqa: S301 - our own bytes

@@ -3,13 +3,15 @@ one for a document — and 样本 is on every one."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PIL import Image, ImageDraw
 
 from tools.samples.photo import font
 from tools.samples.truth import Person
 
 PX_PER_MM = 12
-SIZE = (round(85.6 * PX_PER_MM), round(54 * PX_PER_MM))
+CARD_MM = (85.6, 54.0)
 LABEL_INK = (70, 110, 160)
 INK = (25, 25, 25)
 MARK_INK = (215, 120, 120)
@@ -18,10 +20,11 @@ MARK_INK = (215, 120, 120)
 class Sheet:
     """A drawing measured in millimetres."""
 
-    def __init__(self, ground: tuple[int, int, int]) -> None:
-        self.image = Image.new("RGBA", SIZE, (0, 0, 0, 0))
+    def __init__(self, ground: tuple[int, int, int], size_mm: tuple[float, float] = CARD_MM) -> None:
+        size = (round(size_mm[0] * PX_PER_MM), round(size_mm[1] * PX_PER_MM))
+        self.image = Image.new("RGBA", size, (0, 0, 0, 0))
         self.draw = ImageDraw.Draw(self.image)
-        self.draw.rounded_rectangle((0, 0, SIZE[0] - 1, SIZE[1] - 1), radius=36, fill=ground)
+        self.draw.rounded_rectangle((0, 0, size[0] - 1, size[1] - 1), radius=36, fill=ground)
 
     def text(self, x: float, y: float, words: str, *, size: float = 3.4, ink: tuple[int, int, int] = INK) -> None:
         self.draw.text((x * PX_PER_MM, y * PX_PER_MM), words, font=font(size * PX_PER_MM), fill=ink)
@@ -41,7 +44,8 @@ def front(person: Person) -> Image.Image:
         (6, 29.2, "住址"),
         (6, 46.2, "公民身份号码"),
     ):
-        sheet.text(x, y, words, size=2.9, ink=LABEL_INK)
+        if words != "民族" or person.nation:
+            sheet.text(x, y, words, size=2.9, ink=LABEL_INK)
     sheet.text(15, 6.9, person.name, size=4)
     sheet.text(15, 14.3, person.sex)
     sheet.text(36.5, 14.3, person.nation)
@@ -54,14 +58,17 @@ def front(person: Person) -> Image.Image:
     return sheet.image
 
 
-def back(person: Person) -> Image.Image:
+def back(person: Person, *, title: str = "居民身份证", more: Sequence[tuple[str, str]] = ()) -> Image.Image:
+    """`more`: labels and values below the two that every back has."""
     sheet = Sheet((232, 232, 238))
     sheet.text(30, 8, "样本国徽位置", size=3, ink=MARK_INK)
-    sheet.text(28, 15, "居民身份证", size=7, ink=(60, 60, 60))
+    sheet.text(28, 15, title, size=7 if len(title) < 6 else 5, ink=(60, 60, 60))
     sheet.text(30, 26, "样本 SAMPLE 虚构", size=3, ink=MARK_INK)
-    for y, label, value in ((38.2, "签发机关", person.issuer), (45.2, "有效期限", _validity(person))):
+    step = 7 if not more else 5
+    for row, (label, value) in enumerate((("签发机关", person.issuer), ("有效期限", _validity(person)), *more)):
+        y = 45.2 - 7 + row * step
         sheet.text(14, y, label, size=3, ink=LABEL_INK)
-        sheet.text(30, y - 0.5, value)
+        sheet.text(30 if len(label) < 5 else 33, y - 0.5, value)
     return sheet.image
 
 
