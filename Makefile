@@ -5,8 +5,9 @@ BIN    := $(VENV)/bin
 SYSTEM := libgl1 libegl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon0 libzbar0
 # A window on a display needs these too; without a display Qt draws into memory and they are not installed.
 DISPLAYED := libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1 libxkbcommon-x11-0
-# Only tests need these: the page of the gateway is tested in a real browser, the window also with real keys on a virtual screen.
-SYSTEM_TESTS := chromium
+# Only tests need these: the page of the gateway is tested in a real browser, machine-readable zones are drawn in their own letters, and the
+# window also has real keys on a virtual screen.
+SYSTEM_TESTS := chromium fonts-ocr-b
 SYSTEM_SLOW := $(DISPLAYED) xvfb xauth xdotool
 
 # Tests start some hundred processes of the program: byte code is kept whatever the surroundings say.

@@ -102,20 +102,20 @@ class DocumentReader:
     def _read(self, source: Path | GivenPicture, faces: Faces) -> DocumentReading:
         picture = load_picture(source, longest_px=LONGEST_PX)
         started = time.perf_counter()
-        half: UserError | None = None
+        half = False
         for way in _ways_up(picture):
             try:
                 reading = faces(way.picture)
             except _NothingPrintedError:
                 break
-            except UserError as told:
-                if told.code is not VisionCode.HALF_DOCUMENT:
-                    raise UserError(told.code, file=source.name) from None
-                half = told  # turned another way the missing half may be read
+            except _SeenError as seen:
+                if seen.code is not VisionCode.HALF_DOCUMENT:
+                    raise UserError(seen.code, file=source.name) from None
+                half = True  # turned another way the missing half may be read
                 continue
             if reading is not None:
                 return _told(reading, way, round((time.perf_counter() - started) * 1000))
-        raise UserError(VisionCode.NO_DOCUMENT if half is None else VisionCode.HALF_DOCUMENT, file=source.name)
+        raise UserError(VisionCode.HALF_DOCUMENT if half else VisionCode.NO_DOCUMENT, file=source.name)
 
     # ---- one way up ------------------------------------------------------------------------------------------------------------------
 
@@ -127,7 +127,7 @@ class DocumentReader:
         reading = self._zoned(picture, lines, titled) or self._printed(picture, lines, titled)
         if reading is None:
             if sum(any(word in plain_print(line.text) for line in lines) for word in _CARD_WORDS) >= 2:
-                raise UserError(VisionCode.HALF_DOCUMENT)
+                raise _SeenError(VisionCode.HALF_DOCUMENT)
             return None
         if kind is not None and not _same_kind(kind, reading.document.type):
             return reading.warned([ReadingWarning.KIND_DIFFERS])
@@ -141,7 +141,7 @@ class DocumentReader:
             closer = find_zones(close)
             zones = closer if closer and (not zones or len(closer[0].zone.failed) <= len(zones[0].zone.failed)) else zones
         if len({zone.zone.number for zone in zones if not zone.zone.failed}) > 1:
-            raise UserError(VisionCode.SEVERAL_DOCUMENTS)
+            raise _SeenError(VisionCode.SEVERAL_DOCUMENTS)
         if not zones:
             return None
         today, codes, page_kind = self._today(), self._references.zone_codes, titled or DocumentType.FOREIGN_PASSPORT
@@ -174,10 +174,10 @@ class DocumentReader:
         return cross_checked(first, self._references, self._today())
 
     def _resident(self, picture: Picture, lines: Sequence[PrintedLine]) -> PrintedReading | None:
-        """A resident front, with a closer look where the first left doubts. UserError where two numbers hold."""
+        """A resident front, with a closer look where the first left doubts. _SeenError where two numbers hold."""
         fronts = resident_fronts(lines)
         if len(fronts) > 1:
-            raise UserError(VisionCode.SEVERAL_DOCUMENTS)
+            raise _SeenError(VisionCode.SEVERAL_DOCUMENTS)
         if not fronts:
             return None
         reading = cross_checked(fronts[0], self._references, self._today())
@@ -200,6 +200,14 @@ _LABELLED = frozenset(
         DocumentType.OVERSEAS_PASSPORT,
     }
 )
+
+
+class _SeenError(Exception):
+    """What is wrong with what a picture shows; whoever knows the picture's name says it."""
+
+    def __init__(self, code: VisionCode) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class _NothingPrintedError(Exception):

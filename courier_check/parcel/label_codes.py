@@ -1,5 +1,5 @@
-"""电子面单二维码 with the parties in it: GS1 element strings with the application identifiers of transport labels (Scan4Transport; GS1 Barcode
-Syntax Dictionary, 4300–4319). It is the one documented form; carriers' own are not public, and stay as they were scanned.
+"""电子面单二维码 with the parties in it: GS1 element strings with the application identifiers of transport labels (Scan4Transport; GS1
+Barcode Syntax Dictionary, 4300–4319). It is the one documented form; carriers' own are not public, and stay as they were scanned.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ class CodedParty:
 
 @dataclass(frozen=True, slots=True)
 class CodedLabel:
-    """What a label's code says. `addressee`: ship to; `sender`: return to, where the code has it. `sscc`: 物流单元代码, its check digit sound."""
+    """What a label's code says. `addressee`: ship to; `sender`: return to, where the code has it. `sscc`: 物流单元代码, its check digit
+    sound."""
 
     sscc: str
     addressee: CodedParty
@@ -61,8 +62,8 @@ def read_label_code(text: str) -> CodedLabel | None:
 
 
 def _party(fields: Mapping[str, str], first: int) -> CodedParty:
-    """Ship-to begins at 4300, return-to at 4310: company, contact, two address lines, suburb, locality, region, country. Ship-to has its phone
-    at 4308, return-to at 4319."""
+    """Ship-to begins at 4300, return-to at 4310: company, contact, two address lines, suburb, locality, region, country. The phone is at
+    4308, or at 4319 of return-to."""
     company, contact, line1, line2, suburb, locality, region, country = (fields.get(str(first + each), "") for each in range(8))
     phone = fields.get("4308" if first == 4300 else "4319", "")
     address = "".join(part for part in (region, locality, suburb, line1, line2) if part)

@@ -24,6 +24,7 @@ _SETTINGS = (
     "PRAGMA secure_delete=ON",  # what retention destroys is overwritten, not only unlinked
 )
 BUSY_SECONDS = 10
+LOG_BUSY_MS = 500
 
 
 class Database:
@@ -113,9 +114,13 @@ class Database:
 
     def clear_log(self) -> bool:
         """Bring everything committed into the file and empty the write-ahead log, where former versions of pages lie. False while another
-        connection reads it; whoever closes last clears it then."""
+        connection reads it; whoever closes last clears it then. A reader is waited for less long than a writer: somebody stands there."""
         with _errors():
-            busy = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            self._connection.execute(f"PRAGMA busy_timeout = {LOG_BUSY_MS}")
+            try:
+                busy = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            finally:
+                self._connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
         return not busy
 
     def damage(self) -> list[str]:

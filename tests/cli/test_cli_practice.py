@@ -78,7 +78,8 @@ def check_ready(folder: Path) -> None:
         assert desk.outlet.carriers() == OUTLET_CARRIERS
         assert [held.signed for held in desk.lists.status()] == [True] * LISTS
         assert station.verify().ok
-    assert len(list((folder / "lists").glob("*.package.json"))) == LISTS
+    assert len(list((folder / "lists").glob("practice-*.package.json"))) == LISTS
+    assert (folder / "lists" / "credential-keys.package.json").exists()
 
 
 def refused(call: Callable[[], object]) -> CourierCheckError:

@@ -31,6 +31,7 @@ from courier_check.parcel.waybills import CodeKind, WaybillCheck
 from courier_check.screening.match import Screening
 from courier_check.store.senders import StoredProfile
 from courier_check.wording import Language, Wording
+from support.clocks import SetClock
 from support.pages import Asked, PatientWorker
 from support.parcels import CLEAR, DOCUMENT, TODAY
 from ui.counter.conductor import Conductor, Means
@@ -80,6 +81,7 @@ class KnowingStation:
     refuses: list[CourierCheckError] = field(default_factory=list)
     submitted: list[Submission] = field(default_factory=list)
     clock_day: date = TODAY
+    clock: SetClock = field(default_factory=SetClock)
     known: dict[str, KnownSender] = field(default_factory=dict)
     gone: bool = True
 
