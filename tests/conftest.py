@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -19,12 +20,19 @@ settings.register_profile("thorough", deadline=None, max_examples=60)
 settings.load_profile("fast")
 
 
+FOLLOWED = pytest.StashKey[Counter[str]]()
+MOST_FOLLOWED = 2
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Coverage is not measured where a property is tried, nor for the verifier, a file of which no coverage is asked: following each line
-    of Hypothesis and of a thousand examples takes as long as all the rest, and shows nothing that examples by hand do not. The figure is
-    a lower bound."""
-    if item.get_closest_marker("hypothesis") is None and "verifier" not in item.path.parts:
+    """Coverage is not measured where a property is tried, nor for the verifier, a file of which no coverage is asked, nor for the third and
+    further values of a parameter: following each line of a thousand examples takes as long as all the rest, and shows little that the
+    first do not. The figure is a lower bound."""
+    told = item.nodeid.partition("[")[0]
+    seen = item.session.stash.setdefault(FOLLOWED, Counter())
+    seen[told] += 1
+    if item.get_closest_marker("hypothesis") is None and "verifier" not in item.path.parts and seen[told] <= MOST_FOLLOWED:
         return (yield)
     following = sys.gettrace()
     sys.settrace(None)
