@@ -24,15 +24,20 @@ class EvidenceCard(Card):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("告警与留存的分支")
         self._facts = Facts(_NAME_WIDTH, wrap=True)
-        self.listing = Listing("留存的条目", Table(("条目", "内容", "原来的时间", "由谁持有", "补录", "日志"), "留存的条目", stretch=3))
-        self.done = KeyButton("返回", keys.ESC)
-        self.done.clicked.connect(self.ended)
         self.body.addWidget(self._facts)
-        self.body.addWidget(self.listing, 1)
-        self.body.addWidget(self.done)
 
     def grow(self) -> Iterator[None]:
-        """Make the rows of an ordinary incident, one a step."""
+        """Make the list and the rows of an ordinary incident, in steps. Nothing is shown before."""
+        table = Table(("条目", "内容", "原来的时间", "由谁持有", "补录", "日志"), "留存的条目", stretch=3)
+        yield
+        self.listing = Listing("留存的条目", table)
+        yield
+        self.body.addWidget(self.listing, 1)
+        yield
+        self.done = KeyButton("返回", keys.ESC)
+        self.done.clicked.connect(self.ended)
+        self.body.addWidget(self.done)
+        yield
         yield from self._facts.grow(_ORDINARY)
 
     def show_evidence(self, shown: EvidenceShown) -> None:

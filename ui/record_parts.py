@@ -159,42 +159,44 @@ class RecordView(Stepped):
         yield from self._lay_out()
 
     def _lay_out(self) -> Iterator[None]:
-        pair = QWidget()
-        pair.setLayout(row_of(self._cards["parcel"], self._cards["people"], spacing=LIGHT.gap))
-        below = (self._cards[name] for name in ("corrections", "photos", "checklist"))
-        left = _column((self._cards["returned"], self._cards["disputes"], self._cards["outcome"], pair, *below))
-        self._actions = QWidget()
-        self._actions.setLayout(row_of(self.correct, self.dispute, self.proof))
-        right = _column((self._actions, self.form, self.dispute_form, self._cards["receipt"], self._cards["entry"]))
-        side = QWidget()
-        side.setFixedWidth(RIGHT_WIDTH)
-        side.setLayout(right)
-        yield
-        banners = QHBoxLayout()
-        banners.setSpacing(LIGHT.gap)
-        self.verified.setFixedWidth(RIGHT_WIDTH)
-        banners.addWidget(self.verdict, 1)
-        banners.addWidget(self.verified)
-        columns = QHBoxLayout()
-        columns.setSpacing(LIGHT.gap)
-        columns.addLayout(left, 1)
-        columns.addWidget(side)
-        inner = QWidget()
-        whole = QVBoxLayout(inner)
-        whole.setContentsMargins(0, 0, 6, 0)
-        whole.setSpacing(LIGHT.gap)
-        whole.addLayout(banners)
-        whole.addLayout(columns, 1)
-        yield
+        """From the outside in, each part put where it stays: what is put there whole is polished whole, in one step."""
+        outer, inner, side, left_side = QVBoxLayout(self), QWidget(), QWidget(), QWidget()
+        whole, columns, banners = QVBoxLayout(inner), QHBoxLayout(), QHBoxLayout()
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.area)
         self.area.setWidgetResizable(True)
         self.area.setAccessibleName("记录")
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.viewport().setAutoFillBackground(False)
         inner.setAutoFillBackground(False)
         self.area.setWidget(inner)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self.area)
+        whole.setContentsMargins(0, 0, 6, 0)
+        whole.setSpacing(LIGHT.gap)
+        whole.addLayout(banners)
+        whole.addLayout(columns, 1)
+        banners.setSpacing(LIGHT.gap)
+        columns.setSpacing(LIGHT.gap)
+        columns.addWidget(left_side, 1)
+        columns.addWidget(side)
+        side.setFixedWidth(RIGHT_WIDTH)
+        self.verified.setFixedWidth(RIGHT_WIDTH)
+        yield
+        banners.addWidget(self.verdict, 1)
+        banners.addWidget(self.verified)
+        yield
+        pair, self._actions = QWidget(), QWidget()
+        pair_row = row_of(spacing=LIGHT.gap)
+        pair.setLayout(pair_row)
+        self._actions.setLayout(row_of(self.correct, self.dispute, self.proof))
+        below = (self._cards[name] for name in ("corrections", "photos", "checklist"))
+        left = QVBoxLayout(left_side)
+        yield from _fill(left, (self._cards["returned"], self._cards["disputes"], self._cards["outcome"], pair))
+        for card in (self._cards["parcel"], self._cards["people"]):
+            pair_row.addWidget(card, 1)
+            yield
+        yield from _fill(left, below, last=True)
+        right = (self._actions, self.form, self.dispute_form, self._cards["receipt"], self._cards["entry"])
+        yield from _fill(QVBoxLayout(side), right, last=True)
 
     def grow(self) -> Iterator[None]:
         """Make the rows of an ordinary record, one a step, so that opening the first one does not hold up the screen."""
@@ -281,11 +283,12 @@ def _card(title: str, content: QWidget) -> Card:
     return card
 
 
-def _column(widgets: Iterable[QWidget]) -> QVBoxLayout:
-    column = QVBoxLayout()
+def _fill(column: QVBoxLayout, widgets: Iterable[QWidget], *, last: bool = False) -> Iterator[None]:
+    """Put widgets one below the other, one a step; what is left of the height below the last one stays empty."""
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(LIGHT.gap)
     for widget in widgets:
         column.addWidget(widget)
-    column.addStretch(1)
-    return column
+        yield
+    if last:
+        column.addStretch(1)

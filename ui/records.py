@@ -82,6 +82,7 @@ class RecordsPage(Stepped):
         outer.addWidget(inner)
         self._stack = QStackedLayout(inner)
         self._stack.addWidget(self._list)
+        self._stack.addWidget(self._half_made)  # empty yet: put there whole it is polished whole, in one step
         yield
         self._connect()
         self.render(self._state)
@@ -100,7 +101,7 @@ class RecordsPage(Stepped):
         if not view.complete():
             view = RecordView()
             view.complete()
-        self._stack.addWidget(view)
+            self._stack.addWidget(view)
         view.correct_wanted.connect(self._begin_correcting)
         view.form.confirmed.connect(self._correct)
         view.dispute_wanted.connect(self._begin_disputing)

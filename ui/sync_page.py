@@ -63,9 +63,15 @@ class SyncPage(Stepped):
         yield
         self._close_card = DayCloseCard()
         yield from self._close_card.grow()
-        self._evidence_card, self._verify_card = EvidenceCard(), VerifyCard(self._long, self._wording)
+        yield
+        self._evidence_card = EvidenceCard()
+        yield
         yield from self._evidence_card.grow()
+        yield
+        self._verify_card = VerifyCard(self._long, self._wording)
+        yield
         yield from self._verify_card.grow()
+        yield
         self._incidents = Listing("告警记录", Table(("时间", "发生了什么", "怎么处理的", "还要做的"), "告警记录", stretch=1))
         yield
         self._returned = Listing("退回", Table(("编号", "受理号", "退回原因", "怎么办", "时间", "状态"), "退回的条目", stretch=2))

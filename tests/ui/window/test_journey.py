@@ -17,6 +17,7 @@ from courier_check.cli.practice import make_practice
 from courier_check.clock import SystemClock
 from courier_check.station import Surroundings
 from support.beside import unused_port
+from support.slowness import slowness
 from support.stations import CHEAP
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
@@ -105,7 +106,13 @@ def test_pictures_are_never_read_in_the_process_of_the_window(walked: Walked) ->
 
 
 LIMIT_MS = 50
+MOST_SLOW = 1.5
+"""What takes 50 ms where that was set takes longer on a slower machine; but more than 75 ms is too long anywhere."""
 WALKS = 5
+
+
+def limit_ms() -> float:
+    return LIMIT_MS * min(MOST_SLOW, max(1.0, slowness()))
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +129,8 @@ def stalled(walked: Walked, tmp_path_factory: pytest.TempPathFactory) -> list[di
 
 
 def _stalls(walked: Walked) -> list[dict[str, Any]]:
-    return [one for one in walked.of("stall") if one["ms"] > LIMIT_MS]
+    limit = limit_ms()
+    return [one for one in walked.of("stall") if one["ms"] > limit]
 
 
 @pytest.mark.parametrize("step", ["opening", *STEPS])
