@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from courier_check import core_files
+
 
 class PracticeBeside:
     """The practice folder and its gateway, for the window, which knows neither gateway nor command line."""
@@ -98,16 +100,8 @@ def main(arguments: Sequence[str]) -> int:
     return run(arguments, demonstrate)
 
 
-def leave_no_core() -> None:
-    """The key of the database and people's data are in this process, and none of them may end in a core file on the disk."""
-    if sys.platform != "win32":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
 if __name__ == "__main__":
-    leave_no_core()
+    core_files.leave_none()
     if getattr(sys, "frozen", False):  # elsewhere it does nothing, and loading it would hold up the first paint
         import multiprocessing
 

@@ -11,6 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from courier_check import core_files
+
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnProcess
@@ -57,10 +59,7 @@ class Child:
 
 def _begun(main: Callable[..., None], connection: Connection, *arguments: object) -> None:
     """A child's first breath: pictures of documents pass through it, and none of them may end in a core file on the disk."""
-    if sys.platform != "win32":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    core_files.leave_none()
     main(connection, *arguments)
 
 
