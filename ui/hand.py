@@ -101,15 +101,16 @@ class Hand:
         self.settle()
 
     def settle(self) -> None:
-        """Let what was caused happen: one round of the event loop."""
-        loop = QEventLoop()
-        QTimer.singleShot(0, loop.quit)
-        loop.exec()
+        """Let what was caused happen: a round of the event loop in which pages are made up, and one in which they are painted. Nobody's
+        next key is faster than that."""
+        self.rest(0)
+        self.rest(0)
 
     def rest(self, ms: int) -> None:
         """A person looks at the screen."""
-        loop = QEventLoop()
-        QTimer.singleShot(ms, loop.quit)
+        loop, timer = QEventLoop(), QTimer(interval=ms, singleShot=True)
+        timer.timeout.connect(loop.quit)
+        timer.start()
         loop.exec()
 
     def until(self, holds: Callable[[], bool], what: str, patience_ms: int = PATIENCE_MS) -> None:

@@ -55,6 +55,7 @@ def acceptance(desk: Worker[Station], folder: Path, books: Books, wording: Wordi
         return number_note(kind, text, books.today, regions, wording)
 
     page = AcceptancePage([_choice(kind.value, rule) for kind, rule in books.rules.policy.documents.items()], check)
+    yield from page.build()
     yield
     # All that has threads is made in the last step: a window that is closed between two steps knows nothing to close.
     reading = ReadingProcess(books.rules.carriers, references_of(books.rules))

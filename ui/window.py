@@ -113,6 +113,8 @@ class Window(QWidget):
         self._second = QTimer(self, interval=GLANCE_MS)
         self._second.timeout.connect(self._tick)
         self._ahead = Ahead(self)
+        self._drawing = QTimer(self, interval=0, singleShot=True)
+        self._drawing.timeout.connect(self._render_accept)
         self._sign_in = 0
         self._books: Books | None = None
         self._making = False
@@ -250,7 +252,7 @@ class Window(QWidget):
         page.confirmed.connect(conductor.confirm_named)
         page.another.connect(conductor.declare_another)
         page.decided.connect(conductor.decided)
-        conductor.changed.connect(self._render_accept)
+        conductor.changed.connect(self._draw_soon)
         conductor.pictured.connect(self._render_picture)
         conductor.told.connect(lambda text, wrong: self.tell(text, wrong=wrong))
         conductor.recorded.connect(self._recorded)
@@ -363,7 +365,18 @@ class Window(QWidget):
         self._status.show_keys(_acting_keys(page, signed_in=signed_in is not None))
         self._top.show_place(title, place, who, f"{self._clock.read().at:%H:%M:%S}", practice=standing is not None and standing.practice)
 
+    def _draw_soon(self) -> None:
+        """The parcel has changed: the page follows in the next round of the event loop, so that an act and its drawing are not one piece.
+        Whatever a person does next finds it drawn."""
+        self._ahead.yield_to_an_act()
+        self._drawing.start()
+
+    def _draw_owed(self) -> None:
+        if self._drawing.isActive():
+            self._render_accept()
+
     def _render_accept(self) -> None:
+        self._drawing.stop()
         page = self._acceptance_in_front()
         if page is not None and self._conductor is not None and self._pictures is not None:
             page.render(self._conductor.view(), self._pictures.picture())
@@ -391,6 +404,7 @@ class Window(QWidget):
         return QApplication.focusWidget() or self.focusWidget()
 
     def takes_text(self) -> bool:
+        self._draw_owed()  # it may open a field
         return is_text(self._focus())
 
     def can_restore(self) -> bool:
@@ -407,6 +421,7 @@ class Window(QWidget):
         """A gun's code: to the records page while it is in front, into the field of a gate, else to the parcel in hand."""
         if repeated:
             return
+        self._draw_owed()
         self._palette.dismiss()
         records: RecordsPage | None = self._page_widgets.get("records")  # type: ignore[assignment]  # made by other_page()
         if self._at_gate:
@@ -452,6 +467,7 @@ class Window(QWidget):
 
     def pressed(self, key: KeyPress) -> bool:
         """Keys of the window first, then those of the page in front."""
+        self._draw_owed()
         name = key.name
         focus = self._focus()
         if self._palette.isVisible():

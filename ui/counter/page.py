@@ -22,6 +22,7 @@ from ui.design import (
     PicturePane,
     QuestionCard,
     QuestionShown,
+    Stepped,
     StepStrip,
     VerdictBanner,
     row_of,
@@ -74,7 +75,7 @@ class TaskCard(Card):
         return self.forms.show_form(task.form, task.form_key, task.first)
 
 
-class AcceptancePage(QWidget):
+class AcceptancePage(Stepped):
     """`pressed`: a button stands for its key; `confirmed`, `decided`: what a form says."""
 
     pressed = Signal(str)
@@ -84,58 +85,63 @@ class AcceptancePage(QWidget):
 
     def __init__(self, document_types: Sequence[DocumentChoice], check: NumberChecking = unchecked) -> None:
         super().__init__()
+        self._document_types, self._check = document_types, check
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("收寄台")
-        self.strip, self.picture, self.verdict, self.checks = StepStrip(), PicturePane(), VerdictBanner(), CheckList()
-        self._who, self._parcel, self._visit = Card("寄件人"), Card("运单与内件"), Card("本次来访")
-        self._who_facts, self._parcel_facts = Facts(), Facts()
-        self._visit_row = QHBoxLayout()
-        self._visits: list[tuple[Label, Label]] = []
-        self.task = TaskCard(document_types, check)
-        self._submit = KeyButton("提交收寄", keys.F12, "go", large=True)
-        self._refuse, self._other = KeyButton("拒收", keys.F8), KeyButton("挂起", keys.F10)
         self._shown: dict[KeyButton, str] = {}
-        self._lay_out()
-        self._connect()
 
-    def _lay_out(self) -> None:
-        self._who.body.addWidget(self._who_facts)
-        self._parcel.body.addWidget(self._parcel_facts)
-        self._visit.body.addLayout(self._visit_row)
-        for _ in range(2):
-            column = QVBoxLayout()
-            number, words = Label("", "big"), Label("", "small")
-            column.addWidget(number)
-            column.addWidget(words)
-            self._visit_row.addLayout(column, 1)
-            self._visits.append((number, words))
-        who, so_what = QWidget(), QWidget()
-        who.setFixedWidth(WHO_WIDTH)
-        so_what.setFixedWidth(SO_WHAT_WIDTH)
-        left, middle, right = QVBoxLayout(who), QVBoxLayout(), QVBoxLayout(so_what)
-        for column in (left, middle, right):
-            column.setContentsMargins(0, 0, 0, 0)
-            column.setSpacing(LIGHT.gap)
-        for widget in (self.picture, self._who, self._visit):
-            left.addWidget(widget)
-        left.addStretch(1)
-        middle.addWidget(self._parcel)
-        middle.addWidget(self.task, 1)
-        right.addWidget(self.verdict)
-        right.addWidget(self.checks)
-        right.addStretch(1)
-        right.addWidget(self._submit)
-        right.addLayout(row_of(self._refuse, self._other))
-        columns = QHBoxLayout()
+    def _build(self) -> Iterator[None]:
+        self.strip = StepStrip()
+        columns, outer = QHBoxLayout(), QVBoxLayout(self)
         columns.setSpacing(LIGHT.gap)
-        columns.addWidget(who)
-        columns.addLayout(middle, 1)
-        columns.addWidget(so_what)
-        outer = QVBoxLayout(self)
         outer.setContentsMargins(18, 12, 18, 16)
         outer.setSpacing(10)
         outer.addWidget(self.strip)
         outer.addLayout(columns, 1)
+        columns.addWidget(self._left())
+        yield
+        self._parcel, self._parcel_facts = Card("运单与内件"), Facts()
+        self._parcel.body.addWidget(self._parcel_facts)
+        middle = _column(self._parcel)
+        columns.addLayout(middle, 1)
+        yield
+        self.task = TaskCard(self._document_types, self._check)
+        yield
+        middle.addWidget(self.task, 1)
+        yield
+        columns.addWidget(self._right())
+        self._connect()
+
+    def _left(self) -> QWidget:
+        """Who sends."""
+        self.picture, self._who, self._visit, self._who_facts = PicturePane(), Card("寄件人"), Card("本次来访"), Facts()
+        self._who.body.addWidget(self._who_facts)
+        row = QHBoxLayout()
+        self._visit.body.addLayout(row)
+        self._visits = [(Label("", "big"), Label("", "small")) for _ in range(2)]
+        for number, words in self._visits:
+            column = QVBoxLayout()
+            column.addWidget(number)
+            column.addWidget(words)
+            row.addLayout(column, 1)
+        left, column = QWidget(), _column(self.picture, self._who, self._visit)
+        left.setFixedWidth(WHO_WIDTH)
+        left.setLayout(column)
+        column.addStretch(1)
+        return left
+
+    def _right(self) -> QWidget:
+        """What it comes to."""
+        self.verdict, self.checks = VerdictBanner(), CheckList()
+        self._submit = KeyButton("提交收寄", keys.F12, "go", large=True)
+        self._refuse, self._other = KeyButton("拒收", keys.F8), KeyButton("挂起", keys.F10)
+        right, column = QWidget(), _column(self.verdict, self.checks)
+        right.setFixedWidth(SO_WHAT_WIDTH)
+        right.setLayout(column)
+        column.addStretch(1)
+        column.addWidget(self._submit)
+        column.addLayout(row_of(self._refuse, self._other))
+        return right
 
     def _connect(self) -> None:
         for button in (self._submit, self._refuse, self._other):
@@ -190,3 +196,12 @@ class AcceptancePage(QWidget):
     def _show_action(self, button: KeyButton, action: ActionShown) -> None:
         self._shown[button] = "Backspace" if action.key == "⌫" else action.key
         button.show_action(action.text, action.key, action.tone, enabled=action.enabled)
+
+
+def _column(*widgets: QWidget) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(LIGHT.gap)
+    for widget in widgets:
+        column.addWidget(widget)
+    return column

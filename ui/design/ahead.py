@@ -13,6 +13,7 @@ from shiboken6 import isValid
 
 _AT_ONCE = 6
 _TYPES_AT_ONCE = 8
+_AFTER_AN_ACT_MS = 40
 _END = object()
 
 
@@ -35,7 +36,13 @@ class Ahead(QObject):
     def then(self, steps: Iterator[object]) -> None:
         """These steps after all that already wait."""
         self._waiting.append(steps)
-        self._idle.start()
+        if not self._idle.isActive():
+            self._idle.start(0)
+
+    def yield_to_an_act(self) -> None:
+        """Somebody has done something: no step before that is drawn."""
+        if self._waiting:
+            self._idle.start(_AFTER_AN_ACT_MS)
 
     def stop(self) -> None:
         """Forget what still waits."""
@@ -43,6 +50,7 @@ class Ahead(QObject):
         self._idle.stop()
 
     def _step(self) -> None:
+        self._idle.setInterval(0)
         while self._waiting:
             steps = self._waiting[0]
             if next(steps, _END) is not _END:

@@ -17,7 +17,6 @@ from courier_check.cli.practice import make_practice
 from courier_check.clock import SystemClock
 from courier_check.station import Surroundings
 from support.beside import unused_port
-from support.slowness import slowness
 from support.stations import CHEAP
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
@@ -106,13 +105,7 @@ def test_pictures_are_never_read_in_the_process_of_the_window(walked: Walked) ->
 
 
 LIMIT_MS = 50
-MOST_SLOW = 1.5
-"""What takes 50 ms where that was set takes longer on a slower machine; but more than 75 ms is too long anywhere."""
 WALKS = 5
-
-
-def limit_ms() -> float:
-    return LIMIT_MS * min(MOST_SLOW, max(1.0, slowness()))
 
 
 @pytest.fixture(scope="module")
@@ -129,8 +122,7 @@ def stalled(walked: Walked, tmp_path_factory: pytest.TempPathFactory) -> list[di
 
 
 def _stalls(walked: Walked) -> list[dict[str, Any]]:
-    limit = limit_ms()
-    return [one for one in walked.of("stall") if one["ms"] > limit]
+    return [one for one in walked.of("stall") if one["ms"] > LIMIT_MS]
 
 
 @pytest.mark.parametrize("step", ["opening", *STEPS])
