@@ -136,12 +136,6 @@ def next_task(draft: Draft, verdict: Verdict, rulebook: Rulebook, *, hits_later:
     return Task(TaskKind.REFERRED if verdict.outcome is Outcome.REFER else TaskKind.READY, Step.SUBMIT)
 
 
-def step_of(code: str, rulebook: Rulebook) -> Step:
-    """The step at which something missing is given, whatever `Verdict.missing` calls it."""
-    task = _task_of(code, rulebook)
-    return task.step if task else Step.INSPECTION
-
-
 def _task_of(code: str, rulebook: Rulebook) -> Task | None:
     checklists = rulebook.rules.checklists
     if code in _LACKS:

@@ -169,13 +169,6 @@ def card_text(data: bytes) -> bytes:
     raise UserError(ReaderCode.TEXT_LENGTH)
 
 
-def module_number(data: bytes) -> str:
-    """SAM 号: 16 bytes as they are printed on a reader, `05.03-20170909-0001234567-0123456789`."""
-    first, second = int.from_bytes(data[0:2], "little"), int.from_bytes(data[2:4], "little")
-    day, third, fourth = (int.from_bytes(data[at : at + 4], "little") for at in (4, 8, 12))
-    return f"{first:02d}.{second:02d}-{day:08d}-{third:010d}-{fourth:010d}"
-
-
 STATUS_CODES: Mapping[int, ReaderCode] = MappingProxyType(
     {
         0x10: ReaderCode.CHECKSUM_REFUSED,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from courier_check.acceptance import Contact, EarlierAcceptance, HitResolution, Lack, ResolutionKind, Rulebook, Session, Settlement
 from courier_check.acceptance.judgement import case_of
-from courier_check.acceptance.tasks import DIFFERENT, FOUND, Step, Task, TaskKind, next_task, open_hits, step_of, tasks
+from courier_check.acceptance.tasks import DIFFERENT, FOUND, Step, Task, TaskKind, next_task, open_hits, tasks
 from courier_check.errors import UserError
 from courier_check.identity.documents import Source
 from courier_check.identity.organisations import Organisation
@@ -196,7 +196,6 @@ def test_whatever_is_missing_has_a_task(strict: Desk, drawn: list[int]) -> None:
     owed = desk.owed(session)
     for code in desk.verdict(session).missing:
         assert any(is_for(task, code) for task in owed), code
-        assert step_of(code, desk.book) in {task.step for task in owed}
 
 
 @given(DRAWN, st.booleans())
@@ -350,7 +349,3 @@ def test_every_question_takes_an_answer_that_is_in_order(desk: Desk) -> None:
     for item in desk.book.rules.applying(case_of(session.draft, desk.book, TODAY)):
         if item.answers is not None:
             assert item.effect(Answer.YES) is not None, item.id
-
-
-def test_a_code_that_is_unknown_belongs_to_the_inspection(desk: Desk) -> None:
-    assert step_of("photo-of-a-later-rule", desk.book) is Step.INSPECTION

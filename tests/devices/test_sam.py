@@ -22,7 +22,6 @@ from courier_check.devices.sam import (
     FrameParser,
     card_text,
     frame,
-    module_number,
     trouble,
 )
 from courier_check.errors import DeviceError, UserError
@@ -163,11 +162,6 @@ def test_what_comes_late_is_not_taken_for_another_answer():
 
 def test_what_a_card_holds_is_never_shown_with_an_answer():
     assert "data" not in repr(Answer.parse(READ_FRAME[7:-1]))
-
-
-def test_a_module_number_is_written_as_it_is_printed():
-    data = bytes.fromhex("0500 0300") + b"".join(part.to_bytes(4, "little") for part in (20_170_909, 1_234_567, 123_456_789))
-    assert module_number(data) == "05.03-20170909-0001234567-0123456789"
 
 
 @given(st.binary(max_size=60))
