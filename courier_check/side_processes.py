@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from concurrent.futures import ProcessPoolExecutor
 from threading import Thread
 
@@ -17,7 +18,9 @@ def pool() -> ProcessPoolExecutor:
 
 
 def _end_with_parent() -> None:
-    """A pool's process holds both ends of its queue, and would wait for ever once its parent was killed."""
+    """A pool's process holds both ends of its queue, and would wait for ever once its parent was killed. An interrupt from the keyboard,
+    which reaches both, is for the parent alone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     assert parent is not None  # noqa: S101 - begun by a pool
 

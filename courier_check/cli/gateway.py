@@ -97,6 +97,7 @@ def serve(out: Output, opening: Opening, host: str, port: int, *, until_stdin_cl
         out.say({"url": url}, "gateway-serving", url=url)
 
     with opening.open() as opened:
+        opened.checkers.prepare()
         serve_app(create_app(opened), host, port, announce, _when_stdin_closes if until_stdin_closes else lambda _end: None)
     return 0
 

@@ -20,17 +20,22 @@ LEAST = 64
 
 
 class Checkers:
-    """Other processes, begun when the first large batch comes. Used by any number of threads at once."""
+    """Other processes, begun when the first large batch comes at the latest. Used by any number of threads at once."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._pool: ProcessPoolExecutor | None = None
         self._begun: Future[int] | None = None
 
+    def prepare(self) -> None:
+        """Begin the other processes, so that they are there when the first large batch comes."""
+        if _has_others():
+            self._running()
+
     def begin(self, work: Callable[[K, list[T]], R], key: K, items: Sequence[T]) -> Meanwhile[K, T, R]:
         """Begin a work of this key on all items. `work`: a function of a module, since another process looks it up by name."""
         mine = Meanwhile(work, key, items, None)
-        if len(items) < LEAST or (os.cpu_count() or 1) < 2:
+        if len(items) < LEAST or not _has_others():
             return mine
         try:
             running = self._running()
@@ -55,6 +60,11 @@ class Checkers:
             running, self._pool, self._begun = self._pool, None, None
         if running is not None:
             running.shutdown(cancel_futures=True)
+
+
+def _has_others() -> bool:
+    """Whether another process would have a processor."""
+    return (os.cpu_count() or 1) > 1
 
 
 class Meanwhile(Generic[K, T, R]):

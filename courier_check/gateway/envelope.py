@@ -10,9 +10,8 @@ from courier_check.gateway.store.stations import KnownStation
 from courier_check.journal import tags
 from courier_check.journal.codes import JournalCode, JournalError
 from courier_check.journal.entries import Header, parse_header
-from courier_check.journal.keys import from_text
 from courier_check.journal.verify import Expected, LaterKey, SignedBytes, Stored, failing, verify_header, verify_parts
-from courier_check.wire.batches import Batch, WireEntry, from_wire
+from courier_check.wire.batches import Batch, from_wire
 from courier_check.wire.problems import ProblemCode
 
 Signatures = Meanwhile[bytes, SignedBytes, list[int]]
@@ -52,7 +51,9 @@ def check_entries(batch: Batch, station: KnownStation, checkers: Checkers) -> Ch
     if batch.first_seq == 1 and batch.prev != station.certificate_hash:
         raise Refused(ProblemCode.BAD_CHAIN, "seq 1")
     key = LaterKey(station.public_key)
-    signatures = checkers.begin(failing, key.public, _signed(batch))  # while the entries are read
+    read, unreadable = _read(batch)
+    signed = [(tags.HEADER_SIGNATURE, stored.header_bytes, stored.signature) for stored in read]
+    signatures = checkers.begin(failing, key.public, signed)  # while the headers are read
     expected = Expected(
         gateway_id=batch.gateway_id,
         station_id=batch.station_id,
@@ -63,9 +64,11 @@ def check_entries(batch: Batch, station: KnownStation, checkers: Checkers) -> Ch
     found: list[Incoming] = []
     prev = batch.prev
     try:
-        for seq, entry in enumerate(batch.entries, start=batch.first_seq):
-            found.append(_checked(entry, expected, (seq, prev)))
+        for stored in read:
+            found.append(_checked(stored, expected, prev))
             prev = found[-1].hash
+        if unreadable is not None:
+            raise refused(unreadable, f"seq {batch.first_seq + len(read)}")
     except Refused:
         # A header that was altered breaks the chain at the entry after it: what is wrong is told of the first.
         _refuse_unsigned(batch.first_seq, signatures, key.asked)
@@ -73,15 +76,15 @@ def check_entries(batch: Batch, station: KnownStation, checkers: Checkers) -> Ch
     return Checked(tuple(found), signatures)
 
 
-def _signed(batch: Batch) -> list[SignedBytes]:
-    """What is signed, as far as it reads: what does not is refused by itself."""
-    signed: list[SignedBytes] = []
-    for entry in batch.entries:
-        try:
-            signed.append((tags.HEADER_SIGNATURE, entry.header.encode(), from_text(entry.signature)))
-        except (JournalError, UnicodeEncodeError):
-            break
-    return signed
+def _read(batch: Batch) -> tuple[list[Stored], JournalError | None]:
+    """The bytes of the entries, as far as they read, and what is wrong with the first that does not."""
+    read: list[Stored] = []
+    try:
+        for seq, entry in enumerate(batch.entries, start=batch.first_seq):
+            read.append(from_wire(entry, seq))
+    except JournalError as error:
+        return read, error
+    return read, None
 
 
 def _refuse_unsigned(first_seq: int, signatures: Signatures, among: int) -> None:
@@ -92,20 +95,18 @@ def _refuse_unsigned(first_seq: int, signatures: Signatures, among: int) -> None
         raise refused(JournalError(JournalCode.BAD_SIGNATURE, seq=seq), f"seq {seq}")
 
 
-def _checked(entry: WireEntry, expected: Expected, place: tuple[int, str]) -> Incoming:
-    seq = place[0]
+def _checked(stored: Stored, expected: Expected, prev: str) -> Incoming:
     try:
-        stored = from_wire(entry, seq)
-        header, digest = verify_header(stored.header_bytes, stored.signature, expected, place)
+        header, digest = verify_header(stored.header_bytes, stored.signature, expected, (stored.seq, prev))
         verify_parts(header, {}, stored.sealed)
     except JournalError as error:
-        if error.code == JournalCode.WRONG_PLACE and _only_seq_differs(entry, expected):
-            raise Refused(ProblemCode.BAD_CHAIN, f"seq {seq}") from error
-        raise refused(error, f"seq {seq}") from error
+        if error.code == JournalCode.WRONG_PLACE and _only_seq_differs(stored, expected):
+            raise Refused(ProblemCode.BAD_CHAIN, f"seq {stored.seq}") from error
+        raise refused(error, f"seq {stored.seq}") from error
     return Incoming(header, digest, stored)
 
 
-def _only_seq_differs(entry: WireEntry, expected: Expected) -> bool:
-    header = parse_header(entry.header.encode())
+def _only_seq_differs(stored: Stored, expected: Expected) -> bool:
+    header = parse_header(stored.header_bytes)
     owner = (header.gateway_id, header.station_id, header.journal_id)
     return owner == (expected.gateway_id, expected.station_id, expected.journal_id)

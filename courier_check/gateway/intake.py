@@ -143,8 +143,8 @@ def _store(tx: Connection, gateway: Gateway, delivery: Delivery) -> tuple[Answer
         after = replace(end, arrival=end.arrival + len(arrived))
     else:
         place = (end.gateway_journal_id, end.gateway_seq + 1)
-        flagged = journals.any_after_revocation(tx, batch.journal_id, batch.first_seq, delivery.last_seq)
-        receipt = _receipt(gateway, delivery, end, after_revocation=flagged)
+        flagged = bool(there) and journals.any_after_revocation(tx, batch.journal_id, batch.first_seq, delivery.last_seq)
+        receipt = _receipt(gateway, delivery, end, after_revocation=flagged or (revoked and bool(arrived)))
         journals.add_receipt(tx, batch.journal_id, (batch.first_seq, delivery.last_seq), place, receipt)
         after = ChainEnd(*place, receipt_hash(receipt), end.arrival + len(arrived))
     journals.move_chain(tx, after)

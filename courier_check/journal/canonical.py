@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -82,10 +83,11 @@ def check(value: object, depth: int = 0) -> None:
     elif depth >= DEEPEST:
         raise JournalError(JournalCode.NOT_CANONICAL)
     elif isinstance(value, dict):
-        _check_object(value, depth)
+        if not all(map(_is_key, value)):
+            raise JournalError(JournalCode.NOT_CANONICAL)
+        _check_items(value.values(), depth + 1)
     elif isinstance(value, (list, tuple)):
-        for item in value:
-            check(item, depth + 1)
+        _check_items(value, depth + 1)
     else:
         raise JournalError(JournalCode.NOT_CANONICAL)
 
@@ -97,15 +99,14 @@ def _check_text(text: str) -> None:
         raise JournalError(JournalCode.NOT_CANONICAL) from error
 
 
-def _check_object(value: dict[Any, object], depth: int) -> None:
-    for key, item in value.items():
-        if not isinstance(key, str) or not _is_key(key):
-            raise JournalError(JournalCode.NOT_CANONICAL)
-        if not isinstance(item, str) or not item.isascii():  # most members are plain words, and verification checks very many
-            check(item, depth + 1)
+def _check_items(items: Iterable[object], depth: int) -> None:
+    for item in items:
+        # Most members are plain words and flags, and verification checks very many.
+        if not (item is None or item is True or item is False or (isinstance(item, str) and item.isascii())):
+            check(item, depth)
 
 
 @lru_cache(1024)
-def _is_key(key: str) -> bool:
+def _is_key(key: object) -> bool:
     """Nearly all keys are of some dozens that the program itself writes."""
-    return _key_form(key) is not None
+    return isinstance(key, str) and _key_form(key) is not None

@@ -10,7 +10,7 @@ import msgspec
 from courier_check.clock import Reading
 from courier_check.journal import canonical, tags
 from courier_check.journal.codes import JournalCode, JournalError
-from courier_check.journal.forms import BootId, Count, Hash, JournalId, KeyId, Kind, Ms, Name, Seq, Version
+from courier_check.journal.forms import BootId, Count, HashText, IdText, Kind, Ms, Name, Seq, Version, are_hexadecimal
 from courier_check.journal.keys import SealingKey, SigningKey
 from courier_check.journal.parts import SEAL, Part, PartName, PartRef, SealContext, make_opening, part_digest, seal, sealed_digest
 
@@ -38,7 +38,7 @@ class PackageRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     kind: Kind
     name: str
-    sha256: Hash
+    sha256: HashText
     version: str
 
 
@@ -47,21 +47,22 @@ class EvidenceRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     media_type: str
     name: str
-    sha256: Hash
+    sha256: HashText
     size: Count
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The signed part of an entry. No personal data, no waybill number; staff by code."""
+    """The signed part of an entry. No personal data, no waybill number; staff by code. Read by `parse_header` only, which checks what the
+    types leave open."""
 
     v: Version
     alg: Algorithms
     gateway_id: Name
     station_id: Name
-    journal_id: JournalId
+    journal_id: IdText
     seq: Seq
-    prev: Hash
-    key_id: KeyId
+    prev: HashText
+    key_id: IdText
     kind: Kind
     operator: str | None
     times: Times
@@ -104,6 +105,7 @@ def parse_header(data: bytes) -> Header:
         _check_version(canonical.claimed_version(data))  # a newer header may have other members: being newer says more
         raise
     _check_version(header.v)
+    _check_hexadecimal(header)
     if header.alg != Algorithms():
         raise JournalError(JournalCode.UNKNOWN_ALGORITHM)
     canonical.check(header.facts, depth=1)
@@ -114,6 +116,16 @@ def parse_header(data: bytes) -> Header:
 def _check_version(version: int | None) -> None:
     if version not in (None, VERSION):
         raise JournalError(JournalCode.UNSUPPORTED_VERSION, version=version)
+
+
+def _check_hexadecimal(header: Header) -> None:
+    texts = [header.prev, header.journal_id, header.key_id]
+    texts += [ref.sha256 for ref in header.packages]
+    texts += [ref.sha256 for ref in header.evidence]
+    for part in header.parts:
+        texts += (part.digest, part.recipient or "", part.sealed_digest or "")
+    if not are_hexadecimal(texts):
+        raise JournalError(JournalCode.MALFORMED)
 
 
 def _check_parts(parts: tuple[PartRef, ...]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import hashlib
 
@@ -28,19 +27,23 @@ SMALL_ORDER = frozenset(
     )
 )
 
+_TO_URL = bytes.maketrans(b"+/", b"-_")
+_FROM_URL = bytes.maketrans(b"-_+/=", b"+/!!!")  # what the url form does not have becomes what no form has
+
 
 def to_text(data: bytes) -> str:
     """base64url without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    return binascii.b2a_base64(data, newline=False).translate(_TO_URL, b"=").decode("ascii")
 
 
 def from_text(text: str) -> bytes:
     """The bytes of canonical unpadded base64url; raises JournalError for any other spelling."""
     try:
-        data = binascii.a2b_base64(text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4))  # lenient: compared below
-    except (binascii.Error, ValueError) as error:
+        data = binascii.a2b_base64(text.encode("ascii").translate(_FROM_URL) + b"=" * (-len(text) % 4), strict_mode=True)
+    except ValueError as error:
         raise JournalError(JournalCode.NOT_CANONICAL) from error
-    if to_text(data) != text:
+    last = len(data) % 3  # bytes of an incomplete last group, whose spare bits may hold anything
+    if last and to_text(data[-last:]) != text[-last - 1 :]:
         raise JournalError(JournalCode.NOT_CANONICAL)
     return data
 

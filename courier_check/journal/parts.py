@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from courier_check.journal import canonical, tags
 from courier_check.journal.codes import JournalCode, JournalError
-from courier_check.journal.forms import Hash, KeyId, Kind
+from courier_check.journal.forms import HashText, IdText, Kind
 from courier_check.journal.keys import OpeningKey, SealingKey
 
 SALT_BYTES = 32
@@ -29,9 +29,9 @@ class PartRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """What the header says of a part: digests in hexadecimal, recipient a key id; both null where the part does not travel."""
 
     name: Kind
-    recipient: KeyId | None
-    digest: Hash
-    sealed_digest: Hash | None
+    recipient: IdText | None
+    digest: HashText
+    sealed_digest: HashText | None
 
 
 class SealContext(msgspec.Struct, frozen=True, kw_only=True):

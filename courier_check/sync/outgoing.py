@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 import msgspec
@@ -79,7 +79,7 @@ class Outgoing:
         """Entries from `start`: as far as `last` exactly, or as many as a batch takes and no further than `up_to`; None if there are none.
         Raises JournalError for a damaged row, or one that is gone."""
         with self.database.snapshot():
-            pending = journal.entries(self.database, journal_id, first=start, last=up_to if last is None else last)
+            pending = journal.travelling_entries(self.database, journal_id, first=start, last=up_to if last is None else last)
             chosen = list(_chosen(islice(pending, self.most_entries if last is None else None)))
             if not chosen:
                 return None
@@ -114,4 +114,4 @@ def _chosen(entries: Iterator[Stored]) -> Iterator[Stored]:
         size += len(stored.header_bytes) + sum(len(sealed) * 4 // 3 for sealed in stored.sealed.values()) + 400
         if size > MOST_BYTES:  # one entry alone never reaches this: 16 KiB of header and a few parts of 64 KiB
             return
-        yield replace(stored, openings={})
+        yield stored

@@ -8,12 +8,10 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from courier_check.gateway.admin import add_system, enrol_code
-from courier_check.gateway.app import create_app
 from courier_check.gateway.setup import Founding, Gateway, init
 from courier_check.gateway.store import pulls
 from courier_check.wire.certificates import StationPlace
@@ -72,7 +70,7 @@ def switchboard() -> Iterator[tuple[Switchboard, str]]:
 def url(gateway: Gateway, switchboard: tuple[Switchboard, str]) -> str:
     """Where the gateway is served."""
     board, address = switchboard
-    board.app = create_app(gateway)
+    board.answer_for(gateway)
     return address
 
 
@@ -81,7 +79,6 @@ class Shared:
     """A gateway that many tests share, as long as they leave nothing in it, with one station and one system's token."""
 
     gateway: Gateway
-    app: Any
     station: Practice
     token: str
 
@@ -91,16 +88,16 @@ def shared(tmp_path_factory: pytest.TempPathFactory, new_gateway: Path, switchbo
     folder = shutil.copytree(new_gateway, tmp_path_factory.mktemp("shared") / "gateway")
     clock, (board, address) = SetClock(), switchboard
     with Gateway.open(folder, clock, CountedRandom("shared")) as opened:
-        board.app = create_app(opened)
+        board.answer_for(opened)
         place = StationPlace(outlet_id="outlet-410105", outlet_name="样例金水网点", region="410105")
         station = Practice.enrolled(address, enrol_code(opened, "zz-jinshui-01", place), clock)
-        yield Shared(opened, board.app, station, add_system(opened, "tester"))
+        yield Shared(opened, station, add_system(opened, "tester"))
 
 
 @pytest.fixture
 def untouched(shared: Shared, switchboard: tuple[Switchboard, str]) -> Iterator[Shared]:
     """The shared gateway, served; a test that left an entry in it fails."""
-    switchboard[0].app = shared.app
+    switchboard[0].answer_for(shared.gateway)
     yield shared
     with shared.gateway.database.read() as tx:
         assert pulls.last_arrival(tx) == 0

@@ -90,3 +90,12 @@ def test_base64_reads_back(data):
 def test_base64_has_one_spelling(text):
     with suppress(JournalError):  # another spelling, refused
         assert to_text(from_text(text)) == text
+
+
+@given(st.binary(min_size=1, max_size=80), st.data())
+def test_base64_with_one_character_changed_says_something_else_or_nothing(data, draw):
+    text = to_text(data)
+    place = draw.draw(st.integers(0, len(text) - 1))
+    other = draw.draw(st.characters(exclude_characters=text[place]))
+    with suppress(JournalError):  # no character of it, or spare bits that are not zero
+        assert from_text(text[:place] + other + text[place + 1 :]) != data

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from courier_check.journal import canonical, tags
 from courier_check.journal.codes import JournalCode, JournalError
-from courier_check.journal.entries import HEADER_LIMIT, Draft, Place, compose, parse_header, seal_context
+from courier_check.journal.entries import HEADER_LIMIT, Draft, EvidenceRef, PackageRef, Place, compose, parse_header, seal_context
 from courier_check.journal.keys import OpeningKey
 from courier_check.journal.parts import PART_LIMIT, PartName, opened, unseal
 from support.sample_journals import AUTHOR, DRAFT, FIRST_PREV, JOURNAL, READERS, TIMES, composed, salt, with_bit_changed
@@ -52,6 +52,52 @@ def test_a_member_of_another_type_is_refused_or_reads_as_written(member, value):
     changed = msgspec.json.encode({**msgspec.json.decode(HEADER), member: value}, order="sorted")
     with suppress(JournalError):
         assert canonical.encode(parse_header(changed)) == changed
+
+
+FULL = composed(
+    replace(
+        DRAFT,
+        packages=(PackageRef(kind="rules", name="checklists", sha256="0a" * 32, version="1"),),
+        evidence=(EvidenceRef(media_type="image/jpeg", name="copy-1", sha256="0b" * 32, size=1),),
+    )
+).entry.header_bytes
+HEXADECIMAL = (
+    ("prev",),
+    ("journal_id",),
+    ("key_id",),
+    ("packages", 0, "sha256"),
+    ("evidence", 0, "sha256"),
+    ("parts", 0, "digest"),
+    ("parts", 0, "recipient"),
+    ("parts", 2, "sealed_digest"),
+)
+
+
+@pytest.mark.parametrize("place", HEXADECIMAL)
+@pytest.mark.parametrize("spoil", [lambda text: text[:-1] + "A", lambda text: text[:-1] + "g", lambda text: text[:-1] + "\n"])
+def test_what_is_hexadecimal_has_no_other_character(place, spoil):
+    assert code_of(parse_header, with_text_changed(FULL, place, spoil)) == JournalCode.MALFORMED
+
+
+@pytest.mark.parametrize("place", HEXADECIMAL)
+@pytest.mark.parametrize("spoil", [lambda text: text[:-1], lambda text: text + "0", lambda _: ""])
+def test_what_is_hexadecimal_has_its_length(place, spoil):
+    assert code_of(parse_header, with_text_changed(FULL, place, spoil)) == JournalCode.MALFORMED
+
+
+def test_of_what_is_hexadecimal_one_can_not_lend_another_a_digit():
+    shorter = with_text_changed(FULL, ("parts", 0, "digest"), lambda text: text[:-1])
+    assert code_of(parse_header, with_text_changed(shorter, ("parts", 1, "digest"), lambda text: text + "0")) == JournalCode.MALFORMED
+
+
+def with_text_changed(header: bytes, place, change) -> bytes:
+    """A header as canonical as it was, with the text at this place changed."""
+    whole = msgspec.json.decode(header)
+    within = whole
+    for step in place[:-1]:
+        within = within[step]
+    within[place[-1]] = change(within[place[-1]])
+    return msgspec.json.encode(whole, order="sorted")
 
 
 def test_true_is_not_the_integer_one():

@@ -13,13 +13,13 @@ from courier_check.journal import merkle
 LEAVES = [hashlib.sha256(bytes([i])).digest() for i in range(64)]
 
 
-@pytest.mark.parametrize("size", range(1, 65))
-def test_every_path_leads_to_the_root(size):
-    root = merkle.root(LEAVES[:size])
-    for index in range(size):
-        siblings = merkle.path(LEAVES[:size], index)
-        assert merkle.root_from_path(LEAVES[index], index, size, siblings) == root
-        assert len(siblings) <= (size - 1).bit_length()
+def test_every_path_leads_to_the_root():
+    for size in range(1, 65):
+        root = merkle.root(LEAVES[:size])
+        for index in range(size):
+            siblings = merkle.path(LEAVES[:size], index)
+            assert merkle.root_from_path(LEAVES[index], index, size, siblings) == root, (size, index)
+            assert len(siblings) <= (size - 1).bit_length(), (size, index)
 
 
 @given(st.integers(1, 64), st.data())

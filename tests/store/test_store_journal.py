@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,21 @@ def test_first_entry_extends_the_certificate(station: Station) -> None:
     first = journal.entry_at(station.database, current(station), 1)
     assert first is not None
     assert f'"prev":"{station.enrolled().first_prev}"'.encode() in first.header_bytes
+
+
+def test_what_travels_is_the_entry_without_its_openings(station: Station) -> None:
+    for number in range(2):
+        append(station, acceptance(f"SF100000000000{number}"))
+    whole = list(journal.entries(station.database, current(station), first=2))
+    travelling = list(journal.travelling_entries(station.database, current(station), first=2))
+    assert [each.seq for each in travelling] == [2, 3]
+    assert travelling == [replace(each, openings={}) for each in whole]
+    assert all("kept" in each.openings and sorted(each.sealed) == ["index", "reported"] for each in whole)
+
+
+def test_an_entry_without_parts_travels_too(station: Station) -> None:
+    (opening,) = journal.travelling_entries(station.database, current(station), last=1)
+    assert (opening.seq, opening.sealed) == (1, {})
 
 
 def test_header_carries_neither_waybill_nor_name_nor_number(station: Station) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from courier_check import typed
-from courier_check.gateway.store.many import insert_rows, insert_values
+from courier_check.gateway.store.many import insert_rows
 from courier_check.gateway.store.schema import chain, entries, forks, journals, parts, receipts
 from courier_check.journal.entries import header_hash
 from courier_check.journal.verify import Stored
@@ -53,9 +54,8 @@ class HeldEntry:
         return header_hash(self.header.encode()) == self.hash
 
 
-@dataclass(frozen=True, slots=True)
-class EntryRow:
-    """An entry as it is stored. `arrival`: the gateway's own number, in order of commit."""
+class EntryRow(NamedTuple):
+    """An entry as it is stored, its columns in order. `arrival`: the gateway's own number, in order of commit."""
 
     arrival: int
     journal_id: str
@@ -121,8 +121,8 @@ def move_chain(tx: Connection, end: ChainEnd) -> None:
 
 def add_entries(tx: Connection, rows: Sequence[EntryRow], sealed: Sequence[tuple[int, str, bytes]]) -> None:
     """Entries and their sealed parts; `sealed`: (arrival, name, bytes)."""
-    insert_rows(tx, entries, rows, EntryRow.__slots__)
-    insert_values(tx, parts, ("arrival", "name", "sealed"), sealed)
+    insert_rows(tx, entries, EntryRow._fields, rows)
+    insert_rows(tx, parts, ("arrival", "name", "sealed"), sealed)
 
 
 def move_head(tx: Connection, journal_id: str, head: HeldHead, *, opened: bool) -> None:

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Table, insert
 
 
-def insert_rows(tx: Connection, table: Table, rows: Sequence[Any], columns: Sequence[str]) -> None:
-    """One row for each object, its columns the object's attributes of those names (two at least). Values go to the driver as they are: only
-    for columns of text, integers, bytes and booleans."""
-    if rows:
-        insert_values(tx, table, columns, list(map(attrgetter(*columns), rows)))
-
-
-def insert_values(tx: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """As `insert_rows`, of rows as tuples in the order of `columns`."""
+def insert_rows(tx: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Rows as tuples in the order of `columns`. Values go to the driver as they are: only for columns of text, integers, bytes and
+    booleans."""
     if not rows:
         return
     compiled = insert(table).compile(dialect=tx.dialect, column_keys=list(columns))

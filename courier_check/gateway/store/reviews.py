@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from courier_check import typed
 from courier_check.gateway.store.journals import ReceiptPlace
-from courier_check.gateway.store.many import insert_rows, insert_values
+from courier_check.gateway.store.many import insert_rows
 from courier_check.gateway.store.schema import entries, index_rows, returned, tokens, waybills
 from courier_check.wire.signed import Signed
 
 
-@dataclass(frozen=True, slots=True)
-class IndexRow:
-    """What search and detectors need of one entry; sender's data masked."""
+class IndexRow(NamedTuple):
+    """What search and detectors need of one entry, its columns in order; sender's data masked."""
 
     arrival: int
     journal_id: str
@@ -76,8 +76,8 @@ class RaisedItem:
 
 def add_index_rows(tx: Connection, rows: Sequence[IndexRow], row_tokens: Sequence[tuple[int, str, str]]) -> None:
     """Index rows and their match tokens; `row_tokens`: (arrival, kind, token)."""
-    insert_rows(tx, index_rows, rows, IndexRow.__slots__)
-    insert_values(tx, tokens, ("arrival", "kind", "token"), row_tokens)
+    insert_rows(tx, index_rows, IndexRow._fields, rows)
+    insert_rows(tx, tokens, ("arrival", "kind", "token"), row_tokens)
 
 
 def acceptances_at(tx: Connection, station_id: str, journal_id: str, seqs: Collection[int]) -> list[HeldAct]:
@@ -110,7 +110,7 @@ def note_waybills(tx: Connection, said: Collection[Holder]) -> None:
         tx.execute(delete(waybills).where(waybills.c.arrival.in_(corrected)))
     if said:
         rows = [(each.act.arrival, each.act.journal_id, each.waybill, each.carrier, each.said_by) for each in said]
-        insert_values(tx, waybills, ("arrival", "journal_id", "waybill", "carrier", "said_by"), rows)
+        insert_rows(tx, waybills, ("arrival", "journal_id", "waybill", "carrier", "said_by"), rows)
 
 
 def free_waybills(tx: Connection, arrivals: Collection[int]) -> None:
