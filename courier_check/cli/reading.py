@@ -49,11 +49,14 @@ def scan(out: Output, images: tuple[Path, ...], outlet_carriers: tuple[str, ...]
             )
         ms = round((time.perf_counter() - started) * 1000)
         lines = [out.wording.of("codes-found", {"file": str(image), "count": len(codes)})]
-        lines += [
-            f"  {out.wording.of('kind-' + each['kind'])}  {_shown(each)}  {each['symbology']}  {each['carrier'] or '？'}" for each in codes
-        ]
+        lines += [_line(out, each) for each in codes]
         out.line({"file": str(image), "codes": codes, "ms": ms}, "\n".join(lines))
     return out.exit_code()
+
+
+def _line(out: Output, code: Mapping[str, Any]) -> str:
+    doubt = "" if code["confirmed"] else f"  （{out.wording.of('code-read-once')}）"
+    return f"  {out.wording.of('kind-' + code['kind'])}  {_shown(code)}  {code['symbology']}  {code['carrier'] or '？'}{doubt}"
 
 
 def _shown(code: Mapping[str, Any]) -> str:

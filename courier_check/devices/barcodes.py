@@ -1,221 +1,182 @@
-"""条码 in a still picture: a cascade of passes, cheap ones first, and how far the reads agree (measured in the vision notes).
-
-zxing-cpp reads; pyzbar, where its library is installed, is asked only when zxing finds nothing or finds it once.
-"""
+"""条码 in a still picture: a cascade of passes, cheap ones first, until what was read is settled or nothing more can be done for it."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from courier_check.devices.codes import VisionCode
-from courier_check.errors import DeviceError
+from courier_check.devices.code_agreement import Code, agreed, is_cut_off, near, unsettled
+from courier_check.devices.decoders import LINEAR, LINEAR_NAMES, Effort, Engines, Quad, Read
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
+    from courier_check.devices.bars import Patch
+    from courier_check.devices.decoders import Grey
     from courier_check.devices.pictures import Picture
 
-Point = tuple[int, int]
-Quad = tuple[Point, Point, Point, Point]
+__all__ = ["LINEAR", "Code", "Quad", "decode_codes"]
 
-LINEAR = frozenset({"Code128", "Code39", "ITF", "EAN13", "EAN8", "UPCA", "UPCE"})
-ITF_LENGTH = 14
-"""ITF has no end mark: a cut-off view reads as a shorter number. Only the carton's ITF-14 is taken, and only when read twice."""
-_ZBAR_NAMES = {
-    "CODE128": "Code128",
-    "CODE39": "Code39",
-    "I25": "ITF",
-    "EAN13": "EAN13",
-    "EAN8": "EAN8",
-    "UPCA": "UPCA",
-    "UPCE": "UPCE",
-    "QRCODE": "QRCode",
-}
-_LARGEST_ENLARGED_PX = 12_000_000
+LARGEST_PX = 12_000_000
+"""Larger pictures are looked at once as they are; the passes after that get them made smaller."""
+LARGEST_ENLARGED_PX = 8_000_000
+LONGEST_CPU_S = 2.5
+"""No further pass begins after so much of this thread's time. Pictures of some two megapixels never come near it."""
+_SMALL_PX = 1_600_000
+_LARGE = Effort((*LINEAR_NAMES, "QRCode"), invert=False)
+_PATCH = Effort(LINEAR_NAMES, invert=False, lines_only=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
-    """One code in a picture. `symbology` in zxing-cpp's names; `position`: its corners in the picture's pixels.
+class _View:
+    """A picture made from the one given, and how many of its pixels one of that one's is."""
 
-    `confirmed`: two reads agree (two passes, two engines or two printed copies), or the symbology corrects its own errors. ITF never is:
-    that takes two frames.
-    """
+    grey: Grey
+    scale: float = 1.0
 
-    text: str
-    symbology: str
-    position: Quad
-    confirmed: bool = False
+    def back(self, x: float, y: float) -> tuple[float, float]:
+        return x / self.scale, y / self.scale
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.grey.shape[1], self.grey.shape[0]
 
 
 def decode_codes(picture: Picture) -> tuple[Code, ...]:
     """Every code found, top to bottom. DeviceError where zxing-cpp is not usable; pyzbar may be missing."""
-    found: list[tuple[str, Code]] = []
-    for name, read, wanted in _passes(_zxing()):
-        if wanted(found):
-            found += [(name, code) for code in read(picture) if code.text.strip()]
-    return _agreed(found)
+    from courier_check.devices.opencv import cv2
+
+    whole = _View(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY))
+    return _Still(Engines.loaded(), whole, _no_larger(whole, LARGEST_PX)).codes()
 
 
-Found = list[tuple[str, Code]]
-Pass = tuple[str, Callable[["Picture"], Iterable[Code]], Callable[[Found], bool]]
+class _Still:
+    """One picture on its way through the passes."""
 
+    def __init__(self, engines: Engines, whole: _View, view: _View) -> None:
+        self._engines = engines
+        self._whole = whole
+        self._view = view
+        self._reads: list[Read] = []
 
-def _passes(zxing: ModuleType) -> tuple[Pass, ...]:
-    everyday = ["Code128", "Code39", "ITF", "EAN13", "EAN8", "UPCA", "UPCE", "QRCode"]
+    def codes(self) -> tuple[Code, ...]:
+        if self._view is self._whole:
+            self._reads += self._engines.by_zxing(self._whole.grey)
+        else:
+            self._reads += self._engines.by_zxing(self._whole.grey, _LARGE)
+            self._reads += _moved(self._engines.by_zxing(self._view.grey, view="smaller"), self._view)
+        self._reads += _moved(self._engines.by_zbar(self._view.grey), self._view)
+        self._reads += self._in_patches()
+        began = time.thread_time()
+        for further in self._further():
+            if not unsettled(self._reads, self._whole.size) or time.thread_time() - began > LONGEST_CPU_S:
+                break
+            further()
+        return agreed(self._reads, self._whole.size)
 
-    def full(picture: Picture) -> Iterable[Code]:
-        return _zxing_read(zxing, picture, everyday)
-
-    def enlarged(picture: Picture) -> Iterable[Code]:
-        return _enlarged(zxing, picture, everyday)
-
-    def sharpened(picture: Picture) -> Iterable[Code]:
-        return _zxing_read(zxing, _unsharp(picture), everyday)
-
-    def straightened(picture: Picture) -> Iterable[Code]:
+    def _in_patches(self) -> Iterator[Read]:
+        """Bars that no confirmed code accounts for, turned upright."""
         from courier_check.devices.bars import straightened_bars
 
+        known = [code.position for code in agreed(self._reads, self._whole.size) if code.confirmed]
+        for number, (plain, *averaged) in enumerate(straightened_bars(self._view.grey)):
+            outline = _quad_of(plain.outline)
+            if any(near(outline, position) for position in known):
+                continue
+            for patch in (plain, *averaged):
+                size = (patch.picture.shape[1], patch.picture.shape[0])
+                for read in self._of_patch(patch, f"patch-{number}" + "-averaged" * patch.averaged):
+                    if not is_cut_off(read, size):
+                        yield read.moved(patch.back).moved(self._view.back)
+
+    def _of_patch(self, patch: Patch, view: str) -> Iterator[Read]:
+        """Dark on light; then light on dark, which no engine does by itself for bars."""
+        found = [*self._engines.by_zxing(patch.picture, _PATCH, view=view, derived=patch.averaged)]
+        found += self._engines.by_zbar(patch.picture, view=view, derived=patch.averaged)
+        if not found:
+            found += self._engines.by_zxing(255 - patch.picture, _PATCH, view=view, derived=patch.averaged)
+        return (read for read in found if read.symbology in LINEAR)
+
+    def _further(self) -> Iterable[Callable[[], None]]:
+        larger = 2.0 if self._view.grey.size <= _SMALL_PX else 1.5
         return (
-            _moved(code, patch.back) for patch in straightened_bars(picture) for code in _zxing_read(zxing, patch.picture, sorted(LINEAR))
+            lambda: self._add("enlarged", self._resized(larger)),
+            lambda: self._add("sharpened", _sharpened(self._view, 2.0, 1.2), derived=True),
+            lambda: self._add("smoothed", self._smoothed()),
+            lambda: self._add("global", self._view, Effort(global_threshold=True)),
+            lambda: self._add("turned", self._view, turned=True),
+            lambda: self._add("enlarged-sharpened", _sharpened(self._resized(larger), 3.0, 2.0), derived=True),
+            lambda: self._add("half", self._resized(0.5)),
+            lambda: self._add("levelled", self._levelled()),
+            lambda: self._add("larger-still", self._resized(larger * 1.4)),
         )
 
-    def data_matrix(picture: Picture) -> Iterable[Code]:
-        return _zxing_read(zxing, picture, ["DataMatrix"])
+    def _add(self, name: str, view: _View, effort: Effort = Effort(), *, derived: bool = False, turned: bool = False) -> None:  # noqa: B008
+        if view.grey.size > LARGEST_ENLARGED_PX and view is not self._view:
+            return
+        if turned:
+            self._add_turned(name)
+            return
+        self._reads += _moved(self._engines.by_zxing(view.grey, effort, view=name, derived=derived), view)
+        self._reads += _moved(self._engines.by_zbar(view.grey, view=name, derived=derived), view)
 
-    return (
-        ("full", full, _always),
-        ("straightened", straightened, lambda found: not _linear(found)),
-        ("enlarged", enlarged, _unsettled),
-        ("sharpened", sharpened, _unsettled),
-        ("zbar", _zbar_read, _unsettled),
-        ("data-matrix", data_matrix, lambda found: not _matrix(found)),
-    )
+    def _add_turned(self, name: str) -> None:
+        """A little askew: bars fall on other pixels than before, so that what is read again is no accident of the grid."""
+        import numpy as np
 
+        from courier_check.devices.opencv import cv2
 
-def _always(_: Found) -> bool:
-    return True
+        height, width = self._view.grey.shape
+        matrix = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), 6.0, 1.15))
+        grey = cv2.warpAffine(self._view.grey, matrix, (width, height), flags=cv2.INTER_CUBIC, borderValue=128)
+        (a, b, c), (d, e, f) = cv2.invertAffineTransform(matrix)
+        back = self._view.back
 
+        def original(x: float, y: float) -> tuple[float, float]:
+            return back(a * x + b * y + c, d * x + e * y + f)
 
-def _linear(found: Found) -> bool:
-    return any(code.symbology in LINEAR for _, code in found)
+        found = [*self._engines.by_zxing(grey, view=name), *self._engines.by_zbar(grey, view=name)]
+        self._reads += [read.moved(original) for read in found if not is_cut_off(read, (width, height))]
 
+    def _resized(self, scale: float) -> _View:
+        from courier_check.devices.opencv import cv2
 
-def _matrix(found: Found) -> bool:
-    return any(code.symbology not in LINEAR for _, code in found)
+        if self._view.grey.size * scale * scale > LARGEST_ENLARGED_PX and scale > 1:
+            return self._view
+        how = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
+        return _View(cv2.resize(self._view.grey, None, fx=scale, fy=scale, interpolation=how), self._view.scale * scale)
 
+    def _smoothed(self) -> _View:
+        from courier_check.devices.opencv import cv2
 
-def _unsettled(found: Found) -> bool:
-    """Nothing linear yet, or a linear code that only one read has shown."""
-    linear = [code for code in _agreed(found) if code.symbology in LINEAR]
-    return not linear or any(not code.confirmed for code in linear)
+        return _View(cv2.GaussianBlur(self._view.grey, (0, 0), 0.9), self._view.scale)
 
+    def _levelled(self) -> _View:
+        """Contrast evened out from place to place: shade, and pale print."""
+        from courier_check.devices.opencv import cv2
 
-def _zxing() -> ModuleType:
-    try:
-        import zxingcpp
-    except ImportError as missing:
-        raise DeviceError(VisionCode.DECODER_UNAVAILABLE, detail=str(missing)) from missing
-    module: ModuleType = zxingcpp
-    return module
-
-
-def _zxing_read(zxing: ModuleType, picture: Picture, names: list[str]) -> Iterator[Code]:
-    formats = zxing.barcode_formats_from_str(",".join(names))
-    for code in zxing.read_barcodes(picture, formats=formats, try_invert=False, text_mode=zxing.TextMode.Plain):
-        place = code.position
-        corners = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
-        yield Code(code.text, _name(code.format), _quad((corner.x, corner.y) for corner in corners))
-
-
-def _name(symbology: object) -> str:
-    """`BarcodeFormat.Code128` → `Code128`; the variants of QR codes count as QR codes."""
-    name = str(getattr(symbology, "name", symbology)).rpartition(".")[2]
-    return "QRCode" if name.startswith("QRCodeModel") else name
+        return _View(cv2.createCLAHE(4.0, (12, 12)).apply(self._view.grey), self._view.scale)
 
 
-def _zbar_read(picture: Picture) -> Iterable[Code]:
-    try:
-        from pyzbar import pyzbar
-    except ImportError:  # libzbar is not installed: go on without a second opinion
-        return ()
-    wanted = [pyzbar.ZBarSymbol[name] for name in _ZBAR_NAMES]
-    return [
-        Code(read.data.decode("utf-8", "replace"), _ZBAR_NAMES[read.type], _around(read.rect))
-        for read in pyzbar.decode(picture[:, :, 1].copy(), symbols=wanted)
-        if read.type in _ZBAR_NAMES
-    ]
-
-
-def _around(rect: tuple[int, int, int, int]) -> Quad:
-    left, top, width, height = rect
-    return (left, top), (left + width, top), (left + width, top + height), (left, top + height)
-
-
-def _enlarged(zxing: ModuleType, picture: Picture, names: list[str]) -> Iterator[Code]:
+def _no_larger(whole: _View, most_px: int) -> _View:
     from courier_check.devices.opencv import cv2
 
-    if picture.shape[0] * picture.shape[1] > _LARGEST_ENLARGED_PX:
-        return
-    larger = cv2.resize(picture, None, fx=1.5, fy=1.5, interpolation=cv2.INTER_CUBIC)
-    for code in _zxing_read(zxing, larger, names):
-        yield _moved(code, lambda x, y: (x / 1.5, y / 1.5))
+    if whole.grey.size <= most_px:
+        return whole
+    scale = (most_px / whole.grey.size) ** 0.5
+    return _View(cv2.resize(whole.grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), scale)
 
 
-def _unsharp(picture: Picture) -> Picture:
+def _sharpened(view: _View, sigma: float, amount: float) -> _View:
     from courier_check.devices.opencv import cv2
 
-    sharpened: Picture = cv2.addWeighted(picture, 2.2, cv2.GaussianBlur(picture, (0, 0), 2.0), -1.2, 0)
-    return sharpened
+    return _View(cv2.addWeighted(view.grey, 1 + amount, cv2.GaussianBlur(view.grey, (0, 0), sigma), -amount, 0), view.scale)
 
 
-def _moved(code: Code, back: Callable[[float, float], tuple[float, float]]) -> Code:
-    return replace(code, position=_quad(back(x, y) for x, y in code.position))
+def _moved(reads: Iterable[Read], view: _View) -> list[Read]:
+    return [read.moved(view.back) for read in reads]
 
 
-def _quad(points: Iterable[tuple[float, float]]) -> Quad:
-    a, b, c, d = ((round(x), round(y)) for x, y in points)
+def _quad_of(corners: tuple[tuple[float, float], ...]) -> Quad:
+    a, b, c, d = ((round(x), round(y)) for x, y in corners)
     return a, b, c, d
-
-
-# ---- agreement ----------------------------------------------------------------------------------------------------
-
-
-def _agreed(found: Found) -> tuple[Code, ...]:
-    """One code for each symbology and text; a lone read at the place of a confirmed one is a misread and is dropped."""
-    codes = [code for code in _merged(found) if code is not None]
-    kept = [
-        code
-        for code in codes
-        if code.confirmed or not any(other.confirmed and _same_place(code, other) for other in codes if other is not code)
-    ]
-    return tuple(sorted(kept, key=lambda code: (min(y for _, y in code.position), min(x for x, _ in code.position), code.text)))
-
-
-def _merged(found: Found) -> Iterator[Code | None]:
-    reads: dict[tuple[str, str], Found] = {}
-    for name, code in found:
-        reads.setdefault((code.symbology, code.text), []).append((name, code))
-    for (symbology, text), same in reads.items():
-        first = same[0][1]
-        twice = len({name for name, _ in same}) > 1 or any(not _same_place(first, other) for _, other in same[1:])
-        if symbology == "ITF":
-            yield first if twice and len(text) == ITF_LENGTH else None
-        else:
-            yield replace(first, confirmed=twice or symbology not in LINEAR)
-
-
-def _same_place(code: Code, other: Code) -> bool:
-    """Whether the middle of one lies within the other's bounds, widened a little: engines report bars with different edges."""
-    return _within(_middle(code), other) or _within(_middle(other), code)
-
-
-def _middle(code: Code) -> tuple[float, float]:
-    return sum(x for x, _ in code.position) / 4, sum(y for _, y in code.position) / 4
-
-
-def _within(point: tuple[float, float], code: Code, margin: int = 12) -> bool:
-    xs, ys = [x for x, _ in code.position], [y for _, y in code.position]
-    return min(xs) - margin <= point[0] <= max(xs) + margin and min(ys) - margin <= point[1] <= max(ys) + margin

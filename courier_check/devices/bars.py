@@ -11,81 +11,165 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from courier_check.devices.pictures import Picture
+    from courier_check.devices.decoders import Grey
 
     Floats = NDArray[np.float32]
 
-_SEARCH_SIDE_PX = 1000
-_WINDOW_PX = 25  # of the structure tensor, at search size: a few bars wide
+SEARCH_SIDE_PX = 960
+_STEP = 4
+_WINDOW = 6  # of the structure tensor, in steps at search size: a few bars wide
 _LEAST_COHERENCE = 0.55
 _LEAST_AREA = 0.0008  # of the search picture
-_MOST_REGIONS = 8
+MOST_REGIONS = 7
+CLUTTER = (75, 90)
+"""Shares of the picture (percent) taken for having no bars: a code on an empty desk, and one among print and things."""
+_DIRECTIONS = 6
+_BAND_ROWS = 36
 
 
 @dataclass(frozen=True, slots=True)
 class Patch:
     """An upright cut-out and how its pixels lie in the picture."""
 
-    picture: Picture
+    picture: Grey
     matrix: NDArray[np.float64]
+    averaged: bool = False
 
     def back(self, x: float, y: float) -> tuple[float, float]:
         """A point of the patch as a point of the picture."""
         (a, b, c), (d, e, f) = self.matrix
         return float(a * x + b * y + c), float(d * x + e * y + f)
 
+    @property
+    def outline(self) -> tuple[tuple[float, float], ...]:
+        """Its corners as points of the picture."""
+        height, width = self.picture.shape
+        return tuple(self.back(x, y) for x, y in ((0, 0), (width, 0), (width, height), (0, height)))
 
-def straightened_bars(picture: Picture) -> Iterator[Patch]:
-    """For each likely barcode, largest first: the patch as it is, then averaged along the bars, which lifts it out of noise and dark."""
+
+def straightened_bars(grey: Grey, most: int = MOST_REGIONS) -> Iterator[tuple[Patch, ...]]:
+    """For each likely barcode, the clearest first: the patch as it is; averaged along the bars, which lifts it out of noise and dark; and
+    averaged more and sharpened across them, which undoes some blur."""
     from courier_check.devices.opencv import cv2
 
-    scale = min(1.0, _SEARCH_SIDE_PX / max(picture.shape[:2]))
-    gray = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
-    small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    for centre, size, angle in _bar_regions(small):
-        patch = _cut(gray, (centre[0] / scale, centre[1] / scale), (size[0] / scale, size[1] / scale), angle)
+    for region in _regions(grey, most):
+        patch = _cut(grey, region)
         stretched = cv2.normalize(patch.picture, None, 0, 255, cv2.NORM_MINMAX)
-        yield Patch(stretched, patch.matrix)
-        along = max(3, round(stretched.shape[0] * 0.2))
-        yield Patch(cv2.normalize(cv2.blur(stretched, (1, along)), None, 0, 255, cv2.NORM_MINMAX), patch.matrix)
+        height = stretched.shape[0]
+        fine = cv2.normalize(cv2.blur(stretched, (1, max(3, round(height * 0.2)))), None, 0, 255, cv2.NORM_MINMAX)
+        coarse = cv2.blur(stretched, (1, max(3, round(height * 0.4))))
+        soft = cv2.GaussianBlur(coarse, (0, 0), sigmaX=3.0, sigmaY=0.1)
+        sharp = cv2.normalize(cv2.addWeighted(coarse, 3.0, soft, -2.0, 0), None, 0, 255, cv2.NORM_MINMAX)
+        yield tuple(Patch(each, patch.matrix, averaged=each is not stretched) for each in (stretched, fine, sharp))
 
 
-Region = tuple[tuple[float, float], tuple[float, float], float]
+def bar_bands(grey: Grey, most: int) -> Iterator[Patch]:
+    """For each likely barcode: a band of few rows, each the average of several, which is read in a fraction of a millisecond."""
+    from courier_check.devices.opencv import cv2
+
+    for region in _regions(grey, most):
+        patch = _cut(grey, region, rows=_BAND_ROWS)
+        averaged = cv2.blur(patch.picture, (1, _BAND_ROWS // 6))
+        yield Patch(cv2.normalize(averaged, None, 0, 255, cv2.NORM_MINMAX), patch.matrix, averaged=True)
 
 
-def _bar_regions(small: Picture) -> list[Region]:
-    """Centre, size across and along the bars, and angle (radians) across the bars, largest region first."""
+@dataclass(frozen=True, slots=True)
+class Region:
+    """`across` and `along` the bars: its extent; `angle` (radians): of the way across them. All in pixels of the picture searched."""
+
+    centre: tuple[float, float]
+    across: float
+    along: float
+    angle: float
+
+
+def _regions(grey: Grey, most: int) -> list[Region]:
+    from courier_check.devices.opencv import cv2
+
+    scale = min(1.0, SEARCH_SIDE_PX / max(grey.shape))
+    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return [
+        Region((found.centre[0] / scale, found.centre[1] / scale), found.across / scale, found.along / scale, found.angle)
+        for found in bar_regions(small, most)
+    ]
+
+
+def bar_regions(small: Grey, most: int = MOST_REGIONS) -> list[Region]:
+    """Where bars stand close, the clearest region first, up to `most` for each share of `CLUTTER`. Each region is of one direction: what
+    lies beside a code runs another way."""
+    import numpy as np
+
+    xx, yy, xy, energy = _structure(small)
+    cosine, sine = xx - yy, 2 * xy  # of twice the angle
+    length = np.maximum(np.sqrt(cosine * cosine + sine * sine), 1e-3)
+    coherent = length > _LEAST_COHERENCE * energy
+    cosine, sine, strength = cosine / length, sine / length, np.sqrt(energy)
+    towards = [
+        (cosine * math.cos(turn) + sine * math.sin(turn) > math.cos(2 * math.pi / _DIRECTIONS)) & coherent
+        for turn in (number * 2 * math.pi / _DIRECTIONS for number in range(_DIRECTIONS))
+    ]
+    masks: list[NDArray[np.bool_]] = []
+    for limit in np.percentile(energy, CLUTTER):
+        found = [each for barred in towards for each in _components(barred & (energy > limit), strength)]
+        masks += [inside for inside in _clearest(found, most) if not any(_is_same(inside, other) for other in masks)]
+    return [_region(inside, xx, yy, xy) for inside in masks]
+
+
+def _is_same(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:
+    import numpy as np
+
+    return bool(np.count_nonzero(one & other) > 0.7 * np.count_nonzero(one | other))
+
+
+def _clearest(found: list[tuple[float, NDArray[np.bool_]]], most: int) -> Iterator[NDArray[np.bool_]]:
+    """The strongest first, without those that are the same bars again, of the next direction."""
+    import numpy as np
+
+    taken: NDArray[np.bool_] | None = None
+    for _, inside in sorted(found, key=lambda each: -each[0]):
+        if taken is None or np.count_nonzero(taken & inside) * 2 <= np.count_nonzero(inside):
+            taken = inside if taken is None else taken | inside
+            yield inside
+            most -= 1
+        if not most:
+            return
+
+
+def _components(barred: NDArray[np.bool_], strength: Floats) -> Iterator[tuple[float, NDArray[np.bool_]]]:
+    """Connected regions that are large enough, each with its strength."""
     import numpy as np
 
     from courier_check.devices.opencv import cv2
 
-    xx, yy, xy, energy = _structure(small)
-    coherence = np.hypot(xx - yy, 2 * xy) / np.maximum(energy, 1e-3)
-    mask = ((coherence > _LEAST_COHERENCE) & (energy > np.percentile(energy, 75))).astype(np.uint8)
-    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
-    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
+    mask = cv2.morphologyEx(barred.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((4, 4), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
-    large = [label for label in range(1, count) if stats[label, cv2.CC_STAT_AREA] >= _LEAST_AREA * small.size]
-    large.sort(key=lambda label: -int(stats[label, cv2.CC_STAT_AREA]))
-    return [_region(labels == label, xx, yy, xy) for label in large[:_MOST_REGIONS]]
+    for label in range(1, count):
+        if stats[label, cv2.CC_STAT_AREA] >= _LEAST_AREA * mask.size:
+            inside = labels == label
+            yield float(strength[inside].sum()), inside
 
 
-def _structure(small: Picture) -> tuple[Floats, Floats, Floats, Floats]:
-    """The smoothed structure tensor (xx, yy, xy) and its trace."""
+def _structure(small: Grey) -> tuple[Floats, Floats, Floats, Floats]:
+    """The structure tensor (xx, yy, xy) and its trace, smoothed, for every fourth pixel each way."""
     from courier_check.devices.opencv import cv2
 
-    soft = cv2.GaussianBlur(small, (0, 0), 1.0)
-    across, down = cv2.Sobel(soft, cv2.CV_32F, 1, 0), cv2.Sobel(soft, cv2.CV_32F, 0, 1)
-    window = (_WINDOW_PX, _WINDOW_PX)
-    xx, yy, xy = cv2.blur(across * across, window), cv2.blur(down * down, window), cv2.blur(across * down, window)
-    return xx, yy, xy, xx + yy
+    across, down = cv2.spatialGradient(cv2.GaussianBlur(small, (3, 3), 0))
+    size = (max(1, small.shape[1] // _STEP), max(1, small.shape[0] // _STEP))
+    window = (_WINDOW, _WINDOW)
+    xx, yy, xy = (
+        cv2.blur(cv2.resize(cv2.multiply(one, other, dtype=cv2.CV_32F), size, interpolation=cv2.INTER_AREA), window)
+        for one, other in ((across, across), (down, down), (across, down))
+    )
+    return xx, yy, xy, cv2.max(xx + yy, 0.0)  # smoothing leaves a little less than nothing
 
 
 def _region(inside: NDArray[np.bool_], xx: Floats, yy: Floats, xy: Floats) -> Region:
     import numpy as np
 
     angle = 0.5 * math.atan2(2 * float(xy[inside].sum()), float((xx[inside] - yy[inside]).sum()))
-    rows, columns = np.nonzero(inside)
+    found = np.nonzero(inside)
+    rows, columns = (found[0] + 0.5) * _STEP, (found[1] + 0.5) * _STEP
     across = columns * math.cos(angle) + rows * math.sin(angle)
     along = rows * math.cos(angle) - columns * math.sin(angle)
     middle_across, middle_along = float(across.min() + across.max()) / 2, float(along.min() + along.max()) / 2
@@ -93,26 +177,28 @@ def _region(inside: NDArray[np.bool_], xx: Floats, yy: Floats, xy: Floats) -> Re
         middle_across * math.cos(angle) - middle_along * math.sin(angle),
         middle_across * math.sin(angle) + middle_along * math.cos(angle),
     )
-    return centre, (float(np.ptp(across)), float(np.ptp(along))), angle
+    return Region(centre, float(np.ptp(across)) + _STEP, float(np.ptp(along)) + _STEP, angle)
 
 
-def _cut(gray: Picture, centre: tuple[float, float], size: tuple[float, float], angle: float) -> Patch:
-    """Turned so that the bars stand upright, with room for the quiet zones; small patches are enlarged."""
+def _cut(grey: Grey, region: Region, rows: int | None = None) -> Patch:
+    """Turned so that the bars stand upright, with room for the quiet zones; small patches are enlarged. `rows`: how many it is to have,
+    taken from the middle three quarters; otherwise all of its height."""
     import numpy as np
 
     from courier_check.devices.opencv import cv2
 
-    width, height = size[0] * 1.25 + 40, max(size[1], 16.0)
-    enlarge = 2.0 if width < 900 else 1.0
-    cosine, sine = math.cos(angle) / enlarge, math.sin(angle) / enlarge
-    across, down = width * enlarge / 2, height * enlarge / 2
+    width, height = region.across * 1.25 + 40, max(region.along, 16.0)
+    wide = 2.0 if width < 900 else 1.0
+    high = wide if rows is None else rows / (height * 0.75)
+    shape = (max(1, round(width * wide)), max(1, round(height * high)) if rows is None else rows)
+    cosine, sine = math.cos(region.angle), math.sin(region.angle)
+    across, down = shape[0] / 2, shape[1] / 2
     matrix = np.array(
         [
-            [cosine, -sine, centre[0] - cosine * across + sine * down],
-            [sine, cosine, centre[1] - sine * across - cosine * down],
+            [cosine / wide, -sine / high, region.centre[0] - cosine / wide * across + sine / high * down],
+            [sine / wide, cosine / high, region.centre[1] - sine / wide * across - cosine / high * down],
         ]
     )
-    shape = (max(1, round(width * enlarge)), max(1, round(height * enlarge)))
-    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-    picture = cv2.warpAffine(gray, matrix, shape, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    flags = (cv2.INTER_CUBIC if rows is None else cv2.INTER_LINEAR) | cv2.WARP_INVERSE_MAP
+    picture = cv2.warpAffine(grey, matrix, shape, flags=flags, borderMode=cv2.BORDER_REPLICATE)
     return Patch(picture, matrix)

@@ -14,11 +14,12 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 
 from courier_check.clock import Clock
-from courier_check.devices.camera_child import LARGEST_PREVIEW, Absent, Asked, CameraPlan, Live, SharedPlace, Still, Told, serve
+from courier_check.devices.camera_child import LARGEST_PREVIEW, Absent, Asked, CameraPlan, Frozen, Live, SharedPlace, Still, Told, serve
 from courier_check.devices.camera_names import Camera, cameras, remembered_first
 from courier_check.devices.children import Child, ChildGoneError
 from courier_check.devices.codes import CameraCode
 from courier_check.devices.frames import Frame
+from courier_check.devices.live_codes import CodesSeen
 from courier_check.devices.shared_frames import SharedFrames
 from courier_check.errors import DeviceError
 
@@ -49,12 +50,30 @@ class CameraSource:
         self._number = 0
         self._trouble: DeviceError | None = None
         self._stills: list[Future[Still | None]] = []
+        self._codes_wanted = False
+        self._codes = CodesSeen()
         self._closing = Event()
         self._thread: Thread | None = None
 
     @property
     def trouble(self) -> DeviceError | None:
         return self._trouble
+
+    @property
+    def codes(self) -> CodesSeen:
+        """The codes in view that several frames agree on, the first seen first; the same object until they change. None while there is a
+        trouble."""
+        return self._codes
+
+    def watch_codes(self, *, wanted: bool) -> None:
+        """Whether codes are read from the live picture; they are not at first. It holds on when the camera is opened anew."""
+        with self._lock:
+            self._codes_wanted = wanted
+            if not wanted:
+                self._codes = CodesSeen()
+            if self._child is not None:
+                with suppress(OSError):  # it just died: the next one is told when it starts
+                    self._child.connection.send(Asked.CODES if wanted else Asked.NO_CODES)
 
     def open(self) -> None:
         self.close()
@@ -125,6 +144,9 @@ class CameraSource:
             raise
         with self._lock:
             self._child, self._frames, self._number = child, frames, 0
+            if self._codes_wanted:
+                with suppress(OSError):  # it died at once: the watch tells
+                    child.connection.send(Asked.CODES)
         return child
 
     def _watch(self, child: Child) -> None:
@@ -157,11 +179,19 @@ class CameraSource:
                     _log.error("camera: %s", where)
                 self._set_trouble(CameraCode.LOST if was_live else CameraCode.NOT_FOUND)
                 return False
+            case Frozen():
+                self._set_trouble(CameraCode.FROZEN)
+                return False
+            case CodesSeen():
+                with self._lock:
+                    self._codes = told if self._codes_wanted else CodesSeen()
+                return live
             case Still():
                 self._answer(told)
                 return live
 
     def _set_trouble(self, code: CameraCode) -> None:
+        self._codes = CodesSeen()
         if self._trouble is None or self._trouble.code is not code:
             self._trouble = DeviceError(code, camera=self.name)
 
@@ -174,6 +204,7 @@ class CameraSource:
     def _end(self, child: Child) -> None:
         with self._lock:
             frames, self._child, self._frames, self._frame = self._frames, None, None, None
+            self._codes = CodesSeen()
         self._answer(None)
         child.end(_GRACE_S if self._closing.is_set() else 0.0)
         if frames is not None:

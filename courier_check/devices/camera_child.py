@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sys
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from courier_check.devices.camera_names import LISTING, NODES, Camera, cameras, find_camera, opened_as
 from courier_check.devices.children import whereabouts
+from courier_check.devices.live_codes import CodeReading, CodesSeen
 from courier_check.devices.shared_frames import SharedFrames
-from courier_check.devices.still_gate import StillFault, StillGate, faults_of
+from courier_check.devices.still_gate import FreezeGate, StillFault, StillGate, faults_of
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -33,6 +35,7 @@ LIVE_EVERY_MS = 1_000
 RETRIED_READ_S = 0.1
 STILL_PATIENCE_MS = 1_500
 """How long a still is waited for that nothing speaks against."""
+FROZEN_MS = 5_000.0
 MOST_FAILED_READS = 5
 """Cameras drop single frames while they set their exposure; a row of them means that it is gone."""
 
@@ -42,7 +45,8 @@ class CameraPlan:
     """What to open: a camera, or a video file that is played again and again. `retry_s`: how often a lost one is tried.
 
     A `Camera` is looked up anew at every try, because its number changes when it is plugged in again. `listing`, `nodes`: where Linux
-    tells of cameras.
+    tells of cameras. `frozen_s`: how long a picture may not change at all, not even by noise, before the camera counts as frozen; None for
+    five seconds of a camera, and never of a film.
     """
 
     device: int | Path | Camera
@@ -51,6 +55,13 @@ class CameraPlan:
     retry_s: float = 2.0
     listing: Path = LISTING
     nodes: Path = NODES
+    frozen_s: float | None = None
+
+    @property
+    def frozen_ms(self) -> float:
+        if self.frozen_s is not None:
+            return self.frozen_s * 1000
+        return math.inf if isinstance(self.device, Path) else FROZEN_MS
 
     def opened(self) -> int | Path | None:
         """What OpenCV is to open now; None while the camera is not there."""
@@ -61,9 +72,11 @@ class CameraPlan:
 
 
 class Asked(Enum):
-    """What the window asks of the process."""
+    """What the window asks of the process. `CODES` and `NO_CODES`: whether codes in the picture are to be read."""
 
     STILL = auto()
+    CODES = auto()
+    NO_CODES = auto()
     STOP = auto()
 
 
@@ -81,6 +94,11 @@ class Absent:
 
 
 @dataclass(frozen=True, slots=True)
+class Frozen:
+    """It gives the same frame again and again: what is shown is not what lies there. It is opened anew."""
+
+
+@dataclass(frozen=True, slots=True)
 class Still:
     """A frame in full size as JPEG; empty where there was none. `faults`: what it lacks, none where it is good."""
 
@@ -91,7 +109,7 @@ class Still:
     faults: tuple[StillFault, ...] = ()
 
 
-Told = Live | Absent | Still
+Told = Live | Absent | Frozen | Still | CodesSeen
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +170,8 @@ class _Shooting:
         self._every_ms = 0.0  # a camera paces its reads itself, a film does not
         self._due_ms = 0.0
         self._gate = StillGate()
+        self._freeze = FreezeGate(plan.frozen_ms)
+        self._codes: CodeReading | None = None  # while codes are wanted
         self._best: Best | None = None  # of the frames since a still was asked for
         self._was_live = False
         self._told_ms: int | None = None  # when Live was told last; None while it is not
@@ -165,20 +185,35 @@ class _Shooting:
                 continue
             self._shoot()
         self._release()
+        self._watch_codes(wanted=False)
 
     def _goes_on(self) -> bool:
         """Take what is asked; while there is nothing to shoot, wait for it until the next try."""
         wait_s = self._wait_s()
         while self._connection.poll(wait_s):
             asked = self._connection.recv()
-            if asked is Asked.STOP:
-                return False
-            if self._wanted_ms is None:
-                self._wanted_ms = self._clock.read().mono_ms
-            if self._capture is None:
-                self._send_still(None)
             wait_s = 0.0
+            match asked:
+                case Asked.STOP:
+                    return False
+                case Asked.STILL:
+                    self._want_still()
+                case _:
+                    self._watch_codes(wanted=asked is Asked.CODES)
         return True
+
+    def _want_still(self) -> None:
+        if self._wanted_ms is None:
+            self._wanted_ms = self._clock.read().mono_ms
+        if self._capture is None:
+            self._send_still(None)
+
+    def _watch_codes(self, *, wanted: bool) -> None:
+        if wanted and self._codes is None:
+            self._codes = CodeReading()
+        elif not wanted and self._codes is not None:
+            self._codes.close()
+            self._codes = None
 
     def _wait_s(self) -> float:
         if self._capture is None:
@@ -226,14 +261,25 @@ class _Shooting:
         now = self._clock.read()
         self._due_ms = max(self._due_ms + self._every_ms, now.mono_ms)  # a late film goes on from here, it does not hurry
         preview = _preview(picture)
+        if self._freeze.is_frozen(preview, now.mono_ms):
+            self._lost(Frozen())
+            return
         height, width = preview.shape[:2]
         self._frames.put(preview.data.cast("B"), width, height, now.wall_ms)
         if self._told_ms is None or now.mono_ms - self._told_ms >= LIVE_EVERY_MS:
             self._was_live, self._told_ms = True, now.mono_ms
             self._connection.send(Live())
+        self._look_for_codes(picture, now)
         steady = self._gate.is_steady(preview)
         if self._wanted_ms is not None:
             self._consider(picture, now, steady=steady)
+
+    def _look_for_codes(self, picture: Picture, now: Reading) -> None:
+        if self._codes is not None:
+            self._codes.offer(picture, now.mono_ms)
+            news = self._codes.news()
+            if news is not None:
+                self._connection.send(news)
 
     def _consider(self, picture: Picture, now: Reading, *, steady: bool) -> None:
         """Take this frame if nothing speaks against it; when patience ends, the one that least did."""
@@ -251,10 +297,16 @@ class _Shooting:
             self._gone()
 
     def _gone(self) -> None:
+        self._freeze.forget()
+        self._lost(Absent(self._was_live))
+
+    def _lost(self, told: Absent | Frozen) -> None:
         """Tell it, answer who waits for a picture, and wait for the next try."""
         self._release()
         self._told_ms = None
-        self._connection.send(Absent(self._was_live))
+        if self._codes is not None:
+            self._codes.forget()
+        self._connection.send(told)
         self._pause_s = self._plan.retry_s
         if self._wanted_ms is not None:
             self._send_still(None)

@@ -35,6 +35,7 @@ class VisionCode(StrEnum):
 class CameraCode(StrEnum):
     NOT_FOUND = "camera-not-found"
     LOST = "camera-lost"
+    FROZEN = "camera-frozen"
     STOPPED = "camera-program-stopped"
 
 
@@ -72,6 +73,21 @@ class ReaderCode(StrEnum):
     SELECT_FAILED = "card-select-failed"
     NO_SUCH_ITEM = "card-item-absent"
     STATUS_UNKNOWN = "reader-status-unknown"
+
+
+class ScannerCode(StrEnum):
+    """What a serial gun, its line or a scan from it says. `TOO_SHORT` is said of keyboard guns too."""
+
+    PORT_FAILED = "scanner-port-failed"
+    NOT_THERE = "scanner-not-there"
+    LOST = "scanner-lost"
+    STOPPED = "scanner-program-stopped"
+    LINE_UNKNOWN = "scanner-line-unknown"
+    NOT_ON_THIS_SYSTEM = "scanner-simulation-not-here"
+    HALF = "scan-half"
+    NOISE = "scan-noise"
+    TOO_LONG = "scan-too-long"
+    TOO_SHORT = "scan-too-short"
 
 
 class StillCode(StrEnum):

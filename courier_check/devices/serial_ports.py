@@ -13,6 +13,7 @@ from typing import Protocol
 
 import serial
 from serial.tools import list_ports
+from serial.tools.list_ports_common import ListPortInfo
 
 from courier_check.devices.codes import ReaderCode
 from courier_check.errors import DeviceError
@@ -55,11 +56,21 @@ PortOpener = Callable[[str, int], Port]
 
 
 class SerialPort:
-    """A serial port: eight bits, no parity, one stop bit, nobody else on it (where the system can keep others off)."""
+    """A serial port: eight bits, no parity, one stop bit unless another frame is set; nobody else on it (where the system can keep others
+    off)."""
 
-    def __init__(self, name: str, baud_rate: int) -> None:
+    def __init__(self, name: str, baud_rate: int, *, data_bits: int = 8, parity: str = "N", stop_bits: int = 1) -> None:
         try:
-            self._port = serial.Serial(name, baud_rate, timeout=0, write_timeout=_WRITE_TIMEOUT_S, exclusive=True)
+            self._port = serial.Serial(
+                name,
+                baud_rate,
+                bytesize=data_bits,
+                parity=parity,
+                stopbits=stop_bits,
+                timeout=0,
+                write_timeout=_WRITE_TIMEOUT_S,
+                exclusive=True,
+            )
         except (*_LINE_FAULTS, ValueError) as failed:
             raise DeviceError(ReaderCode.PORT_FAILED, port=name, detail=_detail(failed)) from failed
 
@@ -96,9 +107,30 @@ def _detail(failed: Exception) -> str:
     return os.strerror(number) if number else type(failed).__name__
 
 
-def port_finder(chosen: str | None) -> PortFinder:
-    """The port that was chosen, or every port of this machine."""
-    return likely_ports if chosen is None else lambda: (chosen,)
+def port_finder(chosen: str | None, taken: Sequence[str] = ()) -> PortFinder:
+    """The port that was chosen, or every port of this machine but other devices'. `taken`: their ports, or what `device_at` says."""
+    if chosen is not None:
+        return lambda: (chosen,)
+    others = {*taken, *(os.path.realpath(port) for port in taken)}
+    return lambda: tuple(port for port in likely_ports() if others.isdisjoint((os.path.realpath(port), device_at(port))))
+
+
+def device_at(port: str) -> str:
+    """What USB says of the device at this port, by which it is known again at another one; empty where it says nothing."""
+    here = os.path.realpath(port)
+    return next((_device(each) for each in list_ports.comports() if os.path.realpath(each.device) == here), "")
+
+
+def port_of(device: str) -> str | None:
+    """Where the device is plugged in now; None while it is not."""
+    return next((each.device for each in list_ports.comports() if _device(each) == device), None)
+
+
+def _device(port: ListPortInfo) -> str:
+    """Maker, model and serial number; where the maker has given none, the socket it is plugged into."""
+    if port.vid is None or port.pid is None:
+        return ""
+    return f"{port.vid:04x}:{port.pid:04x}:{port.serial_number or '@' + (port.location or '')}"
 
 
 def likely_ports() -> tuple[str, ...]:

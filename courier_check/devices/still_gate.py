@@ -5,6 +5,8 @@ Only the middle is looked at, where the guide frame is: whose hand lies at the e
 
 from __future__ import annotations
 
+import math
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -23,6 +25,8 @@ StillFault: TypeAlias = StillCode | QualityReason
 MIDDLE = 0.7
 """Share of each side that is looked at."""
 _SMALL = (64, 48)
+_EVERY_ROW = 8
+_FLAT_GREY = 24
 _MOVED_GREY = 14
 _MOVED_SHARE = 0.02
 """Moved: so many points of the small picture changed by so much since the frame before. Noise is gone at that size."""
@@ -50,6 +54,30 @@ class StillGate:
             return False
         moved = np.count_nonzero(cv2.absdiff(small, before) > _MOVED_GREY)
         return bool(moved <= _MOVED_SHARE * small.size)
+
+
+class FreezeGate:
+    """Whether a camera gives the same frame again and again. The noise of a sensor changes every frame, but not a frame that is all black
+    or all white."""
+
+    def __init__(self, longest_ms: float) -> None:
+        self._longest_ms = longest_ms
+        self._sum: int | None = None
+        self._since_ms = 0
+
+    def forget(self) -> None:
+        """What comes next is another camera's, or the same one's after it was away."""
+        self._sum = None
+
+    def is_frozen(self, frame: Picture, mono_ms: int) -> bool:
+        """Whether this frame is what all frames have been for too long. Of films, which may be of one picture, it is not asked."""
+        if self._longest_ms == math.inf:
+            return False
+        rows = frame[::_EVERY_ROW]
+        found = zlib.crc32(rows.tobytes())
+        if found != self._sum or int(rows.max()) - int(rows.min()) < _FLAT_GREY:
+            self._sum, self._since_ms = found, mono_ms
+        return mono_ms - self._since_ms >= self._longest_ms
 
 
 def faults_of(frame: Picture, *, steady: bool) -> tuple[StillFault, ...]:

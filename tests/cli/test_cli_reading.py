@@ -8,6 +8,7 @@ import pytest
 
 from courier_check.store.resources import resource_path
 from support.commands import Command
+from tools.samples.coded import label
 
 WAYBILL = resource_path("samples/waybill-sf-wang.jpg")
 FRONT = resource_path("samples/id-wang-front.jpg")
@@ -37,6 +38,16 @@ def test_scan_goes_on_past_a_bad_picture(command: Command, tmp_path: Path) -> No
 def test_scan_in_words(command: Command) -> None:
     assert "运单号  SF1010000000015" in command("scan", WAYBILL).out
     assert "waybill number  SF1010000000015" in command("scan", WAYBILL, "--lang", "en").out
+
+
+def test_scan_tells_every_symbology_and_what_was_not_confirmed(command: Command, tmp_path: Path) -> None:
+    for name, (text, symbology) in {"carton": ("123456789012", "ITF"), "goods": ("6901234567892", "EAN13")}.items():
+        label(text, symbology, 3).save(tmp_path / f"{name}.png")
+    told = command("scan", tmp_path / "carton.png", tmp_path / "goods.png", "--json")
+    found = [(code["text"], code["symbology"], code["kind"], code["confirmed"]) for line in told.lines for code in line["codes"]]
+    assert found == [("123456789012", "ITF", "waybill", False), ("6901234567892", "EAN13", "goods", True)]
+    words = command("scan", tmp_path / "carton.png", tmp_path / "goods.png").out
+    assert words.count("只读到一次，请核对") == 1
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -28,10 +29,11 @@ from courier_check.devices.codes import CameraCode, StillCode
 from courier_check.devices.opencv import cv2
 from courier_check.devices.quality import QualityReason
 from courier_check.devices.shared_frames import SharedFrames
-from courier_check.devices.still_gate import StillGate, faults_of
+from courier_check.devices.still_gate import FreezeGate, StillGate, faults_of
 from courier_check.errors import DeviceError
 from courier_check.store.resources import read_resource, resource_path
 from support.processes import Running, Stopwatch, children_named, eventually
+from tools.samples.coded import Shot, label, photographed
 
 FRAMES = 10
 
@@ -121,6 +123,93 @@ def test_a_process_that_is_killed_is_told_and_started_again(tmp_path):
         assert eventually(lambda: camera.trouble).code is CameraCode.STOPPED
         assert eventually(camera.latest) is not None
         assert camera.trouble is None
+
+
+def showing(path: Path, picture: np.ndarray, frames: int = 12) -> Path:
+    """A film of one picture with a sensor's noise."""
+    unfinished = path.with_name("unfinished.avi")
+    size = (picture.shape[1], picture.shape[0])
+    writer = cv2.VideoWriter(str(unfinished), cv2.CAP_OPENCV_MJPEG, cv2.VideoWriter.fourcc(*"MJPG"), 25.0, size)
+    chance = np.random.default_rng(3)
+    for _ in range(frames):
+        writer.write(np.clip(picture + chance.normal(0, 3, picture.shape), 0, 255).astype(np.uint8))
+    writer.release()
+    return unfinished.rename(path)
+
+
+@pytest.mark.slow
+def test_codes_in_view_are_told_while_they_are_wanted_and_withdrawn_when_the_camera_goes(tmp_path):
+    shot = Shot(size=(1280, 720), module_px=2.5, tilt=35)
+    path = showing(tmp_path / "x.avi", photographed(label("SF1234567890123", "Code128", 3), shot, 3))
+    with opened(path) as camera:
+        eventually(camera.latest)
+        assert camera.codes.codes == ()
+        camera.watch_codes(wanted=True)
+        eventually(lambda: camera.codes.codes)
+        assert camera.codes.texts == (("SF1234567890123", "Code128"),)
+        camera.watch_codes(wanted=False)
+        assert camera.codes.codes == ()
+        camera.watch_codes(wanted=True)
+        eventually(lambda: camera.codes.codes)
+        path.rename(tmp_path / "unplugged.avi")
+        eventually(lambda: camera.trouble)
+        assert camera.codes.codes == ()
+        (tmp_path / "unplugged.avi").rename(path)
+        eventually(lambda: camera.codes.codes)
+
+
+@pytest.mark.slow
+def test_codes_are_watched_for_again_after_the_process_was_killed(tmp_path):
+    path = showing(tmp_path / "x.avi", photographed(label("SF1234567890123", "Code128", 3), Shot(size=(1280, 720)), 3))
+    with opened(path) as camera:
+        camera.watch_codes(wanted=True)
+        eventually(lambda: camera.codes.codes)
+        (child,) = children_named("camera")
+        child.kill()
+        eventually(lambda: not camera.codes.codes)
+        eventually(lambda: camera.codes.codes)
+
+
+@pytest.mark.slow
+def test_a_picture_that_does_not_change_at_all_is_told_and_no_longer_shown(tmp_path):
+    still = np.full((240, 320, 3), 90, np.uint8)
+    still[60:120] = 200
+    path = tmp_path / "x.avi"
+    writer = cv2.VideoWriter(str(path), cv2.CAP_OPENCV_MJPEG, cv2.VideoWriter.fourcc(*"MJPG"), 25.0, (320, 240))
+    for _ in range(5):
+        writer.write(still)
+    writer.release()
+    source = CameraSource(CameraPlan(path, retry_s=0.2, frozen_s=1.0), SystemClock())
+    source.open()
+    try:
+        eventually(source.latest)
+        assert eventually(lambda: source.trouble).code is CameraCode.FROZEN
+        assert (source.latest(), source.codes.codes) == (None, ())
+        path.unlink()
+        film(path)
+        eventually(source.latest)
+        assert source.trouble is None
+    finally:
+        source.close()
+
+
+def test_frozen_is_what_stays_the_same_to_the_last_bit_for_too_long():
+    chance = np.random.default_rng(5)
+    still = chance.integers(0, 255, (90, 160, 3), np.uint8)
+    gate = FreezeGate(1000)
+    assert [gate.is_frozen(still, ms) for ms in (0, 500, 999, 1000, 1500)] == [False, False, False, True, True]
+    assert not gate.is_frozen(still + 1, 2000)
+    gate.is_frozen(still, 3000)
+    gate.forget()
+    assert not gate.is_frozen(still, 9000)
+
+
+def test_a_covered_lens_is_not_frozen_and_a_film_never_is():
+    black, still = np.full((90, 160, 3), 3, np.uint8), np.arange(90 * 160 * 3, dtype=np.uint8).reshape(90, 160, 3)
+    assert not any(FreezeGate(1000).is_frozen(black, ms) for ms in (0, 5000, 9000))
+    gate = FreezeGate(CameraPlan(Path("x.avi")).frozen_ms)
+    assert not any(gate.is_frozen(still, ms) for ms in (0, 50_000, 900_000))
+    assert CameraPlan(0).frozen_ms == CameraPlan(Camera(0, "x")).frozen_ms == 5000
 
 
 @pytest.mark.slow
@@ -310,24 +399,24 @@ def card(moved: int = 0, blur: float = 0, gain: float = 1.0) -> np.ndarray:
 @pytest.mark.parametrize(
     ("picture", "steady", "faults"),
     [
-        (card(), True, ()),
-        (card(), False, (StillCode.MOVING,)),
-        (card(blur=14), True, (QualityReason.BLURRED,)),
-        (card(gain=0.15), True, (QualityReason.DARK,)),
-        (card(gain=1.3), True, (QualityReason.BRIGHT, QualityReason.CLIPPED)),
-        (np.full((1080, 1920, 3), 255, np.uint8), True, (QualityReason.BRIGHT, QualityReason.CLIPPED, QualityReason.BLURRED)),
-        (np.zeros((32, 32, 3), np.uint8), False, (StillCode.MOVING, QualityReason.DARK)),
+        (card, True, ()),
+        (card, False, (StillCode.MOVING,)),
+        (partial(card, blur=14), True, (QualityReason.BLURRED,)),
+        (partial(card, gain=0.15), True, (QualityReason.DARK,)),
+        (partial(card, gain=1.3), True, (QualityReason.BRIGHT, QualityReason.CLIPPED)),
+        (partial(np.full, (1080, 1920, 3), 255, np.uint8), True, (QualityReason.BRIGHT, QualityReason.CLIPPED, QualityReason.BLURRED)),
+        (partial(np.zeros, (32, 32, 3), np.uint8), False, (StillCode.MOVING, QualityReason.DARK)),
     ],
 )
 def test_what_keeps_a_frame_from_being_a_still_is_told_the_worst_first(picture, steady, faults):
-    assert faults_of(picture, steady=steady) == faults
+    assert faults_of(picture(), steady=steady) == faults
 
 
 def test_a_frame_is_steady_when_it_shows_what_the_one_before_showed():
     gate, noise = StillGate(), np.random.default_rng(1)
 
     def noisy(picture):
-        return np.clip(picture + noise.normal(0, 8, picture.shape), 0, 255).astype(np.uint8)
+        return np.clip(picture + 8 * noise.standard_normal(picture.shape, np.float32), 0, 255).astype(np.uint8)
 
     assert [gate.is_steady(noisy(card(moved))) for moved in (0, 0, 60, 120, 120, 121)] == [False, True, False, False, True, True]
     gate.forget()

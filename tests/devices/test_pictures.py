@@ -138,7 +138,7 @@ def test_a_damaged_file_makes_no_noise():
 
 
 def test_importing_the_devices_loads_no_vision_library():
-    modules = ["pictures", "barcodes", "bars", "ocr", "documents", "waybill_pictures", "waybill_labels"]
+    modules = ["pictures", "barcodes", "bars", "camera", "live_codes", "ocr", "documents", "waybill_pictures", "waybill_labels"]
     program = "import sys\n" + "".join(f"import courier_check.devices.{name}\n" for name in modules)
     program += "print([name for name in ('cv2', 'numpy', 'PIL', 'rapidocr', 'onnxruntime', 'zxingcpp', 'pyzbar') if name in sys.modules])"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
