@@ -1,12 +1,12 @@
 """键盘: every key of the program comes through here once, before any widget sees it. Scans go to the listener, keys to it or to the widget.
 
 Keys are taken at the QWindow, where each arrives exactly once, whichever dialog is open; widgets see it later and perhaps several times, on
-its way up to their parents. There is no QShortcut in the program: F-keys are dispatched here and nowhere else.
+its way up to their parents. There is no QShortcut in the program: F-keys are dispatched here and nowhere else. Scans of serial guns come
+through here too (`take`), so that they find their place among the keys and the same code counts once whichever gun it came from.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol, assert_never
@@ -15,6 +15,22 @@ import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeyEvent, QMouseEvent, QWindow
 
+from courier_check.devices.scans import LineScan, Repeats
+from ui.key_names import (
+    LINE_END_COMBINATIONS,
+    MOVES,
+    SILENT,
+    STX,
+    TERMINATORS,
+    KeyPress,
+    framing_character,
+    identity,
+    is_combination,
+    is_wide,
+    key_name,
+    types,
+)
+from ui.stamps import Stamps
 from ui.wedge import (
     DEFAULT_GAP_MS,
     Action,
@@ -32,53 +48,13 @@ from ui.wedge import (
     Stroke,
     Unreadable,
     Wedge,
+    passed,
 )
 
 __all__ = ["KeyPress", "Keyboard", "Listener", "key_name"]
 
 _ON_TIME_MS: Final = 8  # a timer later than this tells of a stall, with keys waiting behind it
 _MOST_DELAYS: Final = 3
-
-_MOVES: Final = frozenset({"Up", "Down", "Left", "Right", "PageUp", "PageDown", "Home", "End"})
-_NAMED_AS_IN_QT: Final = ("Tab", "Backspace", "Delete", "Insert", *_MOVES)
-_NAMES: Final = {Qt.Key[f"Key_{name}"].value: name for name in (*_NAMED_AS_IN_QT, *(f"F{number}" for number in range(1, 25)))} | {
-    Qt.Key.Key_Return.value: "Enter",
-    Qt.Key.Key_Enter.value: "Enter",
-    Qt.Key.Key_Escape.value: "Esc",
-    Qt.Key.Key_Backtab.value: "Tab",  # always comes with Shift
-}
-_TERMINATORS: Final = frozenset({Qt.Key.Key_Return.value, Qt.Key.Key_Enter.value, Qt.Key.Key_Tab.value})
-_LINE_END_COMBINATIONS: Final = frozenset({Qt.Key.Key_J.value, Qt.Key.Key_M.value})  # LF and CR as Ctrl+J and Ctrl+M
-_SILENT: Final = frozenset(  # go down with other keys, from scanners too; they do nothing themselves and part nothing
-    key.value
-    for key in (
-        Qt.Key.Key_Shift,
-        Qt.Key.Key_Control,
-        Qt.Key.Key_Alt,
-        Qt.Key.Key_AltGr,
-        Qt.Key.Key_Meta,
-        Qt.Key.Key_CapsLock,
-        Qt.Key.Key_NumLock,
-    )
-)
-# As numbers: Qt's flag objects cost more to compare than all the rest of the filter.
-_SHIFT: Final = Qt.KeyboardModifier.ShiftModifier.value
-_CONTROL: Final = Qt.KeyboardModifier.ControlModifier.value
-_ALT: Final = Qt.KeyboardModifier.AltModifier.value
-_META: Final = Qt.KeyboardModifier.MetaModifier.value
-
-
-@dataclass(frozen=True, slots=True)
-class KeyPress:
-    """One key, by the name on its cap: "F12", "1", "Space", "Enter", "Ctrl+K", "Shift+Tab". The number pad's keys are the same keys."""
-
-    name: str
-
-    @property
-    def is_command(self) -> bool:
-        """F-keys, Esc and Ctrl combinations mean the same wherever the focus is."""
-        bare = self.name.removeprefix("Shift+")
-        return bare.startswith("Ctrl+") or bare == "Esc" or (bare[0] == "F" and bare[1:].isdigit())
 
 
 class Listener(Protocol):
@@ -123,6 +99,14 @@ class _Kept:
     release: QKeyEvent | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Committed:
+    """A full-width character that an input method has committed, and waits: what for, and for which widget."""
+
+    text: str
+    focus: QObject
+
+
 class Keyboard(QObject):
     """The application's one key filter. `clock`: monotonic milliseconds, for events without a time stamp and for the pauses."""
 
@@ -136,10 +120,12 @@ class Keyboard(QObject):
         self._composed_ms: int | None = None
         self._checkpoint: object = None
         self._serial = 0
-        self._kept: dict[int, _Kept] = {}
+        self._kept: dict[int, _Kept | _Committed] = {}
         self._unreleased: dict[int, int] = {}  # key → serial of the kept press that waits for its release
         self._spent: set[int] = set()  # keys whose press no widget saw: none sees the release or the auto-repeat
-        self._own = False
+        self._own = self._composing = False
+        self._stamps, self._repeats = Stamps(), Repeats()
+        self._line_scans: list[LineScan] = []
         self._stamp_ms = self._arrived_ms = clock()
         self._due_ms = self._delays = 0
         self._timer = QTimer(self)
@@ -168,8 +154,8 @@ class Keyboard(QObject):
         if isinstance(event, QKeyEvent):
             return isinstance(watched, QWindow) and self._key(watched, event)
         if isinstance(event, QInputMethodEvent):
-            self._composed(event)
-        elif isinstance(event, QMouseEvent) and isinstance(watched, QWindow) and event.type() == QEvent.Type.MouseButtonPress:
+            return self._composed(watched, event)
+        if isinstance(event, QMouseEvent) and isinstance(watched, QWindow) and event.type() == QEvent.Type.MouseButtonPress:
             self._perform(self._wedge.release())
         return False
 
@@ -186,12 +172,13 @@ class Keyboard(QObject):
     def _pressed(self, window: QWindow, event: QKeyEvent) -> bool:
         self._arrived_ms = self._clock()
         self._stamp_ms = event.timestamp() or self._arrived_ms
-        key = _identity(event)
+        self._stamps.seen(self._stamp_ms, self._arrived_ms)
+        key = identity(event)
         if event.isAutoRepeat():
             return self._repeated(event, key)
         self._spent.discard(key)
         self._unreleased.pop(key, None)
-        if event.key() in _SILENT:
+        if event.key() in SILENT:
             return False
         self._serial += 1
         actions = self._judged(event)
@@ -211,18 +198,19 @@ class Keyboard(QObject):
 
     def _judged(self, event: QKeyEvent) -> tuple[Action, ...]:
         """What the wedge makes of a key: a character, a terminator, or another key."""
-        key, at, serial, modifiers = event.key(), self._stamp_ms, self._serial, event.modifiers().value
-        if _is_combination(modifiers):
-            # GS1 scanners send GS as Ctrl+] and line ends as Ctrl+J and Ctrl+M; amid a burst they belong to it.
-            if key == Qt.Key.Key_BracketRight.value and self._wedge.is_amid(at):
-                return self._wedge.character(Stroke(at, "\x1d", serial), typing=self._must_wait())
-            if key in _LINE_END_COMBINATIONS and self._wedge.is_amid(at):
-                return self._wedge.terminator(Stroke(at, "", serial))
-            return self._wedge.other(Stroke(at, "", serial))
-        if key in _TERMINATORS:
+        key, at, serial = event.key(), self._stamp_ms, self._serial
+        combined = is_combination(event.modifiers().value)
+        if key in TERMINATORS and not combined:
             return self._wedge.terminator(Stroke(at, "", serial))
         text = event.text()
-        if not _is_text(text):
+        if combined or not types(text):
+            # Scanners send control characters as combinations: GS as Ctrl+], line ends as Ctrl+J and Ctrl+M. Amid a burst they belong to
+            # it, or an EOT would be the command Ctrl+D. STX comes before the burst: Ctrl+B waits until it is known whose it is.
+            amid, framing = self._wedge.is_amid(at), framing_character(event)
+            if framing and (amid or framing == STX):
+                return self._wedge.character(Stroke(at, framing, serial), typing=True)
+            if combined and amid and key in LINE_END_COMBINATIONS:
+                return self._wedge.terminator(Stroke(at, "", serial))
             return self._wedge.other(Stroke(at, "", serial))
         garbled = self._composed_ms is not None and self._arrived_ms - self._composed_ms <= self.gap_ms
         return self._wedge.character(Stroke(at, text, serial, garbled), typing=self._must_wait())
@@ -234,30 +222,49 @@ class Keyboard(QObject):
     def _repeated(self, event: QKeyEvent, key: int) -> bool:
         """A key held down answers once: only moving goes on for as long as it is held."""
         self._perform(self._wedge.tick(self._stamp_ms))
-        if key_name(event) in _MOVES:
+        if key_name(event) in MOVES:
             return self._offered(event)
         return key in self._spent
 
     def _released(self, event: QKeyEvent) -> bool:
-        key = _identity(event)
+        key = identity(event)
         if event.isAutoRepeat():
             return key in self._spent or key in self._unreleased
         serial = self._unreleased.pop(key, None)
-        if serial is not None:
-            self._kept[serial].release = QKeyEvent(event)
+        kept = self._kept.get(serial) if serial is not None else None
+        if isinstance(kept, _Kept):
+            kept.release = QKeyEvent(event)
             return True
         if key in self._spent:
             self._spent.discard(key)
             return True
         return False
 
-    def _composed(self, event: QInputMethodEvent) -> None:
-        preedit = event.preeditString()
-        if preedit or event.commitString():
+    def _composed(self, watched: QObject, event: QInputMethodEvent) -> bool:
+        if self._own:
+            self._own = False
+            return False
+        preedit, commit = event.preeditString(), event.commitString()
+        if is_wide(commit) and not (preedit or self._composing or event.replacementLength()):
+            self._committed(watched, commit)
+            return True
+        self._composing = bool(preedit)
+        if preedit or commit:
             self._perform(self._wedge.release())
             self._composed_ms = self._clock()
         if self._composition.preedit(preedit, self._clock()):
             self._listener.ime_scan()
+        return False
+
+    def _committed(self, focus: QObject, text: str) -> None:
+        """An input method in full width makes of each key a character of its own, from a scanner too. Such events have no stamp."""
+        self._arrived_ms = self._clock()
+        self._stamp_ms = self._stamps.stamp(self._arrived_ms)
+        self._serial += 1
+        actions = self._wedge.character(Stroke(self._stamp_ms, text, self._serial), typing=True)
+        if isinstance(actions[-1], Hold):
+            self._kept[self._serial] = _Committed(text, focus)
+        self._perform(actions)
 
     def _offered(self, event: QKeyEvent) -> bool:
         name = key_name(event)
@@ -287,11 +294,24 @@ class Keyboard(QObject):
                     pass  # the key just pressed, which the caller has in hand
                 case delivery:
                     self._deliver(delivery)
+        self._deliver_line_scans()
+
+    def take(self, scan: LineScan) -> None:
+        """A serial gun's scan, on its way to the listener. While keys wait it does too: what was typed before it acts before it, and what a
+        keyboard gun is sending is not cut in two."""
+        self._line_scans.append(scan)
+        self._deliver_line_scans()
+
+    def _deliver_line_scans(self) -> None:
+        while self._line_scans and not self._wedge.waiting:
+            scan = self._line_scans.pop(0)
+            self._listener.scanned(scan.text, repeated=self._repeats.is_repeat(scan.text, scan.began_ms, scan.ended_ms))
 
     def _deliver(self, delivery: Delivery) -> None:
         match delivery:
-            case Scanned(text, repeated):
-                self._listener.scanned(text, repeated=repeated)
+            case Scanned(text, began_ms, ended_ms):
+                ended = self._stamps.on_clock(ended_ms)
+                self._listener.scanned(text, repeated=self._repeats.is_repeat(text, ended - passed(began_ms, ended_ms), ended))
             case Oversized(characters):
                 self._listener.oversized(characters)
             case Unreadable(characters):
@@ -301,19 +321,22 @@ class Keyboard(QObject):
             case _ as never:
                 assert_never(never)
 
-    def _take(self, serial: int) -> _Kept:
+    def _take(self, serial: int) -> _Kept | _Committed:
         kept = self._kept.pop(serial)
-        if self._unreleased.get(kept.key) == serial:
+        if isinstance(kept, _Kept) and self._unreleased.get(kept.key) == serial:
             del self._unreleased[kept.key]
         return kept
 
     def _forget(self, serial: int) -> None:
         kept = self._take(serial)
-        if kept.release is None:
+        if isinstance(kept, _Kept) and kept.release is None:
             self._spent.add(kept.key)
 
     def _replay(self, serial: int) -> None:
         kept = self._take(serial)
+        if isinstance(kept, _Committed):
+            self._commit(kept)
+            return
         if self._offered(kept.press):
             if kept.release is None:
                 self._spent.add(kept.key)
@@ -321,6 +344,15 @@ class Keyboard(QObject):
         self._send(kept, kept.press)
         if kept.release is not None:
             self._send(kept, kept.release)
+
+    def _commit(self, kept: _Committed) -> None:
+        if not shiboken6.isValid(kept.focus):
+            return
+        event = QInputMethodEvent()
+        event.setCommitString(kept.text)
+        self._own = True
+        QCoreApplication.sendEvent(kept.focus, event)
+        self._own = False
 
     def _send(self, kept: _Kept, event: QKeyEvent) -> None:
         """To the window the key was pressed in. If a modal dialog has come up since, Qt lets nothing through to that window: then straight
@@ -354,42 +386,3 @@ class Keyboard(QObject):
             return
         # Counted from the arrival of the last key, so that a late arrival only lengthens the pause.
         self._perform(self._wedge.tick(self._stamp_ms + now - self._arrived_ms))
-
-
-def key_name(event: QKeyEvent) -> str:
-    """The name of a key as it is written on its cap, "" for keys the program has no use for."""
-    modifiers = event.modifiers().value
-    combined = _is_combination(modifiers)
-    named = _NAMES.get(event.key())
-    name = named or _typed_name(event, combined=combined)
-    if not name or not (named or combined):
-        return name
-    parts = (("Ctrl+", _CONTROL), ("Alt+", _ALT), ("Meta+", _META), ("Shift+", _SHIFT))
-    return "".join(part for part, modifier in parts if modifiers & modifier) + name
-
-
-def _typed_name(event: QKeyEvent, *, combined: bool) -> str:
-    """A character key's name: what it types, in half width and upper case, so that "１" of a full-width input method is "1" too."""
-    if combined:
-        # The text is a control character or empty then; the code of a Latin key is its upper-case character.
-        key = event.key()
-        return chr(key) if 0x21 <= key <= 0x7E else ""
-    text = unicodedata.normalize("NFKC", event.text()).upper()
-    if not _is_text(text):
-        return ""
-    return "Space" if text == " " else text
-
-
-def _is_text(text: str) -> bool:
-    """Something to type: not empty, no control characters."""
-    return bool(text) and all(unicodedata.category(character)[0] != "C" for character in text)
-
-
-def _is_combination(modifiers: int) -> bool:
-    """Ctrl, Alt or Meta is down. Ctrl with Alt is AltGr on Windows, which types ordinary characters."""
-    return bool(modifiers & _META) or bool(modifiers & _CONTROL) != bool(modifiers & _ALT)
-
-
-def _identity(event: QKeyEvent) -> int:
-    """Which key it is, the same for press and release even when Shift has gone up between them."""
-    return event.nativeScanCode() or event.key()

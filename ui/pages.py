@@ -17,7 +17,7 @@ from courier_check.identity.document_rules import DocumentRule, NationalityRule
 from courier_check.terms import MailKind
 from courier_check.wording import Wording
 from ui.background import Worker
-from ui.counter import visitors
+from ui.counter import parcels, visitors
 from ui.counter.conductor import Conductor, Means
 from ui.counter.page import AcceptancePage
 from ui.counter.state import Books
@@ -71,18 +71,20 @@ def acceptance(desk: Worker[Station], folder: Path, books: Books, wording: Wordi
 def _reader(folder: Path, wording: Wording, *, practice: bool) -> Reader:
     """The chip reader of this machine, wherever it is plugged in; in practice a simulated one, unless one is named."""
     from courier_check.devices.serial_ports import port_finder
-    from courier_check.store.machine import reader_port
+    from courier_check.store.machine import reader_port, scanners
     from courier_check.store.resources import resource_path
     from ui.reader import Reader, practice_cards
 
+    taken: tuple[str, ...] = ()
     try:
         port = reader_port(folder)
+        taken = tuple(each.device or each.port for each in scanners(folder))
     except StoreError:  # as for the camera
         port = None
     if practice and port is None and sys.platform != "win32":
         cards = practice_cards(resource_path("samples"))
         return Reader(port_finder(str(cards.simulated.path)), SystemClock(), wording, cards)
-    return Reader(port_finder(port), SystemClock(), wording)
+    return Reader(port_finder(port, taken), SystemClock(), wording)
 
 
 def _choice(kind: str, rule: DocumentRule) -> DocumentChoice:
@@ -159,6 +161,7 @@ def commands(conductor: Conductor, pictures: Pictures | None, scan: Callable[[st
         Command("改内件", "gnj", conductor.edit_contents),
         Command("改寄件人、收件人", "gjjr", conductor.edit_parties),
     ]
+    found.extend(parcels.commands(conductor))
     found.extend(visitors.commands(conductor))
     scene = pictures.scene if pictures is not None else None
     if pictures is not None and scene is not None:

@@ -9,18 +9,18 @@ delivered.
 What a person does is never eaten and never reordered: strokes that were not a scan act later, in their order, and a key that falls into
 the middle of a run (F12 while the scanner is sending) waits for the end of the run and acts then, so that it does not cut a code in two.
 
-Two scanners at once give one mixed text, which is delivered as it is: no parser takes it for a waybill, and the person scans again. The
-rest of the slower one, after the Enter of the faster one, is delivered as a text of its own, however short, because nobody types within
-`gap_ms` of a scanner's Enter.
+Two scanners at once on the keyboard give one mixed text, which is delivered as it is, to be refused as no waybill's; nothing tells whose
+key is whose. The rest of the slower one, after the Enter of the faster one, is a scan of its own, however short, because nobody types
+within `gap_ms` of a scanner's Enter: too short for a code it is said to be so. A second scanner belongs on a serial line.
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from courier_check.parcel.text import LONGEST_CODE, clean_code
+from courier_check.devices.scans import SHORTEST_SCAN, clean_scan
+from courier_check.parcel.text import LONGEST_CODE
 
 __all__ = [
     "Action",
@@ -38,20 +38,17 @@ __all__ = [
     "Stroke",
     "Unreadable",
     "Wedge",
-    "clean_scan",
+    "passed",
 ]
 
 DEFAULT_GAP_MS = 50  # scanners 5–50 ms between keys, people 60 ms and more
 LEAST_GAP_MS = 35
 MOST_GAP_MS = 150  # slow wireless scanners; beyond some 80 ms fast typists begin to look like scanners
 SLACK_MS = 15
-REPEAT_MS = 300
-SHORTEST_SCAN = 6
 TYPIST_MS = 35  # two keys of a person may roll over faster, but not three of them, and not a key and its Enter
 LONGEST_ROLL = 2
 
 _STAMP_RANGE = 2**32  # the X server and Windows count milliseconds in 32 bits, which wrap after 49 days
-_PREFIXES = re.compile(r"(?:\s*(?:\][A-Za-z][0-9A-Za-z]|\\[0-9]{6}))+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +102,11 @@ class Restore:
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """A scan, cleaned. `repeated`: the same code began again within 300 ms, from a scanner with two outputs, say; not to be counted."""
+    """A scan, cleaned, with the stamps of its first and its last key."""
 
     text: str
-    repeated: bool = False
+    began_ms: int = field(default=0, compare=False)
+    ended_ms: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +132,7 @@ Delivery = Scanned | Oversized | Garbled | Unreadable
 Action = Checkpoint | Pass | Hold | Replay | Drop | Restore | Delivery
 
 
-def clean_scan(text: str) -> str:
-    """A scan without what scanners and input methods add: AIM symbology identifiers (`]C1`) and ECI escapes (`\\000026`) in front, control
-    and invisible characters, full width, blanks around. The case is kept: in some QR codes it matters."""
-    plain = "".join(character for character in clean_code(text) if not unicodedata.category(character).startswith("C"))
-    prefix = _PREFIXES.match(plain)
-    return (plain[prefix.end() :] if prefix else plain).strip()
-
-
-def _passed(earlier: int, later: int) -> int:
+def passed(earlier: int, later: int) -> int:
     """Milliseconds from stamp to stamp. Going back in time counts as very long: stamps of different clocks never make a burst."""
     return (later - earlier) % _STAMP_RANGE
 
@@ -162,7 +152,7 @@ class _Run:
     strokes: list[Stroke] = field(default_factory=list)
 
     def add(self, stroke: Stroke) -> None:
-        self.fast = self.fast and _passed(self.last_ms, stroke.at_ms) < TYPIST_MS
+        self.fast = self.fast and passed(self.last_ms, stroke.at_ms) < TYPIST_MS
         self.last_ms = stroke.at_ms
         self.characters += len(stroke.text)
         self.garbled |= stroke.garbled
@@ -179,7 +169,7 @@ class _Run:
 
     def is_ended(self, at_ms: int) -> bool:
         """Whether a terminator at this time makes it a scan, however short."""
-        return self.is_scan or self.is_burst or (self.fast and _passed(self.last_ms, at_ms) < TYPIST_MS)
+        return self.is_scan or self.is_burst or (self.fast and passed(self.last_ms, at_ms) < TYPIST_MS)
 
     @property
     def is_full(self) -> bool:
@@ -202,7 +192,6 @@ class Wedge:
         self._terminated_ms: int | None = None  # when a scan's terminator came
         self._tail_ms: int | None = None  # last key of a scan whose line end may still have a second half (CR LF, Tab CR)
         self._burst: tuple[int, int] | None = None  # characters and end of a burst that had no terminator in time, so that it acted
-        self._last: tuple[str, int] | None = None  # the last scan and when it ended
 
     @property
     def pause_ms(self) -> int:
@@ -217,7 +206,7 @@ class Wedge:
     def is_amid(self, at_ms: int) -> bool:
         """A stroke at this time would belong to an open run, or to the line end of a scan."""
         run, tail = self._run, self._tail_ms
-        return (run is not None and _passed(run.last_ms, at_ms) <= self.gap_ms) or (tail is not None and self._is_tail(at_ms))
+        return (run is not None and passed(run.last_ms, at_ms) <= self.gap_ms) or (tail is not None and self._is_tail(at_ms))
 
     def character(self, stroke: Stroke, *, typing: bool) -> tuple[Action, ...]:
         """A key that types a character. `typing`: the focus takes text."""
@@ -247,7 +236,7 @@ class Wedge:
             self._terminated_ms = stroke.at_ms
             return (*before, Drop((stroke,)))
         burst, self._burst = self._burst, None
-        if burst is not None and _passed(burst[1], stroke.at_ms) <= 2 * self.pause_ms:
+        if burst is not None and passed(burst[1], stroke.at_ms) <= 2 * self.pause_ms:
             return (*before, Drop((stroke,)), Unreadable(burst[0]))
         return (*before, Pass(stroke))
 
@@ -263,7 +252,7 @@ class Wedge:
     def tick(self, now_ms: int) -> tuple[Action, ...]:
         """Time has passed with no key."""
         run = self._run
-        if run is None or _passed(run.last_ms, now_ms) < self.pause_ms:
+        if run is None or passed(run.last_ms, now_ms) < self.pause_ms:
             return ()
         return self._close(run.last_ms)
 
@@ -280,16 +269,16 @@ class Wedge:
     def _settle(self, at_ms: int) -> tuple[Action, ...]:
         """Close a run that was over before this stroke, however late the tick is."""
         run = self._run
-        if run is None or _passed(run.last_ms, at_ms) <= self.gap_ms:
+        if run is None or passed(run.last_ms, at_ms) <= self.gap_ms:
             return ()
         return self._close(run.last_ms)
 
     def _is_tail(self, at_ms: int) -> bool:
         # Two pauses, 130 ms: late line ends of slow scanners, and still faster than a person answers what the scan has put on the screen.
-        return self._tail_ms is not None and _passed(self._tail_ms, at_ms) <= 2 * self.pause_ms
+        return self._tail_ms is not None and passed(self._tail_ms, at_ms) <= 2 * self.pause_ms
 
     def _begin(self, stroke: Stroke, *, typing: bool) -> tuple[Action, ...]:
-        follows = self._terminated_ms is not None and _passed(self._terminated_ms, stroke.at_ms) <= self.gap_ms
+        follows = self._terminated_ms is not None and passed(self._terminated_ms, stroke.at_ms) <= self.gap_ms
         self._terminated_ms = self._tail_ms = self._burst = None
         self._run = _Run(stroke.at_ms, stroke.at_ms, led=not typing and not follows, follows=follows)
         self._run.add(stroke)
@@ -305,27 +294,28 @@ class Wedge:
             return (Replay(run.waiting),) if run.waiting else ()
         self._tail_ms = ended_ms
         keys = tuple(stroke for stroke in run.strokes if not stroke.text)
+        delivery = self._delivery(run, ended_ms)
         return (
             Drop(tuple(stroke for stroke in run.waiting if stroke.text)),
             *((Restore(),) if run.led else ()),
-            self._delivery(run, ended_ms),
+            *((delivery,) if delivery is not None else ()),
             *((Replay(keys),) if keys else ()),
         )
 
-    def _delivery(self, run: _Run, ended_ms: int) -> Delivery:
+    def _delivery(self, run: _Run, ended_ms: int) -> Delivery | None:
+        """None for control characters alone: an EOT behind the line end, say."""
         if run.is_full:
             return Oversized(run.characters)
         if run.garbled:
             return Garbled()
-        if not run.is_scan:
-            return Unreadable(run.characters)
         raw = "".join(stroke.text for stroke in run.strokes)
         plain = unicodedata.normalize("NFKC", raw)
         if len(plain) > LONGEST_CODE:
             return Oversized(len(plain))
         text = clean_scan(raw)
-        last, self._last = self._last, (text, ended_ms)
-        return Scanned(text, repeated=last is not None and last[0] == text and _passed(last[1], run.first_ms) <= REPEAT_MS)
+        if len(text) < SHORTEST_SCAN:
+            return Unreadable(len(text)) if text else None
+        return Scanned(text, run.first_ms, ended_ms)
 
 
 class Composition:
@@ -344,7 +334,7 @@ class Composition:
         if growth <= 0:
             return False
         # However much comes at once, the first step has no speed yet.
-        before = self._burst if _passed(self._grown_ms, at_ms) <= self._gap_ms else 0
+        before = self._burst if passed(self._grown_ms, at_ms) <= self._gap_ms else 0
         self._burst = before + (growth if before else 1)
         self._grown_ms = at_ms
         return before < SHORTEST_SCAN <= self._burst

@@ -14,6 +14,7 @@ from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from courier_check.clock import Clock, SystemClock
+from courier_check.devices.codes import ScannerCode
 from courier_check.errors import CourierCheckError
 from courier_check.wording import Language, Wording
 from ui import keys, work
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from ui.counter.conductor import Conductor
     from ui.counter.page import AcceptancePage
     from ui.counter.state import Books
+    from ui.guns import Guns
     from ui.keyboard import Keyboard, KeyPress
     from ui.pictures import Pictures
     from ui.reader import Reader
@@ -110,6 +112,7 @@ class Window(QWidget):
         self.opening.signed_in.connect(self._signed_in)
         self.opening.gateway_changed.connect(self._sync)
         self._keyboard: Keyboard | None = None
+        self._guns: Guns | None = None
         self._second = QTimer(self, interval=GLANCE_MS)
         self._second.timeout.connect(self._tick)
         self._ahead = Ahead(self)
@@ -192,6 +195,20 @@ class Window(QWidget):
         self._syncing = Syncing(partial(work.open_station, unlocked, self._clock))
         self._syncing.ran.connect(self._glance)
         self._syncing.failed.connect(lambda _error: self._glance())
+        self._ahead.then(self._open_guns())
+
+    def _open_guns(self) -> Iterator[None]:
+        """Serial guns go the way of the guns that type, from the sign-in on."""
+        from ui.guns import guns_of
+
+        yield
+        assert self._keyboard is not None  # noqa: S101 - made in an earlier step
+        self._guns = guns_of(self.opening.folder, SystemClock(), self._wording)
+        self._guns.scanned.connect(self._keyboard.take)
+        self._guns.told.connect(lambda text, wrong: self.tell(text, wrong=wrong))
+        self._guns.changed.connect(self._glance)
+        self._guns.open()
+        yield
 
     def _signed_in(self, who: SignedIn) -> None:
         """Another operator takes over only where no parcel is in hand: who inspected it is who records it."""
@@ -252,6 +269,7 @@ class Window(QWidget):
         page.confirmed.connect(conductor.confirm_named)
         page.another.connect(conductor.declare_another)
         page.decided.connect(conductor.decided)
+        page.sought.connect(conductor.parcels.sought)
         conductor.changed.connect(self._draw_soon)
         conductor.pictured.connect(self._render_picture)
         conductor.told.connect(lambda text, wrong: self.tell(text, wrong=wrong))
@@ -460,7 +478,7 @@ class Window(QWidget):
         self.tell(self._wording.of(CounterCode.OVERSIZED_SCAN.value, {"characters": characters}), wrong=True)
 
     def unreadable(self, characters: int) -> None:
-        self.tell(f"扫到的只有 {characters} 个字符，不是运单号，没有采用。请扫运单上的条码。", wrong=True)
+        self.tell(self._wording.of(ScannerCode.TOO_SHORT.value, {"characters": characters}), wrong=True)
 
     def ime_scan(self) -> None:
         self.tell(self._wording.of(CounterCode.IME_SCAN.value), wrong=True)
@@ -588,7 +606,7 @@ class Window(QWidget):
         self._overview = overview
         shown = status_of(overview, self._wording)
         self._online = shown.online
-        self._status.show_status(shown)
+        self._status.show_status(self._guns.beside(shown) if self._guns is not None else shown)
         sync: SyncPage | None = self._page_widgets.get("sync")  # type: ignore[assignment]  # made by other_page()
         if sync is not None:
             sync.standing(overview)
@@ -649,6 +667,8 @@ class Window(QWidget):
             self._pictures.close()
         if self._reader is not None:
             self._reader.close()
+        if self._guns is not None:
+            self._guns.close()
         ended = [worker.close(CLOSE_S) for worker in (self._desk, self._jobs, self._long, self._syncing) if worker is not None]
         ended.append(self.opening.close(CLOSE_S + 3))
         self._held_folder.close()

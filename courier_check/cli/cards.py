@@ -15,7 +15,7 @@ from courier_check.devices.card_reader import CardReader, Fault, Found, Gone, Mi
 from courier_check.devices.codes import ReaderCode
 from courier_check.devices.serial_ports import port_finder
 from courier_check.errors import CourierCheckError, DeviceError, UserError
-from courier_check.store.machine import READER_VARIABLE, reader_port
+from courier_check.store.machine import READER_VARIABLE, load_machine, reader_port
 
 _WAIT_S = 10.0
 _LONGEST_WAIT_S = 600.0
@@ -29,7 +29,8 @@ _LONGEST_SEARCH_S = 60.0
 @with_output
 def read_card(out: Output, port: str | None, wait_s: float) -> int:
     news: queue.SimpleQueue[Told] = queue.SimpleQueue()
-    reader = CardReader(port_finder(port or _set_port()), system_clock(), news.put)
+    chosen = port or _set_port()
+    reader = CardReader(port_finder(chosen, () if chosen else _guns_ports()), system_clock(), news.put)
     reader.open()
     try:
         where, read = _first_card(out, news, wait_s)
@@ -82,3 +83,9 @@ def _tell(out: Output, where: str, read: Read) -> None:
 def _set_port() -> str | None:
     settings = click.get_current_context().find_object(Settings)
     return reader_port(settings.data) if settings is not None else None
+
+
+def _guns_ports() -> tuple[str, ...]:
+    """Where no card reader is looked for. Raises StoreError."""
+    settings = click.get_current_context().find_object(Settings)
+    return tuple(each.device or each.port for each in load_machine(settings.data).scanners) if settings is not None else ()

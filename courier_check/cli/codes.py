@@ -39,3 +39,6 @@ class CliCode(StrEnum):
     INTERNAL = "internal-error"
     NO_WINDOW = "no-window-here"
     CAMERA_UNKNOWN = "camera-unknown"
+    SCANNER_UNKNOWN = "scanner-unknown"
+    PORT_IS_READERS = "port-is-readers"
+    PORT_IS_SCANNERS = "port-is-scanners"

@@ -12,6 +12,7 @@ from courier_check.cli.codes import CliCode
 from courier_check.cli.files import read_file, write_file
 from courier_check.cli.opening import SECRET_FILE, Access, new_passphrase, new_password, with_operator, with_station
 from courier_check.cli.output import Output, Settings, with_output
+from courier_check.cli.scanners import scanner
 from courier_check.clock import SystemClock
 from courier_check.desk.rights import Role
 from courier_check.devices.camera_names import Camera
@@ -118,6 +119,8 @@ def reader(out: Output, port: str | None) -> int:
     assert settings is not None  # noqa: S101 - the root group sets it
     folder = DataFolder.open(settings.data).path
     if port is not None:
+        if any(each.port == port for each in load_machine(folder).scanners):
+            raise UserError(CliCode.PORT_IS_SCANNERS, port=port)
         save_machine(folder, replace(load_machine(folder), reader_port=None if port == "auto" else port))
     held, ports = load_machine(folder).reader_port, likely_ports()
     out.say({"reader_port": held, "ports": list(ports)}, "reader-port", port=held or "auto", ports="、".join(ports) or "—")
@@ -150,6 +153,9 @@ def known_camera(text: str, there: Sequence[Camera]) -> KnownCamera:
     if found is None:
         raise UserError(CliCode.CAMERA_UNKNOWN, camera=text, known="、".join(each.called for each in there) or "—")
     return KnownCamera(name=found.name, place=found.place, index=found.index)
+
+
+station.add_command(scanner)
 
 
 @click.group(help="收寄员：增加、列出、停用")

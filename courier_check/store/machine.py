@@ -15,6 +15,8 @@ from courier_check.store.files import write_atomically
 
 READER_VARIABLE = "COURIER_CHECK_READER"
 """Names the ID-card reader's port for one run, above what the station has set: a simulated reader, a second reader."""
+SCANNER_VARIABLE = "COURIER_CHECK_SCANNER"
+"""Names a serial gun's port for one run, instead of those the station has set: a simulated one, a gun on trial."""
 _FILE = "devices.json"
 
 
@@ -26,12 +28,25 @@ class KnownCamera(msgspec.Struct, frozen=True, kw_only=True):
     index: int = 0
 
 
+class KnownScanner(msgspec.Struct, frozen=True, kw_only=True):
+    """A serial gun or RFID reader as it was set: `devices.scans.GunLine` says what the words mean. `device`: by what it is known again at
+    another port."""
+
+    port: str
+    device: str = ""
+    line: str = "9600-8N1"
+    ending: str = "any"
+    encoding: str = "any"
+    quiet_ms: int = 60
+
+
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """`reader_port`: where the ID-card reader is plugged in, `COM3` or `/dev/ttyUSB0`; None: looked for on all ports. `camera`: the one
-    that the window opens first; None: the first there is."""
+    that the window opens first; None: the first there is. `scanners`: the serial guns; those that type like a keyboard need no setting."""
 
     reader_port: str | None = None
     camera: KnownCamera | None = None
+    scanners: tuple[KnownScanner, ...] = ()
 
 
 def load_machine(folder: Path) -> Machine:
@@ -52,3 +67,9 @@ def save_machine(folder: Path, machine: Machine) -> None:
 def reader_port(folder: Path) -> str | None:
     """Where the ID-card reader is: as the environment says, or the station's setting; None: to be looked for. Raises StoreError."""
     return os.environ.get(READER_VARIABLE) or load_machine(folder).reader_port
+
+
+def scanners(folder: Path) -> tuple[KnownScanner, ...]:
+    """The serial guns: the one the environment names, or those of the station's setting. Raises StoreError."""
+    named = os.environ.get(SCANNER_VARIABLE)
+    return (KnownScanner(port=named),) if named else load_machine(folder).scanners

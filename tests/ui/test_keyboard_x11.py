@@ -5,16 +5,21 @@ Run as a program this file is the window under test; it says on its output what 
 
 from __future__ import annotations
 
+import itertools
+import json
 import os
+import random
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QWindow
 from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 
 from support.displays import x_display
@@ -24,6 +29,7 @@ from ui.keyboard import Keyboard, KeyPress
 ROOT = Path(__file__).parents[2]
 TITLE = "courier-check-keyboard-test"
 CODE = "SF1234567890123"
+FIELDS = ("name", "waybill")
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
@@ -51,6 +57,18 @@ class Desk:
 
     def hand(self, *words: str) -> None:
         subprocess.run(["xdotool", *words], env=self._environment, check=True, timeout=60, stdout=subprocess.DEVNULL)
+
+    def hands(self, lines: list[str]) -> None:
+        """A long piece of work, line after line by one hand: no time is lost between them."""
+        words = "".join(f"{line}\n" for line in lines)
+        subprocess.run(["xdotool", "-"], env=self._environment, check=True, timeout=250, stdout=subprocess.DEVNULL, input=words, text=True)
+
+    def report(self) -> tuple[list[str], list[int]]:
+        """All it said since the last report, where the focus is and what the fields held; the stamps of all keys but Shift and F8. Then the
+        fields are empty, and the focus is in the first."""
+        self.hand("key", "--delay", "0", "F8")
+        said = list(itertools.takewhile(lambda line: not line.startswith("stamps "), (line.rstrip("\n") for line in self._output)))
+        return said, json.loads(self._output.readline())
 
     def close(self) -> None:
         self._process.kill()
@@ -105,12 +123,76 @@ def test_stalled_window_still_tells_typing_from_a_scan(opened: Callable[[str], D
     assert desk.heard() == [f"scanned {CODE}", "focus name", "text 13800000000", "answers "]
 
 
+@dataclass
+class Stretch:
+    """Some scans of a gun, 5 to 25 ms a character with Enter, Tab or nothing behind the code, and a person between them: what the hand is
+    to do, the keys that makes, and what must come of it. A scan's keys have its number, a person's have none."""
+
+    lines: list[str] = field(default_factory=list)
+    keys: list[int | None] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    typed: list[str] = field(default_factory=lambda: ["", ""])
+
+    def scan(self, number: int, chance: random.Random) -> None:
+        self.codes.append(f"SF{number:013}")
+        end = chance.choice(["Return", "Tab", "KP_Enter", ""])
+        self.lines.append(f"type --args 1 --delay {chance.choice([5, 10, 25])} {self.codes[-1]}")
+        self.lines += [f"key --delay 0 {end}"] if end else []
+        self.lines.append(f"sleep 0.{chance.randint(20, 35)}")
+        self.keys += [number] * (len(self.codes[-1]) + bool(end))
+
+    def press(self, key: str) -> None:
+        self.lines += ["sleep 0.1", f"key --delay 0 {key}", "sleep 0.2"]
+        self.keys.append(None)
+
+    def type(self, text: str, at: int) -> None:
+        self.lines += [f"type --args 1 --delay 140 {text}", "sleep 0.1"]
+        self.keys += [None] * len(text)
+        self.typed[at] += text
+
+    def was_in_time(self, stamps: list[int]) -> bool:
+        """Whether the server's stamps are those of a gun and a person: on a busy machine the hand itself is late."""
+        assert len(stamps) == len(self.keys)
+        pairs = zip(itertools.pairwise(self.keys), itertools.pairwise(stamps), strict=True)
+        return all((later - earlier <= 50) is (one is not None and one == other) for (one, other), (earlier, later) in pairs)
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("seed", [1])
+def test_hundreds_of_scans_between_typing_with_real_keys(opened: Callable[[str], Desk], seed: int) -> None:
+    """The focus is moved between a field for names and one for numbers, the window is stalled now and then. A stretch in which the machine
+    had no time for the hand is struck again; one that was struck in time must be exact."""
+    chance = random.Random(seed)  # noqa: S311 - the same keys each time
+    desk, number, again = opened("name"), 0, 0
+    while number < 200:
+        stretch, at = Stretch(), 0
+        for scan in range(number, number + 10):
+            stretch.scan(scan, chance)
+            if chance.random() < 0.05:
+                stretch.press("F9")
+            if chance.random() < 0.4:
+                stretch.type("".join(chance.choices("abcxyz0123456789", k=chance.randint(1, 5))), at)
+            if chance.random() < 0.1:
+                stretch.press(("Tab", "shift+Tab")[at])
+                stretch.press("End")  # Tab has selected what stands there
+                at = 1 - at
+        desk.hands(stretch.lines)
+        heard, stamps = desk.report()
+        if stretch.was_in_time(stamps):
+            assert heard == [*(f"scanned {code}" for code in stretch.codes), f"focus {FIELDS[at]}", f"texts {' '.join(stretch.typed)}"]
+            number += 10
+        else:
+            again += 1
+            assert again <= 40, "this machine is too busy for a hand"
+
+
 class Page(QWidget):
-    """The window under test. F9 stalls it for 1.5 s; F10 makes it say what it has and leave."""
+    """The window under test. F8 makes it report; F9 stalls it for 1.5 s; F10 makes it say what it has and leave."""
 
     def __init__(self) -> None:
         super().__init__()
         self.answers: list[str] = []
+        self.stamps: list[int] = []
         self.fields = [TextField("name", "姓名", self), ScanField("waybill", "运单号", self)]
         question = QPushButton("问题", self)
         question.setObjectName("question")
@@ -146,11 +228,31 @@ class Page(QWidget):
     def pressed(self, key: KeyPress) -> bool:
         if key.name == "F9":
             subprocess.run(["sleep", "1.5"], check=True)
+        elif key.name == "F8":
+            QTimer.singleShot(200, self.report)
         elif key.name == "F10":
             QTimer.singleShot(200, self.leave)
         elif key.name in ("1", "2", "3", "F12"):
             self.answers.append(key.name)
         return True
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Every key that the server has sent, before the keyboard sees it."""
+        is_press = isinstance(watched, QWindow) and event.spontaneous() and event.type() == QEvent.Type.KeyPress
+        if is_press and isinstance(event, QKeyEvent) and event.key() not in (Qt.Key.Key_Shift, Qt.Key.Key_F8):
+            self.stamps.append(event.timestamp())
+        return False
+
+    def report(self) -> None:
+        widget = QApplication.focusWidget()
+        say(f"focus {widget.objectName() if widget else ''}")
+        say(f"texts {' '.join(field.text() for field in self.fields)}")
+        say("stamps ")
+        say(json.dumps(self.stamps))
+        self.stamps.clear()
+        for each in self.fields:
+            each.clear()
+        self.fields[0].setFocus()
 
     def leave(self) -> None:
         widget = QApplication.focusWidget()
@@ -165,6 +267,7 @@ def main(focus: str) -> None:
     page = Page()
     page.setWindowTitle(TITLE)
     keyboard = Keyboard(application, page, clock=lambda: time.monotonic_ns() // 1_000_000)
+    application.installEventFilter(page)
     page.show()
     chosen = page.findChild(QWidget, focus)
     assert chosen is not None
