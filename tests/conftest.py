@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
-from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -12,27 +12,33 @@ from hypothesis import settings
 
 from courier_check.station import Station
 from support.clocks import SetClock
-from support.stations import new_station
+from support.stations import new_station, station_in
 
 # No deadlines: no test asserts a speed, and the machine may be busy. `make slow` runs the thorough profile.
-settings.register_profile("fast", deadline=None, max_examples=25)
+settings.register_profile("fast", deadline=None, max_examples=10)
 settings.register_profile("thorough", deadline=None, max_examples=60)
 settings.load_profile("fast")
 
 
-FOLLOWED = pytest.StashKey[Counter[str]]()
-MOST_FOLLOWED = 2
+FOLLOWED = pytest.StashKey[frozenset[str]]()
+EVERY = 3
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
+    """Coverage is measured in every third test, with the first values of its parameters, but not where a property is tried, nor for the
+    verifier, a file of which no coverage is asked: following each line of every test takes half as long again as running them, and shows a
+    few lines more. The figure is a lower bound."""
+    first: dict[str, str] = {}
+    for item in items:
+        if item.get_closest_marker("hypothesis") is None and "verifier" not in item.path.parts:
+            first.setdefault(item.nodeid.partition("[")[0], item.nodeid)
+    session.stash[FOLLOWED] = frozenset([*first.values()][::EVERY])
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Coverage is not measured where a property is tried, nor for the verifier, a file of which no coverage is asked, nor for the third and
-    further values of a parameter: following each line of a thousand examples takes as long as all the rest, and shows little that the
-    first do not. The figure is a lower bound."""
-    told = item.nodeid.partition("[")[0]
-    seen = item.session.stash.setdefault(FOLLOWED, Counter())
-    seen[told] += 1
-    if item.get_closest_marker("hypothesis") is None and "verifier" not in item.path.parts and seen[told] <= MOST_FOLLOWED:
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    if item.nodeid in item.session.stash[FOLLOWED]:
         return (yield)
     following = sys.gettrace()
     sys.settrace(None)
@@ -47,8 +53,16 @@ def clock() -> SetClock:
     return SetClock()
 
 
+@pytest.fixture(scope="session")
+def enrolled_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an enrolled practice station, to be copied: making one takes ten times as long."""
+    folder = tmp_path_factory.mktemp("enrolled") / "station"
+    new_station(folder, clock=SetClock(SetClock.wall_ms - 1_000, 0)).close()
+    return folder
+
+
 @pytest.fixture
-def station(tmp_path: Path, clock: SetClock) -> Iterator[Station]:
-    """An enrolled practice station in a temporary folder."""
-    with new_station(tmp_path / "station", clock=clock) as opened:
+def station(tmp_path: Path, clock: SetClock, enrolled_folder: Path) -> Iterator[Station]:
+    """An enrolled practice station in a temporary folder; its journal has one entry."""
+    with station_in(shutil.copytree(enrolled_folder, tmp_path / "station"), clock) as opened:
         yield opened

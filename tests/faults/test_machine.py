@@ -13,7 +13,6 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -21,11 +20,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from courier_check.gateway import admin
-from courier_check.gateway.app import create_app
 from courier_check.gateway.bundles import opened_bundle, write_answers
 from courier_check.gateway.codes import Objection
 from courier_check.gateway.restoring import begin_journal
-from courier_check.gateway.serving import running
 from courier_check.gateway.setup import Founding, Gateway, init
 from courier_check.station import PRACTICE_PASSPHRASE, PROGRAM, Station, Surroundings
 from courier_check.store import inbox, journal
@@ -36,6 +33,7 @@ from courier_check.sync.synchroniser import SyncState
 from courier_check.wire.certificates import StationPlace
 from support.clerk import waybill_of
 from support.clocks import SetClock
+from support.gateways import Switchboard, switchboard
 from support.proofs import check_acts, check_proofs, check_receipts_chained, entries_at_gateway, entries_at_station
 from support.proxy import Fault, Kind, Proxy, Spot, misbehaving_line
 from support.stations import CHEAP, acceptance, append
@@ -55,17 +53,6 @@ FAULTS = st.builds(
 )
 
 
-class Switchboard:
-    """One server for all runs, which answers with the app of the one that is under way."""
-
-    def __init__(self) -> None:
-        self.app: Any = None
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http":
-            await self.app(scope, receive, send)
-
-
 @dataclass(frozen=True)
 class Setting:
     """What the runs share: the server, the line, and folders to be copied."""
@@ -77,14 +64,14 @@ class Setting:
 
 @pytest.fixture(scope="module")
 def setting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
-    board, models, clock = Switchboard(), tmp_path_factory.mktemp("models"), SetClock()
+    models, clock = tmp_path_factory.mktemp("models"), SetClock()
     init(models / "gateway", Founding("gw-test", "样例网关（虚构）", practice=True), clock, secrets.token_bytes)
-    with running(board) as url, misbehaving_line(url) as proxy:
+    with switchboard() as (board, url), misbehaving_line(url) as proxy:
         with (
             Gateway.open(models / "gateway", clock, secrets.token_bytes) as gateway,
             Station.init(models / "station", PRACTICE_PASSPHRASE, Surroundings(clock, hasher=CHEAP), practice=True) as station,
         ):
-            board.app = create_app(gateway)
+            board.answer_for(gateway)
             place = StationPlace(outlet_id="zz-jinshui", outlet_name="样例金水网点", region="410105")
             station.enrol(admin.enrol_code(gateway, "zz-jinshui-01", place), proxy.url)
         yield Setting(board, proxy, models)
@@ -208,7 +195,7 @@ class Line(RuleBasedStateMachine):
 
     def _opened_gateway(self) -> Gateway:
         gateway = Gateway.open(self.folder / "gateway", self.true_clock, secrets.token_bytes)
-        self.setting.board.app = create_app(gateway)
+        self.setting.board.answer_for(gateway)
         return gateway
 
 

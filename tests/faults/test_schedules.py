@@ -1,7 +1,7 @@
 """Whatever a seeded schedule does to a station, its line and its gateway: what was committed arrives once, in order, and is proven.
 
 COURIER_CHECK_SCHEDULE_SEED=N   repeats the one schedule that a failure names
-COURIER_CHECK_SCHEDULES=N       how many there are, by default 100
+COURIER_CHECK_SCHEDULES=N       how many there are, by default 100; `make faults`: 1 000
 COURIER_CHECK_SCHEDULES_S=N     none begins after so many seconds; those left out are counted as skipped
 """
 

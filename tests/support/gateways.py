@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from fastapi import FastAPI
+
 from courier_check.clock import Clock
 from courier_check.gateway import admin
 from courier_check.gateway.app import create_app
@@ -44,14 +46,22 @@ def practice_gateway(folder: Path, clock: Clock, *, practice: bool = True) -> It
 
 
 class Switchboard:
-    """One server for all tests of a run, which answers with the app of the test that is running: ending a server takes its time."""
+    """One server for all tests of a run, which answers for the gateway of the test that is running: ending a server takes its time, and the
+    first request of each kind that an app gets takes ten times as long as the next."""
 
     def __init__(self) -> None:
-        self.app: Any = None
+        self._app: FastAPI | None = None
+
+    def answer_for(self, gateway: Gateway) -> None:
+        """From now on: an app finds its gateway anew at each request."""
+        if self._app is None:
+            self._app = create_app(gateway)
+        self._app.state.gateway = gateway
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
-            await self.app(scope, receive, send)
+            assert self._app is not None, "no gateway to answer for"
+            await self._app(scope, receive, send)
 
 
 @contextlib.contextmanager

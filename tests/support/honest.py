@@ -19,7 +19,6 @@ from courier_check.desk.rights import Role as Rights
 from courier_check.desk.rights import SignedIn
 from courier_check.errors import UserError
 from courier_check.gateway import admin
-from courier_check.gateway.app import create_app
 from courier_check.gateway.bundles import opened_bundle, write_answers
 from courier_check.gateway.checkers import Checkers, Meanwhile
 from courier_check.gateway.restoring import begin_journal
@@ -373,7 +372,7 @@ class Life:
     def _serve(self) -> None:
         opened = Gateway.open(self._gateway_folder, self._true_clock, secrets.token_bytes)
         self.gateway = replace(opened, checkers=_Alone())
-        self._board.app = create_app(self.gateway)
+        self._board.answer_for(self.gateway)
 
     @property
     def _gateway_folder(self) -> Path:

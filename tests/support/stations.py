@@ -8,6 +8,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 
+from courier_check.clock import Clock
 from courier_check.journal.entries import Composed, Draft
 from courier_check.journal.parts import PartName
 from courier_check.station import PRACTICE_PASSPHRASE, Station, Surroundings
@@ -37,9 +38,14 @@ def enrolled_at_nothing(station: Station, gateway: MadeUpGateway | None = None) 
     station.keep_head()
 
 
+def station_in(folder: Path, clock: Clock) -> Station:
+    """A practice station that is there, opened."""
+    return Station.open(folder, PRACTICE_PASSPHRASE, Surroundings(clock, hasher=CHEAP))
+
+
 def reopened(station: Station) -> Station:
     station.close()
-    return Station.open(station.folder.path, PRACTICE_PASSPHRASE, Surroundings(station.clock, hasher=CHEAP))
+    return station_in(station.folder.path, station.clock)
 
 
 def acceptance(waybill: str, **facts: Any) -> Draft:

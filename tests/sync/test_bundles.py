@@ -19,7 +19,6 @@ from sqlalchemy import select
 
 from courier_check.errors import UserError
 from courier_check.gateway.admin import revoke_station
-from courier_check.gateway.app import create_app
 from courier_check.gateway.bundles import Result, TakenBatch, opened_bundle, write_answers
 from courier_check.gateway.certify import certify
 from courier_check.gateway.rotation import rotate
@@ -90,7 +89,7 @@ def practice(tmp_path: Path, clock: SetClock, made: Made) -> Iterator[Practice]:
     shutil.copytree(made.folder / "gateway", tmp_path / "gateway")
     clock.wall_ms, clock.mono_ms = made.clock.wall_ms, made.clock.mono_ms
     with Gateway.open(tmp_path / "gateway", clock, secrets.token_bytes) as gateway:
-        made.board.app = create_app(gateway)
+        made.board.answer_for(gateway)
         yield Practice(gateway, made.url)
 
 
