@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-__all__ = ["ScanField", "TermField", "TextField"]
+__all__ = ["ChoiceField", "ScanField", "TermField", "TextField"]
 
 
 class TextField(QLineEdit):
@@ -49,3 +50,21 @@ class TermField(ScanField):
             self.setText(self.LONG_TERM)
         elif text == self.LONG_TERM[:1]:  # Backspace takes the word back whole
             self.clear()
+
+
+class ChoiceField(ScanField):
+    """One of a few words, by its digit: the input method stays off. Any other key but Tab and Enter does nothing."""
+
+    def __init__(self, name: str, accessible_name: str, choices: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(name, accessible_name, parent)
+        self._choices = tuple(choices)
+        self.setPlaceholderText("　".join(f"{number} {words}" for number, words in enumerate(self._choices, 1)))
+        self.textEdited.connect(self._edited)
+
+    def _edited(self, text: str) -> None:
+        """Backspace takes the word back whole; what is no choice leaves it as it was."""
+        typed = text[-1:]
+        if typed.isascii() and typed.isdigit() and 1 <= int(typed) <= len(self._choices):
+            self.setText(self._choices[int(typed) - 1])
+        elif text not in self._choices:
+            self.setText(next((words for words in self._choices if text.startswith(words)), ""))

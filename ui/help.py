@@ -17,7 +17,7 @@ _OFFLINE = (
     "停电时用纸质底单收的件，来电后逐件补录（Ctrl+B）：实际收寄和记入两个时间都有。",
     "忘记口令打不开本机数据；已有回执的记录仍在监管网关。",
 )
-_PEOPLE = "Ctrl+K 里还有：代寄、单位寄件和翻拍负责人证件、隐私面单的订单姓名、回头客（同意、撤回、删除）、告知全文和打印。"
+_COMMANDS = "Ctrl+K 里还有：代寄、单位寄件、隐私面单的订单姓名、回头客、告知；服务信息、收寄方式、报关、一票多件、查禁寄物品、公示。"
 
 
 class HelpPage(Stepped):
@@ -34,7 +34,7 @@ class HelpPage(Stepped):
             words.body.addWidget(Label(text, wrap=True))
         words.body.addSpacing(10)
         words.body.addWidget(Label("扫描枪随时可扫，光标在哪里都行。打字时数字就是字，不打字时数字是答案。", wrap=True))
-        words.body.addWidget(Label(_PEOPLE, wrap=True))
+        words.body.addWidget(Label(_COMMANDS, wrap=True))
         words.body.addStretch(1)
         yield
         right = QVBoxLayout()

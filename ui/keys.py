@@ -20,7 +20,7 @@ class Key:
 F1, F2, F3, F4, F6, F7, F8, F10, F11, F12 = (f"F{number}" for number in (1, 2, 3, 4, 6, 7, 8, 10, 11, 12))
 ENTER, SPACE, BACKSPACE, ESC, COMMAND = "Enter", "Space", "Backspace", "Esc", "Ctrl+K"
 REFRESH, SWITCH, ANOTHER, DISPUTE, LATE = "Ctrl+R", "Ctrl+L", "Ctrl+Enter", "Ctrl+D", "Ctrl+B"
-CLOSE_DAY, PROOF, BRANCH, VERIFY = "C", "P", "B", "V"
+CLOSE_DAY, PROOF, BRANCH, VERIFY, WITHDRAW = "C", "P", "B", "V", "W"
 DIGITS = tuple("0123456789")
 YES, NO, DOUBT = "1", "2", "3"
 
@@ -44,12 +44,14 @@ KEYS: tuple[Key, ...] = (
     Key(COMMAND, "命令与页面"),
     Key(SWITCH, "换收寄员"),
     Key(ANOTHER, "再加一件内件", "申报内件"),
+    Key("A–Z", "查品类、禁寄物品：打拼音首字母", "申报内件、查禁寄物品"),
     Key(DISPUTE, "异议", "打开的一条记录"),
     Key(PROOF, "打印回执证明", "打开的一条记录"),
+    Key(WITHDRAW, "撤件：退还寄件人", "打开的一条记录"),
     Key(CLOSE_DAY, "日结", "同步中心"),
     Key(BRANCH, "留存的分支", "同步中心"),
     Key(VERIFY, "核验本机日志", "同步中心"),
     Key(REFRESH, "刷新本页，或立即同步", "记录、同步、报表"),
-    Key("↑ ↓ PageUp PageDown", "选一行、翻一屏", "列表、报表、拒收原因"),
+    Key("↑ ↓ PageUp PageDown", "选一行、翻一屏", "列表、报表、拒收、查品类"),
     Key("Tab", "下一个控件"),
 )

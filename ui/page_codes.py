@@ -8,4 +8,8 @@ from enum import StrEnum
 class PageCode(StrEnum):
     FOLDER_ABSENT = "export-folder-absent"
     FOLDER_UNWRITABLE = "export-folder-unwritable"
+    WITHDRAWN = "window-withdrawn"
+    WITHDRAWN_ALREADY = "window-withdrawn-already"
+    NO_ACCEPTANCE = "window-no-acceptance"
+    WITHDRAWER_UNKNOWN = "window-withdrawer-unknown"
     NO_PROOF = "proof-absent"

@@ -7,13 +7,17 @@ from collections.abc import Iterator
 
 from courier_check.clock import at
 from courier_check.desk.lookups import EntryShown, ReceiptShown, Record
-from courier_check.desk.shown import DecisionShown, FoundShown, HeaderShown, ItemShown, PersonShown
+from courier_check.desk.shown import DecisionShown, FoundShown, HeaderShown, ItemShown, KeptShown, PersonShown
 from courier_check.identity.documents import Source
 from courier_check.inspection.findings import Answer
 from courier_check.inspection.rules import RuleSet
+from courier_check.parcel.service import CHINA
 from courier_check.terms import MailKind
 from courier_check.wording import Wording
-from ui.counter.view import MAIL_KINDS, SOURCES, spaced
+from ui.counter.goods import yuan_of
+from ui.counter.parcelfacts import MAIL_KINDS, spaced
+from ui.counter.service import PAYERS, WAYS, country_words
+from ui.counter.view import SOURCES
 from ui.record_view import (
     ANSWERS,
     FOUND_KINDS,
@@ -25,6 +29,7 @@ from ui.record_view import (
     dispute_lines,
     verdict_of,
     verified_of,
+    withdrawal_lines,
 )
 from ui.shown import Fact, LineShown, Sign, Tone, VerdictShown
 from ui.sync_view import grouped
@@ -37,6 +42,7 @@ _SCREENING = {"pass": ("未命中", Sign.DONE), "review": ("疑似命中，复�
 _NAME_MATCHES = {"equal": "与面单一致", "masked-compatible": "与隐私面单相容", "different": "与面单不一致", "absent": "面单无姓名"}
 _DECISIONS = {"not-same": "核对后不是同一主体", "same": "核对后是同一主体", "override": "放行"}
 _PACKAGES = {"rules": "规则", "list": "名单", "checklist": "清单", "reporting": "上报范围", "carriers": "承运商", "documents": "证件规则"}
+RESERVED = {"state-document": "国家机关公文", "reserved-letter": "邮政企业专营的信件"}
 _HASH_GROUP, _HASH_LINE = 8, 32
 
 
@@ -50,6 +56,7 @@ def record_shown(opened: Opened, names: Names, rules: RuleSet | None, wording: W
         checklist=tuple(_checklist(record, rules)),
         outcome=tuple(_outcome(record, rules, wording)),
         corrections=tuple(LineShown(Sign.NONE, text, note) for text, note in correction_lines(opened)),
+        withdrawal=tuple(LineShown(Sign.DOUBT, text, note) for text, note in withdrawal_lines(record)),
         disputes=tuple(LineShown(Sign.DOUBT, text, note) for text, note in dispute_lines(record)),
         entry=tuple(_entry(record.entry)) if record.entry is not None else (Fact("条目", "读不出来", sign=Sign.STOP),),
         receipt=tuple(_receipt(record.receipt)) if record.receipt is not None else (Fact("回执", "待传：网关还没有收到"),),
@@ -81,13 +88,43 @@ def _parcel(record: Record, names: Names) -> Iterator[Fact]:
     if header is not None:
         weight = f"　{header.weight_g} g" if header.weight_g else ""
         yield Fact("件数重量", f"{header.pieces} 件{weight}")
+        yield from _service(header, record.kept)
     items = kept.items if kept is not None else ()
     for place, item in enumerate(items):
-        yield Fact("" if place else "内件", _item(item), names.categories.get(item.category, item.category).partition("、")[0])
+        kind = names.goods.get(item.goods or "") or names.categories.get(item.category, item.category).partition("、")[0]
+        yield Fact("" if place else "内件", _item(item), kind)
+        yield from (Fact("", told) for told in _proofs(item, names))
     if record.resolves is not None:
         yield Fact("办结复核", f"#{record.resolves[1]}")
     for _, seq in record.resolved_by:
         yield Fact("后续", f"由 #{seq} 办结")
+
+
+def _service(header: HeaderShown, kept: KeptShown | None) -> Iterator[Fact]:
+    """服务信息, 一票多件, and reserved mail, where they were said."""
+    service, shipment = header.service, header.shipment
+    if service is not None:
+        abroad = f"寄往 {country_words(service.country) or service.country}" if service.country != CHINA else ""
+        payer = next((words for one, words in PAYERS.items() if one.value == service.payer), "")
+        way = next((words for one, words in WAYS.items() if one.value == service.way), service.way)
+        declared = kept.declared_fen if kept is not None else None
+        insured = f"保价 {yuan_of(declared)} 元" if declared is not None else "保价" if service.insured else ""
+        told = (service.product, payer, insured, way, abroad, "已报关" if service.customs is not None else "")
+        yield Fact("服务信息", " · ".join(part for part in told if part))
+    if shipment is not None:
+        first = kept.first_waybill if kept is not None and shipment.piece > 1 else ""
+        yield Fact("一票多件", f"第 {shipment.piece} 件，共 {shipment.pieces} 件{f'　首件 {spaced(first)}' if first else ''}")
+    if header.reserved:
+        yield Fact("专营", RESERVED.get(header.reserved, header.reserved))
+
+
+def _proofs(item: ItemShown, names: Names) -> Iterator[str]:
+    """What stands beside an item: its brand and papers, and the codes it is traced by."""
+    brand = f"品牌 {item.brand}{'（个人自用）' if item.personal_use else ''}" if item.brand else ""
+    papers = f"已看：{'、'.join(names.papers.get(paper, paper) for paper in item.papers)}" if item.papers else ""
+    tag = f"标签 {item.epc_gtin}/{item.epc_serial}" if item.epc_gtin else f"标签 {item.epc}" if item.epc else ""
+    codes = " ".join(part for part in (item.gtin or "", tag, f"厂家 {item.org_code}" if item.org_code else "") if part)
+    yield from (told for told in (brand, papers, f"追溯 {codes}" if codes else "") if told)
 
 
 def _item(item: ItemShown) -> str:

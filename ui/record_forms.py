@@ -1,4 +1,4 @@
-"""The forms of the records page: what is wrong with a record (更正), and what somebody does not agree with (异议)."""
+"""The forms of the records page: what is wrong with a record (更正), what somebody does not agree with (异议), what goes back (撤件)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QStackedWidget
 
-from ui.design import Card, FormRow, Label
+from ui import keys
+from ui.design import Card, FormRow, KeyButton, Label
 from ui.fields import ScanField, TextField
 from ui.record_view import FIELDS
 from ui.shown import Tone
@@ -114,3 +115,50 @@ class DisputeForm(Card):
 
     def take_focus(self) -> None:
         self.reason.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+class WithdrawForm(Card):
+    """撤件: why, and the number of the document that is shown now. Enter goes on and never does it: a digit confirms."""
+
+    confirmed = Signal(str, str)
+
+    def __init__(self) -> None:
+        super().__init__("撤件", "件退还寄件人，原条目不动，另记一条撤件", tone=Tone.REFER)
+        self.reason = TextField("withdraw-reason", "撤件原因")
+        self.number = ScanField("withdraw-number", "寄件人现在出示的证件号码")
+        self._confirm = KeyButton("确认撤件，件已退还寄件人", keys.YES, "stop")
+        self._said = Label("", "wrong", wrap=True)
+        self.body.addWidget(FormRow("原因", self.reason, "如 寄件人不寄了、地址写错。", name_width=52))
+        self.body.addWidget(FormRow("证件", self.number, "照寄件人现在出示的原件填，与收寄时核对；没有的空着，须主管办理。", name_width=52))
+        self.body.addWidget(self._confirm)
+        self.body.addWidget(self._said)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("撤件：按 1 确认")
+        self._confirm.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.reason.returnPressed.connect(lambda: self.number.setFocus(Qt.FocusReason.TabFocusReason))
+        self.number.returnPressed.connect(lambda: self.setFocus(Qt.FocusReason.OtherFocusReason))  # now digits are answers
+        self._confirm.clicked.connect(self._send)
+
+    def _send(self) -> None:
+        self.confirmed.emit(self.reason.text(), self.number.text())
+
+    def press(self, key: str) -> bool:
+        """1 confirms, once the focus has left the fields."""
+        if key == keys.YES and self._confirm.isEnabled():
+            self._send()
+            return True
+        return False
+
+    def say(self, wrong: str, *, saving: bool) -> None:
+        self._said.say("正在保存…" if saving else wrong)
+        self._said.setVisible(bool(wrong) or saving)
+        for field in (self.reason, self.number, self._confirm):
+            field.setEnabled(not saving)
+
+    def forget(self) -> None:
+        """Nothing typed stays."""
+        self.reason.clear()
+        self.number.clear()
+
+    def take_focus(self) -> None:
+        (self.number if self.reason.text().strip() else self.reason).setFocus(Qt.FocusReason.OtherFocusReason)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QVBoxLayout, 
 from ui import keys
 from ui.design import LIGHT, Banner, Card, Facts, KeyButton, Label, Lines, Listing, Stepped, Table, row_of
 from ui.fields import ScanField
-from ui.record_forms import CorrectionForm, DisputeForm
+from ui.record_forms import CorrectionForm, DisputeForm, WithdrawForm
 from ui.record_view import KINDS, PRESETS, RecordShown
 from ui.shown import VerdictShown
 
@@ -123,6 +123,7 @@ class RecordView(Stepped):
     correct_wanted = Signal()
     dispute_wanted = Signal()
     proof_wanted = Signal()
+    withdraw_wanted = Signal()
 
     def _build(self) -> Iterator[None]:
         self.verified, self.verdict = Banner(), Banner()
@@ -131,14 +132,16 @@ class RecordView(Stepped):
         self.dispute_form = DisputeForm()
         self.correct, self.dispute = KeyButton("更正", "Enter"), KeyButton("异议", keys.DISPUTE)
         self.proof = KeyButton("打印证明", keys.PROOF)
+        self.withdraw_form, self.withdraw = WithdrawForm(), KeyButton("撤件", keys.WITHDRAW)
         self._parcel, self._people = Facts(_NAME_WIDTH, wrap=True), Facts(_NAME_WIDTH)  # a waybill's number is never cut short
         self._entry, self._receipt = Facts(_NAME_WIDTH), Facts(_NAME_WIDTH)
-        self._lines = {name: Lines() for name in ("returned", "disputes", "checklist", "outcome", "corrections")}
+        self._lines = {name: Lines() for name in ("returned", "withdrawal", "disputes", "checklist", "outcome", "corrections")}
         yield
         self._cards = {
             "parcel": _card("运单与内件", self._parcel),
             "people": _card("寄件人与收件人", self._people),
             "returned": _card("退回，待更正", self._lines["returned"]),
+            "withdrawal": _card("已撤件", self._lines["withdrawal"]),
             "disputes": _card("有异议", self._lines["disputes"]),
             "outcome": _card("结论的原因与处置", self._lines["outcome"]),
             "checklist": _card("验视清单", self._lines["checklist"]),
@@ -155,6 +158,7 @@ class RecordView(Stepped):
         self.correct.clicked.connect(self.correct_wanted)
         self.dispute.clicked.connect(self.dispute_wanted)
         self.proof.clicked.connect(self.proof_wanted)
+        self.withdraw.clicked.connect(self.withdraw_wanted)
         yield
         yield from self._lay_out()
 
@@ -187,15 +191,18 @@ class RecordView(Stepped):
         pair, self._actions = QWidget(), QWidget()
         pair_row = row_of(spacing=LIGHT.gap)
         pair.setLayout(pair_row)
-        self._actions.setLayout(row_of(self.correct, self.dispute, self.proof))
+        actions = QVBoxLayout(self._actions)
+        actions.setContentsMargins(0, 0, 0, 0)
+        actions.addLayout(row_of(self.correct, self.dispute))
+        actions.addLayout(row_of(self.proof, self.withdraw))
         below = (self._cards[name] for name in ("corrections", "photos", "checklist"))
         left = QVBoxLayout(left_side)
-        yield from _fill(left, (self._cards["returned"], self._cards["disputes"], self._cards["outcome"], pair))
+        yield from _fill(left, (*(self._cards[name] for name in ("returned", "withdrawal", "disputes", "outcome")), pair))
         for card in (self._cards["parcel"], self._cards["people"]):
             pair_row.addWidget(card, 1)
             yield
         yield from _fill(left, below, last=True)
-        right = (self._actions, self.form, self.dispute_form, self._cards["receipt"], self._cards["entry"])
+        right = (self._actions, self.form, self.dispute_form, self.withdraw_form, self._cards["receipt"], self._cards["entry"])
         yield from _fill(QVBoxLayout(side), right, last=True)
 
     def grow(self) -> Iterator[None]:
@@ -220,7 +227,13 @@ class RecordView(Stepped):
             facts.show_facts(held)
             self._cards[name].setVisible(True)
             yield
-        lines = {"returned": shown.returned, "disputes": shown.disputes, "checklist": shown.checklist, "outcome": shown.outcome}
+        lines = {
+            "returned": shown.returned,
+            "withdrawal": shown.withdrawal,
+            "disputes": shown.disputes,
+            "checklist": shown.checklist,
+            "outcome": shown.outcome,
+        }
         for name, said in (lines | {"corrections": shown.corrections}).items():
             self._lines[name].show_lines(said)
             self._cards[name].setVisible(bool(said))
@@ -234,10 +247,11 @@ class RecordView(Stepped):
         for card in self._cards.values():
             card.setVisible(False)
 
-    def show_actions(self, shown: bool) -> None:
-        """What may be done with the record, while no form is open."""
+    def show_actions(self, shown: bool, *, withdrawable: bool) -> None:
+        """What may be done with the record, while no form is open. `withdrawable`: an acceptance that stands."""
         for widget in (self._actions, self.correct, self.dispute, self.proof):
             widget.setVisible(shown)
+        self.withdraw.setVisible(shown and withdrawable)
 
     def turn(self, key: str) -> bool:
         """By lines, screens, or to an end. False for any other key."""

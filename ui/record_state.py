@@ -37,7 +37,7 @@ class Pictured:
 @dataclass(frozen=True, slots=True)
 class RecordsState:
     """`acts` None: not read yet. `filled` grows when the fields must be filled from `filter`. `place`: the record that is open, `said` why
-    it or the list can't be shown; `stale`: something listed was corrected or disputed. One form is open at most."""
+    it or the list can't be shown; `stale`: something listed was corrected, disputed or withdrawn. One form is open at most."""
 
     filter: Filter = field(default_factory=Filter)
     filled: int = 0
@@ -49,12 +49,13 @@ class RecordsState:
     pictured: Pictured | None = None
     correcting: Filling | None = None
     disputing: Filling | None = None
+    withdrawing: Filling | None = None
     stale: bool = False
 
     @property
     def filling(self) -> Filling | None:
         """The form that is open."""
-        return self.correcting or self.disputing
+        return self.correcting or self.disputing or self.withdrawing
 
 
 def preset_filter(held: Filter, key: str, today: date) -> Filter:

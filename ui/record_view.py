@@ -15,7 +15,7 @@ from courier_check.inspection.rules import RuleSet
 from courier_check.store.acts import Act
 from courier_check.store.inbox import ReturnedItem
 from courier_check.wording import Wording
-from ui.counter.view import spaced
+from ui.counter.parcelfacts import spaced
 from ui.shown import Fact, LineShown, Tone, VerdictShown
 
 KINDS = {"acceptance": ("✔", "收寄", Tone.GO), "refusal": ("✖", "拒收", Tone.STOP), "referral": ("!", "复核", Tone.REFER)}
@@ -39,6 +39,12 @@ FOUND_KINDS = {
     FindingKind.UNPROVEN.value: "不能确认安全且无证明",
     FindingKind.UNIDENTIFIED.value: "不明物",
 }
+CONFIRMED = {
+    "document": "寄件人出示证件，号码与收寄时一致",
+    "supervisor": "没有出示证件，主管退还",
+    "not-kept": "收寄时没有留存身份，未核对",
+}
+"""How it was known who took a withdrawn parcel back."""
 GONE = "已销毁"
 _DAY = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})|(?:([0-9]{4})[-/.])?([0-9]{1,2})[-/.]([0-9]{1,2})")
 _MOST_CATEGORIES = 2
@@ -46,11 +52,13 @@ _MOST_CATEGORIES = 2
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What codes are called: carriers, document types, categories of contents."""
+    """What codes are called: carriers, document types, categories and classes of contents, papers."""
 
     carriers: Mapping[str, str] = field(default_factory=dict)
     documents: Mapping[str, str] = field(default_factory=dict)
     categories: Mapping[str, str] = field(default_factory=dict)
+    goods: Mapping[str, str] = field(default_factory=dict)
+    papers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,7 @@ class RecordShown:
     disputes: tuple[LineShown, ...]
     returned: tuple[LineShown, ...]
     photos: tuple[str, ...]
+    withdrawal: tuple[LineShown, ...] = ()
 
 
 def parse_day(text: str, today: date) -> date | None:
@@ -123,7 +132,11 @@ def row_of(act: Act, names: Names) -> tuple[str, ...]:
         _carrier_and_goods(act, names),
         act.operator or "—",
         "待传" if act.acknowledged_at_ms is None else "已回执",
-        " ".join(words for words, so in (("补录", act.late), ("已更正", act.corrected), ("有异议", act.disputed)) if so),
+        " ".join(
+            words
+            for words, so in (("已撤件", act.withdrawn), ("补录", act.late), ("已更正", act.corrected), ("有异议", act.disputed))
+            if so
+        ),
     )
 
 
@@ -138,7 +151,8 @@ def verdict_of(act: Act, rules: RuleSet | None) -> VerdictShown:
     sign, words, tone = KINDS.get(act.kind, ("", act.kind, Tone.PLAIN))
     refusal = rules.refusals.refusal(act.refusal) if rules is not None and act.refusal else None
     reason = " ".join(part for part in (act.refusal or "", refusal.zh if refusal else "") if part)
-    return VerdictShown(tone, sign, f"{words}　有异议" if act.disputed else words, reason)
+    marks = "".join(f"　{mark}" for mark, so in (("已撤件", act.withdrawn), ("有异议", act.disputed)) if so)
+    return VerdictShown(Tone.REFER if act.withdrawn else tone, sign, f"{words}{marks}", reason)
 
 
 def verified_of(record: Record, wording: Wording) -> VerdictShown:
@@ -173,6 +187,14 @@ def dispute_lines(record: Record) -> Iterator[tuple[str, str]]:
     """Each dispute: why, and who said so when; the oldest first."""
     for one in record.disputes:
         yield one.reason or GONE, f"#{one.seq}　{at(one.at_ms):%Y-%m-%d %H:%M:%S}　{one.operator or ''}"
+
+
+def withdrawal_lines(record: Record) -> Iterator[tuple[str, str]]:
+    """撤件: why, by whom, and how it was known who took the parcel back."""
+    one = record.withdrawal
+    if one is not None:
+        yield f"原因：{one.reason or GONE}", f"#{one.seq}　{at(one.at_ms):%Y-%m-%d %H:%M:%S}　{one.operator or ''}"
+        yield f"{CONFIRMED.get(one.confirmed, '')}；单号可以重新收寄。".lstrip("；"), ""
 
 
 def may_dispute(act: Act, who: SignedIn | None) -> bool:

@@ -36,6 +36,7 @@ from ui.record_state import (
     search_of,
 )
 from ui.record_view import FIELDS, PRESETS, Names, may_dispute, row_of
+from ui.record_withdrawing import AtRecords, Withdrawing
 from ui.shown import AnswerShown, Tone, VerdictShown
 
 if TYPE_CHECKING:
@@ -70,6 +71,10 @@ class RecordsPage(Stepped):
         self._half_made = RecordView()
         self._ahead = Ahead(self)
         self._drawing = Drawing(self._ahead)
+        at_records = AtRecords(
+            lambda: self._state, self._become, self.told.emit, lambda: self._who, self._open, lambda: self._record.withdraw_form
+        )
+        self._withdrawing = Withdrawing(desk, wording, at_records)
 
     def _build(self) -> Iterator[None]:
         self._list = RecordList()
@@ -107,6 +112,8 @@ class RecordsPage(Stepped):
         view.dispute_wanted.connect(self._begin_disputing)
         view.proof_wanted.connect(self._print_proof)
         view.dispute_form.confirmed.connect(self._dispute)
+        view.withdraw_wanted.connect(self._begin_withdrawing)
+        view.withdraw_form.confirmed.connect(self._withdrawing.withdraw)
         return view
 
     def _make_record(self) -> Iterator[None]:
@@ -133,13 +140,17 @@ class RecordsPage(Stepped):
     def signed_in(self, who: SignedIn) -> None:
         """A correction or dispute that somebody else began is not theirs to end."""
         if self._who is not None and who != self._who:
-            self._become(replace(self._state, correcting=None, disputing=None))
+            self._record.withdraw_form.forget()
+            self._become(replace(self._state, correcting=None, disputing=None, withdrawing=None))
         self._who = who
 
     def scanned(self, text: str) -> bool:
         """A scan looks for that parcel, whenever it was; while a number is being corrected it is the right one."""
         if self._state.disputing is not None:
             self.told.emit("异议还没有存下，扫到的没有采用。请先按 Enter 存下，或按 Esc 放弃。", True)
+            return True
+        if self._state.withdrawing is not None:
+            self.told.emit("撤件还没有办完，扫到的没有采用。请先按 1 确认，或按 Esc 放弃。", True)
             return True
         if self._state.correcting is not None:
             value = self._record.form.value
@@ -188,6 +199,8 @@ class RecordsPage(Stepped):
             self._begin_disputing()
         elif key == keys.PROOF:
             self._print_proof()
+        elif key == keys.WITHDRAW:
+            self._begin_withdrawing()
         else:
             return self._record.turn(key)
         return True
@@ -198,7 +211,7 @@ class RecordsPage(Stepped):
         if key == keys.ENTER:
             return self._state.correcting is not None and self._record.form.go_on()
         if key != keys.ESC:
-            return False
+            return self._state.withdrawing is not None and self._record.withdraw_form.press(key)
         if filling is not None and not filling.saving:
             self._give_up()
         return True
@@ -320,7 +333,7 @@ class RecordsPage(Stepped):
         self._openings += 1
         asked, names = self._openings, self._names
         kept = self._state.pictured if self._state.place == place else None
-        self._become(replace(self._state, place=place, pictured=kept, said="", correcting=None, disputing=None))
+        self._become(replace(self._state, place=place, pictured=kept, said="", correcting=None, disputing=None, withdrawing=None))
         self._record.area.setFocus(Qt.FocusReason.OtherFocusReason)
         done: Callable[[tuple[Pictured, Names]], None] = lambda told: self._opened(asked, *told)  # noqa: E731 - a name for its type
         self._jobs.run(self, lambda station: read(station, place, names), done, partial(self._not_opened, asked))
@@ -337,7 +350,7 @@ class RecordsPage(Stepped):
     def _back(self) -> None:
         """To the list as it was, its selection kept; read again where a form has changed it, or where it was never read."""
         self._openings += 1
-        state = replace(self._state, place=None, pictured=None, correcting=None, disputing=None, said="")
+        state = replace(self._state, place=None, pictured=None, correcting=None, disputing=None, withdrawing=None, said="")
         if state.stale or (state.acts is None and not state.reading):
             self._ask(state, keep=True)
         else:
@@ -357,11 +370,13 @@ class RecordsPage(Stepped):
 
     def _give_up(self) -> None:
         """Nothing typed stays."""
-        view, corrected = self._record, self._state.correcting is not None
+        view, state = self._record, self._state
         view.form.forget()
         view.dispute_form.reason.clear()
-        self._become(replace(self._state, correcting=None, disputing=None))
-        (view.correct if corrected else view.dispute).setFocus(Qt.FocusReason.OtherFocusReason)
+        view.withdraw_form.forget()
+        self._become(replace(state, correcting=None, disputing=None, withdrawing=None))
+        button = view.correct if state.correcting is not None else view.dispute if state.disputing is not None else view.withdraw
+        button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _correct(self, name: str, value: str, reason: str) -> None:
         from courier_check.desk.corrections import Correction
@@ -434,6 +449,10 @@ class RecordsPage(Stepped):
         self._become(replace(self._state, disputing=Filling(said)))
         self._record.dispute_form.take_focus()
 
+    def _begin_withdrawing(self) -> None:
+        self._record.area.verticalScrollBar().setValue(0)
+        self._withdrawing.begin()
+
     # What is shown ------------------------------------------------------------------------------------------------------------------------
 
     @property
@@ -483,10 +502,13 @@ class RecordsPage(Stepped):
         from ui.record_facts import gone
 
         pictured = state.pictured
-        form, dispute_form = self._record.form, self._record.dispute_form
-        self._record.show_actions(pictured is not None and state.filling is None)
+        form, dispute_form, withdraw_form = self._record.form, self._record.dispute_form, self._record.withdraw_form
+        act = pictured.opened.record.act if pictured is not None else None
+        withdrawable = act is not None and act.kind == "acceptance" and not act.withdrawn
+        self._record.show_actions(pictured is not None and state.filling is None, withdrawable=withdrawable)
         form.setVisible(state.correcting is not None)
         dispute_form.setVisible(state.disputing is not None)
+        withdraw_form.setVisible(state.withdrawing is not None)
         if pictured is None:
             self._drawing.forget()
             self._record.show_verdict_only(gone(state.said) if state.said else VerdictShown(Tone.PLAIN, "…", "正在读取", ""))
@@ -496,3 +518,5 @@ class RecordsPage(Stepped):
             form.say(state.correcting.said, saving=state.correcting.saving)
         if state.disputing is not None:
             dispute_form.say(state.disputing.said, saving=state.disputing.saving)
+        if state.withdrawing is not None:
+            withdraw_form.say(state.withdrawing.said, saving=state.withdrawing.saving)

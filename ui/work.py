@@ -156,9 +156,11 @@ def sign_in(station: Station, code: str, password: str) -> SignedIn:
 
 def books(station: Station, who: SignedIn) -> Books:
     from ui.counter.state import Books
+    from ui.parcel_work import finders
 
     desk, place = station.desk(), standing(station)
-    return Books(desk.acceptances.rules, desk.outlet.carriers(), who, desk.acceptances.today(), place.outlet)
+    rules = desk.acceptances.rules
+    return Books(rules, desk.outlet.carriers(), who, desk.acceptances.today(), place.outlet, finders(rules.rulebook))
 
 
 def look_up(station: Station, session: Session) -> LookedUp:
@@ -253,10 +255,13 @@ def names(station: Station) -> Names:
     from ui.record_view import Names
 
     rules = station.desk().acceptances.rules
+    catalogue = rules.rulebook.goods
     return Names(
         carriers={one.code: one.zh for one in rules.carriers.carriers},
         documents={kind.value: rule.zh for kind, rule in rules.policy.documents.items()},
         categories={one.id: one.zh for one in rules.rulebook.restricted.categories},
+        goods={one.id: one.zh for one in (catalogue.classes if catalogue is not None else ())},
+        papers={one.id: one.zh for one in (catalogue.papers if catalogue is not None else ())},
     )
 
 

@@ -50,6 +50,8 @@ class Lack(StrEnum):
     ADDRESSEE = "missing-addressee"
     CONTENTS = "missing-contents"
     TOBACCO_COUNT = "missing-tobacco-count"
+    SERVICE = "missing-service"
+    CUSTOMS = "missing-customs"
 
 
 class AcceptanceReason(StrEnum):

@@ -29,7 +29,7 @@ from courier_check.parcel.carriers import Carriers
 from courier_check.parcel.catalogue import GoodsCatalogue, review_goods
 from courier_check.parcel.contents import RestrictedGoods, review_contents, review_traces
 from courier_check.parcel.reserved import review_reserved
-from courier_check.parcel.service import ServiceReason, review_service
+from courier_check.parcel.service import ServiceInformation, review_service
 from courier_check.screening.entries import Action
 from courier_check.screening.match import Hit, Level, Screening
 from courier_check.screening.review import review_screening
@@ -228,8 +228,6 @@ def _service_reasons(draft: Draft, rulebook: Rulebook) -> Iterator[Reason]:
         yield from review_reserved(rulebook.carriers, carrier, draft.reserved, (item.name for item in draft.items))
     if draft.service is not None:
         mailbox = draft.mail_kind is MailKind.INSPECTION_MAILBOX and draft.is_letter
-        if draft.service.lacks_customs and not draft.is_letter:
-            yield Reason(ServiceReason.CUSTOMS_MISSING, Consequence.REFER, None, {"country": draft.service.country})
         value = sum(item.value_fen or 0 for item in draft.items)
         yield from review_service(draft.service, mailbox_letter=mailbox, contents_fen=value, weight_g=draft.weight_g)
 
@@ -322,6 +320,16 @@ def _goods_lacks(draft: Draft) -> Iterator[Lack]:
         yield Lack.CONTENTS
     if draft.tobacco_parcels_today is None and any(item.is_tobacco for item in draft.items):
         yield Lack.TOBACCO_COUNT
+    if draft.service is not None:
+        yield from _service_lacks(draft, draft.service)
+
+
+def _service_lacks(draft: Draft, service: ServiceInformation) -> Iterator[Lack]:
+    """服务信息, once begun, names product, payer and weight (domain.md §11.2); what leaves the country is declared to the customs."""
+    if not service.product.strip() or service.payer is None or not draft.weight_g:
+        yield Lack.SERVICE
+    if service.lacks_customs:
+        yield Lack.CUSTOMS
 
 
 def _readings_of(draft: Draft) -> tuple[tuple[SourceReading, ...], ...]:

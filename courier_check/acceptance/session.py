@@ -234,6 +234,14 @@ class Session:
         draft = self.draft.without_answers(ItemMoment.CONTENTS)
         return self._now(replace(draft, items=tuple(items), size=size or draft.size))
 
+    def proved(self, place: int, *, papers: Sequence[str], personal_use: bool) -> Session:
+        """随附单证已看, 个人自用: the goods are as they were, so all answers about them stand. UserError where no item has this place."""
+        items = list(self.draft.items)
+        if not 0 <= place < len(items):
+            raise UserError(AcceptanceCode.CONTENTS_EMPTY)
+        items[place] = replace(items[place], papers=tuple(papers), personal_use=personal_use)
+        return self._now(replace(self.draft, items=tuple(items), settlements=()))
+
     def measured(self, size: ParcelSize) -> Session:
         """重量、尺寸, which letters have as well. What a supervisor settled was about another size."""
         return self._now(replace(self.draft, size=size, settlements=()))

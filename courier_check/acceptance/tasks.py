@@ -46,6 +46,8 @@ class TaskKind(StrEnum):
     CARRIER = "carrier"  # 选承运商
     PARTIES = "parties"  # 寄件人电话、收件人
     CONTENTS = "contents"  # 申报内件
+    SERVICE = "service"  # 服务信息
+    CUSTOMS = "customs"  # 报关单证
     LOOKING_UP = "looking-up"  # 核查中
     ASK = "ask"  # 清单项
     FOUND = "found"  # 查到什么
@@ -78,6 +80,8 @@ _LACKS = {
     Lack.SENDER_PHONE: Task(TaskKind.PARTIES, Step.WAYBILL),
     Lack.ADDRESSEE: Task(TaskKind.PARTIES, Step.WAYBILL),
     Lack.CONTENTS: Task(TaskKind.CONTENTS, Step.CONTENTS),
+    Lack.SERVICE: Task(TaskKind.SERVICE, Step.CONTENTS),
+    Lack.CUSTOMS: Task(TaskKind.CUSTOMS, Step.CONTENTS),
     Lack.TOBACCO_COUNT: Task(TaskKind.LOOKING_UP, Step.CONTENTS),
 }
 _MOMENTS = {ItemMoment.IDENTITY: Step.IDENTITY, ItemMoment.WAYBILL: Step.WAYBILL}

@@ -31,6 +31,7 @@ from courier_check.parcel.contents import DeclaredItem
 from courier_check.parcel.service import ServiceInformation
 from courier_check.parcel.tracing import read_epc
 from courier_check.privacy import mask_name, mask_number, mask_phone
+from courier_check.screening.telling import MOST_TOLD, told
 from courier_check.store.evidence import KeptPhoto
 from courier_check.store.identity import MatchKey
 from courier_check.terms import Consequence, MailKind
@@ -266,6 +267,10 @@ def _kept(draft: Draft, verdict: Verdict, recording: Recording, *, identity: boo
         part["service"] = service
     if draft.shipment is not None:
         part["first_waybill"] = draft.shipment.first_waybill
+    if draft.screening is not None and draft.screening.hits:
+        nameless: dict[str, Any] = {} if identity else {"steps": []}  # both names side by side would name the sender
+        part["hits"] = [told(hit) | nameless for hit in draft.screening.hits[:MOST_TOLD]]
+        part["list_versions"] = dict(draft.screening.lists)
     if recording.draft_id is not None:
         part["draft_id"] = recording.draft_id
     if identity or (verdict.outcome is Outcome.ACCEPT and not draft.is_letter):

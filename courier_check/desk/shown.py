@@ -65,6 +65,34 @@ class ItemShown:
     value_fen: int | None = None
     cigarette_sticks: int | None = None
     gtin: str | None = None
+    goods: str | None = None
+    brand: str | None = None
+    personal_use: bool = False
+    papers: tuple[str, ...] = ()
+    org_code: str | None = None
+    epc: str | None = None
+    epc_gtin: str | None = None
+    epc_serial: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceShown:
+    """服务信息 as a header names it: nothing of anybody."""
+
+    product: str = ""
+    payer: str | None = None
+    insured: bool = False
+    way: str = "counter"
+    country: str = "CN"
+    customs: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentShown:
+    """一票多件: which piece this was, of how many."""
+
+    piece: int
+    pieces: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +130,15 @@ class HeaderShown:
     resolutions: tuple[DecisionShown, ...] = ()
     dispositions: tuple[str, ...] = ()
     late_ms: int | None = None
+    service: ServiceShown | None = None
+    shipment: ShipmentShown | None = None
+    reserved: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class KeptShown:
-    """What the company keeps of an act, masked. `notes`: checklist item → note; `exemptions`: photo rule → reason."""
+    """What the company keeps of an act, masked. `notes`: checklist item → note; `exemptions`: photo rule → reason; `first_waybill`: of the
+    shipment's first piece; `declared_fen`: 保价."""
 
     sender: PersonShown
     agent: PersonShown | None
@@ -116,6 +148,8 @@ class KeptShown:
     found: tuple[FoundShown, ...]
     given: tuple[GivenShown, ...]
     exemptions: Mapping[str, str]
+    first_waybill: str = ""
+    declared_fen: int | None = None
 
 
 # Parts as they stand in the journal ------------------------------------------------------------------------------------------------------
@@ -145,6 +179,16 @@ class SendingOrganisation(msgspec.Struct, frozen=True):
         return "SendingOrganisation(…)"
 
 
+class KeptService(msgspec.Struct, frozen=True):
+    """服务信息 as a part keeps it. The place may be somebody's door."""
+
+    place: str = ""
+    declared_fen: int | None = None
+
+    def __repr__(self) -> str:
+        return "KeptService(…)"
+
+
 class Kept(msgspec.Struct, frozen=True):
     """The `kept` part of an act or a correction; what a later program may keep besides is passed over. Never printed."""
 
@@ -159,6 +203,8 @@ class Kept(msgspec.Struct, frozen=True):
     agent: Person | None = None
     guardian: Person | None = None
     organisation: SendingOrganisation | None = None
+    service: KeptService = KeptService()
+    first_waybill: str = ""
     changes: dict[str, str] = {}
     reason: str = ""
 
@@ -244,11 +290,13 @@ class Veil:
             sender=replace(sender, address_mask=own.address_mask if own else ""),
             agent=self.person(kept.agent),
             addressee=self.person(kept.addressee),
-            items=tuple(replace(item, name=self.over(item.name)) for item in kept.items),
+            items=tuple(replace(item, name=self.over(item.name), brand=self.over(item.brand or "") or None) for item in kept.items),
             notes=self.over_all(kept.notes),
             found=tuple(replace(one, name=self.over(one.name), note=self.over(one.note)) for one in kept.found),
             given=tuple(replace(one, reason=self.over(one.reason)) for one in kept.reasons_given),
             exemptions=self.over_all(kept.exemptions),
+            first_waybill=kept.first_waybill,
+            declared_fen=kept.service.declared_fen,
         )
 
 

@@ -37,7 +37,6 @@ class ServiceReason(StrEnum):
 
     MAILBOX_SERVICE = "mailbox-service-not-allowed"
     VALUE_UNLIKE_CONTENTS = "declared-value-unlike-contents"
-    CUSTOMS_MISSING = "customs-missing"
     CUSTOMS_UNLIKE_CONTENTS = "customs-unlike-contents"
 
 

@@ -36,6 +36,7 @@ class Act:
     number_mask: str | None
     phone_mask: str | None
     acknowledged_at_ms: int | None
+    withdrawn: bool
 
 
 COLUMNS = (
@@ -43,7 +44,8 @@ COLUMNS = (
     " a.inspected, a.refusal, a.prohibited, a.categories, a.screening, a.late, a.corrected, a.disputed, a.waybill, a.name_mask,"
     " a.number_mask, a.phone_mask, (SELECT MIN(r.received_at_ms) FROM receipts r INDEXED BY receipts_by_last"
     " WHERE r.journal_id = a.journal_id"
-    " AND r.last_seq BETWEEN a.seq AND a.seq + 511 AND r.first_seq <= a.seq)"  # a receipt covers 512 entries at most, see inbox.py
+    " AND r.last_seq BETWEEN a.seq AND a.seq + 511 AND r.first_seq <= a.seq),"  # a receipt covers 512 entries at most, see inbox.py
+    " EXISTS (SELECT 1 FROM withdrawals w WHERE w.withdraws_journal = a.journal_id AND w.withdraws_seq = a.seq)"
 )
 """What an Act is made of, selected from `acts a`."""
 
@@ -181,7 +183,7 @@ def corrections_between(db: Database, from_ms: int, to_ms: int) -> list[tuple[in
 def act_of(row: tuple[object, ...]) -> Act:
     """An Act from its columns."""
     values = list(row)
-    for flag in (10, 15, 16, 17):  # inspected, late, corrected, disputed
+    for flag in (10, 15, 16, 17, 23):  # inspected, late, corrected, disputed, withdrawn
         values[flag] = bool(values[flag])
     values[12], values[13] = tuple(json.loads(str(values[12]))), tuple(json.loads(str(values[13])))
     return Act(*values)  # type: ignore[arg-type]  # the columns above, in order

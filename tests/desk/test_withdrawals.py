@@ -6,6 +6,7 @@ import hashlib
 
 import pytest
 
+from courier_check.desk import lookups
 from courier_check.desk.acceptances import Submission
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.corrections import Correction
@@ -142,3 +143,20 @@ def test_the_reason_is_destroyed_with_the_parts_of_the_act(station: Station, pre
     assert "kept" not in stored(station, made).openings
     assert station.verify().ok
     assert all(each.equal for each in views.compare(station.database))
+
+
+def test_a_record_says_that_it_was_withdrawn_and_by_whom(station: Station, prepared: Prepared, clerk: SignedIn) -> None:
+    seq = accept(station, prepared, clerk)
+    place = (current(station), seq)
+    before = lookups.record(station.database, station.enrolled(), station.evidence, *place)
+    assert (before.withdrawal, before.act.withdrawn) == (None, False)
+    taken_back = withdrawn(station, seq, clerk, reason=f"{DOCUMENT.name}不寄了")
+    shown = lookups.record(station.database, station.enrolled(), station.evidence, *place)
+    assert shown.act.withdrawn
+    assert shown.withdrawal is not None
+    assert (shown.withdrawal.seq, shown.withdrawal.operator, shown.withdrawal.confirmed) == (taken_back, clerk.code, "document")
+    assert shown.withdrawal.reason is not None
+    assert shown.withdrawal.reason.endswith("不寄了")
+    assert str(DOCUMENT.name) not in shown.withdrawal.reason
+    assert shown.verification.ok
+    assert [act.withdrawn for act in lookups.search(station.database, lookups.Search()).acts if act.seq == seq] == [True]

@@ -232,6 +232,7 @@ def worker(troubled: Troubled) -> Iterator[Worker[Station]]:
     assert made.close(10)
 
 
+@pytest.mark.slow
 def test_a_station_that_went_through_it_all_shows_it_and_nothing_is_cut(
     qtbot: QtBot, qapp: QApplication, worker: Worker[Station], troubled: Troubled
 ) -> None:

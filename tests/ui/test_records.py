@@ -30,7 +30,7 @@ from support.filled import ACCEPTED, PENDING, REFERRED, REFUSED, Filled, filled_
 from support.pages import PatientWorker, rows_of, seen, told_by
 from support.stations import acceptance, append
 from ui.background import Worker
-from ui.counter.view import spaced
+from ui.counter.parcelfacts import spaced
 from ui.design import FONT_FILE, load_font
 from ui.record_facts import without_gaps
 from ui.record_forms import ONLY_ANSWER

@@ -11,18 +11,17 @@ from courier_check.desk.acceptances import Submission
 from courier_check.errors import UserError
 from courier_check.identity.documents import Source
 from courier_check.inspection.checklist import ItemMoment
-from courier_check.inspection.findings import Answer, ContentsFinding, Finding, FindingKind
+from courier_check.inspection.findings import Answer, Finding
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.terms import Consequence
 from ui import keys
-from ui.counter import people
+from ui.counter import goods, people, service
 from ui.counter.codes import CounterCode
 from ui.counter.decisions import decisions
 from ui.counter.effects import Done, Fresh, LookUp, NextSource, Now, ReadDocument, ReadLabel, Submit, TakePhoto
-from ui.counter.state import Books, CounterState, FoundGoods, Panel, may_decide
+from ui.counter.state import Books, CounterState, Panel, may_decide
 
 ALL_ANSWERS = {keys.YES: Answer.YES, keys.SPACE: Answer.YES, keys.NO: Answer.NO, keys.DOUBT: Answer.DOUBT}
-ADD, REPLACE = "add", "replace"
 
 
 # Keys -------------------------------------------------------------------------------------------------------------------------------------
@@ -38,6 +37,8 @@ def press(now: Now, key: str) -> Done | None:
     if state.abandoning:
         state = replace(state, abandoning=False, said="")
         now = replace(now, state=state)
+    if key in _OTHER_PARCELS and state.continuing is not None:
+        raise UserError(CounterCode.SHIPMENT_OPEN, left=left_of(state))
     anywhere = _EVERYWHERE.get(key)
     if anywhere is not None:
         return anywhere(now)
@@ -50,10 +51,24 @@ def press(now: Now, key: str) -> Done | None:
     return act(now, key)
 
 
+_OTHER_PARCELS = (keys.F2, keys.F4, keys.F10, keys.LATE, keys.ENTER)
+"""Keys that take up another parcel than the next piece of a shipment."""
+
+
+def left_of(state: CounterState) -> int:
+    """Pieces of the shipment still to come."""
+    shipment = state.continuing.draft.shipment if state.continuing is not None else None
+    return shipment.pieces - shipment.piece if shipment is not None else 0
+
+
 def _escape(now: Now) -> Done:
     state = now.state
+    if state.continuing is not None and not state.abandoning:
+        return replace(state, abandoning=True).saying(f"这一票还有 {left_of(state)} 件没有办。再按一次 Esc 结束这一票。"), None
     if state.panel is Panel.RECORDED:
         return state, Fresh()
+    if (left := goods.left(state)) is not None:
+        return left, None
     if state.panel is not Panel.TASK or state.digits:
         return state.opened(Panel.TASK, chosen=""), None
     if state.untouched:
@@ -160,6 +175,7 @@ def _late(now: Now) -> Done:
 _UNFINISHED = (
     *(Panel.DOCUMENT, Panel.TYPED_DOCUMENT, Panel.TYPED_PARTIES, Panel.LATE, Panel.CONTENTS, Panel.REFUSE),
     *(Panel.NOTICE, Panel.SENDER, Panel.ORGANISATION, Panel.ORDER_NAME),
+    *(Panel.PAPERS, Panel.SERVICE, Panel.CUSTOMS, Panel.PIECES, Panel.PROHIBITED, Panel.RESERVED, Panel.CODES),
 )
 """Who is about to change a parcel, or to refuse it, does not hand it in as it stood before."""
 
@@ -189,6 +205,8 @@ def handed_in(now: Now, session: Session) -> Done:
 def _undo(now: Now) -> Done:
     if now.state.panel is Panel.RECORDED:
         raise UserError(CounterCode.ALREADY_RECORDED)
+    if (rubbed := goods.rubbed_out(now)) is not None:
+        return rubbed, None
     if now.state.untouched and now.state.panel is Panel.TASK and now.state.draft.notice is not None:
         return people.unnoticed(now.state), None
     return now.state.undone(), None
@@ -250,36 +268,6 @@ def half_read(state: CounterState) -> bool:
     return document is not None and document.source is Source.PICTURE and document.valid_until is None and not document.long_term
 
 
-def _press_contents(now: Now, key: str) -> Done | None:
-    """1–9 choose the class; name and quantity are typed. Enter alone waits for a class."""
-    category = now.books.rules.rulebook.restricted.category(key) if key in keys.DIGITS else None
-    if category is None:
-        return None
-    return replace(now.state, chosen=category.id, said=""), None
-
-
-def _press_found(now: Now, key: str) -> Done | None:
-    """Two digits choose the category; the name is typed; then 1 open, 2 hidden."""
-    state, found = now.state, now.state.aside.found
-    covers = now.task.item.covers if now.task.item is not None else ()
-    if found.category is None:
-        code = _two_digits(state, key)
-        if code is None or len(code) < 2:
-            return None if code is None else (replace(state, digits=code, said=""), None)
-        if code not in covers:
-            return replace(state, digits="").saying(f"这里没有第 {code} 类，请看题目下的类别。"), None
-        return replace(state, digits="").beside(found=FoundGoods(code)), None
-    if not found.name or key not in (keys.YES, keys.NO):
-        return None
-    finding = ContentsFinding(FindingKind.PROHIBITED, found.name, found.category, concealed=key == keys.NO)
-    session = state.session.found(finding, now.books.rules.rulebook)
-    return state.with_session(session).beside(found=FoundGoods()), None
-
-
-def _two_digits(state: CounterState, key: str) -> str | None:
-    return state.digits + key if key in keys.DIGITS else None
-
-
 def _press_photo(now: Now, key: str) -> Done | None:
     photo = now.task.photo
     number = int(key) - 1 if key in keys.DIGITS else -1
@@ -314,9 +302,11 @@ _TASKS: Mapping[TaskKind, Callable[[Now, str], Done | None]] = {
     TaskKind.GUARDIAN_DOCUMENT: _press_document,
     TaskKind.WAYBILL: _press_waybill,
     TaskKind.CARRIER: _press_carrier,
-    TaskKind.CONTENTS: _press_contents,
+    TaskKind.CONTENTS: goods.press_contents,
+    TaskKind.SERVICE: lambda _now, _key: None,
+    TaskKind.CUSTOMS: lambda _now, _key: None,
     TaskKind.ASK: _press_question,
-    TaskKind.FOUND: _press_found,
+    TaskKind.FOUND: goods.press_found,
     TaskKind.PHOTO: _press_photo,
     TaskKind.LOOKING_UP: _press_looking_up,
     TaskKind.HITS: _press_supervised,
@@ -391,7 +381,14 @@ _PANELS: Mapping[Panel, Callable[[Now, str], Done | None]] = {
     Panel.TYPED_DOCUMENT: lambda _now, _key: None,
     Panel.TYPED_PARTIES: lambda _now, _key: None,
     Panel.LATE: lambda _now, _key: None,
-    Panel.CONTENTS: _press_contents,
+    Panel.CONTENTS: goods.press_contents,
+    Panel.PAPERS: goods.press_papers,
+    Panel.SERVICE: lambda _now, _key: None,
+    Panel.CUSTOMS: lambda _now, _key: None,
+    Panel.PIECES: lambda _now, _key: None,
+    Panel.PROHIBITED: goods.press_prohibited,
+    Panel.RESERVED: service.press_reserved,
+    Panel.CODES: service.press_codes,
     Panel.NOTICE: people.press_notice,
     Panel.SENDER: people.press_sender,
     Panel.ORGANISATION: lambda _now, _key: None,

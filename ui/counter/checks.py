@@ -125,6 +125,8 @@ _SHORT = {
     Lack.ADDRESSEE: "收件人",
     Lack.CONTENTS: "内件",
     Lack.TOBACCO_COUNT: "今日烟草件数",
+    Lack.SERVICE: "服务信息",
+    Lack.CUSTOMS: "报关单证",
 }
 
 

@@ -21,15 +21,13 @@ from courier_check.identity.documents import IdentityDocument, Source
 from courier_check.identity.readings import SourceReading
 from courier_check.inspection.refusals import IdentityKept
 from courier_check.inspection.verdict import Outcome, Verdict
-from courier_check.parcel.contents import DeclaredItem, ParcelSize
-from courier_check.parcel.waybills import check_waybill
 from courier_check.store.evidence import Photo
 from courier_check.terms import MailKind
 from courier_check.wording import Wording
 from courier_check.wording.verdicts import reason_text
 from ui import work
 from ui.background import Worker
-from ui.counter import acts, decisions, identity, inputs, people
+from ui.counter import acts, decisions, goods, identity, inputs, people, scans
 from ui.counter.codes import CounterCode
 from ui.counter.effects import (
     Done,
@@ -47,7 +45,8 @@ from ui.counter.effects import (
     TakeCredential,
     TakePhoto,
 )
-from ui.counter.inputs import LabelRead, Parties
+from ui.counter.inputs import Parties
+from ui.counter.parcels import FIELDS, Parcels
 from ui.counter.sources import PERSONS, AtCounter, Sources
 from ui.counter.state import Books, CounterState, Known, Panel, needs_lookup
 from ui.counter.view import SOURCES, AcceptanceView, Form, PictureView, Surroundings, picture_view, view_of
@@ -58,7 +57,6 @@ from ui.work import LookedUp
 if TYPE_CHECKING:
     from courier_check.desk.acceptances import Recorded
     from courier_check.devices.documents import DocumentReading
-    from courier_check.devices.waybill_pictures import WaybillReading
     from courier_check.station import Station
     from ui.reader import Reader
 
@@ -67,7 +65,6 @@ FORGET_MS = 120_000
 """How long the last sender is kept for F4 after a commit, unseen."""
 _NOT_KEPT = ("nation-", "address-", "issuer-", "sex-from", "birth-from")
 """Warnings about fields that are used for checks and then discarded (domain.md §11.4): nobody has to look at them."""
-_KIND_WORDS = {"goods": "商品条码", "credential": "实名码", "url": "网址", "other": "别的码"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +115,7 @@ class Conductor(QObject):
             self._takes_more,
             self._read_picture,
         )
-        self.sources = Sources(means, acting)
+        self.sources, self.parcels = Sources(means, acting), Parcels(means, acting)
 
     # What is shown ------------------------------------------------------------------------------------------------------------------------
 
@@ -183,10 +180,15 @@ class Conductor(QObject):
 
     def scanned(self, text: str) -> None:
         """A gun's scan, wherever the focus is. After an act it begins the next parcel; during one it waits for its end."""
+        before = self.state.draft.waybill
         if self.state.saving:
             self._later = text
+        elif self.state.continuing is not None and not self.is_credential(text):
+            self._attempt(lambda: self.parcels.next_piece(text))
         elif self._takes_more():
             self._attempt(lambda: self._scan_taken(text))
+        if self.state.draft.waybill is not before and (other := scans.other_carrier(self._now)) is not None:
+            self._say(other)
 
     def is_credential(self, text: str) -> bool:
         """A code that claims to be a 实名码."""
@@ -209,6 +211,9 @@ class Conductor(QObject):
         """False while an act is being saved: what is handed in stays as it is. After an act the next parcel is taken up."""
         if self.state.saving:
             return False
+        if self.state.continuing is not None:
+            self._say(UserError(CounterCode.SHIPMENT_OPEN, left=acts.left_of(self.state)))
+            return False
         if self.state.panel is Panel.RECORDED:
             self._fresh(Fresh())
         return True
@@ -221,7 +226,7 @@ class Conductor(QObject):
             Form.WAYBILL: self._waybill_typed,
             Form.DOCUMENT: self._document_typed,
             Form.PARTIES: self._parties_typed,
-            Form.CONTENTS: self._contents_typed,
+            **self.parcels.ways,
             Form.GOODS_NAME: lambda typed: inputs.goods_named(self._now, typed["name"]),
             Form.REFUSAL_NOTE: lambda typed: acts.refuse(self._now, typed["note"]),
             Form.ORGANISATION: lambda typed: people.organised(self._now, typed),
@@ -282,14 +287,14 @@ class Conductor(QObject):
         """改内件: what is confirmed next replaces what was declared."""
         if self._takes_more():
             items = self.state.draft.items
-            self._become(self.state.opened(Panel.CONTENTS, chosen=items[0].category if items else "", kind=acts.REPLACE))
+            self._become(self.state.opened(Panel.CONTENTS, chosen=items[0].category if items else "", kind=goods.REPLACE))
 
     def declare_another(self, typed: Mapping[str, str]) -> None:
         """This item, and one more after it."""
         before = self.state.session
         self.confirm(Form.CONTENTS, typed)
         if self.state.session is not before:
-            self._become(self.state.opened(Panel.CONTENTS, chosen="", kind=acts.ADD))
+            self._become(self.state.opened(Panel.CONTENTS, chosen="", kind=goods.ADD))
 
     def edit_parties(self) -> None:
         if self._takes_more():
@@ -356,7 +361,7 @@ class Conductor(QObject):
             case PrintNotice() | KeepSender() | TakeCopy():
                 self._visitors.do(effect, self._now)
             case ReadLabel(expect):
-                self._read_label(expect)
+                self.parcels.read_label(expect)
             case TakePhoto(rule):
                 self._take_photo(rule)
             case Submit(submission):
@@ -418,8 +423,8 @@ class Conductor(QObject):
     def _say(self, error: CourierCheckError) -> None:
         facts = dict(error.facts)
         if error.code == CounterCode.WRONG_SCAN:
-            facts["kind"] = _KIND_WORDS.get(str(facts.get("kind")), "别的码")
-            facts["scanned"] = f"（{facts['scanned']}）" if facts.get("scanned") else ""
+            facts |= scans.in_words(facts, self._means.wording)
+        facts |= {"field": FIELDS[field]} if (field := str(facts.get("field"))) in FIELDS else {}
         text = self._means.wording.of(error.code.value, facts)
         self.state = self.state.saying(text)
         self.told.emit(text, True)
@@ -471,42 +476,6 @@ class Conductor(QObject):
         self._show_next()
         self._show()
 
-    def _read_label(self, expect: str | None) -> None:
-        asked = self.state.session.session_id
-        if expect is not None:
-            self._means.pictures.pick_waybill(expect)
-            if self._means.pictures.source is None:
-                return
-        self.state = replace(self.state, reading=True)
-        self._means.pictures.show_view(View.WAYBILL)
-        self._means.pictures.read_label(
-            self.books.outlet_carriers,
-            lambda reading: self._label_read(asked, expect, reading),
-            lambda error: self._reading_failed(asked, error, quiet=expect is not None),
-        )
-        self._show()
-
-    def _label_read(self, asked: str, expect: str | None, reading: WaybillReading) -> None:
-        self.state = replace(self.state, reading=False)
-        self._deliver(asked, lambda now: inputs.label_read(now, self._label_of(reading), expect))
-        self._show()
-
-    def _label_of(self, reading: WaybillReading) -> LabelRead:
-        agreed = next((code for code in reading.codes if reading.waybill and code.text == reading.waybill), None)
-        symbology = agreed.symbology if agreed else ""
-        check = (
-            check_waybill(self.books.rules.carriers, reading.waybill, symbology or None, self.books.outlet_carriers)
-            if reading.waybill
-            else None
-        )
-        return LabelRead(
-            waybill=check,
-            symbology=symbology,
-            sender=Contact(reading.sender_name or "", reading.sender_phone or "", reading.sender_address or ""),
-            addressee=Contact(reading.addressee_name or "", reading.addressee_phone or "", reading.addressee_address or ""),
-            warnings=tuple(self._means.wording.of(warning) for warning in reading.warnings),
-        )
-
     def _reading_failed(self, asked: str, error: CourierCheckError, *, quiet: bool = False) -> None:
         """Nothing was read; everything entered stays. `quiet`: a gun has read the number already, so the picture is only a help."""
         self.state = replace(self.state, reading=False)
@@ -556,8 +525,11 @@ class Conductor(QObject):
         reasons = tuple(reason_text(self._means.wording, reason) for reason in recorded.verdict.reasons if reason.refusal)
         self._become(self.state.recorded_as(recorded, tuple(dict.fromkeys(reasons)), keeps_identity=self._keeps_identity(recorded)))
         self._means.pictures.hide_picture()
-        self._forget.start()
-        self._clear.start()
+        for timer in (self._forget, self._clear):  # the sender of a shipment stays for its next piece
+            if self.state.continuing is None:
+                timer.start()
+            else:
+                timer.stop()
         self._saved()
         self.recorded.emit()
 
@@ -603,13 +575,6 @@ class Conductor(QObject):
         addressee = Contact(typed["addressee_name"].strip(), typed["addressee_phone"].strip(), typed["addressee_address"].strip())
         return inputs.parties_typed(self._now, Parties(typed["sender_name"], typed["sender_phone"], typed["sender_address"], addressee))
 
-    def _contents_typed(self, typed: Mapping[str, str]) -> CounterState:
-        item = DeclaredItem.from_mapping(_item_of(typed), self.books.rules.rulebook.restricted)
-        kept = () if self.state.kind == acts.REPLACE else self.state.draft.items
-        weights = [one.weight_g for one in (*kept, item)]
-        known = [weight for weight in weights if weight]
-        return inputs.declared(self._now, (*kept, item), ParcelSize(sum(known) if len(known) == len(weights) else None))
-
     def _late_typed(self, text: str) -> None:
         """The station's clock and its beginning say what may be. An emptied field: it is no late registration."""
         asked = self.state.session.session_id
@@ -632,18 +597,3 @@ class Conductor(QObject):
                 self._become(self.state.beside(supervisor=who).opened(Panel.DECIDE, chosen="", kind="", present=who))
 
         self._means.desk.run(self, lambda station: work.sign_in(station, typed["code"].strip(), typed["password"]), came, self._say)
-
-
-def _item_of(typed: Mapping[str, str]) -> dict[str, object]:
-    """Typed fields as a declaration; the value is typed in yuan and kept in fen."""
-    given: dict[str, object] = {"category": typed["category"], "name": typed["name"].strip()}
-    for name in ("quantity", "weight_g", "cigarette_sticks", "tobacco_leaf_g", "cut_tobacco_g"):
-        text = typed.get(name, "").strip()
-        if text:
-            given[name] = int(text) if text.isascii() and text.isdigit() else text
-    yuan = typed.get("value_yuan", "").strip()
-    if yuan:
-        whole, _, cents = yuan.partition(".")
-        plain = whole.isascii() and whole.isdigit() and (not cents or (cents.isascii() and cents.isdigit() and len(cents) <= 2))
-        given["value_fen"] = int(whole) * 100 + int((cents + "00")[:2]) if plain else yuan
-    return given

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -24,9 +25,13 @@ def unchecked(_kind: str, _text: str) -> NumberNote:
 
 
 class FieldForm(QWidget):
-    """Fields in a column. Enter goes to the next one that must be filled, and confirms where there is none; Tab reaches the others."""
+    """Fields in a column. Enter goes to the next one that must be filled, and confirms where there is none; Tab reaches the others.
+
+    `keyed`: a key that a field passes on; `sought`: what stands in the field of a search has changed."""
 
     confirmed = Signal(dict)
+    keyed = Signal(str)
+    sought = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -81,6 +86,13 @@ class FieldForm(QWidget):
         for row in self._rows.values():
             row.complain("")
 
+    def follow(self, first: Typed) -> None:
+        """What is typed without a focus stands in a field too; nothing in most forms."""
+
+    def follow_after(self, page: QWidget) -> None:
+        """Tab leads from there into the first field: the form did not take the focus by itself."""
+        QWidget.setTabOrder(page, self._order[0])
+
     def take_focus(self) -> bool:
         """The first field that is empty, or the first one. False if none wants it."""
         empty = next((one for one in self._order if one.isVisible() and not one.text().strip() and not self._optional(one)), None)
@@ -97,9 +109,7 @@ def optional(field: QLineEdit) -> QLineEdit:
 
 
 class WaybillForm(FieldForm):
-    """`undone`: Backspace with nothing left to rub out takes back the step before, as it does where no field has the focus."""
-
-    undone = Signal()
+    """Backspace with nothing left to rub out takes back the step before, as it does where no field has the focus."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -110,7 +120,7 @@ class WaybillForm(FieldForm):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Backspace
         if pressed and isinstance(event, QKeyEvent) and not event.isAutoRepeat() and not self._field.text():
-            self.undone.emit()
+            self.keyed.emit(keys.BACKSPACE)
             return True
         return super().eventFilter(watched, event)
 
@@ -185,52 +195,6 @@ class DocumentForm(FieldForm):
         self._type.setCurrentIndex(max(0, place))
 
 
-class ContentsForm(FieldForm):
-    """Name and quantity of one item; tobacco has amounts. Ctrl+Enter declares another one."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._category = ""
-        self._tobacco = False
-        self.add("name", "名称", TextField("goods-name", "内件名称"), "写具体名称；照品类名的直接按 Enter")
-        self.add_beside(
-            ("quantity", "数量", optional(ScanField("goods-quantity", "数量"))),
-            ("weight_g", "重量（克）", optional(ScanField("goods-weight", "重量，克"))),
-            ("value_yuan", "价值（元）", optional(ScanField("goods-value", "申报价值，元"))),
-        )
-        self.add_beside(
-            ("cigarette_sticks", "烟支数", optional(ScanField("cigarette-sticks", "卷烟、雪茄支数，一条 200 支"))),
-            ("tobacco_leaf_g", "烟叶（克）", optional(ScanField("tobacco-leaf", "烟叶，克"))),
-            ("cut_tobacco_g", "烟丝（克）", optional(ScanField("cut-tobacco", "烟丝，克"))),
-        )
-        for name, hint in (("quantity", "1"), ("cigarette_sticks", "200/条")):
-            field = self._rows[name].field
-            if isinstance(field, QLineEdit):
-                field.setPlaceholderText(hint)
-
-    def fill(self, first: Typed) -> None:
-        super().fill(first)
-        self._category = first.get("category", "")
-        self._tobacco = first.get("tobacco") == "yes"
-        for name in ("cigarette_sticks", "tobacco_leaf_g", "cut_tobacco_g"):
-            self._rows[name].setVisible(self._tobacco)
-        for name in ("name", "quantity", "weight_g", "value_yuan"):
-            self._rows[name].setVisible(bool(self._category))
-
-    def typed(self) -> dict[str, str]:
-        return {"category": self._category, **super().typed()}
-
-    def take_focus(self) -> bool:
-        """Nowhere while the class is not chosen: digits must not be typed text then."""
-        if not self._category:
-            return False
-        field = self._rows["cigarette_sticks" if self._tobacco else "name"].field
-        field.setFocus(Qt.FocusReason.OtherFocusReason)
-        if isinstance(field, QLineEdit):
-            field.selectAll()
-        return True
-
-
 class GoodsNameForm(FieldForm):
     def __init__(self) -> None:
         super().__init__()
@@ -293,25 +257,29 @@ class ReasonForm(FieldForm):
         return True
 
 
-def _organisation() -> FieldForm:
-    from ui.counter.people_forms import OrganisationForm
+def _later(module: str, form: str) -> Callable[[], FieldForm]:
+    """A form of another module, which builds on this one."""
 
-    return OrganisationForm()
+    def make() -> FieldForm:
+        made: FieldForm = getattr(import_module(module), form)()
+        return made
+
+    return make
 
 
-def _order_name() -> FieldForm:
-    from ui.counter.people_forms import OrderNameForm
-
-    return OrderNameForm()
+_PEOPLE, _PARCEL = "ui.counter.people_forms", "ui.counter.parcel_forms"
 
 
 class Forms(QWidget):
-    """All forms, one visible at a time. Each is made when it is first wanted: making all of them at once would hold up the screen."""
+    """All forms, one visible at a time. Each is made when it is first wanted: making all of them at once would hold up the screen.
+
+    `keyed`: a key that a field passes on; `sought`: what stands in the field of a search."""
 
     confirmed = Signal(str, dict)
+    keyed = Signal(str)
+    sought = Signal(str)
     another = Signal(dict)
     decided = Signal(str, str)
-    undone = Signal()
 
     def __init__(self, document_types: Sequence[DocumentChoice], check: NumberChecking = unchecked) -> None:
         super().__init__()
@@ -320,13 +288,17 @@ class Forms(QWidget):
             Form.DOCUMENT: lambda: DocumentForm(document_types, check),
             Form.PARTIES: PartiesForm,
             Form.LATE: LateForm,
-            Form.CONTENTS: ContentsForm,
+            Form.SEARCH: _later(_PARCEL, "SearchForm"),
+            Form.CONTENTS: _later(_PARCEL, "ContentsForm"),
             Form.GOODS_NAME: GoodsNameForm,
             Form.REFUSAL_NOTE: NoteForm,
             Form.SUPERVISOR: SupervisorForm,
             Form.REASON: ReasonForm,
-            Form.ORGANISATION: _organisation,
-            Form.ORDER_NAME: _order_name,
+            Form.ORGANISATION: _later(_PEOPLE, "OrganisationForm"),
+            Form.ORDER_NAME: _later(_PEOPLE, "OrderNameForm"),
+            Form.SERVICE: _later(_PARCEL, "ServiceForm"),
+            Form.CUSTOMS: _later(_PARCEL, "CustomsForm"),
+            Form.PIECES: _later(_PARCEL, "PiecesForm"),
         }
         self._made: dict[Form, FieldForm] = {}
         self._shown = (Form.NONE, "")
@@ -344,8 +316,8 @@ class Forms(QWidget):
             made.confirmed.connect(lambda typed: self.confirmed.emit(form.value, typed))
             if isinstance(made, ReasonForm):
                 made.decided.connect(self.decided)
-            if isinstance(made, WaybillForm):
-                made.undone.connect(self.undone)
+            made.keyed.connect(self.keyed)
+            made.sought.connect(self.sought)
         return self._made[form]
 
     def grow(self) -> Iterator[None]:
@@ -357,7 +329,7 @@ class Forms(QWidget):
     def press(self, key: str) -> bool:
         """A digit decides where a supervisor's decision is asked for and its reason is written; Ctrl+Enter declares one item more."""
         shown = self._made.get(self._shown[0])
-        if key == keys.ANOTHER and isinstance(shown, ContentsForm):
+        if key == keys.ANOTHER and shown is not None and self._shown[0] is Form.CONTENTS:
             self.another.emit(shown.typed())
             return True
         return isinstance(shown, ReasonForm) and shown.press(key)
@@ -365,6 +337,8 @@ class Forms(QWidget):
     def show_form(self, form: Form, key: str, first: Typed) -> bool:
         """Show one form; it is filled only when its key changed. True if one was closed and none took the focus instead."""
         if (form, key) == self._shown:
+            if form is not Form.NONE:
+                self._made[form].follow(first)
             return False
         before, self._shown = self._shown[0], (form, key)
         self.setVisible(form is not Form.NONE)
@@ -375,5 +349,13 @@ class Forms(QWidget):
             return before is not Form.NONE
         current = self.form(form)
         current.fill(first)
+        current.follow(first)
         current.show()
-        return not current.take_focus()
+        if current.take_focus():
+            return False
+        page = self.parentWidget()
+        while page is not None and page.focusPolicy() is Qt.FocusPolicy.NoFocus:
+            page = page.parentWidget()
+        if page is not None:
+            current.follow_after(page)
+        return True

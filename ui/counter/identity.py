@@ -15,10 +15,12 @@ from courier_check.identity.numbers import normalise_number
 from courier_check.identity.policy import needs_document
 from courier_check.identity.readings import Doubt, Field, FieldDoubt, SourceReading
 from courier_check.parcel.waybills import CodeKind, check_waybill
+from ui.counter import scans
 from ui.counter.acts import wants_other_document
 from ui.counter.codes import CounterCode
 from ui.counter.effects import Now
 from ui.counter.people import notice_due
+from ui.counter.scans import ScanKind
 from ui.counter.state import Books, CounterState, Panel, as_one_step
 from ui.shown import Fact, LineShown, Sign
 
@@ -144,7 +146,8 @@ def is_credential(books: Books, text: str) -> bool:
 def is_reference(now: Now, text: str) -> bool:
     """A long code that is shown where a document is asked for, and is none that anybody here can read."""
     check = check_waybill(now.books.rules.carriers, text, None, now.books.outlet_carriers)
-    unknown = check.kind in (CodeKind.URL, CodeKind.OTHER) and len(check.text) >= _SHORTEST_REFERENCE
+    kind = scans.kind_of(check, text)
+    unknown = kind in (ScanKind.URL, ScanKind.OTHER, ScanKind.LONG) and len(check.text) >= _SHORTEST_REFERENCE
     return unknown and now.task.kind is TaskKind.DOCUMENT
 
 

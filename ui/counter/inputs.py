@@ -10,10 +10,10 @@ from courier_check.errors import UserError
 from courier_check.identity.documents import Source
 from courier_check.identity.phones import Reach, reach_of
 from courier_check.identity.readings import SourceReading
-from courier_check.parcel.contents import DeclaredItem, ParcelSize
 from courier_check.parcel.waybills import CodeKind, WaybillCheck, check_waybill
 from courier_check.store.evidence import Photo
 from courier_check.terms import MailKind
+from ui.counter import goods, scans
 from ui.counter.codes import CounterCode
 from ui.counter.effects import Done, Now, ReadLabel
 from ui.counter.identity import joined
@@ -23,11 +23,11 @@ from ui.counter.state import CounterState, FoundGoods, Panel, as_one_step
 def scanned(now: Now, text: str, symbology: str | None = None) -> Done:
     """A code read by a gun, wherever the focus is. UserError says what it was and what was expected; nothing is changed then."""
     state, books = now.state, now.books
+    if (noted := goods.scanned(now, text)) is not None:
+        return noted, None
     check = check_waybill(books.rules.carriers, text, symbology, books.outlet_carriers)
     if check.kind is not CodeKind.WAYBILL:
-        # Shown for a goods barcode only: anything else may hold a person's number.
-        told = check.text[:40] if check.kind is CodeKind.GOODS else ""
-        raise UserError(CounterCode.WRONG_SCAN, kind=check.kind.value, scanned=told)
+        raise scans.wrong_scan(now, check, text)
     held = state.draft.waybill
     if state.panel is not Panel.RECORDED and held is not None:
         if held.text == check.text:
@@ -41,18 +41,20 @@ def still_open(state: CounterState) -> dict[str, object]:
     """For what comes from outside while somebody is at a panel: it stays as it is, with what is typed in it."""
     if state.panel is Panel.RECORDED:
         return {}
-    return {"panel": state.panel, "chosen": state.chosen, "kind": state.kind, "digits": state.digits, "present": state.present}
+    kept = ("panel", "chosen", "kind", "digits", "present", "sought")
+    return {name: getattr(state, name) for name in kept}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class LabelRead:
-    """A label as a picture gave it. `waybill` None: the picture settles no number."""
+    """A label as a picture gave it. `waybill` None: the picture settles no number; `others`: the numbers in view beside it."""
 
     waybill: WaybillCheck | None
     symbology: str
     sender: Contact
     addressee: Contact
     warnings: tuple[str, ...] = ()
+    others: tuple[WaybillCheck, ...] = ()
 
 
 def label_read(now: Now, label: LabelRead, expect: str | None) -> CounterState:
@@ -73,6 +75,8 @@ def label_read(now: Now, label: LabelRead, expect: str | None) -> CounterState:
     scan_was_last = expect is not None and bool(state.session.history) and state.session.history[-1].waybill is None
     joined = Session(session.session_id, session.draft, state.session.history) if scan_was_last else as_one_step(state.session, session)
     told = state.with_session(joined, **still_open(state))
+    if joined.draft.waybill is None and len(label.others) > 1 and state.panel is Panel.TASK:  # nobody is interrupted at another panel
+        told = told.opened(Panel.CODES, chosen="").beside(codes=label.others[:9])
     return told.beside(phone_from_label=from_label or state.aside.phone_from_label, symbology=label.symbology, warnings=label.warnings)
 
 
@@ -89,7 +93,7 @@ def _numbered(session: Session, label: LabelRead) -> Session:
 
 _TYPED = (
     *(Panel.TYPED_DOCUMENT, Panel.TYPED_PARTIES, Panel.LATE, Panel.CONTENTS, Panel.REFUSE, Panel.SUPERVISOR, Panel.DECIDE),
-    *(Panel.ORGANISATION, Panel.ORDER_NAME),
+    *(Panel.ORGANISATION, Panel.ORDER_NAME, Panel.SERVICE, Panel.CUSTOMS, Panel.PIECES, Panel.PROHIBITED),
 )
 """Panels in which something may be half typed when a reading arrives."""
 
@@ -125,12 +129,6 @@ def parties_typed(now: Now, parties: Parties) -> CounterState:
     if parties.sender_name.strip() and typed.draft.waybill is not None and parties.sender_name.strip() != typed.draft.waybill_sender_name:
         typed = typed.waybill_scanned(typed.draft.waybill, parties.sender_name)
     return state.with_session(as_one_step(session, typed)).beside(phone_from_label=False, asked_ms=now.mono_ms)
-
-
-def declared(now: Now, items: tuple[DeclaredItem, ...], size: ParcelSize) -> CounterState:
-    """What was found among other contents, if it was half named, goes with the answers about them."""
-    state = now.state.with_session(now.state.session.declared(items, size))
-    return state.beside(asked_ms=now.mono_ms, found=FoundGoods())
 
 
 def goods_named(now: Now, name: str) -> CounterState:

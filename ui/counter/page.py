@@ -76,12 +76,13 @@ class TaskCard(Card):
 
 
 class AcceptancePage(Stepped):
-    """`pressed`: a button stands for its key; `confirmed`, `decided`: what a form says."""
+    """`pressed`: a button stands for its key; `confirmed`, `decided`: what a form says; `sought`: what is typed to find something."""
 
     pressed = Signal(str)
     confirmed = Signal(str, dict)
     another = Signal(dict)
     decided = Signal(str, str)
+    sought = Signal(str)
 
     def __init__(self, document_types: Sequence[DocumentChoice], check: NumberChecking = unchecked) -> None:
         super().__init__()
@@ -150,7 +151,8 @@ class AcceptancePage(Stepped):
         self.task.forms.confirmed.connect(self.confirmed)
         self.task.forms.another.connect(self.another)
         self.task.forms.decided.connect(self.decided)
-        self.task.forms.undone.connect(lambda: self.pressed.emit(keys.BACKSPACE))
+        self.task.forms.keyed.connect(self.pressed)
+        self.task.forms.sought.connect(self.sought)
 
     def grow(self) -> Iterator[None]:
         """Make ahead what a parcel will need, in steps of a few milliseconds, while nothing else is to be done."""

@@ -15,10 +15,12 @@ from ui import keys
 from ui.counter.acts import refusal_codes
 from ui.counter.decisions import HIT, decisions
 from ui.counter.effects import Now
+from ui.counter.parcelfacts import spaced
+from ui.counter.parcelview import PARCEL_PANELS
 from ui.counter.peopleview import PEOPLE_PANELS, with_notice
 from ui.counter.state import Books, CounterState, Panel
-from ui.counter.taskview import TASKS, contents_shown, document_shown, form_key_of, held_words, hit_facts, parties_shown
-from ui.counter.view import Form, Surroundings, TaskShown, decider_words, source_words, spaced
+from ui.counter.taskview import TASKS, document_shown, form_key_of, held_words, hit_facts, parties_shown
+from ui.counter.view import Form, Surroundings, TaskShown, decider_words, source_words
 from ui.shown import AnswerShown, Fact, LineShown, QuestionShown, Sign, Tone
 
 LONGEST_MASK = 30
@@ -150,8 +152,14 @@ def _recorded(now: Now, around: Surroundings) -> TaskShown:
     back = "交还寄件人证件和底单。" if recorded.outcome is Outcome.ACCEPT else "把证件和物品交还寄件人。"
     answers = (AnswerShown(keys.ENTER, "下一件", "go"), *again)
     question = QuestionShown("请取走证件" if recorded.name else words, f"{back}直接扫描也可以开始下一件。", answers=answers)
+    if recorded.shipment is not None:
+        facts.append(Fact("一票多件", f"已办 {recorded.shipment.piece} 件，共 {recorded.shipment.pieces} 件"))
+    if now.state.continuing is not None and recorded.shipment is not None:
+        words_next = f"请扫第 {recorded.shipment.piece + 1} 件的运单"
+        question = QuestionShown(words_next, "寄件人不用再出示证件；这一件另外验视。不再寄的，按 Esc 两次结束这一票。")
     lines = tuple(LineShown(Sign.OPEN, text) for text in recorded.reasons[:4])
-    return TaskShown(words, "已记入日志" if recorded.seq is not None else "未记入日志", question, facts=tuple(facts), below=lines)
+    note = "已记入日志" if recorded.seq is not None else "未记入日志"
+    return TaskShown(words, note, question, facts=tuple(facts), below=lines, said=now.state.said)
 
 
 def _few_stars(mask: str) -> str:
@@ -164,11 +172,11 @@ PANELS: Mapping[Panel, Callable[[Now, Surroundings], TaskShown]] = {
     Panel.TYPED_DOCUMENT: _typed_document,
     Panel.TYPED_PARTIES: parties_shown,
     Panel.LATE: _late,
-    Panel.CONTENTS: contents_shown,
     Panel.REFUSE: _refuse,
     Panel.HELD: _held,
     Panel.SUPERVISOR: _supervisor,
     Panel.DECIDE: _decide,
     Panel.RECORDED: _recorded,
     **PEOPLE_PANELS,
+    **PARCEL_PANELS,
 }

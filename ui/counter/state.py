@@ -18,9 +18,12 @@ from courier_check.desk.rights import Role, SignedIn
 from courier_check.desk.senders import KnownSender
 from courier_check.identity.documents import IdentityDocument
 from courier_check.inspection.verdict import Outcome, Verdict
+from courier_check.parcel.service import CustomsItem, ServiceInformation, Shipment, Way
+from courier_check.parcel.waybills import WaybillCheck
 from courier_check.privacy import mask_name, mask_number
 from courier_check.store.evidence import Photo
 from courier_check.terms import MailKind
+from ui.counter.finding import Finders, Sought
 
 
 class Panel(StrEnum):
@@ -41,6 +44,13 @@ class Panel(StrEnum):
     SUPERVISOR = "supervisor"
     DECIDE = "decide"
     RECORDED = "recorded"
+    PAPERS = "papers"  # 随附单证、个人自用
+    SERVICE = "service"  # 服务信息
+    CUSTOMS = "customs"
+    PIECES = "pieces"  # 一票多件
+    PROHIBITED = "prohibited"  # 查禁寄物品
+    RESERVED = "reserved"  # 国家机关公文、专营信件
+    CODES = "codes"  # 画面里不止一个单号
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,7 @@ class Books:
     operator: SignedIn
     today: date
     outlet: str = ""
+    finders: Finders | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,24 @@ class CopyTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemBegun:
+    """An item that is being declared: the class it was found as (goods.json), and the codes scanned for it."""
+
+    goods: str = ""
+    gtin: str = ""
+    epc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomsBegun:
+    """报关单证 half typed: its head, and a line for each item so far."""
+
+    category: str = ""
+    currency: str = ""
+    lines: tuple[CustomsItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Aside:
     """What is kept beside a session and never enters its draft: times for the eye, pictures not yet stored, a supervisor who came."""
 
@@ -110,6 +139,10 @@ class Aside:
     """Where the document lay in the picture it was read from: corners as shares of width and height."""
     known: Known | None = None
     copies: tuple[CopyTaken, ...] = field(default=(), repr=False)
+    item: ItemBegun = ItemBegun()
+    customs: CustomsBegun = CustomsBegun()
+    codes: tuple[WaybillCheck, ...] = ()
+    """Waybills in view of the camera, of which one is to be chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +157,14 @@ class RecordedShown:
     reasons: tuple[str, ...] = ()
     repeated: bool = False
     late_ms: int | None = None
+    shipment: Shipment | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CounterState:
     """`digits`: of a two-digit code half typed; `chosen`: the refusal code, hit, referral or class of goods that a panel is about, and
-    `kind` what sort of thing that is; `present`: the supervisor who stands here for one decision; `unanswered`: the look-up failed."""
+    `kind` what sort of thing that is; `present`: the supervisor who stands here for one decision; `unanswered`: the look-up failed;
+    `sought`: what is typed to find goods; `usual`: 服务信息 of the parcel before, as far as it may hold for the next one."""
 
     counter: Counter
     asides: Mapping[str, Aside]
@@ -145,6 +180,8 @@ class CounterState:
     said: str = ""
     present: SignedIn | None = None
     unanswered: bool = False
+    sought: Sought = field(default_factory=Sought)
+    usual: ServiceInformation | None = None
 
     @classmethod
     def fresh(cls, session_id: str, draft_id: str, mail_kind: MailKind = MailKind.PARCEL) -> CounterState:
@@ -171,6 +208,13 @@ class CounterState:
         """Nothing was done to the parcel in hand yet."""
         return not self.session.history and self.draft.document is None and self.draft.waybill is None
 
+    @property
+    def continuing(self) -> Session | None:
+        """一票多件: the piece just recorded, where others are still to come."""
+        before = self.previous if self.panel is Panel.RECORDED else None
+        shipment = before.draft.shipment if before is not None else None
+        return before if shipment is not None and shipment.piece < shipment.pieces else None
+
     def verdict(self, books: Books) -> Verdict:
         return self.session.verdict(books.rules.rulebook, books.rules.policy, books.today)
 
@@ -181,7 +225,8 @@ class CounterState:
 
     def with_session(self, session: Session, **changes: object) -> CounterState:
         """The parcel in hand after a step; the panel closes unless `changes` say otherwise."""
-        told = {"panel": Panel.TASK, "digits": "", "chosen": "", "kind": "", "abandoning": False, "said": "", "present": None, **changes}
+        told = {"panel": Panel.TASK, "digits": "", "chosen": "", "kind": "", "abandoning": False, "said": "", "present": None}
+        told |= {"sought": Sought(), **changes}
         return replace(self, counter=self.counter.put(session), **told)  # type: ignore[arg-type]  # names of fields, given by callers here
 
     def beside(self, **changes: object) -> CounterState:
@@ -195,7 +240,7 @@ class CounterState:
         return replace(self, asides=MappingProxyType({**self.asides, session_id: changed}))
 
     def opened(self, panel: Panel, **changes: object) -> CounterState:
-        told = {"digits": "", "abandoning": False, "said": "", "present": None, **changes}
+        told = {"digits": "", "abandoning": False, "said": "", "present": None, "sought": Sought(), **changes}
         return replace(self, panel=panel, **told)  # type: ignore[arg-type]  # as above
 
     def saying(self, text: str) -> CounterState:
@@ -203,7 +248,7 @@ class CounterState:
         return replace(self, said=text)
 
     def undone(self) -> CounterState:
-        """Backspace: an open panel closes first, then the last step is taken back. UserError at the beginning."""
+        """Backspace: what is being typed first, then an open panel closes, then the last step is taken back. UserError at the beginning."""
         if self.digits:
             return replace(self, digits="")
         if self.panel not in (Panel.TASK, Panel.RECORDED):
@@ -224,19 +269,20 @@ class CounterState:
             asides=MappingProxyType({**asides, session.session_id: Aside(draft_id, source=self.aside.source)}),
             recorded=self.recorded,
             previous=self.previous,
+            usual=self.usual,
         )
 
     def held(self, session_id: str, draft_id: str) -> CounterState:
         """挂起: the parcel in hand is put aside and an empty one taken up."""
         counter = self.counter.hold().start(Session.started(session_id, MailKind.PARCEL))
-        return CounterState(counter, MappingProxyType({**self.asides, session_id: Aside(draft_id)}), said="")
+        return CounterState(counter, MappingProxyType({**self.asides, session_id: Aside(draft_id)}), said="", usual=self.usual)
 
     def resumed(self, session_id: str) -> CounterState:
         """取回: a held parcel back in hand; one in hand that is untouched or recorded is dropped, any other is put aside."""
         dropped = self.session.session_id if self.untouched or self.panel is Panel.RECORDED else ""
         counter = self.counter.finish() if dropped else self.counter
         asides = {name: aside for name, aside in self.asides.items() if name != dropped}
-        return CounterState(counter.resume(session_id), MappingProxyType(asides))
+        return CounterState(counter.resume(session_id), MappingProxyType(asides), usual=self.usual)
 
     def recorded_as(self, recorded: Recorded, reasons: tuple[str, ...], *, keeps_identity: bool) -> CounterState:
         """After the commit only masks stay on screen, if those. The session is kept, unseen, for the sender's next parcel until it is
@@ -251,13 +297,29 @@ class CounterState:
             reasons=reasons,
             repeated=recorded.repeated,
             late_ms=self.aside.late_ms,
+            shipment=self.draft.shipment,
         )
-        done = replace(self, recorded=shown, previous=self.session if keeps_identity else None, saving=False)
+        usual = usual_of(self.draft.service) or self.usual
+        done = replace(self, recorded=shown, previous=self.session if keeps_identity else None, saving=False, usual=usual)
         return done.opened(Panel.RECORDED, chosen="", kind="")
 
     def forgotten(self) -> CounterState:
         """Nothing of the last sender stays, not even for F4."""
         return replace(self, previous=None, recorded=None)
+
+
+def usual_of(service: ServiceInformation | None) -> ServiceInformation | None:
+    """What of 服务信息 may hold for the next sender: product and payer, and where this outlet itself takes parcels in. Somebody's door is
+    nobody else's; destination and insured value are each parcel's own."""
+    if service is None:
+        return None
+    here = service.way in (Way.COUNTER, Way.AGENCY)
+    return ServiceInformation(
+        product=service.product,
+        payer=service.payer,
+        way=service.way if here else Way.COUNTER,
+        place=service.place if service.way is Way.AGENCY else "",
+    )
 
 
 def may_decide(state: CounterState, books: Books) -> SignedIn | None:

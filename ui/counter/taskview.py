@@ -16,13 +16,15 @@ from courier_check.terms import Consequence, MailKind
 from courier_check.wording import Wording
 from courier_check.wording.verdicts import missing_text, reason_text
 from ui import keys
-from ui.counter.acts import REPLACE, about_person, refusal_of, wants_other_document
+from ui.counter.acts import about_person, refusal_of, wants_other_document
 from ui.counter.decisions import decisions
 from ui.counter.effects import Now
 from ui.counter.identity import ReaderState, doubt_lines, source_note
+from ui.counter.parcelfacts import spaced
+from ui.counter.parcelview import contents_shown, customs_shown, service_shown
 from ui.counter.peopleview import for_guardian, prefill_words, with_copy, with_notice, with_prefill
 from ui.counter.state import CounterState, Panel, may_decide
-from ui.counter.view import Form, Surroundings, TaskShown, reason_lines, source_words, spaced
+from ui.counter.view import Form, Surroundings, TaskShown, reason_lines, source_words
 from ui.shown import AnswerShown, Fact, LineShown, QuestionShown, Sign, Tone
 
 _ANSWERS = (AnswerShown(keys.YES, "通过"), AnswerShown(keys.NO, "不通过"), AnswerShown(keys.DOUBT, "存疑"))
@@ -159,36 +161,6 @@ def parties_shown(now: Now, around: Surroundings) -> TaskShown:
     question = QuestionShown("补齐寄件人和收件人", f"{prefill_words(now)}照面单填写；在最后一栏按 Enter 确认。")
     key = form_key_of(now, f"parties/{draft.waybill.text if draft.waybill else ''}/{draft.sender.phone}/{draft.addressee.name}")
     return TaskShown("运单信息", "", question, form=Form.PARTIES, form_key=key, first=with_prefill(now, first), said=now.state.said)
-
-
-def contents_shown(now: Now, around: Surroundings) -> TaskShown:
-    restricted = now.books.rules.rulebook.restricted
-    chosen = restricted.category(now.state.chosen) if now.state.chosen else None
-    answers = tuple(AnswerShown(category.key, category.zh, "go" if chosen is category else "plain") for category in restricted.categories)
-    question = QuestionShown(
-        "寄的是什么？", "按 1–9 选品类，再写名称和数量；Enter 确认，Ctrl+Enter 再加一件。", answers=answers, answers_first=True
-    )
-    items = now.state.draft.items
-    replacing = now.state.kind == REPLACE
-    first = {"category": chosen.id, "name": "" if chosen.id == "other" else chosen.zh} if chosen else {}
-    first["tobacco"] = "yes" if chosen is not None and chosen.tobacco else ""
-    if replacing and len(items) == 1 and chosen is not None and items[0].category == chosen.id:
-        first |= {"name": items[0].name, "quantity": str(items[0].quantity), "weight_g": str(items[0].weight_g or "")}
-    above = () if replacing else tuple(LineShown(Sign.DONE, f"已报：{item.name} × {item.quantity}") for item in items)
-    key = form_key_of(now, f"contents/{now.state.chosen}/{len(items)}/{replacing}")
-    return TaskShown("内件", "", question, above=above, form=Form.CONTENTS, form_key=key, first=first, said=now.state.said)
-
-
-def _short(words: str, most: int = 8) -> str:
-    """服装、鞋帽、纺织品 → 服装、鞋帽等: the nine classes stand three by three, like the keys they are chosen by."""
-    if len(words) <= most:
-        return words
-    kept = ""
-    for term in words.split("、"):
-        if kept and len(kept) + len(term) + 1 > most - 2:
-            break
-        kept = f"{kept}、{term}" if kept else term
-    return f"{kept}等"
 
 
 def _looking_up(now: Now, around: Surroundings) -> TaskShown:
@@ -380,6 +352,8 @@ TASKS: Mapping[TaskKind, Callable[[Now, Surroundings], TaskShown]] = {
     TaskKind.CARRIER: _carrier,
     TaskKind.PARTIES: parties_shown,
     TaskKind.CONTENTS: contents_shown,
+    TaskKind.SERVICE: service_shown,
+    TaskKind.CUSTOMS: customs_shown,
     TaskKind.LOOKING_UP: _looking_up,
     TaskKind.ASK: _question,
     TaskKind.FOUND: _found,

@@ -12,18 +12,17 @@ from enum import StrEnum
 
 from courier_check.acceptance import Draft
 from courier_check.acceptance.tasks import Step, Task, TaskKind, open_hits, tasks
-from courier_check.clock import at
 from courier_check.identity.documents import IdentityDocument, Source
 from courier_check.identity.readings import Field
 from courier_check.inspection.verdict import Outcome, Verdict
-from courier_check.parcel.contents import DeclaredItem
-from courier_check.privacy import mask_name, mask_number, mask_phone
-from courier_check.terms import Consequence, MailKind, Reason
+from courier_check.privacy import mask_number, mask_phone
+from courier_check.terms import Consequence, Reason
 from courier_check.wording import Wording
 from courier_check.wording.verdicts import missing_text, reason_text
 from ui import keys
 from ui.counter.checks import checks_of, lacks_of
 from ui.counter.identity import ReaderShown, ReaderState, marks_of, other_marks, reader_line, source_note
+from ui.counter.parcelfacts import parcel_facts, parcel_note
 from ui.counter.people import who_facts
 from ui.counter.state import Books, CounterState, Panel, may_decide
 from ui.shown import CheckShown, Fact, LineShown, QuestionShown, Sign, StepShown, StepState, Tone, VerdictShown
@@ -34,12 +33,6 @@ STEP_NAMES = {
     Step.CONTENTS: ("内件", "输入"),
     Step.INSPECTION: ("验视", "1 2 3"),
     Step.SUBMIT: ("提交", keys.F12),
-}
-MAIL_KINDS = {
-    MailKind.PARCEL: "散件",
-    MailKind.LETTER: "信件",
-    MailKind.INSPECTION_MAILBOX: "巡视信箱件",
-    MailKind.AGREEMENT: "协议件",
 }
 SOURCES = {
     Source.CHIP: "芯片读取",
@@ -58,6 +51,7 @@ class Form(StrEnum):
     DOCUMENT = "document"
     PARTIES = "parties"
     LATE = "late"
+    SEARCH = "search"
     CONTENTS = "contents"
     GOODS_NAME = "goods-name"
     REFUSAL_NOTE = "refusal-note"
@@ -65,6 +59,9 @@ class Form(StrEnum):
     REASON = "reason"
     ORGANISATION = "organisation"
     ORDER_NAME = "order-name"
+    SERVICE = "service"
+    CUSTOMS = "customs"
+    PIECES = "pieces"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +154,8 @@ def view_of(state: CounterState, books: Books, verdict: Verdict, around: Surroun
         who=() if recorded else tuple(_who(state, books)),
         who_note="" if recorded or state.draft.document is None else source_note(state.draft, books, state.aside.source),
         visit=_visit(state),
-        parcel=tuple(_parcel(state, books)),
-        parcel_note=_parcel_note(state),
+        parcel=tuple(parcel_facts(state, books)),
+        parcel_note=parcel_note(state),
         late=state.aside.late_ms is not None,
         task=task_shown(state, books, verdict, around),
         verdict=_verdict(state, books, verdict, around.wording),
@@ -273,46 +270,6 @@ def _visit(state: CounterState) -> tuple[tuple[str, str], ...]:
     return ((str(visits.today), "今日已收"), (str(visits.week), "近 7 天"))
 
 
-def _parcel(state: CounterState, books: Books) -> Iterator[Fact]:
-    draft = state.draft
-    if state.aside.late_ms is not None:
-        yield Fact("补录", f"{at(state.aside.late_ms):%Y-%m-%d %H:%M} 实际收寄", keys.LATE, key=True)
-    if draft.waybill is None:
-        yield Fact("运单", "待扫描")
-    else:
-        carrier = books.rules.carriers.carrier(draft.waybill.carrier).zh if draft.waybill.carrier else "承运商待定"
-        yield Fact("运单", spaced(draft.waybill.text), carrier, key=True)
-    if draft.addressee.name:
-        yield Fact("收件人", " · ".join(part for part in (mask_name(draft.addressee.name), mask_phone(draft.addressee.phone)) if part))
-    if draft.items:
-        yield Fact("内件", "；".join(_item_words(item, books) for item in draft.items), MAIL_KINDS[draft.mail_kind])
-    elif draft.mail_kind is not MailKind.PARCEL:
-        yield Fact("件型", MAIL_KINDS[draft.mail_kind])
-
-
-def _item_words(item: DeclaredItem, books: Books) -> str:
-    weight = f"　{item.weight_g} g" if item.weight_g else ""
-    category = books.rules.rulebook.restricted.category(item.category)
-    name = item.name if category is None or item.name == category.zh else f"{category.zh} · {item.name}"
-    return f"{name} × {item.quantity}{weight}"
-
-
-def spaced(number: str) -> str:
-    """A waybill in groups of four after its letters, as people read it aloud."""
-    letters = len(number) - len(number.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
-    digits = number[letters:]
-    groups = [digits[start : start + 4] for start in range(0, len(digits), 4)]
-    return " ".join(part for part in (number[:letters], *groups) if part)
-
-
-def _parcel_note(state: CounterState) -> str:
-    waybill = state.draft.waybill
-    if waybill is None:
-        return ""
-    checked = {True: "校验通过", False: "校验位不符", None: "无校验位"}[waybill.valid]
-    return " · ".join(part for part in (state.aside.symbology, checked) if part)
-
-
 def _verdict(state: CounterState, books: Books, verdict: Verdict, wording: Wording) -> VerdictShown:
     if state.panel is Panel.RECORDED and state.recorded is not None:
         return _recorded_verdict(state)
@@ -375,6 +332,8 @@ def reason_lines(reasons: tuple[Reason, ...], wording: Wording) -> tuple[LineSho
 def _submit(state: CounterState, verdict: Verdict) -> ActionShown:
     if state.saving:
         return ActionShown("正在保存…", "", "plain", enabled=False)
+    if state.continuing is not None:
+        return ActionShown("请扫下一件的运单", "", "plain", enabled=False)
     if state.panel is Panel.RECORDED:
         return ActionShown("下一件", keys.ENTER, "go")
     whole, late = not verdict.missing, "" if state.aside.late_ms is None else "（补录）"
@@ -384,6 +343,8 @@ def _submit(state: CounterState, verdict: Verdict) -> ActionShown:
 
 
 def _other(state: CounterState, verdict: Verdict, task: Task) -> ActionShown:
+    if state.continuing is not None:
+        return ActionShown("结束这一票", keys.ESC)
     fresh = state.panel is Panel.RECORDED or state.untouched
     if fresh and state.previous is not None:
         return ActionShown("同一寄件人", keys.F4)

@@ -178,7 +178,7 @@ class CheckList(Card):
 def _columns(answers: Sequence[AnswerShown]) -> int:
     """As many beside each other as can be read whole in the narrowest window."""
     longest = max((len(answer.text) for answer in answers), default=0)
-    return 4 if longest <= 5 and len(answers) <= 4 else 3 if longest <= 9 else 2
+    return 4 if longest <= 5 and len(answers) <= 4 else 3 if longest <= 8 else 2
 
 
 class QuestionCard(QFrame):

@@ -632,7 +632,7 @@ def test_what_may_be_a_persons_is_not_shown_when_it_is_scanned(stand: Stand, tex
     assert text not in "".join((*stand.told, stand.state.said))
 
 
-@pytest.mark.parametrize(("text", "kind"), [("6901234567892", "商品条码"), ("https://example.invalid", "网址"), ("x", "别的码")])
+@pytest.mark.parametrize(("text", "kind"), [("6901234567892", "商品条码"), ("https://example.invalid", "网址"), ("x", "不认识的码")])
 def test_a_wrong_scan_says_what_it_was(stand: Stand, text: str, kind: str) -> None:
     before = stand.state.draft
     stand.conductor.scanned(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import date
 
@@ -22,9 +23,10 @@ from ui.background import BackgroundCode
 from ui.counter.acts import press
 from ui.counter.effects import Now
 from ui.counter.panelview import PANELS
+from ui.counter.parcelfacts import spaced
 from ui.counter.state import Books, CounterState, Panel
 from ui.counter.taskview import TASKS
-from ui.counter.view import AcceptanceView, Form, Surroundings, spaced, view_of
+from ui.counter.view import AcceptanceView, Form, Surroundings, view_of
 from ui.shown import Sign, StepState, Tone
 
 AROUND = Surroundings(WORDING, "练习画面", "王样例（虚构）")
@@ -160,12 +162,11 @@ def test_the_guardian_and_the_notice_are_asked_for_in_words(book: Books) -> None
     assert book.rules.notice.version in asked.help
 
 
-@pytest.mark.parametrize("kind_of", list(MailKind))
-@pytest.mark.parametrize("document", list(DocumentType))
-def test_every_document_with_every_kind_of_mail_has_a_page(book: Books, document: DocumentType, kind_of: MailKind) -> None:
-    paper = IdentityDocument(type=document, name="样例人", number="X1234567", nationality="KOR")
-    session = Session.started("s1", kind_of).identified(paper).brought_by_agent(paper).declared(filled().draft.items)
-    assert shown(FRESH.with_session(session), book).who
+def test_every_document_with_every_kind_of_mail_has_a_page(book: Books) -> None:
+    for kind_of, document in itertools.product(MailKind, DocumentType):
+        paper = IdentityDocument(type=document, name="样例人", number="X1234567", nationality="KOR")
+        session = Session.started("s1", kind_of).identified(paper).brought_by_agent(paper).declared(filled().draft.items)
+        assert shown(FRESH.with_session(session), book).who, (kind_of, document)
 
 
 @pytest.mark.parametrize(

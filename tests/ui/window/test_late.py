@@ -7,6 +7,8 @@ import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from courier_check.clock import CHINA, at, wall_ms
 from courier_check.store import journal
 from support.pages import seen
@@ -56,6 +58,7 @@ def test_a_paper_slip_is_entered_with_the_time_on_it(counter: Counter, folder: P
         assert station.verify().ok
 
 
+@pytest.mark.slow
 def test_a_time_that_can_not_be_is_said_and_the_field_stays(counter: Counter) -> None:
     tomorrow = datetime.now(CHINA) + timedelta(days=1)
     for typed, said in ((f"{tomorrow:%Y-%m-%d} 10:00", "还没有到"), ("9999", "看不懂")):

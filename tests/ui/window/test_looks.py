@@ -61,13 +61,28 @@ def states(counter: Counter, person: Person, addressee: Addressee) -> Iterator[s
         hand.press("Esc")
     counter.answer_all()
     yield "contents"
-    hand.press("1")
+    hand.press("h", "z")
+    yield "goods found"
+    hand.press("Backspace", "Backspace")
+    hand.press("Ctrl+K")
+    hand.compose("查禁寄物品")
+    hand.press("Enter", "d", "h", "j", "1", "2")
+    assert counter.panel is Panel.PROHIBITED
+    yield "what to do about prohibited goods"
+    hand.press("Esc", "1")
     yield "name of the contents"
     hand.compose(person.name)
     hand.press("Enter")
     hand.until(lambda: bool(counter.conductor.state.draft.items), "the contents were not taken")
     hand.until(lambda: counter.task.kind is not TaskKind.LOOKING_UP, "the look-up did not end")
     yield "inspection question"
+    for words, panel in (("上门揽收", Panel.SERVICE), ("一票多件", Panel.PIECES), ("国家机关公文", Panel.RESERVED)):
+        hand.press("Ctrl+K")
+        hand.compose(words)
+        hand.press("Enter")
+        assert counter.panel is panel
+        yield words
+        hand.press("Esc")
     hand.press("F8")
     yield "refusals"
     hand.press("0", "7")
@@ -109,6 +124,11 @@ def states(counter: Counter, person: Person, addressee: Addressee) -> Iterator[s
     hand.press("Enter")
     hand.rest(250)
     yield "disputed record"
+    hand.press("W")
+    records = counter.window.widget("records")
+    hand.until(lambda: records.state.withdrawing is not None, "no form for a withdrawal")  # type: ignore[attr-defined]  # a RecordsPage
+    yield "withdrawal"
+    hand.press("Esc")
     counter.window.go("reports")
     hand.rest(250)
     yield "reports"

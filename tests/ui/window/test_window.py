@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from courier_check.station import PRACTICE_CLERK
 from support.windows import Counter
 from ui.counter.state import Panel
 from ui.design import KeyButton
@@ -31,13 +32,15 @@ def lock(counter: Counter) -> None:
 # The gate is a lock -------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("keys", [("F1", "Esc"), ("F11", "F12"), ("Ctrl+K",), ("Esc",), ("F1", "F12"), ("F1", "F1"), ("F2",)])
-def test_no_key_leads_past_the_sign_in(counter: Counter, keys: tuple[str, ...]) -> None:
-    lock(counter)
-    counter.hand.press(*keys)
-    assert counter.gate is Gate.SIGN_IN
-    assert counter.window._stack.currentWidget() is counter.window._gate
-    assert not counter.window._palette.isVisible()
+def test_no_key_leads_past_the_sign_in(counter: Counter) -> None:
+    for keys in (("F1", "Esc"), ("F11", "F12"), ("Ctrl+K",), ("Esc",), ("F1", "F12"), ("F1", "F1"), ("F2",)):
+        lock(counter)
+        counter.hand.press(*keys)
+        assert counter.gate is Gate.SIGN_IN, keys
+        assert counter.window._stack.currentWidget() is counter.window._gate, keys
+        assert not counter.window._palette.isVisible(), keys
+        counter.sign_in(PRACTICE_CLERK)
+        assert counter.window.page == "accept", keys
 
 
 def test_help_may_be_read_at_the_gate_and_nothing_else_be_chosen(counter: Counter) -> None:
