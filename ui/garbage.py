@@ -10,6 +10,13 @@ from PySide6.QtCore import QObject, QTimer
 LOOK_MS = 500
 
 
+def keep_all() -> None:
+    """What is there now stays, as far as collection is concerned: pages are made once, and going through all their objects would hold up
+    the screen. Nothing is done where Python collects by itself."""
+    if not gc.isenabled():
+        gc.freeze()
+
+
 class Collector(QObject):
     """Automatic collection is off while this lives; the thresholds stay what they were, looked at twice a second."""
 

@@ -32,6 +32,7 @@ class HelpPage(Stepped):
         yield from _listed(KEYS[first:], pages)
         for text in _OFFLINE:
             words.body.addWidget(Label(text, wrap=True))
+            yield
         words.body.addSpacing(10)
         words.body.addWidget(Label("扫描枪随时可扫，光标在哪里都行。打字时数字就是字，不打字时数字是答案。", wrap=True))
         words.body.addWidget(Label(_COMMANDS, wrap=True))
@@ -55,6 +56,9 @@ def _listed(listed: Sequence[Key], card: Card) -> Iterator[None]:
     grid = QGridLayout()
     grid.setHorizontalSpacing(14)
     grid.setVerticalSpacing(5)
+    grid.setColumnStretch(1, 1)
+    card.body.addLayout(grid)
+    card.body.addStretch(1)
     for row, key in enumerate(listed):
         caps = QWidget()
         line = QHBoxLayout(caps)
@@ -68,7 +72,4 @@ def _listed(listed: Sequence[Key], card: Card) -> Iterator[None]:
         grid.addWidget(Label(key.where, "small"), row, 2)
         if row % 3 == 0:
             yield
-    grid.setColumnStretch(1, 1)
-    card.body.addLayout(grid)
-    card.body.addStretch(1)
     yield

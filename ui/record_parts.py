@@ -130,9 +130,12 @@ class RecordView(Stepped):
         self.form = CorrectionForm()
         yield
         self.dispute_form = DisputeForm()
+        yield
+        self.withdraw_form = WithdrawForm()
+        yield
         self.correct, self.dispute = KeyButton("更正", "Enter"), KeyButton("异议", keys.DISPUTE)
-        self.proof = KeyButton("打印证明", keys.PROOF)
-        self.withdraw_form, self.withdraw = WithdrawForm(), KeyButton("撤件", keys.WITHDRAW)
+        self.proof, self.withdraw = KeyButton("打印证明", keys.PROOF), KeyButton("撤件", keys.WITHDRAW)
+        yield
         self._parcel, self._people = Facts(_NAME_WIDTH, wrap=True), Facts(_NAME_WIDTH)  # a waybill's number is never cut short
         self._entry, self._receipt = Facts(_NAME_WIDTH), Facts(_NAME_WIDTH)
         self._lines = {name: Lines() for name in ("returned", "withdrawal", "disputes", "checklist", "outcome", "corrections")}
@@ -140,16 +143,21 @@ class RecordView(Stepped):
         self._cards = {
             "parcel": _card("运单与内件", self._parcel),
             "people": _card("寄件人与收件人", self._people),
-            "returned": _card("退回，待更正", self._lines["returned"]),
-            "withdrawal": _card("已撤件", self._lines["withdrawal"]),
-            "disputes": _card("有异议", self._lines["disputes"]),
-            "outcome": _card("结论的原因与处置", self._lines["outcome"]),
-            "checklist": _card("验视清单", self._lines["checklist"]),
-            "corrections": _card("更正", self._lines["corrections"]),
             "photos": Card("照片"),
             "entry": _card("日志条目", self._entry),
             "receipt": _card("回执与证明", self._receipt),
         }
+        yield
+        titles = {
+            "returned": "退回，待更正",
+            "withdrawal": "已撤件",
+            "disputes": "有异议",
+            "outcome": "结论的原因与处置",
+            "checklist": "验视清单",
+            "corrections": "更正",
+        }
+        self._cards |= {name: _card(title, self._lines[name]) for name, title in titles.items()}
+        yield
         self._photos: list[Label] = []
         self._photo_row = QHBoxLayout()
         self._photo_row.setAlignment(Qt.AlignmentFlag.AlignLeft)

@@ -20,7 +20,8 @@ from courier_check.wording import Language, Wording
 from ui import keys, work
 from ui.background import BackgroundCode, Worker
 from ui.counter.codes import CounterCode
-from ui.design import Ahead, Rail, StatusBar, Toast, TopBar, lay_out_ahead, polish_ahead, types_ahead
+from ui.design import Ahead, Rail, StatusBar, Toast, TopBar, imports_ahead, lay_out_ahead, polish_ahead, types_ahead
+from ui.garbage import keep_all
 from ui.gates import GatePage, GateShown
 from ui.opening import Opening, Place, Practice
 from ui.palette import Command, Palette, is_text
@@ -104,6 +105,7 @@ class Window(QWidget):
         self._closing = False
         self._at_gate = True
         self._warned_s: float | None = None
+        self._sign_in, self._making = 0, False
         self._held_folder = contextlib.ExitStack()
         self._build()
         self.opening = Opening(plan.place, plan.practice, self._wording, self._clock)
@@ -116,11 +118,10 @@ class Window(QWidget):
         self._second = QTimer(self, interval=GLANCE_MS)
         self._second.timeout.connect(self._tick)
         self._ahead = Ahead(self)
-        self._drawing = QTimer(self, interval=0, singleShot=True)
-        self._drawing.timeout.connect(self._render_accept)
-        self._sign_in = 0
+        self._drawing, self._painting = QTimer(self, interval=0, singleShot=True), QTimer(self, interval=0, singleShot=True)
+        self._drawing.timeout.connect(self._draw_and_lay_out)
+        self._painting.timeout.connect(self._paint)
         self._books: Books | None = None
-        self._making = False
         self._show_frame()
 
     # Building ---------------------------------------------------------------------------------------------------------------------------
@@ -154,16 +155,19 @@ class Window(QWidget):
         self._ahead.then(self._before_sign_in())
 
     def _before_sign_in(self) -> Iterator[None]:
-        """What is better done while the station is opened and a password typed."""
-        from ui.help import HelpPage
+        """What is better done while the station is opened and a password typed; an import is a step as well."""
+        yield from imports_ahead("courier_check.devices.scans", "ui.key_names", "ui.stamps", "ui.wedge")
         from ui.keyboard import Keyboard
 
+        yield
         app = QApplication.instance()
         assert isinstance(app, QApplication)  # noqa: S101 - a window needs one
         self._keyboard = Keyboard(app, self, clock=lambda: time.monotonic_ns() // 1_000_000)
         yield
         yield from types_ahead()
         yield
+        from ui.help import HelpPage
+
         page = HelpPage()
         self._stack.addWidget(page)
         yield from page.build()
@@ -199,6 +203,8 @@ class Window(QWidget):
 
     def _open_guns(self) -> Iterator[None]:
         """Serial guns go the way of the guns that type, from the sign-in on."""
+        devices = "courier_check.devices."
+        yield from imports_ahead(f"{devices}children", f"{devices}serial_ports", f"{devices}serial_scanner", "courier_check.store.machine")
         from ui.guns import guns_of
 
         yield
@@ -261,8 +267,12 @@ class Window(QWidget):
         lay_out_ahead(page, self._stack.size())
         yield
         self._enter_pages()
-        for steps in (page.grow(), polish_ahead(page), *map(self._make_page, ("records", "sync", "reports"))):
+        for steps in (page.grow(), polish_ahead(page), *map(self._make_page, ("records", "sync", "reports")), self._all_made()):
             self._ahead.then(steps)
+
+    def _all_made(self) -> Iterator[None]:
+        keep_all()
+        yield
 
     def _connect_acceptance(self, page: AcceptancePage, conductor: Conductor) -> None:
         page.pressed.connect(self._press_page)
@@ -392,6 +402,17 @@ class Window(QWidget):
     def _draw_owed(self) -> None:
         if self._drawing.isActive():
             self._render_accept()
+
+    def _draw_and_lay_out(self) -> None:
+        """Painting is left to the round after that."""
+        page = self._acceptance_in_front()
+        if page is not None:
+            page.setUpdatesEnabled(False)
+            self._painting.start()
+        self._render_accept()
+
+    def _paint(self) -> None:
+        self._page_widgets["accept"].setUpdatesEnabled(True)
 
     def _render_accept(self) -> None:
         self._drawing.stop()

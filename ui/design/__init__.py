@@ -13,7 +13,7 @@ from ui.design.acceptance import (
     VerdictBanner,
     blurred,
 )
-from ui.design.ahead import Ahead, Drawing, Stepped, lay_out_ahead, polish_ahead, types_ahead
+from ui.design.ahead import Ahead, Drawing, Stepped, imports_ahead, lay_out_ahead, polish_ahead, types_ahead
 from ui.design.frame import Rail, StatusBar, TopBar
 from ui.design.listing import Banner, Counts, Listing
 from ui.design.rows import Card, Facts, FormRow, KeyButton, row_of
@@ -81,6 +81,7 @@ __all__ = [
     "VerdictShown",
     "blurred",
     "dress",
+    "imports_ahead",
     "lay_out_ahead",
     "load_font",
     "polish_ahead",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections import deque
 from collections.abc import Callable, Iterator
 
@@ -13,7 +14,7 @@ from shiboken6 import isValid
 
 _AT_ONCE = 6
 _TYPES_AT_ONCE = 8
-_AFTER_AN_ACT_MS = 40
+_AFTER_AN_ACT_MS = 80
 _END = object()
 
 
@@ -115,6 +116,13 @@ class Stepped(QWidget):
         for _ in self._steps:
             pass
         return self._is_whole
+
+
+def imports_ahead(*modules: str) -> Iterator[None]:
+    """Import modules that will be needed, one a step, what they need before them."""
+    for name in modules:
+        importlib.import_module(name)
+        yield
 
 
 def types_ahead() -> Iterator[None]:
