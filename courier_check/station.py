@@ -7,6 +7,7 @@ import random as randomness
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -20,8 +21,10 @@ from courier_check.desk.credentials import Credentials
 from courier_check.desk.day_close import DayCloses
 from courier_check.desk.desk import Desk
 from courier_check.desk.disputes import Disputes
+from courier_check.desk.labels import Labels
 from courier_check.desk.late import Lates
 from courier_check.desk.lists import Lists
+from courier_check.desk.near_names import ListedNames
 from courier_check.desk.operators import Operators
 from courier_check.desk.outlet import Outlet
 from courier_check.desk.rule_packages import RulePackages, rules_in_force
@@ -107,6 +110,7 @@ class Station:
         # Before the database: what stands outside was committed before it was noted, so a database read later holds it, whoever writes.
         outside = folder.outside_head()
         self.database = Database.open(folder.database, key)
+        self._another_connection = partial(Database.open, folder.database, key)
         self._desk: Desk | None = None
         self._asked_head = False
         try:
@@ -335,7 +339,8 @@ class Station:
         vetting = shipped_vetting(self.clock.read().at.date())
         with db.write() as tx:
             lists.reindex(tx, vetting)
-        screener = Screener(db, identity.enrolment.match_keys, vetting.names)
+        near = ListedNames(self.folder.name_indexes, db, self._another_connection)
+        screener = Screener(db, identity.enrolment.match_keys, vetting.names, near)
         shipped = shipped_package()
         rules = rules_of(rules_in_force(db, shipped, self.folder.packages), vetting.names.fold, practice=identity.certificate.practice)
         return Desk(
@@ -351,6 +356,7 @@ class Station:
             Credentials(db, writer, identity, self.folder.packages, accepted=rules.policy.credential.accepted),
             Senders(db, writer, identity, rules.policy, rules.notice.version),
             Withdrawals(db, writer, identity),
+            Labels(db, writer, identity),
         )
 
     # --- reports ------------------------------------------------------------------------------------------------------------------------

@@ -28,8 +28,10 @@ from courier_check.journal.tokens import TokenKind
 from courier_check.privacy import mask_name, mask_number, mask_phone
 from courier_check.screening.codes import ScreeningCode
 from courier_check.screening.match import Hit, Screening, ScreeningStatus
+from courier_check.screening.telling import told
 from courier_check.station import PRACTICE_SUPERVISOR
 
+SIGN_OF_NOTHING = "□"
 FIELDS = ("name", "uscc", "id_number", "phone", "address")
 _MASKS: Mapping[str, Callable[[str], str]] = {
     "name": mask_name,
@@ -110,32 +112,49 @@ def _tell(out: Output, query: Mapping[str, Any], result: Screening, ms: float) -
         "status": result.status.value,
         "hits": [_hit_fields(out, hit) for hit in result.hits],
         "list_version": dict(result.lists),
+        "unsearched": [{"list": name, "code": code.value} for name, code in result.unsearched],
         "ms": round(ms, 3),
     }
     sign = {"pass": "✔", "review": "!", "block": "✖"}[result.level.value]
     status = "" if result.status is ScreeningStatus.SCREENED else f" — {out.wording.of(result.status)}"
-    out.line(fields, "\n".join([f"{sign} {out.wording.of(result.level)}{status}", *(_hit_text(out, hit) for hit in result.hits)]))
+    unsearched = (f"  {out.wording.of(code, {'list': name})}" for name, code in result.unsearched)
+    hits = (line for hit in result.hits for line in _hit_text(out, hit))
+    out.line(fields, "\n".join([f"{sign} {out.wording.of(result.level)}{status}", *unsearched, *hits]))
 
 
-def _hit_text(out: Output, hit: Hit) -> str:
+def _hit_text(out: Output, hit: Hit) -> Iterator[str]:
     reasons = "、".join(out.wording.of(reason) for reason in hit.reasons)
     basis = hit.basis or out.wording.of("basis-unstated")
-    return "  " + out.wording.of("hit", {"list": hit.list_title, "reasons": reasons, "basis": basis, "advice": out.wording.of(hit.advice)})
+    facts = {"list": hit.list_title, "reasons": reasons, "basis": basis, "advice": out.wording.of(hit.advice)}
+    yield "  " + out.wording.of("hit", facts)
+    why = hit.explanation
+    if why is None:
+        return
+    if why.steps:
+        sides = {"asked": "".join(step[0] for step in why.steps), "listed": "".join(step[1] for step in why.steps)}
+        yield "    " + out.wording.of("hit-names", sides)
+    if why.differences:
+        yield "    " + "；".join(_difference(out, step) for step in why.differences)
+    until = why.expires_on.isoformat() if why.expires_on else out.wording.of("without-end")
+    listed: dict[str, str | int | bool | None] = {
+        "entry": hit.entry_id,
+        "version": hit.list_version,
+        "score": hit.score,
+        "since": why.listed_on.isoformat(),
+        "until": until,
+    }
+    yield "    " + out.wording.of("hit-listed", listed)
+    if hit.remedy:
+        yield "    " + out.wording.of("hit-remedy", {"remedy": hit.remedy})
+
+
+def _difference(out: Output, step: tuple[str, str, str]) -> str:
+    asked, listed, change = step
+    return f"{listed or SIGN_OF_NOTHING}→{asked or SIGN_OF_NOTHING} {out.wording.of(change)}"
 
 
 def _hit_fields(out: Output, hit: Hit) -> dict[str, Any]:
-    return {
-        "list": hit.list_id,
-        "entry": hit.entry_id,
-        "score": hit.score,
-        "reasons": [reason.value for reason in hit.reasons],
-        "title": hit.list_title,
-        "action": hit.action.value,
-        "basis": hit.basis,
-        "doc_no": hit.doc_no,
-        "remedy": hit.remedy,
-        "advice": out.wording.of(hit.advice),
-    }
+    return {**told(hit), "advice": out.wording.of(hit.advice)}
 
 
 @click.group(help="名单：安装、现状")

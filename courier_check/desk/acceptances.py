@@ -27,7 +27,7 @@ from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.journal.entries import Composed, PackageRef
 from courier_check.journal.tokens import TokenKind
 from courier_check.parcel.carriers import Carriers
-from courier_check.screening.match import Level, Screening
+from courier_check.screening.match import Level, Screening, ScreeningStatus
 from courier_check.store import journal
 from courier_check.store.acts import Act, accepted, act_of_draft, acts_with_token, acts_with_waybill, withdrawal_of
 from courier_check.store.database import Database
@@ -140,7 +140,8 @@ class Acceptances:
         return max(verdict, then, key=lambda each: _STRICTNESS.index(each.outcome))
 
     def submit(self, submission: Submission) -> Recorded:
-        """Record what the verdict says. Raises UserError if the session is incomplete or a right is missing; then nothing was written."""
+        """Record what the verdict says. Raises UserError if the session is incomplete, a right is missing, or the draft was recorded and
+        withdrawn; then nothing was written."""
         _check_photos(submission)
         copies = self._watermarked(submission)  # before the transaction: it takes a while
         if submission.late_ms is not None and submission.late_ms > self._writer.clock.read().wall_ms:
@@ -150,6 +151,9 @@ class Acceptances:
             if load(tx, "revoked") is not None:
                 raise UserError(DeskCode.STATION_REVOKED)
             held = act_of_draft(tx, submission.draft_id) if submission.draft_id is not None else None
+            if held is not None and (back := withdrawal_of(tx, held.journal_id, held.seq)) is not None:
+                # Told as recorded, the parcel would go with no acceptance that stands; recorded anew, a case run twice would undo 撤件.
+                raise UserError(DeskCode.WITHDRAWN_ALREADY, seq=held.seq, at=f"{at(back.at_ms):%Y-%m-%d %H:%M}", withdrawal=back.seq)
             if held is not None and held.kind != "referral":
                 return self._repeated(tx, held, submission)
             session = self._checked(tx, submission)
@@ -294,4 +298,6 @@ def _combined(results: Sequence[Screening]) -> Screening:
     first = results[0]
     hits = {(hit.list_id, hit.entry_id, hit.revision): hit for result in results for hit in result.hits}
     level = max((result.level for result in results), key=_LEVELS.index)
-    return replace(first, level=level, hits=tuple(hits.values()))
+    unsearched = tuple(dict.fromkeys(each for result in results for each in result.unsearched))
+    status = ScreeningStatus.NOT_SCREENED if unsearched else first.status
+    return replace(first, level=level, status=status, hits=tuple(hits.values()), unsearched=unsearched)

@@ -19,7 +19,7 @@ from courier_check.journal.keys import from_text
 from courier_check.journal.verify import Stored
 from courier_check.parcel.text import LONGEST_NUMBER, clean_code, squeeze
 from courier_check.store import journal
-from courier_check.store.acts import Act, act_at, acts_with_waybill, corrections_of, disputes_of
+from courier_check.store.acts import Act, act_at, acts_with_waybill, corrections_of, disputes_of, withdrawal_of
 from courier_check.store.database import Database
 from courier_check.store.evidence import COPY_PREFIX, load_photo
 from courier_check.store.identity import StationIdentity
@@ -128,6 +128,18 @@ class DisputeShown:
 
 
 @dataclass(frozen=True, slots=True)
+class WithdrawalShown:
+    """撤件: `confirmed`: how it was known who took the parcel back; the reason is masked, and None once its part is destroyed."""
+
+    journal_id: str
+    seq: int
+    at_ms: int
+    operator: str | None
+    confirmed: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoShown:
     """凭证 as the header names it. `held`: the key to it survives, so that `photo_of` may have it."""
 
@@ -185,6 +197,7 @@ class Record:
     entry: EntryShown | None
     receipt: ReceiptShown | None
     verification: Verification
+    withdrawal: WithdrawalShown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +216,8 @@ def record(db: Database, identity: StationIdentity, evidence: Path, journal_id: 
         corrections = [_held(db, *place) for place in corrections_of(db, journal_id, seq)]
         disputes = [_held(db, *place) for place in disputes_of(db, journal_id, seq)]
         resolved_by = _resolved_by(db, act)
+        taken_back = withdrawal_of(db, journal_id, seq)
+        withdrawal = _held(db, taken_back.journal_id, taken_back.seq) if taken_back is not None else None
         noted = journal.hash_at(db, journal_id, seq) or ""
     verification, proof = verify_entry(db, identity, evidence, (journal_id, seq))
     kept, header = kept_of(own.stored.openings), own.header
@@ -219,6 +234,7 @@ def record(db: Database, identity: StationIdentity, evidence: Path, journal_id: 
         entry=_entry(own.stored, header, noted) if header else None,
         receipt=_receipt(proof, identity) if proof else None,
         verification=verification,
+        withdrawal=_withdrawal(withdrawal, veil) if withdrawal is not None else None,
     )
 
 
@@ -284,6 +300,18 @@ def _dispute(held: _Held, veil: Veil) -> DisputeShown:
         seq=held.stored.seq,
         at_ms=header.times.wall_ms if header else 0,
         operator=header.operator if header else None,
+        reason=veil.over(kept.reason) if kept else None,
+    )
+
+
+def _withdrawal(held: _Held, veil: Veil) -> WithdrawalShown:
+    header, kept = held.header, kept_of(held.stored.openings)
+    return WithdrawalShown(
+        journal_id=held.journal_id,
+        seq=held.stored.seq,
+        at_ms=header.times.wall_ms if header else 0,
+        operator=header.operator if header else None,
+        confirmed=str(header.facts.get("confirmed", "")) if header else "",
         reason=veil.over(kept.reason) if kept else None,
     )
 

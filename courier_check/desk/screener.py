@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from courier_check.journal.tokens import TokenKind, address_value, match_token, phone_value
-from courier_check.screening.match import Query, Screening, screen
+from courier_check.screening.match import Listed, NearNames, Query, Screening, screen
 from courier_check.screening.normalise import NameRules, normalise_name
 from courier_check.store.database import Database
 from courier_check.store.identity import MatchKey
@@ -47,8 +47,9 @@ class Subject:
 class Screener:
     """Looks subjects up in the installed lists. Reads only; belongs to the connection's thread."""
 
-    def __init__(self, database: Database, match_keys: Sequence[MatchKey], names: NameRules) -> None:
-        self._candidates = StoredCandidates(database)
+    def __init__(self, database: Database, match_keys: Sequence[MatchKey], names: NameRules, near: NearNames) -> None:
+        self.names = near
+        self._listed = Listed(StoredCandidates(database), near)
         self._match_keys = tuple(match_keys)
         self._names = names
 
@@ -67,4 +68,4 @@ class Screener:
             address_tokens=under_every_key(TokenKind.ADDRESS),
             match_key_ids=tuple(held.match_key_id for held in self._match_keys),
         )
-        return screen(query, self._candidates, on)
+        return screen(query, self._listed, on)

@@ -36,6 +36,10 @@ class ScreeningCode(StrEnum):
     NOT_SCREENED = "not-screened"
     KEY_MISSING = "screening-key-missing"
     LIST_STALE = "list-stale"
+    INDEX_BUILDING = "name-index-building"
+    INDEX_DAMAGED = "name-index-damaged"
+    INDEX_FOREIGN = "name-index-foreign"
+    INDEX_OTHER_VERSION = "name-index-other-version"
 
 
 class MatchReason(StrEnum):
@@ -48,6 +52,8 @@ class MatchReason(StrEnum):
     SAME_ADDRESS = "same-address"
     SAME_NAME = "same-name"
     SAME_CORE_NAME = "same-core-name"
+    SIMILAR_NAME = "similar-name"
+    CONTAINED_NAME = "contained-name"
     PERSON_NAME_ALONE = "person-name-alone"
     ID_DIFFERS = "id-differs"
     USCC_DIFFERS = "uscc-differs"

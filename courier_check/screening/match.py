@@ -1,6 +1,7 @@
 """名单核查: who is on a list, how surely, and how far the list may then go (measured/screening.md §6, domain.md §10 and §11.7).
 
-Exact identifiers, and names equal after normalising. What a store finds by key (which may be a hash) is confirmed here on the full value.
+Exact identifiers, names equal after normalising, and firms' names that are alike (near.py). What a store finds by key (which may be a
+hash), and what an index finds, is confirmed here on the full value.
 A person's name alone never goes above review; a list without legal basis never above inspection; nothing unscreened is ever a silent pass.
 """
 
@@ -10,15 +11,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from courier_check.errors import UserError
 from courier_check.screening.codes import Advice, MatchReason, ScreeningCode
 from courier_check.screening.entries import Action, IssuerKind, KeyKind, ListEntry, ListHeader, SubjectKind
+from courier_check.screening.explanation import Explanation
 from courier_check.screening.normalise import NormalName, regions_compatible
+
+if TYPE_CHECKING:  # NumPy is loaded only where names are really compared
+    from courier_check.screening.align import Step
+    from courier_check.screening.near import NearName
 
 _SURE_CORE = 4
 """Cores shorter than this are shared by strangers: they need a common region as well."""
+
+
+_MOST_FOR_NEAR = 94
+"""Alike is always less than equal (95)."""
+_NEAR_REASONS = (MatchReason.SIMILAR_NAME, MatchReason.CONTAINED_NAME)
+_NAME_REASONS = (MatchReason.SAME_NAME, MatchReason.SAME_CORE_NAME, *_NEAR_REASONS)
 
 
 class Level(StrEnum):
@@ -33,7 +45,7 @@ class ScreeningStatus(StrEnum):
     SCREENED = "screened"
     STALE = "stale"  # a list has expired, or nobody confirmed for too long that it is the newest
     KEY_MISSING = "key-missing"  # a list's numbers are under a match key the query was not made with
-    NOT_SCREENED = "not-screened"  # no list installed
+    NOT_SCREENED = "not-screened"  # no list installed, or the names of one could not be searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +83,7 @@ class InstalledList:
 
     header: ListHeader
     confirmed_on: date
+    entries: int = 0
 
 
 class Candidates(Protocol):
@@ -78,7 +91,25 @@ class Candidates(Protocol):
 
     def by_key(self, kind: KeyKind, value: str) -> Iterable[ListEntry]: ...
 
+    def entry(self, list_id: str, entry_id: str) -> ListEntry | None: ...
+
     def installed(self) -> Sequence[InstalledList]: ...
+
+
+class NearNames(Protocol):
+    """The index of listed firms' names. What it finds is confirmed on the entry; `defects` are lists it could not search wholly."""
+
+    def near(self, name: NormalName, lists: Sequence[InstalledList]) -> tuple[Sequence[NearName], Sequence[tuple[str, ScreeningCode]]]: ...
+
+    def side_by_side(self, asked: NormalName, listed: NormalName) -> tuple[Step, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What is screened against: the lists, and the index of their names (None: names are found only where they are equal)."""
+
+    entries: Candidates
+    names: NearNames | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +141,13 @@ class Hit:
     reasons: tuple[MatchReason, ...]
     ends_agreement: bool
     matched_name: str = field(repr=False)
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """The outcome. Hits strongest first; `lists` are all installed lists with versions, `stale` and `unkeyed` those that fell short."""
+    """The outcome. Hits strongest first; `lists` are all installed lists with versions, `stale` and `unkeyed` those that fell short,
+    `unsearched` those whose index of names could not be used, and why."""
 
     level: Level
     status: ScreeningStatus
@@ -123,6 +156,7 @@ class Screening:
     stale: tuple[str, ...] = ()
     unkeyed: tuple[str, ...] = ()
     freshness: Freshness = Freshness()
+    unsearched: tuple[tuple[str, ScreeningCode], ...] = ()
 
     @property
     def ends_agreement(self) -> bool:
@@ -138,31 +172,60 @@ class _Evidence:
     weakened_by: tuple[MatchReason, ...] = ()
 
 
-def screen(query: Query, candidates: Candidates, at_on: date, freshness: Freshness = Freshness()) -> Screening:
+def screen(query: Query, listed: Candidates | Listed, at_on: date, freshness: Freshness = Freshness()) -> Screening:
     """Screen one subject as of a day (that of the acceptance, not of the sync). UserError if there is nothing to ask by."""
     keys = tuple(dict.fromkeys(query.keys()))
     if not keys:
         raise UserError(ScreeningCode.EMPTY_QUERY)
-    lists = {listed.header.list_id: listed for listed in candidates.installed()}
-    found = {(entry.list_id, entry.entry_id): entry for kind, value in keys for entry in candidates.by_key(kind, value)}
+    against = listed if isinstance(listed, Listed) else Listed(listed)
+    lists = {held.header.list_id: held for held in against.entries.installed()}
+    found = {(entry.list_id, entry.entry_id): entry for kind, value in keys for entry in against.entries.by_key(kind, value)}
+    near, unsearched = _near(query, against, tuple(lists.values()))
+    for key in near.keys() - found.keys():
+        entry = against.entries.entry(*key)
+        if entry is not None:
+            found[key] = entry
     in_force = (entry for entry in found.values() if entry.list_id in lists and entry.in_force(at_on))
-    hits = [hit for entry in in_force if (hit := _hit(query, entry, lists[entry.list_id].header, at_on)) is not None]
-    stale = tuple(name for name, listed in sorted(lists.items()) if _is_stale(listed, at_on, freshness))
-    unkeyed = tuple(name for name, listed in sorted(lists.items()) if _is_unkeyed(listed.header, query))
-    status = _status(lists=bool(lists), unkeyed=bool(unkeyed), stale=bool(stale))
+    asked = _Asked(query, near, against.names)
+    hits = [hit for entry in in_force if (hit := _hit(asked, entry, lists[entry.list_id].header, at_on)) is not None]
+    stale = tuple(name for name, held in sorted(lists.items()) if _is_stale(held, at_on, freshness))
+    unkeyed = tuple(name for name, held in sorted(lists.items()) if _is_unkeyed(held.header, query))
+    status = _status(screened=bool(lists) and not unsearched, unkeyed=bool(unkeyed), stale=bool(stale))
     return Screening(
         level=_level(hits, status, freshness),
         status=status,
         hits=tuple(sorted(hits, key=lambda hit: (-hit.action.weight, -hit.score, hit.list_id, hit.entry_id))),
-        lists=tuple((name, listed.header.version) for name, listed in sorted(lists.items())),
+        lists=tuple((name, held.header.version) for name, held in sorted(lists.items())),
         stale=stale,
         unkeyed=unkeyed,
         freshness=freshness,
+        unsearched=unsearched,
     )
 
 
-def _status(*, lists: bool, unkeyed: bool, stale: bool) -> ScreeningStatus:
-    if not lists:
+_Near = dict[tuple[str, str], "NearName"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    query: Query
+    near: _Near
+    names: NearNames | None
+
+
+def _near(query: Query, listed: Listed, lists: Sequence[InstalledList]) -> tuple[_Near, tuple[tuple[str, ScreeningCode], ...]]:
+    """The best near name of each entry, and the lists that could not be searched."""
+    if listed.names is None or query.name is None or not query.name.full or not lists:
+        return {}, ()
+    names, defects = listed.names.near(query.name, lists)
+    best: _Near = {}
+    for name in sorted(names, key=lambda each: each.likeness.score):
+        best[name.list_id, name.entry_id] = name
+    return best, tuple(defects)
+
+
+def _status(*, screened: bool, unkeyed: bool, stale: bool) -> ScreeningStatus:
+    if not screened:
         return ScreeningStatus.NOT_SCREENED
     if unkeyed:
         return ScreeningStatus.KEY_MISSING
@@ -189,14 +252,20 @@ def _is_unkeyed(header: ListHeader, query: Query) -> bool:
     return query.has_tokens and header.match_key_id is not None and header.match_key_id not in query.match_key_ids
 
 
-def _hit(query: Query, entry: ListEntry, header: ListHeader, at_on: date) -> Hit | None:
-    """The hit of an entry whose keys really equal the query's, or None."""
-    evidence = sorted((*_by_identifier(query, entry), *_by_name(query, entry, header)), key=lambda item: (-item.limit.weight, -item.score))
+def _hit(asked: _Asked, entry: ListEntry, header: ListHeader, at_on: date) -> Hit | None:
+    """The hit of an entry whose keys really equal the query's or whose name is near, or None."""
+    query = asked.query
+    near = _confirmed(asked.near.get((entry.list_id, entry.entry_id)), entry)
+    by_name = tuple(_by_name(query, entry, header))
+    if near is not None and not by_name:  # equal cores are judged as such: a short one elsewhere is no more than information
+        by_name = (_similar(query, entry, near),)
+    evidence = sorted((*_by_identifier(query, entry), *by_name), key=lambda item: (-item.limit.weight, -item.score))
     if not evidence:
         return None
     limit, weakened = _limited(evidence[0], header, at_on)
     action = limit.at_most(header.allowed).at_most(entry.action or header.allowed)
     ends_agreement = header.issuer_kind is IssuerKind.COMPANY and limit is not Action.NOTE
+    ordinal = near.ordinal if near is not None and evidence[0].reason in _NEAR_REASONS else _equal_name(query, entry)
     return Hit(
         list_id=header.list_id,
         list_title=header.title,
@@ -214,7 +283,8 @@ def _hit(query: Query, entry: ListEntry, header: ListHeader, at_on: date) -> Hit
         score=evidence[0].score,
         reasons=tuple(dict.fromkeys((*(item.reason for item in evidence), *weakened))),
         ends_agreement=ends_agreement,
-        matched_name=_matched_name(query, entry),
+        matched_name=_spelling_of(entry, ordinal),
+        explanation=_explanation(asked, entry, ordinal, near if evidence[0].reason in _NEAR_REASONS else None, evidence[0]),
     )
 
 
@@ -287,10 +357,44 @@ def _same_core(name: NormalName, other: NormalName) -> _Evidence:
     return _Evidence(MatchReason.SAME_CORE_NAME, Action.REVIEW, 80)
 
 
-def _matched_name(query: Query, entry: ListEntry) -> str:
-    """The spelling of the entry that equals the query's name, or else its display name."""
+def _similar(query: Query, entry: ListEntry, near: NearName) -> _Evidence:
+    """名称近似: a supervisor looks, unless a number says that it is somebody else. It never blocks."""
+    reason = MatchReason(near.likeness.rule.value)
+    score = min(_MOST_FOR_NEAR, round(near.likeness.score * 100))
+    weakened = (MatchReason.REGION_DIFFERS,) if near.likeness.region_differs else ()
+    if query.uscc and entry.organisation and query.uscc[8:17] != entry.organisation:
+        return _Evidence(reason, Action.NOTE, min(score, 60), (*weakened, MatchReason.USCC_DIFFERS))
+    return _Evidence(reason, Action.REVIEW, score, weakened)
+
+
+def _confirmed(near: NearName | None, entry: ListEntry) -> NearName | None:
+    """What the index says, if the entry still has that name: an index may be older than the list."""
+    if near is None or entry.subject_kind is SubjectKind.PERSON or near.ordinal >= len(entry.names):
+        return None
+    name = entry.names[near.ordinal]
+    return near if near.full in (name.full, name.core) else None
+
+
+def _equal_name(query: Query, entry: ListEntry) -> int:
+    """Which of the entry's names equals the query's, or else the first."""
     if query.name is None or not query.name.full:
-        return entry.display_name
+        return 0
     full, core = query.name.full, query.name.core
-    spelt = zip((entry.display_name, *entry.aliases), entry.names, strict=False)  # no names are compared of phones and addresses
-    return next((text for text, name in spelt if full == name.full or (core and core == name.core)), entry.display_name)
+    return next((at for at, name in enumerate(entry.names) if full == name.full or (core and core == name.core)), 0)
+
+
+def _spelling_of(entry: ListEntry, ordinal: int) -> str:
+    return (entry.display_name, *entry.aliases)[ordinal]
+
+
+def _explanation(asked: _Asked, entry: ListEntry, ordinal: int, near: NearName | None, evidence: _Evidence) -> Explanation:
+    """Why, for the eyes that compare: both names side by side where both are known."""
+    steps: tuple[Step, ...] = near.likeness.steps if near is not None else ()
+    if asked.names is not None and asked.query.name is not None and entry.names and evidence.reason in _NAME_REASONS:
+        steps = asked.names.side_by_side(asked.query.name, entry.names[ordinal])
+    return Explanation(
+        rule=evidence.reason,
+        steps=tuple((step.asked, step.listed, step.change.value) for step in steps),
+        listed_on=entry.listed_on,
+        expires_on=entry.expires_on,
+    )

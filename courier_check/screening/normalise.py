@@ -21,7 +21,7 @@ from courier_check.privacy import mask_name
 from courier_check.screening.codes import ScreeningCode
 from courier_check.screening.fold import Fold
 
-ALGORITHM = 1
+ALGORITHM = 2
 """Raised whenever this module gives another key for some name: stored keys are then built anew."""
 
 _MOST_REGIONS = 4
@@ -56,6 +56,8 @@ class _RulesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bracketed_forms: tuple[str, ...]
     generic_words: tuple[str, ...]
     region_short_names: dict[str, str]
+    weak_endings: tuple[str, ...]
+    review_from: tuple[tuple[int, float], ...]
 
 
 class _RegionsFile(msgspec.Struct, frozen=True):
@@ -67,6 +69,8 @@ class _RegionsFile(msgspec.Struct, frozen=True):
 class NameRules:
     """What normalising needs: suffixes, generic words, region names and the folding of characters.
 
+    `counties` are names of counties without 县 or 市, which are regions in brackets only: a name may also begin with one as its brand.
+    `weak_endings` and `review_from` (names on the lists up to so many → score) are for names that are alike only (likeness.py).
     `version` changes whenever a key of some name may: an index of keys built under another version must be built anew.
     """
 
@@ -77,6 +81,9 @@ class NameRules:
     generic_words: Set[str]
     regions: Mapping[str, tuple[str, ...]]
     longest_region: int
+    counties: Mapping[str, tuple[str, ...]]
+    weak_endings: tuple[str, ...]
+    review_from: tuple[tuple[int, float], ...]
 
     @classmethod
     def parse(cls, data: bytes, regions: bytes, fold: Fold) -> NameRules:
@@ -93,6 +100,9 @@ class NameRules:
             generic_words=suffixes.union(_letters(word, fold) for word in rules.generic_words),
             regions=names,
             longest_region=max(map(len, names), default=0),
+            counties={name[:-1]: codes for name, codes in names.items() if _is_county(name) and name[:-1] not in names},
+            weak_endings=tuple(sorted((_letters(word, fold) for word in rules.weak_endings), key=_longest_first)),
+            review_from=rules.review_from,
         )
 
 
@@ -104,13 +114,13 @@ def normalise_name(text: str, rules: NameRules) -> NormalName:
         content = _letters(found[1], rules.fold)
         if content in rules.bracketed_forms:
             forms.append(found.span())
-        elif content in rules.regions:
-            places.append((found.span(), content))
+        elif content in rules.regions or content in rules.counties:
+            places.append((found.span(), rules.regions.get(content) or rules.counties[content]))
     full = _letters(_without(text, forms), rules.fold) or _letters(text, rules.fold)
     body = _letters(_without(text, [*forms, *(span for span, _ in places)]), rules.fold) or full
     regions, rest = _leading_regions(body, rules)
-    for _, place in places:
-        regions = _narrowed(regions, rules.regions[place]) or regions
+    for _, codes in places:
+        regions = _narrowed(regions, codes) or regions
     core = _without_suffixes(rest, rules.suffixes)
     return NormalName(full, "" if _is_generic(core, rules.generic_words) else core, regions)
 
@@ -188,6 +198,10 @@ def _is_generic(core: str, words: Set[str]) -> bool:
         if any(start in reached and core[start:end] in words for start in range(max(0, end - longest), end)):
             reached.add(end)
     return len(core) in reached
+
+
+def _is_county(name: str) -> bool:
+    return len(name) >= 3 and name[-1] in "县市旗"
 
 
 def _longest_first(word: str) -> tuple[int, str]:

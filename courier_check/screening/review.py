@@ -26,7 +26,10 @@ def review_screening(screening: Screening, mail_kind: MailKind) -> tuple[Reason,
 
 def _shortcomings(screening: Screening) -> Iterator[Reason]:
     if screening.status is ScreeningStatus.NOT_SCREENED:
-        yield Reason(ScreeningCode.NOT_SCREENED, Consequence.REFER)
+        if not screening.unsearched:
+            yield Reason(ScreeningCode.NOT_SCREENED, Consequence.REFER)
+        for name, code in screening.unsearched:
+            yield Reason(code, Consequence.REFER, facts={"list": name})
     for name in screening.unkeyed:
         yield Reason(ScreeningCode.KEY_MISSING, Consequence.REFER, facts={"list": name})
     for name in screening.stale:

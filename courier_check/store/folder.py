@@ -86,6 +86,11 @@ class DataFolder:
     def packages(self) -> Path:
         return self.path / "packages"
 
+    @property
+    def name_indexes(self) -> Path:
+        """What can be made again from the lists at any time (store/name_index.py)."""
+        return self.path / "name-index"
+
     def outside_head(self) -> OutsideHead | None:
         """The head as last written outside the database; None if never written or unreadable (then the database alone speaks)."""
         try:

@@ -59,6 +59,11 @@ def _index(tx: Database, package: ListPackage) -> None:
     tx.executemany("INSERT INTO list_keys (kind, value, list_id, entry_id) VALUES (?, ?, ?, ?)", key_rows())
 
 
+def entries_of(db: Database, list_id: str) -> list[ListEntry]:
+    """All entries of a list."""
+    return [decode_entry(content) for (content,) in db.rows("SELECT content FROM list_entries WHERE list_id = ?", (list_id,))]
+
+
 class StoredCandidates:
     """The installed lists as screening looks them up."""
 
@@ -73,9 +78,13 @@ class StoredCandidates:
         )
         return [decode_entry(content) for (content,) in rows]
 
+    def entry(self, list_id: str, entry_id: str) -> ListEntry | None:
+        rows = self._db.rows("SELECT content FROM list_entries WHERE list_id = ? AND entry_id = ?", (list_id, entry_id))
+        return next((decode_entry(content) for (content,) in rows), None)
+
     def installed(self) -> Sequence[InstalledList]:
-        rows = self._db.rows("SELECT header, confirmed_on FROM lists ORDER BY list_id")
-        return [InstalledList(typed.decode(header, ListHeader), date.fromisoformat(on)) for header, on in rows]
+        rows = self._db.rows("SELECT header, confirmed_on, entries FROM lists ORDER BY list_id")
+        return [InstalledList(typed.decode(header, ListHeader), date.fromisoformat(on), entries) for header, on, entries in rows]
 
     def entry_count(self, list_id: str) -> int:
         return int(self._db.value("SELECT entries FROM lists WHERE list_id = ?", (list_id,)) or 0)

@@ -160,3 +160,17 @@ def test_a_record_says_that_it_was_withdrawn_and_by_whom(station: Station, prepa
     assert str(DOCUMENT.name) not in shown.withdrawal.reason
     assert shown.verification.ok
     assert [act.withdrawn for act in lookups.search(station.database, lookups.Search()).acts if act.seq == seq] == [True]
+
+
+def test_a_withdrawn_draft_handed_in_again_is_neither_told_as_recorded_nor_recorded(
+    station: Station, prepared: Prepared, clerk: SignedIn
+) -> None:
+    submission = Submission(prepared(WAYBILL), clerk, draft_id="d" * 32)
+    seq = station.desk().acceptances.submit(submission).seq or 0
+    withdrawn(station, seq, clerk)
+    with pytest.raises(UserError) as caught:
+        station.desk().acceptances.submit(submission)
+    assert caught.value.code == DeskCode.WITHDRAWN_ALREADY
+    assert accepted(station.database, WAYBILL) is None
+    again = station.desk().acceptances.submit(Submission(prepared(WAYBILL), clerk, draft_id="e" * 32))
+    assert (again.outcome, again.repeated) == (Outcome.ACCEPT, False)

@@ -62,6 +62,10 @@ class MadeLists:
         entries = (entry for package in self.packages for entry in package.entries)
         return [entry for entry in entries if self.careless or {(kind, value)} <= {*entry.keys()}]
 
+    def entry(self, list_id: str, entry_id: str) -> ListEntry | None:
+        entries = (entry for package in self.packages for entry in package.entries)
+        return next((entry for entry in entries if (entry.list_id, entry.entry_id) == (list_id, entry_id)), None)
+
     def installed(self) -> Sequence[InstalledList]:
         return [InstalledList(package.header, self.confirmed_on) for package in self.packages]
 
