@@ -40,6 +40,7 @@ class SlipCode(StrEnum):
     HEAD = "slip-head"
     COMPARE = "slip-compare"
     WAITING = "slip-waiting"
+    UNLABELLED = "slip-unlabelled"
     SIGNED = "slip-signed"
 
 
@@ -63,6 +64,8 @@ def slip(closed: DayClosed, wording: Wording) -> Sheet:
     notes = [wording.of(SlipCode.COMPARE, {"last_seq": due.ranges[-1].last_seq})]
     if due.pending:
         notes.append(wording.of(SlipCode.WAITING, {"pending": due.pending}))
+    if closed.unlabelled:
+        notes.append(wording.of(SlipCode.UNLABELLED, {"count": closed.unlabelled}))
     return Sheet(
         title=wording.of(SlipCode.TITLE),
         heading=tuple((wording.of(code), value) for code, value in heading),

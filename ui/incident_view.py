@@ -35,6 +35,7 @@ _KINDS = {
     "correction": "更正",
     "dispute": "异议",
     "withdrawal": "撤件",
+    "label-reprint": "补打标签",
     "day-close": "日结",
     "refiled": "补录",
     "journal-open": "日志开始",

@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, str] = {
     "senders": "courier_check.cli.senders:senders",
     "accept": "courier_check.cli.accept:accept",
     "correct": "courier_check.cli.accept:correct",
+    "label": "courier_check.cli.labels:label",
     "withdraw": "courier_check.cli.withdraw:withdraw",
     "dispute": "courier_check.cli.day:dispute",
     "day-close": "courier_check.cli.day:day_close",

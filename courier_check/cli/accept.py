@@ -13,6 +13,7 @@ from courier_check.acceptance import Session
 from courier_check.cli.cases import CaseForm, ReadCase, Reader, answered, decided, late_ms, read_case, read_form, read_piece
 from courier_check.cli.codes import CliCode
 from courier_check.cli.files import LARGEST_SECRET, read_text
+from courier_check.cli.labels import label_of_new
 from courier_check.cli.opening import SECRET_FILE, Access, with_operator
 from courier_check.cli.output import Output
 from courier_check.desk.acceptances import Recorded, Rules, Submission
@@ -22,6 +23,7 @@ from courier_check.desk.desk import Desk
 from courier_check.desk.rights import SignedIn
 from courier_check.devices.ocr import RapidTextReader
 from courier_check.errors import CourierCheckError, StoreError, UserError
+from courier_check.inspection.verdict import Outcome
 from courier_check.store import journal
 from courier_check.wording.verdicts import missing_text, reason_text
 
@@ -31,6 +33,7 @@ from courier_check.wording.verdicts import missing_text, reason_text
 @click.option("--carrier", "outlet_carriers", multiple=True, help="承运商（可多次；默认按 station carriers 的设置）")
 @click.option("--supervisor", help="另有主管登录，用于处理命中和复核")
 @click.option("--supervisor-password-file", type=SECRET_FILE, help="主管密码文件（第一行）")
+@click.option("--label", "labelled", is_flag=True, help="收寄后打印验视标识；打不出的待打印，收寄照常保存")
 @with_operator
 def accept(
     out: Output,
@@ -38,13 +41,14 @@ def accept(
     cases: tuple[Path, ...],
     outlet_carriers: tuple[str, ...],
     supervisor: str | None,
-    supervisor_password_file: Path | None,
+    **options: Any,
 ) -> int:
+    label_code = 0
     with access.open() as station:
         by = access.sign_in(station)
         second = None
         if supervisor is not None:
-            second = Access(access.data, None, supervisor, supervisor_password_file).sign_in(station)
+            second = Access(access.data, None, supervisor, options["supervisor_password_file"]).sign_in(station)
         desk = station.desk()
         carriers = desk.acceptances.rules.carriers
         carriers.check_outlet(outlet_carriers)
@@ -57,12 +61,14 @@ def accept(
                 for piece, recorded in enumerate(window.accept_all(case), start=1):
                     station.keep_head()
                     _tell(out, _named(case, piece, window.pieces), recorded, round((time.perf_counter() - started) * 1000))
+                    if options["labelled"] and recorded.outcome is Outcome.ACCEPT:
+                        label_code = max(label_code, label_of_new(out, station, recorded, by))
                     started = time.perf_counter()
             except StoreError:  # the disk or the database: every further case would fail likewise
                 raise
             except CourierCheckError as error:  # of a shipment, the pieces before it stand
                 out.error(_named(case, piece + 1, window.pieces), _with_missing(out, error, desk.acceptances.rules))
-    return out.exit_code()
+    return out.exit_code() or label_code
 
 
 def _named(case: Path, piece: int, pieces: int) -> dict[str, Any]:

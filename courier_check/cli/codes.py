@@ -38,6 +38,8 @@ class CliCode(StrEnum):
     INTERRUPTED = "interrupted"
     INTERNAL = "internal-error"
     NO_WINDOW = "no-window-here"
+    LABEL_ONE_OF_TWO = "label-one-of-two"
+    PRINTER_MISSING = "printer-missing"
     CAMERA_UNKNOWN = "camera-unknown"
     SCANNER_UNKNOWN = "scanner-unknown"
     PORT_IS_READERS = "port-is-readers"

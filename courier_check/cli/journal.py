@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from courier_check.clock import at
 from courier_check.desk.codes import DeskCode
 from courier_check.errors import UserError
 from courier_check.journal.codes import JournalError
+from courier_check.journal.label_text import parse_label_text
 from courier_check.station import Station
 from courier_check.store import journal, views
-from courier_check.store.acts import acts_with_waybill
+from courier_check.store.acts import act_at, acts_with_waybill
 from courier_check.store.verification import Proof, Verification, verify_entry
 from courier_check.store.views import Comparison
 from courier_check.wire.batches import Receipt
@@ -28,14 +30,26 @@ LARGEST_PROOF = 65_536
 SHOWN = 20
 
 
+class LabelFault(StrEnum):
+    """What is wrong with the code of a label."""
+
+    NOT_A_CODE = "label-not-a-code"
+    NO_SUCH_ENTRY = "label-no-such-entry"
+    HASH_DIFFERS = "label-hash-differs"
+
+
 @click.command(help="核验日志链、签名、回执、照片；--record 核验一条")
 @click.option("--journal", "whole", is_flag=True, help="核验整本日志（默认）")
 @click.option("--record", metavar="WAYBILL|SEQ", help="核验一条：运单号或日志序号")
 @click.option("--proof", metavar="TEXT|FILE", help="核验回执证明：二维码的文字，或写有它的文件")
+@click.option("--label", metavar="TEXT", help="核验验视标识：标签二维码的文字")
 @click.option("--package", "package", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="核验数据包文件的签名")
 @with_station
-def verify(out: Output, access: Access, record: str | None, proof: str | None, package: Path | None, *, whole: bool) -> int:
+def verify(out: Output, access: Access, proof: str | None, label: str | None, package: Path | None, **options: Any) -> int:
+    record, whole = options["record"], options["whole"]
     with access.open() as opened:
+        if label is not None:
+            return _verify_label(opened, out, label)
         if proof is not None:
             return _verify_proof(opened, out, proof)
         if package is not None:
@@ -82,6 +96,26 @@ def _verify_proof(opened: Station, out: Output, given: str) -> int:
     }
     out.say(fields, "proof-sound", station=receipt.station_id, seq=document.seq, received=received, entry=document.entry)
     return 0
+
+
+def _verify_label(opened: Station, out: Output, text: str) -> int:
+    """The code on a label: that this station's journals hold that very entry, and that it verifies."""
+    label = parse_label_text(text)
+    if label is None:
+        raise UserError(LabelFault.NOT_A_CODE)
+    held = journal.hash_at(opened.database, label.journal_id, label.seq)
+    failures = [LabelFault.NO_SUCH_ENTRY.value] if held is None else [LabelFault.HASH_DIFFERS.value] if held != label.hash else []
+    fields: dict[str, Any] = {"checked": 1, "journal": label.journal_id, "seq": label.seq, "entry": label.hash}
+    if not failures:
+        checked, _ = verify_entry(opened.database, opened.enrolled(), opened.evidence, (label.journal_id, label.seq))
+        failures = [found.what for found in checked.failures]
+    fields |= {"failures": [{"seq": label.seq, "what": what} for what in failures], "ok": not failures}
+    if not failures:
+        act = act_at(opened.database, label.journal_id, label.seq)
+        out.say(fields | {"kind": act.kind if act else None, "withdrawn": bool(act and act.withdrawn)}, "label-sound", seq=label.seq)
+        return 0
+    out.say(fields, "label-unsound", why=" ".join(out.wording.of(what) for what in failures))
+    return 1
 
 
 def _verify_record(opened: Station, out: Output, record: str) -> int:

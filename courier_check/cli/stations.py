@@ -12,6 +12,7 @@ from courier_check.cli.codes import CliCode
 from courier_check.cli.files import read_file, write_file
 from courier_check.cli.opening import SECRET_FILE, Access, new_passphrase, new_password, with_operator, with_station
 from courier_check.cli.output import Output, Settings, with_output
+from courier_check.cli.printers import printer
 from courier_check.cli.scanners import scanner
 from courier_check.clock import SystemClock
 from courier_check.desk.rights import Role
@@ -156,6 +157,7 @@ def known_camera(text: str, there: Sequence[Camera]) -> KnownCamera:
 
 
 station.add_command(scanner)
+station.add_command(printer)
 
 
 @click.group(help="收寄员：增加、列出、停用")

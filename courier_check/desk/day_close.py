@@ -15,7 +15,7 @@ from courier_check.desk.codes import DeskCode
 from courier_check.desk.rights import Right, SignedIn, require
 from courier_check.errors import UserError
 from courier_check.journal.entries import Draft, Header, parse_header
-from courier_check.store import day_closes, inbox, journal
+from courier_check.store import day_closes, inbox, journal, labels
 from courier_check.store.database import Database
 from courier_check.store.day_closes import Counts
 from courier_check.store.identity import StationIdentity
@@ -68,6 +68,8 @@ class DayClosed:
     journal_id: str
     seq: int
     hash: str
+    unlabelled: int = 0
+    """未贴标: parcels of these ranges whose label nobody has confirmed by now; no part of the entry."""
 
 
 class _Said(msgspec.Struct, frozen=True):
@@ -125,7 +127,8 @@ class DayCloses:
         place = self._identity.certificate.station
         outlet = place.outlet_name if place else ""
         operator, at_ms = header.operator or "", header.times.wall_ms
-        return DayClosed(due, header.station_id, outlet, operator, at_ms, header.journal_id, header.seq, noted)
+        unlabelled = sum(labels.unlabelled_between(self._database, one.journal_id, one.first_seq, one.last_seq) for one in due.ranges)
+        return DayClosed(due, header.station_id, outlet, operator, at_ms, header.journal_id, header.seq, noted, unlabelled)
 
     def _due(self, db: Database) -> Due:
         ranges = tuple(islice(self._ranges(db), MOST_JOURNALS))

@@ -8,6 +8,7 @@ from courier_check.desk.acceptances import Acceptances
 from courier_check.desk.credentials import Credentials
 from courier_check.desk.day_close import DayCloses
 from courier_check.desk.disputes import Disputes
+from courier_check.desk.labels import Labels
 from courier_check.desk.late import Lates
 from courier_check.desk.lists import Lists
 from courier_check.desk.operators import Operators
@@ -34,3 +35,4 @@ class Desk:
     credentials: Credentials
     senders: Senders
     withdrawals: Withdrawals
+    labels: Labels

@@ -90,6 +90,28 @@ class ScannerCode(StrEnum):
     TOO_SHORT = "scan-too-short"
 
 
+class PrinterCode(StrEnum):
+    """What a label printer, its line or its paper says."""
+
+    ADDRESS_ODD = "printer-address-odd"
+    LANGUAGE_NOT_THERE = "printer-language-not-there"
+    SIZE_ODD = "printer-size-odd"
+    DPI_ODD = "printer-dpi-odd"
+    LABEL_TOO_SMALL = "printer-label-too-small"
+    NOT_THERE = "printer-not-there"
+    LOST = "printer-lost"
+    HANGS = "printer-hangs"
+    SILENT = "printer-silent"
+    GARBLED = "printer-garbled"
+    PAPER_OUT = "printer-paper-out"
+    RIBBON_OUT = "printer-ribbon-out"
+    COVER_OPEN = "printer-cover-open"
+    PAUSED = "printer-paused"
+    FAULT = "printer-fault"
+    FOLDER_FAILED = "printer-folder-failed"
+    NOT_ON_THIS_SYSTEM = "printer-not-on-this-system"
+
+
 class StillCode(StrEnum):
     """What keeps a camera's picture from being taken as a still, besides its quality (`quality.QualityReason`)."""
 

@@ -40,13 +40,27 @@ class KnownScanner(msgspec.Struct, frozen=True, kw_only=True):
     quiet_ms: int = 60
 
 
+class KnownPrinter(msgspec.Struct, frozen=True, kw_only=True):
+    """The label printer as it was set: `devices.label_printer.PrinterPlan` says what the words mean. The paper is data of the station."""
+
+    address: str
+    language: str = "tspl"
+    width_mm: int = 60
+    height_mm: int = 40
+    dpi: int = 203
+    gap_mm: int = 2
+    asks: bool = True
+
+
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """`reader_port`: where the ID-card reader is plugged in, `COM3` or `/dev/ttyUSB0`; None: looked for on all ports. `camera`: the one
-    that the window opens first; None: the first there is. `scanners`: the serial guns; those that type like a keyboard need no setting."""
+    that the window opens first; None: the first there is. `scanners`: the serial guns; those that type like a keyboard need no setting.
+    `printer`: of labels; None: labels wait."""
 
     reader_port: str | None = None
     camera: KnownCamera | None = None
     scanners: tuple[KnownScanner, ...] = ()
+    printer: KnownPrinter | None = None
 
 
 def load_machine(folder: Path) -> Machine:

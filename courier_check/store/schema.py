@@ -187,6 +187,22 @@ def sender_profiles(db: UtilsDatabase) -> None:
     """)
 
 
+@migrations()
+def label_jobs(db: UtilsDatabase) -> None:
+    """验视标识: what is to be printed (copy 0, then reprints), and 已贴标. The station's own work, as the inbox is: no views, no personal
+    data (store/labels.py)."""
+    db.executescript("""
+        CREATE TABLE label_jobs (
+            number INTEGER PRIMARY KEY, journal_id TEXT NOT NULL, seq INTEGER NOT NULL, copy INTEGER NOT NULL, asked_at_ms INTEGER NOT NULL,
+            tries INTEGER NOT NULL DEFAULT 0, claimed_at_ms INTEGER, trouble TEXT, printed_at_ms INTEGER,
+            UNIQUE (journal_id, seq, copy)) STRICT;
+        CREATE INDEX label_jobs_waiting ON label_jobs (number) WHERE printed_at_ms IS NULL;
+        CREATE TABLE stuck_labels (
+            journal_id TEXT NOT NULL, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL, operator TEXT NOT NULL,
+            PRIMARY KEY (journal_id, seq)) STRICT, WITHOUT ROWID;
+    """)
+
+
 def migrate(db: Database) -> None:
     """Bring a database up to this program; raises StoreError if it was written by a newer one."""
     known = {migration.name for migration in migrations.pending(UtilsDatabase(memory=True, execute_plugins=False))}

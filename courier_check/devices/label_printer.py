@@ -1,0 +1,242 @@
+"""标签打印机: one label to a printer over the network, a serial port or a device file, or into a folder. Every wait ends.
+
+What comes back is a DeviceError with a PrinterCode, or nothing: then the printer took all bytes and reported no fault before or after. That
+paper came out is for people to see (已贴标).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import socket
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, Self
+
+from courier_check.devices.bitmap import Bitmap, LabelSize
+from courier_check.devices.codes import PrinterCode
+from courier_check.devices.label_languages import PrinterLanguage, encoded
+from courier_check.devices.printer_status import QUESTIONS, Question
+from courier_check.errors import DeviceError, UserError
+
+PORT = 9100
+"""Where label printers listen for raw bytes."""
+BAUD_RATE = 9600
+_WORDS = ("tcp", "serial", "device", "file")
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long a printer is waited for: to be reached, to take the bytes, to answer."""
+
+    connect_s: float = 2.0
+    write_s: float = 10.0
+    answer_s: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterPlan:
+    """A printer as it is set. `address`: `tcp:HOST[:PORT]`, `serial:PORT[@RATE]`, `device:PATH`, `file:FOLDER`. `asks`: whether its state
+    is asked before and after a label; some have a way in only."""
+
+    address: str
+    language: PrinterLanguage
+    size: LabelSize
+    asks: bool = True
+
+    @classmethod
+    def parse(cls, address: str, language: str, size: LabelSize, *, asks: bool) -> Self:
+        """UserError for an address of no known form, and for PDF to a printer."""
+        word, colon, rest = address.partition(":")
+        if not colon or word not in _WORDS or not rest.strip():
+            raise UserError(PrinterCode.ADDRESS_ODD, address=address[:60])
+        if word == "tcp":
+            _host_and_port(rest)
+        if word == "serial":
+            _port_and_rate(rest)
+        if language not in set(PrinterLanguage) or (language == PrinterLanguage.PDF and word != "file"):
+            raise UserError(PrinterCode.LANGUAGE_NOT_THERE, language=language[:20], known="、".join(PrinterLanguage))
+        return cls(address, PrinterLanguage(language), size, asks)
+
+
+class Line(Protocol):
+    """A way to a printer. Both methods raise OSError where it is gone and TimeoutError where it hangs."""
+
+    def write(self, data: bytes, timeout_s: float) -> None: ...
+
+    def read(self, timeout_s: float) -> bytes:
+        """What has come, or the first that comes in this time; empty if nothing does."""
+
+    def close(self) -> None: ...
+
+
+def print_bitmap(bitmap: Bitmap, plan: PrinterPlan, name: str, waits: Waits | None = None) -> None:
+    """Print one label, once. `name` is what its file is called where the plan is a folder. Raises DeviceError."""
+    data = encoded(bitmap, plan.size, plan.language)
+    word, _, rest = plan.address.partition(":")
+    if word == "file":
+        _into(Path(rest), f"{name}.{plan.language.value}", data)
+        return
+    patience = waits or Waits()
+    line = _opened(plan, patience)
+    try:
+        _ask(line, plan, patience)
+        line.write(data, patience.write_s)
+        _ask(line, plan, patience)
+    except TimeoutError as error:
+        raise DeviceError(PrinterCode.HANGS, printer=plan.address) from error
+    except OSError as error:
+        raise DeviceError(PrinterCode.LOST, printer=plan.address) from error
+    finally:
+        line.close()
+
+
+def _ask(line: Line, plan: PrinterPlan, waits: Waits) -> None:
+    """Raises DeviceError for whatever keeps it from printing, and where it answers nothing or nonsense."""
+    for question in QUESTIONS[plan.language] if plan.asks else ():
+        line.write(question.asked, waits.answer_s)
+        code = question.told(_answer(line, question, waits.answer_s))
+        if code is not None:
+            raise DeviceError(code, printer=plan.address)
+
+
+def _answer(line: Line, question: Question, timeout_s: float) -> bytes:
+    """What came until the answer was whole or the time was over; at most what a garrulous device says in that time, cut at 1 kB."""
+    got, until = b"", time.monotonic() + timeout_s
+    while not question.is_answered(got) and len(got) < 1024:
+        left = until - time.monotonic()
+        more = line.read(left) if left > 0 else b""
+        if not more:
+            break
+        got += more
+    return got
+
+
+def _opened(plan: PrinterPlan, waits: Waits) -> Line:
+    word, _, rest = plan.address.partition(":")
+    try:
+        match word:
+            case "tcp":
+                return SocketLine(socket.create_connection(_host_and_port(rest), timeout=waits.connect_s))
+            case "serial":
+                return SerialLine(*_port_and_rate(rest))
+            case _:
+                return DeviceFileLine(Path(rest))
+    except (OSError, UnicodeError) as error:  # a host's name that is none is a UnicodeError
+        raise DeviceError(PrinterCode.NOT_THERE, printer=plan.address) from error
+
+
+class SocketLine:
+    """TCP, usually to port 9100."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+
+    def write(self, data: bytes, timeout_s: float) -> None:
+        self._connection.settimeout(timeout_s)
+        self._connection.sendall(data)
+
+    def read(self, timeout_s: float) -> bytes:
+        self._connection.settimeout(timeout_s)
+        try:
+            got = self._connection.recv(1024)
+        except TimeoutError:
+            return b""
+        if not got:
+            raise ConnectionResetError
+        return got
+
+    def close(self) -> None:
+        """What came and nobody read is read first: with it unread the system would reset the line, and the printer lose the label's end."""
+        with contextlib.suppress(OSError):  # it is gone already
+            self._connection.shutdown(socket.SHUT_WR)
+            self._connection.setblocking(False)
+            self._connection.recv(65_536)
+        self._connection.close()
+
+
+class SerialLine:
+    """A serial port: eight bits, no parity, one stop bit."""
+
+    def __init__(self, port: str, rate: int) -> None:
+        import serial
+
+        self._port = serial.Serial(port, rate, timeout=0, write_timeout=1.0)
+
+    def write(self, data: bytes, timeout_s: float) -> None:
+        import serial
+
+        # 10 bits a byte on the line: a label of 20 kB takes 20 s at 9600, and that is no hanging printer.
+        self._port.write_timeout = timeout_s + len(data) * 10 / self._port.baudrate
+        try:
+            self._port.write(data)
+            self._port.flush()
+        except serial.SerialTimeoutException as error:
+            raise TimeoutError from error
+
+    def read(self, timeout_s: float) -> bytes:
+        self._port.timeout = timeout_s
+        return bytes(self._port.read(1)) + bytes(self._port.read(self._port.in_waiting))
+
+    def close(self) -> None:
+        self._port.close()
+
+
+class DeviceFileLine:
+    """A device file such as `/dev/usb/lp0`. Not on Windows, which can't wait for one with an end."""
+
+    def __init__(self, path: Path) -> None:
+        if os.name != "posix":
+            raise DeviceError(PrinterCode.NOT_ON_THIS_SYSTEM, printer=str(path))
+        self._file = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY)
+
+    def write(self, data: bytes, timeout_s: float) -> None:
+        until, rest = time.monotonic() + timeout_s, memoryview(data)
+        while rest:
+            _, ready, _ = select.select([], [self._file], [], max(0.0, until - time.monotonic()))
+            if not ready:
+                raise TimeoutError
+            try:
+                rest = rest[os.write(self._file, rest) :]
+            except BlockingIOError:  # it was ready for fewer bytes than a page
+                continue
+
+    def read(self, timeout_s: float) -> bytes:
+        ready, _, _ = select.select([self._file], [], [], timeout_s)
+        return os.read(self._file, 1024) if ready else b""
+
+    def close(self) -> None:
+        os.close(self._file)
+
+
+def _into(folder: Path, name: str, data: bytes) -> None:
+    """Beside it first, then under its name: whoever watches the folder sees whole labels only."""
+    beside = folder / f"{name}.new"
+    try:
+        beside.write_bytes(data)
+        beside.replace(folder / name)
+    except OSError as error:
+        raise DeviceError(PrinterCode.FOLDER_FAILED, folder=str(folder), detail=error.strerror or "") from error
+
+
+def _host_and_port(rest: str) -> tuple[str, int]:
+    """`host`, `host:9100`, `[fe80::1]:9100`. UserError."""
+    host, colon, port = rest.rpartition(":") if not rest.endswith("]") else (rest, "", "")
+    if not colon:
+        host, port = rest, str(PORT)
+    host = host.removeprefix("[").removesuffix("]")
+    if not host or not (port.isascii() and port.isdigit()) or not 0 < int(port[:6]) < 65_536:
+        raise UserError(PrinterCode.ADDRESS_ODD, address=f"tcp:{rest}"[:60])
+    return host, int(port)
+
+
+def _port_and_rate(rest: str) -> tuple[str, int]:
+    """`COM3`, `/dev/ttyUSB0@115200`. UserError."""
+    port, at, rate = rest.rpartition("@")
+    if not at:
+        return rest, BAUD_RATE
+    if not port or not (rate.isascii() and rate.isdigit()) or not 300 <= int(rate[:8]) <= 1_000_000:
+        raise UserError(PrinterCode.ADDRESS_ODD, address=f"serial:{rest}"[:60])
+    return port, int(rate)
