@@ -329,6 +329,11 @@ class Window(QWidget):
     # Pages ------------------------------------------------------------------------------------------------------------------------------
 
     @property
+    def listens(self) -> bool:
+        """Whether keys are taken: a moment after the window stands."""
+        return self._keyboard is not None
+
+    @property
     def conductor(self) -> Conductor | None:
         return self._conductor
 

@@ -86,7 +86,8 @@ class Session:
 
     def next_piece(self, session_id: str, waybill: WaybillCheck, sender_name: str = "") -> Session:
         """一票多件: the next piece of a shipment, under its own waybill. Identity, addressee and service hold for all pieces; what is asked
-        of label and contents is asked of each. UserError after the last piece, and for a waybill that is none or that of the piece before.
+        of label and contents, and what the customs are told of them, is asked of each. UserError after the last piece, and for a waybill
+        that is none or that of the piece before.
         """
         draft, shipment = self.draft, self.draft.shipment
         if shipment is None or shipment.piece >= shipment.pieces or draft.waybill is None:
@@ -99,7 +100,7 @@ class Session:
             mailbox_letter=draft.mailbox_letter,
             copied=False,
             addressee=draft.addressee,
-            service=draft.service,
+            service=_undeclared(draft.service),
             answers=identity,
             shipment=replace(shipment, piece=shipment.piece + 1),
         )
@@ -194,6 +195,8 @@ class Session:
         if waybill.kind is not CodeKind.WAYBILL:
             raise UserError(AcceptanceCode.NOT_A_WAYBILL, kind=waybill.kind.value)
         draft = self.draft.without_answers(ItemMoment.WAYBILL)
+        if draft.shipment is not None and draft.shipment.piece == 1:
+            draft = replace(draft, shipment=replace(draft.shipment, first_waybill=waybill.text))
         return self._now(replace(draft, waybill=waybill, waybill_sender_name=sender_name.strip(), order_sender_name="", earlier=None))
 
     def in_pieces(self, pieces: int) -> Session:
@@ -228,11 +231,11 @@ class Session:
         return self._now(replace(self.draft, addressee=addressee))
 
     def declared(self, items: Sequence[DeclaredItem], size: ParcelSize | None = None) -> Session:
-        """内件已申报. Voids what was answered about other contents; UserError for none."""
+        """内件已申报. Voids what was answered about other contents, and their customs declaration; UserError for none."""
         if not items:
             raise UserError(AcceptanceCode.CONTENTS_EMPTY)
         draft = self.draft.without_answers(ItemMoment.CONTENTS)
-        return self._now(replace(draft, items=tuple(items), size=size or draft.size))
+        return self._now(replace(draft, items=tuple(items), size=size or draft.size, service=_undeclared(draft.service)))
 
     def proved(self, place: int, *, papers: Sequence[str], personal_use: bool) -> Session:
         """随附单证已看, 个人自用: the goods are as they were, so all answers about them stand. UserError where no item has this place."""
@@ -365,6 +368,11 @@ def _in_doubt(combined: Combined) -> tuple[tuple[Field, object], ...]:
 def _is_same_document(one: IdentityDocument, other: IdentityDocument) -> bool:
     numbers = [normalise_number(each.type, each.number or "") for each in (one, other)]
     return (one.type, one.name) == (other.type, other.name) and numbers[0] == numbers[1]
+
+
+def _undeclared(service: ServiceInformation | None) -> ServiceInformation | None:
+    """服务信息 as it was agreed, for other goods than those the customs were told of."""
+    return replace(service, customs=None) if service is not None else None
 
 
 def _require(supervisor: str, reason: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -15,7 +15,7 @@ import msgspec
 from courier_check import typed
 from courier_check.acceptance import Contact, HitResolution, ResolutionKind, Session, Settlement
 from courier_check.cli.files import read_file
-from courier_check.cli.service_forms import ServiceForm
+from courier_check.cli.service_forms import CustomsForm, ServiceForm
 from courier_check.clock import CHINA, wall_ms
 from courier_check.desk.acceptances import DocumentCopy, Rules
 from courier_check.desk.codes import DeskCode
@@ -159,6 +159,12 @@ class PieceForm(_Form, frozen=True, forbid_unknown_fields=True, kw_only=True):
     draft_id: str | None = None
 
 
+class LaterPieceForm(PieceForm, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`customs`: what is declared of this piece, whose service is the first one's."""
+
+    customs: CustomsForm | None = None
+
+
 class CaseForm(PieceForm, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One parcel, or the first piece of several. `late_at`: 补录, when it was taken on paper; `pieces`: 一票多件, the others."""
 
@@ -174,7 +180,7 @@ class CaseForm(PieceForm, frozen=True, forbid_unknown_fields=True, kw_only=True)
     notice_shown: bool = False
     addressee: ContactForm | None = None
     service: ServiceForm | None = None
-    pieces: tuple[PieceForm, ...] = ()
+    pieces: tuple[LaterPieceForm, ...] = ()
     note: str = ""
 
 
@@ -230,15 +236,15 @@ def read_case(path: Path, form: CaseForm, reader: Reader) -> ReadCase:
     session = _with_people(started, form, folder, reader)
     session, copies = _with_organisation(session, form, folder)
     session = _with_waybill(session, form, folder, reader)
-    if form.service is not None:
-        session = session.served(form.service.read())
     if form.pieces:
         session = session.in_pieces(len(form.pieces) + 1)
     session, photos = _with_contents(session, form, folder, reader)
+    if form.service is not None:  # after the contents, which its customs declaration is about
+        session = session.served(form.service.read())
     return ReadCase(form, session, photos, copies)
 
 
-def read_piece(path: Path, form: PieceForm, before: Session, reader: Reader) -> ReadCase:
+def read_piece(path: Path, form: LaterPieceForm, before: Session, reader: Reader) -> ReadCase:
     """The next piece of a shipment, after the session of the piece before. Its waybill is typed, not a picture. Raises UserError."""
     given = form.waybill
     if given.text is None:
@@ -251,6 +257,8 @@ def read_piece(path: Path, form: PieceForm, before: Session, reader: Reader) -> 
     if order_name:
         session = session.order_known(order_name)
     session, photos = _with_contents(session, form, path.parent, reader)
+    if form.customs is not None and session.draft.service is not None:
+        session = session.served(replace(session.draft.service, customs=form.customs.read()))
     return ReadCase(form, session, photos)
 
 

@@ -23,6 +23,10 @@ class CustomsForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     currency: str
     items: tuple[CustomsItemForm, ...]
 
+    def read(self) -> CustomsDeclaration:
+        """Raises UserError for what can't be."""
+        return CustomsDeclaration(self.category, self.currency, tuple(CustomsItem(**msgspec.structs.asdict(item)) for item in self.items))
+
 
 class ServiceForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """服务信息 as `parcel.service` has it. A place may be somebody's door, so it shows nothing of itself."""
@@ -40,16 +44,12 @@ class ServiceForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def read(self) -> ServiceInformation:
         """Raises UserError for what can't be."""
-        customs = None
-        if self.customs is not None:
-            items = tuple(CustomsItem(**msgspec.structs.asdict(item)) for item in self.customs.items)
-            customs = CustomsDeclaration(self.customs.category, self.customs.currency, items)
         return ServiceInformation(
-            product=self.product.strip(),
+            product=self.product,
             payer=self.payer,
             declared_fen=self.declared_fen,
             way=self.way,
-            place=self.place.strip(),
+            place=self.place,
             country=self.country.strip().upper(),
-            customs=customs,
+            customs=self.customs.read() if self.customs is not None else None,
         )

@@ -12,8 +12,13 @@ import msgspec
 from courier_check import typed
 from courier_check.errors import UserError
 from courier_check.parcel.lines import line_of, line_of_fault
+from courier_check.parcel.text import clean_code, squeeze
 
 CERTAINTIES = ("原", "转", "算", "忆", "建议")
+
+
+_BEHIND_NAME = re.compile(r"(?:\([^()]*\)|[X×*]?(?:[0-9一二两三四五六七八九十百几]|若干)[份件封本袋个页]?|[.,;。、])+$")
+"""NFKC has made brackets and digits half width."""
 
 
 class CarriersCode(StrEnum):
@@ -72,8 +77,10 @@ class ReservedMail(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     certainty: str
 
     def is_called(self, name: str) -> bool:
-        """Whether a declared name is one of the words, or ends in one: a Chinese compound ends with what the thing is."""
-        return any(name.strip().endswith(word) for word in self.words)
+        """Whether a declared name is one of the words, or ends in one: a Chinese compound ends with what the thing is. How many there are,
+        and what is in brackets behind, says nothing else."""
+        called = _BEHIND_NAME.sub("", squeeze(clean_code(name)))
+        return any(called.endswith(word) for word in self.words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,13 @@ class GoodsCatalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 return each
         raise UserError(GoodsCode.PAPER_UNKNOWN, given=paper_id[:40], known=", ".join(paper.id for paper in self.papers))
 
+    def is_unusual(self, item: DeclaredItem, items: Sequence[DeclaredItem]) -> bool:
+        """Whether so many pieces of this class (without a class: of this brand) go in one parcel that a private sender is asked, too: they
+        count together, over however many lines they were declared."""
+        kind = self.goods_class(item.goods) if item.goods else None
+        alike = (one for one in items if one is item or (one.goods == item.goods and (one.goods or one.brand == item.brand)))
+        return sum(one.quantity for one in alike) >= ((kind.unusual_from if kind else None) or self.unusual_from)
+
     def finder(self, readings: Mapping[str, tuple[str, ...]]) -> Finder[GoodsClass]:
         """Search by name and alias, their pinyin and initials, and by English name."""
         names = [(each.zh, each) for each in self.classes]
@@ -112,7 +119,7 @@ def review_goods(catalogue: GoodsCatalogue, items: Sequence[DeclaredItem], *, bu
     """What the classes of declared items ask for. `business`: an agreement client or a sender who trades."""
     for item in items:
         kind = catalogue.goods_class(item.goods) if item.goods else None
-        unusual = item.quantity >= ((kind.unusual_from if kind else None) or catalogue.unusual_from)
+        unusual = catalogue.is_unusual(item, items)
         asked = business or unusual
         if kind is not None and kind.prohibited is not None:
             yield Reason(GoodsReason.CLASS_PROHIBITED, Consequence.REFER, None, _class_facts(kind) | {"category": kind.prohibited})

@@ -14,6 +14,7 @@ from courier_check.errors import Fact, UserError
 from courier_check.parcel.catalogue import GoodsCatalogue, GoodsClass
 from courier_check.parcel.codes import GoodsCode, GoodsReason
 from courier_check.parcel.goods import read_gtin
+from courier_check.parcel.text import clean_words
 from courier_check.parcel.tracing import org_code_holds, read_epc, read_org_code
 from courier_check.terms import Consequence, Reason, marks_of
 
@@ -292,7 +293,7 @@ def _reason(limit: Limit, amount: int) -> Reason:
 
 
 def _name(given: object) -> str:
-    name = given.strip() if isinstance(given, str) else ""
+    name = clean_words(given) if isinstance(given, str) else ""
     if not name:
         raise UserError(ContentsCode.NAME_MISSING)
     if len(name) > _LONGEST_NAME:
@@ -363,6 +364,7 @@ def _short(field: str, given: object) -> str | None:
     """A text of at most 128 characters, which a tag in hexadecimal has at most; empty is none."""
     if given is None:
         return None
-    if not isinstance(given, str) or len(given.strip()) > _LONGEST_TEXT:
+    text = clean_words(given) if isinstance(given, str) else None
+    if text is None or len(text) > _LONGEST_TEXT:
         raise UserError(GoodsCode.TEXT_BAD, field=field, longest=_LONGEST_TEXT)
-    return given.strip() or None
+    return text or None

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from courier_check.errors import UserError
+from courier_check.parcel.text import clean_words
 from courier_check.terms import Consequence, Reason
 
 CHINA: Final = "CN"
@@ -81,8 +82,9 @@ class CustomsItem:
     hs_code: str = ""
 
     def __post_init__(self) -> None:
-        """UserError naming the first field that can't be."""
-        if not self.description.strip() or len(self.description) > _LONGEST:
+        """UserError naming the first field that can't be. The description is kept without what nobody sees."""
+        object.__setattr__(self, "description", clean_words(self.description))
+        if not self.description or len(self.description) > _LONGEST:
             raise UserError(ServiceCode.CUSTOMS_FIELD_BAD, field="description")
         for field, number, least in (("quantity", self.quantity, 1), ("net_weight_g", self.net_weight_g, 1), ("value", self.value, 0)):
             if not least <= number <= LARGEST_FEN:
@@ -129,14 +131,17 @@ class ServiceInformation:
     customs: CustomsDeclaration | None = None
 
     def __post_init__(self) -> None:
-        """UserError for a country that is none, an amount that can't be, a text too long, a way that needs its place."""
+        """UserError for a country that is none, an amount that can't be, a text too long, a way that needs its place. Texts are kept
+        without what nobody sees: they are printed and shown."""
+        object.__setattr__(self, "product", clean_words(self.product))
+        object.__setattr__(self, "place", clean_words(self.place))
         if not _COUNTRY.fullmatch(self.country):
             raise UserError(ServiceCode.COUNTRY_BAD, given=self.country[:20])
         if self.declared_fen is not None and not 0 < self.declared_fen <= LARGEST_FEN:
             raise UserError(ServiceCode.AMOUNT_BAD)
         if max(len(self.product), len(self.place)) > _LONGEST:
             raise UserError(ServiceCode.TEXT_TOO_LONG, longest=_LONGEST)
-        if self.way is not Way.COUNTER and not self.place.strip():
+        if self.way is not Way.COUNTER and not self.place:
             raise UserError(ServiceCode.PLACE_MISSING)
 
     def __repr__(self) -> str:

@@ -17,6 +17,12 @@ def clean_code(text: str) -> str:
     return kept.strip()[:LONGEST_CODE]
 
 
+def clean_words(text: str) -> str:
+    """Words as people wrote them, without control and invisible characters, by which a name would not be found; runs of blanks as one."""
+    seen = "".join(character for character in text if character.isspace() or not unicodedata.category(character).startswith("C"))
+    return " ".join(seen.split())
+
+
 def squeeze(text: str) -> str:
     """A number as it is compared: upper case, without blanks."""
     return "".join(text.split()).upper()

@@ -72,3 +72,19 @@ def test_papers_seen_afterwards_leave_the_answers_and_are_one_step(book: Ruleboo
     assert proved.undo().draft == session.draft
     with pytest.raises(UserError, match="contents-empty"):
         session.proved(1, papers=(), personal_use=False)
+
+
+def test_other_contents_are_declared_to_the_customs_anew(book: Rulebook, policy: DocumentPolicy) -> None:
+    session = complete(book).served(replace(USUAL, country="JP", customs=CUSTOMS))
+    other = session.declared((BOOKS, replace(BOOKS, name="茶叶")))
+    assert other.draft.service == replace(USUAL, country="JP")
+    assert Lack.CUSTOMS in other.verdict(book, policy, TODAY).missing
+    assert other.undo().draft.service == session.draft.service
+
+
+def test_another_number_read_for_the_first_piece_is_the_shipments(book: Rulebook) -> None:
+    session = complete(book).in_pieces(3)
+    assert session.draft.waybill is not None
+    shipment = session.waybill_scanned(replace(session.draft.waybill, text="SF1010000000072")).draft.shipment
+    assert shipment is not None
+    assert (shipment.first_waybill, shipment.piece, shipment.pieces) == ("SF1010000000072", 1, 3)

@@ -125,6 +125,22 @@ def test_goods_abroad_need_a_customs_declaration(station_command: Command, folde
     assert "寄往境外（件） | 1" in station_command("report", "daily").out
 
 
+def test_each_piece_abroad_is_declared_by_itself(station_command: Command, folder: Path, tmp_path: Path) -> None:
+    def customs(description: str) -> dict[str, Any]:
+        line = {"description": description, "quantity": 1, "net_weight_g": 500, "value": 6000}
+        return {"category": "gift", "currency": "CNY", "items": [line]}
+
+    abroad = {"product": "国际小包", "payer": "sender", "country": "de", "customs": customs("books")}
+    others = [piece(SECOND, customs=customs("tea")), piece(THIRD)]
+    told = station_command("accept", case_file(tmp_path, FIRST, service=abroad, pieces=others), "--json")
+    first, second, third = told.lines
+    assert (first["verdict"], second["verdict"], third["error"]["code"]) == ("accept", "accept", "acceptance-incomplete")
+    assert "报关单证" in third["error"]["message"]
+    with opened(folder) as station:
+        lines = [part(station, line["seq"], "kept")["service"]["customs"]["items"][0]["description"] for line in (first, second)]
+    assert lines == ["books", "tea"]
+
+
 def test_a_courier_refuses_state_documents_with_the_article(station_command: Command, tmp_path: Path) -> None:
     told = station_command("accept", case_file(tmp_path, FIRST, reserved="state-document"), "--json").line
     assert (told["verdict"], told["reasons"][0]["detail"]) == ("refuse", "reserved-mail-barred")

@@ -197,6 +197,14 @@ def test_an_unusual_quantity_is_asked_about_whoever_sends_it(
     assert found == [expected]
 
 
+def test_an_unusual_quantity_is_unusual_over_however_many_lines(catalogue: GoodsCatalogue) -> None:
+    lines = [item(goods="shoes", brand="样牌", quantity=5, personal_use=True) for _ in range(2)]
+    assert reviewed(catalogue, *lines) == [(GoodsReason.BRAND_QUANTITY_UNUSUAL, Consequence.REFER)] * 2
+    assert reviewed(catalogue, lines[0], item(goods="medicine", quantity=2)) == [(GoodsReason.PERSONAL_USE, Consequence.NOTE)]
+    brands = [item(brand=brand, quantity=10, personal_use=True) for brand in ("样牌", "例牌")]
+    assert reviewed(catalogue, *brands) == [(GoodsReason.PERSONAL_USE, Consequence.NOTE)] * 2
+
+
 def test_papers_of_a_class_are_named_to_a_business_and_some_to_everyone(catalogue: GoodsCatalogue) -> None:
     assert reviewed(catalogue, item(goods="medicine"), business=True) == [(GoodsReason.PAPER_TO_SEE, Consequence.NOTE)]
     assert reviewed(catalogue, item(goods="medicine", papers=("drug-licence",)), business=True) == []

@@ -193,3 +193,15 @@ def test_faulty_limits_are_refused(change: Callable[[dict[str, Any]], None]) -> 
 def test_any_bytes_are_limits_or_a_user_error(data: bytes) -> None:
     with suppress(UserError):
         RestrictedGoods.parse(data)
+
+
+@pytest.mark.parametrize(("given", "name"), [("打\u200b火\u00ad机", "打火机"), ("\u202e书\x00\n本", "书 本"), (" 旧  书 ", "旧 书")])
+def test_a_name_holds_nothing_that_nobody_sees(restricted: RestrictedGoods, given: str, name: str) -> None:
+    assert DeclaredItem.from_mapping({"name": given, "category": "other"}, restricted).name == name
+
+
+@pytest.mark.parametrize("given", ["\u200b", "\ud800", "\x00\x1b", " \u3000"])
+def test_a_name_that_nobody_sees_is_none(restricted: RestrictedGoods, given: str) -> None:
+    with pytest.raises(UserError) as caught:
+        DeclaredItem.from_mapping({"name": given, "category": "other"}, restricted)
+    assert caught.value.code == ContentsCode.NAME_MISSING

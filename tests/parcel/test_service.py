@@ -124,6 +124,16 @@ def test_a_name_that_says_so_is_asked_about(carriers: Carriers, name: str, named
     assert barred(carriers, "sf", "", name) == ([(ReservedReason.NAMED, Consequence.REFER)] if named else [])
 
 
+@pytest.mark.parametrize("name", ["公文", "省厅公文 3 份", "机关公文（急）", "公\u200b文", "红头文件若干", "公文一份", "公文×2"])
+def test_how_many_there_are_and_what_is_in_brackets_hides_no_state_document(carriers: Carriers, name: str) -> None:
+    assert carriers.reserved("state-document").is_called(name)
+
+
+@pytest.mark.parametrize("name", ["公文袋", "公文包 2 个", "机要件柜", "2", "（公文）架"])
+def test_what_only_begins_so_is_no_state_document(carriers: Carriers, name: str) -> None:
+    assert not carriers.reserved("state-document").is_called(name)
+
+
 def test_every_reserved_mail_cites_an_article_that_is_there(carriers: Carriers) -> None:
     regulations = read_resource("regulations.json").decode()
     assert carriers.reserved_mail
@@ -132,3 +142,14 @@ def test_every_reserved_mail_cites_an_article_that_is_there(carriers: Carriers) 
         assert carriers.reserved(mail.id) is mail
     with pytest.raises(UserError):
         carriers.reserved("letters")
+
+
+def test_texts_are_kept_without_what_nobody_sees() -> None:
+    service = ServiceInformation(product="标准\x1b[31m\u202e快件 ", way=Way.PICK_UP, place=" 样例路\n1 号\x00")
+    assert (service.product, service.place) == ("标准[31m快件", "样例路 1 号")
+    with pytest.raises(UserError) as caught:
+        ServiceInformation(way=Way.AGENCY, place="\u200b")
+    assert caught.value.code == ServiceCode.PLACE_MISSING
+    with pytest.raises(UserError) as caught:
+        CustomsItem(description="\u200b", quantity=1, net_weight_g=1, value=0)
+    assert caught.value.facts == {"field": "description"}

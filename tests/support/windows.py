@@ -134,7 +134,7 @@ class Counter:
         return self.gates[-1].gate if self.gates and not self.window.page else None
 
     def wait_for(self, gate: Gate) -> None:
-        self.hand.until(lambda: self.gate is gate, f"no gate {gate}")
+        self.hand.until(lambda: self.gate is gate and self.window.listens, f"no gate {gate}")
 
     def enter(self) -> Counter:
         """Through the passphrase and the sign-in to the acceptance page."""

@@ -74,7 +74,8 @@ def _escape(now: Now) -> Done:
     if state.untouched:
         return people.unnoticed(state.beside(late_ms=None)).saying(""), None
     if state.abandoning:
-        return state, Fresh()
+        back = service.given_up(state)
+        return (state, Fresh()) if back is None else (back, None)
     return replace(state, abandoning=True).saying("再按一次 Esc 放弃这一件；按别的键继续。"), None
 
 
@@ -207,6 +208,8 @@ def _undo(now: Now) -> Done:
         raise UserError(CounterCode.ALREADY_RECORDED)
     if (rubbed := goods.rubbed_out(now)) is not None:
         return rubbed, None
+    if now.state.panel is Panel.TASK and not now.state.session.history and (back := service.given_up(now.state)) is not None:
+        return back, None
     if now.state.untouched and now.state.panel is Panel.TASK and now.state.draft.notice is not None:
         return people.unnoticed(now.state), None
     return now.state.undone(), None

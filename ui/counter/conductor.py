@@ -94,7 +94,7 @@ class Conductor(QObject):
         self.state = CounterState.fresh(means.new_id(), means.new_id())
         self._judged: tuple[Session, object, Verdict] | None = None
         self._before_key: CounterState | None = None
-        self._later = ""
+        self._later: tuple[str, ...] = ()
         self._asked: Task | None = None
         self._together, self._owed = 0, False
         self._forget = QTimer(self, singleShot=True, interval=FORGET_MS)
@@ -151,8 +151,8 @@ class Conductor(QObject):
 
     @property
     def in_hand(self) -> int:
-        """Parcels begun and not done with: the one in hand, if it was touched, and those put aside."""
-        touched = self.state.panel is not Panel.RECORDED and not self.state.untouched
+        """Parcels begun and not done with: the one in hand, if it was touched, those put aside, and a shipment whose next piece is due."""
+        touched = self.state.continuing is not None or (self.state.panel is not Panel.RECORDED and not self.state.untouched)
         return len(self.state.counter.held) + (1 if touched else 0)
 
     def take_books(self, books: Books) -> None:
@@ -182,7 +182,7 @@ class Conductor(QObject):
         """A gun's scan, wherever the focus is. After an act it begins the next parcel; during one it waits for its end."""
         before = self.state.draft.waybill
         if self.state.saving:
-            self._later = text
+            self._later = (*self._later, text)
         elif self.state.continuing is not None and not self.is_credential(text):
             self._attempt(lambda: self.parcels.next_piece(text))
         elif self._takes_more():
@@ -541,11 +541,11 @@ class Conductor(QObject):
         self._saved()
 
     def _saved(self) -> None:
-        """No key from before the act can be taken back after it; a scan that came meanwhile is taken now."""
+        """No key from before the act can be taken back after it; scans that came meanwhile are taken now, each in its turn."""
         self._before_key = None
-        later, self._later = self._later, ""
-        if later:
-            self.scanned(later)
+        later, self._later = self._later, ()
+        for text in later:
+            self.scanned(text)
 
     def _keeps_identity(self, recorded: Recorded) -> bool:
         """Some refusals keep no identity of the person (domain.md §11.13): nothing of it stays on screen or for F4 either."""

@@ -13,6 +13,7 @@ from courier_check.parcel.catalogue import AskedOf, GoodsCatalogue, GoodsClass, 
 from courier_check.parcel.codes import GoodsCode
 from courier_check.parcel.contents import DeclaredItem, ParcelSize
 from courier_check.parcel.goods import GTIN_LENGTHS, Gtin, read_gs1_element, read_gtin
+from courier_check.parcel.numbers import LEAST_TAG
 from courier_check.parcel.text import LONGEST_NUMBER, clean_code, squeeze
 from courier_check.parcel.tracing import EpcScheme, read_epc
 from courier_check.parcel.waybills import CodeKind, check_waybill
@@ -23,9 +24,9 @@ from ui.counter.finding import Sought, is_letter, sought
 from ui.counter.state import Books, CounterState, FoundGoods, ItemBegun, Panel
 
 ADD, REPLACE = "add", "replace"
-_LEAST_TAG = 24
-"""Hexadecimal digits of 96 bits, the shortest tag."""
 _NO_BRAND = frozenset({"无", "没有", "不详"})
+_MOST_DIGITS = 12
+"""No amount has more. What is longer is refused before Python refuses to make a number of it."""
 
 
 # Finding ----------------------------------------------------------------------------------------------------------------------------------
@@ -102,15 +103,27 @@ def press_contents(now: Now, key: str) -> Done | None:
 
 
 def left(state: CounterState) -> CounterState | None:
-    """Esc at the contents gives up what was chosen or typed before it gives up the parcel; None where neither was."""
-    if state.panel is not Panel.TASK or not (state.chosen or state.sought.typed):
+    """Esc at the contents gives up what was chosen, typed or scanned before it gives up the parcel; None where nothing was. Codes of goods
+    that are not declared after all must not end at the next ones."""
+    if state.panel is Panel.CONTENTS:
+        return state.opened(Panel.TASK, chosen="").beside(item=ItemBegun())
+    if state.panel is not Panel.TASK or not (state.chosen or state.sought.typed or _has_codes(state)):
         return None
-    return replace(state, chosen="", sought=Sought(), said="")
+    return replace(state, chosen="", sought=Sought(), said="").beside(item=ItemBegun())
 
 
 def rubbed_out(now: Now) -> CounterState | None:
-    """Backspace takes the last letter of what is typed to find something; None where nothing is."""
-    return typed_to_find(now, now.state.sought.typed[:-1]) if now.state.sought.typed else None
+    """Backspace takes the last letter of what is typed to find something, then the codes scanned for the item; None where nothing is."""
+    if now.state.sought.typed:
+        return typed_to_find(now, now.state.sought.typed[:-1])
+    if not (are_asked(now) and _has_codes(now.state)):
+        return None
+    item = replace(now.state.aside.item, gtin="", epc="")
+    return now.state.beside(item=item).saying("刚才扫的商品条码、电子标签已去掉。")
+
+
+def _has_codes(state: CounterState) -> bool:
+    return bool(state.aside.item.gtin or state.aside.item.epc)
 
 
 # Codes scanned here -----------------------------------------------------------------------------------------------------------------------
@@ -132,7 +145,7 @@ def scanned(now: Now, text: str) -> CounterState | None:
     if gtin is not None and len(number) in GTIN_LENGTHS and (_is_goods(now, gtin) or not _may_be_waybill(now, text)):
         raise UserError(GoodsCode.GTIN_BAD, given=number)
     tag = read_epc(text)
-    if tag is None or len(tag.raw) < _LEAST_TAG or number.isdigit():
+    if tag is None or len(tag.raw) < LEAST_TAG or number.isdigit():
         return None
     if tag.is_read:
         return _noted(state, f"电子标签已记下：商品 {tag.gtin}，序列号 {tag.serial}。", epc=tag.raw)
@@ -186,7 +199,7 @@ def _given(typed: Mapping[str, str], begun: ItemBegun) -> dict[str, object]:
     for name in ("quantity", "weight_g", "cigarette_sticks", "tobacco_leaf_g", "cut_tobacco_g"):
         text = typed.get(name, "").strip()
         if text:
-            given[name] = int(text) if text.isascii() and text.isdigit() else text
+            given[name] = whole_of(text)
     yuan = typed.get("value_yuan", "").strip()
     if yuan:
         given["value_fen"] = fen_of(yuan)
@@ -199,8 +212,14 @@ def _given(typed: Mapping[str, str], begun: ItemBegun) -> dict[str, object]:
 def fen_of(yuan: str) -> int | str:
     """Yuan as typed, with at most two decimals, in fen; anything else as it is, to be refused where it is read."""
     whole, _, cents = yuan.partition(".")
-    plain = whole.isascii() and whole.isdigit() and (not cents or (cents.isascii() and cents.isdigit() and len(cents) <= 2))
-    return int(whole) * 100 + int((cents + "00")[:2]) if plain else yuan
+    plain = not cents or (cents.isascii() and cents.isdigit() and len(cents) <= 2)
+    number = whole_of(whole) if plain else yuan
+    return yuan if isinstance(number, str) else number * 100 + int((cents + "00")[:2])
+
+
+def whole_of(text: str) -> int | str:
+    """Digits as a number; anything else, and what no amount is as long as, as it is, to be refused where it is read."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else text
 
 
 def yuan_of(fen: int) -> str:
@@ -228,13 +247,16 @@ def papers_asked(draft: Draft, books: Books) -> tuple[PaperAsked, ...]:
     if catalogue is None:
         return ()
     business = draft.business_sender or draft.mail_kind is MailKind.AGREEMENT
-    asked = (one for place, item in enumerate(draft.items) for one in _asked_of(catalogue, place, item, business=business))
+    asked = (
+        one
+        for place, item in enumerate(draft.items)
+        for one in _asked_of(catalogue, place, item, asked=business or catalogue.is_unusual(item, draft.items))
+    )
     return tuple(asked)[:9]
 
 
-def _asked_of(catalogue: GoodsCatalogue, place: int, item: DeclaredItem, *, business: bool) -> Iterator[PaperAsked]:
+def _asked_of(catalogue: GoodsCatalogue, place: int, item: DeclaredItem, *, asked: bool) -> Iterator[PaperAsked]:
     kind = catalogue.goods_class(item.goods) if item.goods else None
-    asked = business or item.quantity >= ((kind.unusual_from if kind else None) or catalogue.unusual_from)
     if item.brand and not asked:
         yield PaperAsked(place, item, None, item.personal_use)
     brands = [paper for paper in catalogue.papers if paper.brand and item.brand and asked]

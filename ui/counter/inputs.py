@@ -8,6 +8,7 @@ from courier_check.acceptance import Contact, Session
 from courier_check.acceptance.tasks import TaskKind
 from courier_check.errors import UserError
 from courier_check.identity.documents import Source
+from courier_check.identity.names import NameMatch, compare_names
 from courier_check.identity.phones import Reach, reach_of
 from courier_check.identity.readings import SourceReading
 from courier_check.parcel.waybills import CodeKind, WaybillCheck, check_waybill
@@ -33,8 +34,9 @@ def scanned(now: Now, text: str, symbology: str | None = None) -> Done:
         if held.text == check.text:
             return state.saying("这个单号已经扫过。"), None
         raise UserError(CounterCode.ANOTHER_WAYBILL, held=held.text, scanned=check.text)
-    taken = state.with_session(state.session.waybill_scanned(check, ""), **still_open(state))
-    return taken.beside(symbology=symbology or ""), ReadLabel(expect=check.text)
+    kept = {} if state.panel is Panel.CODES else still_open(state)  # the scan has answered which of several codes it is
+    taken = state.with_session(state.session.waybill_scanned(check, ""), **kept)
+    return taken.beside(symbology=symbology or "", codes=()), ReadLabel(expect=check.text)
 
 
 def still_open(state: CounterState) -> dict[str, object]:
@@ -86,9 +88,16 @@ def _numbered(session: Session, label: LabelRead) -> Session:
     if held is None:
         return session.waybill_scanned(label.waybill, name) if label.waybill is not None else session
     better = label.waybill if label.waybill is not None and held.carrier is None else held
+    if not session.history and name and not _is_same_name(session.draft.waybill_sender_name, name):
+        # The next piece of a shipment, just taken up: the name of the last label was no more than expected on this one.
+        return session.waybill_scanned(better, name)
     if better.carrier == held.carrier and (not name or session.draft.waybill_sender_name):
         return session
     return session.waybill_scanned(better, session.draft.waybill_sender_name or name)
+
+
+def _is_same_name(expected: str, shown: str) -> bool:
+    return expected == shown or compare_names(expected, shown) in (NameMatch.EQUAL, NameMatch.MASKED_COMPATIBLE)
 
 
 _TYPED = (

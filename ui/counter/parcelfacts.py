@@ -14,7 +14,7 @@ from courier_check.terms import MailKind
 from ui import keys
 from ui.counter.goods import yuan_of
 from ui.counter.service import PAYERS, WAYS, country_words
-from ui.counter.state import Books, CounterState
+from ui.counter.state import Books, CounterState, Panel
 from ui.shown import Fact, Sign
 
 MAIL_KINDS = {
@@ -46,7 +46,7 @@ def parcel_facts(state: CounterState, books: Books) -> Iterator[Fact]:
             "服务", service_words(draft.service, draft.weight_g), sign=Sign.DONE if draft.service.is_complete(draft.weight_g) else Sign.OPEN
         )
     if draft.shipment is not None:
-        yield Fact("一票多件", piece_words(draft.shipment, recorded=state.recorded is not None))
+        yield Fact("一票多件", piece_words(draft.shipment, recorded=state.panel is Panel.RECORDED))
     if draft.reserved:
         yield Fact("专营", books.rules.carriers.reserved(draft.reserved).zh, sign=Sign.STOP)
 

@@ -12,6 +12,7 @@ from courier_check.acceptance.tasks import TaskKind
 from courier_check.errors import Fact, UserError
 from courier_check.parcel.goods import read_gtin
 from courier_check.parcel.label_codes import read_label_code
+from courier_check.parcel.numbers import LEAST_TAG
 from courier_check.parcel.text import clean_code, squeeze
 from courier_check.parcel.tracing import EpcScheme, read_epc
 from courier_check.parcel.waybills import CodeKind, WaybillCheck, WaybillReason
@@ -20,7 +21,6 @@ from ui.counter.codes import CounterCode
 from ui.counter.effects import Now
 from ui.counter.state import Panel
 
-_LEAST_TAG = 24
 _LONGEST_TOLD = 40
 
 
@@ -58,7 +58,7 @@ def kind_of(check: WaybillCheck, text: str) -> ScanKind:
     if check.kind in (CodeKind.CREDENTIAL, CodeKind.URL):
         return ScanKind(check.kind.value)
     tag = read_epc(text)
-    if tag is not None and len(tag.raw) >= _LEAST_TAG and (tag.scheme is not EpcScheme.UNKNOWN or not tag.raw.isdigit()):
+    if tag is not None and len(tag.raw) >= LEAST_TAG and (tag.scheme is not EpcScheme.UNKNOWN or not tag.raw.isdigit()):
         return ScanKind.TAG
     gtin = read_gtin(squeeze(clean_code(text)))
     if gtin is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
@@ -19,11 +20,12 @@ from courier_check.parcel.service import (
     ServiceInformation,
     Way,
 )
+from courier_check.parcel.text import clean_words
 from courier_check.parcel.waybills import CodeKind, WaybillCheck
 from ui import keys
 from ui.counter.codes import CounterCode
 from ui.counter.effects import Done, Now, ReadLabel
-from ui.counter.goods import fen_of
+from ui.counter.goods import fen_of, whole_of
 from ui.counter.state import CounterState, CustomsBegun, Panel, as_one_step
 
 Choice = TypeVar("Choice")
@@ -61,7 +63,7 @@ def expected(state: CounterState) -> ServiceInformation:
 
 def country_of(text: str) -> str:
     """Two letters, as typed or of a name in Chinese; empty is China; anything else as it is, to be refused."""
-    given = text.strip()
+    given = unicodedata.normalize("NFKC", text).strip()
     return next((code for code, zh in COUNTRIES.items() if given in (zh, zh.removeprefix("中国"))), given.upper()) or CHINA
 
 
@@ -73,7 +75,7 @@ def served(now: Now, typed: Mapping[str, str]) -> CounterState:
     """UserError for what can't be, and naming what is empty."""
     state, before = now.state, now.state.draft.service
     weight_g, payer = _whole(typed["weight_g"], "weight_g"), _chosen(PAYERS, typed["payer"])
-    empty = [words for words, so in (("产品", typed["product"].strip()), ("付费方式", payer), ("重量", weight_g)) if not so]
+    empty = [words for words, so in (("产品", clean_words(typed["product"])), ("付费方式", payer), ("重量", weight_g)) if not so]
     if empty:
         raise UserError(CounterCode.FIELD_EMPTY, field="、".join(empty))
     way, country = _chosen(WAYS, typed["way"]) or Way.COUNTER, country_of(typed["country"])
@@ -82,11 +84,11 @@ def served(now: Now, typed: Mapping[str, str]) -> CounterState:
     if isinstance(declared_fen, str):
         raise UserError(ServiceCode.AMOUNT_BAD)
     service = ServiceInformation(
-        product=typed["product"].strip(),
+        product=typed["product"],
         payer=payer,
         declared_fen=declared_fen,
         way=way,
-        place="" if way is Way.COUNTER else typed["place"].strip(),
+        place="" if way is Way.COUNTER else typed["place"],
         country=country,
         customs=before.customs if before is not None and before.country == country else None,
     )
@@ -101,9 +103,10 @@ def _whole(text: str, field: str) -> int | None:
     given = text.strip()
     if not given:
         return None
-    if not (given.isascii() and given.isdigit()):
+    number = whole_of(given)
+    if isinstance(number, str):
         raise UserError(ContentsCode.NUMBER_BAD, field=field)
-    return int(given)
+    return number
 
 
 def _chosen(choices: Mapping[Choice, str], words: str) -> Choice | None:
@@ -141,7 +144,7 @@ def customs_typed(now: Now, typed: Mapping[str, str]) -> CounterState:
     if isinstance(value, str):
         raise UserError(ServiceCode.CUSTOMS_FIELD_BAD, field="价值")
     line = CustomsItem(
-        description=typed["description"].strip(),
+        description=typed["description"],
         quantity=_whole(typed["quantity"], "quantity") or 0,
         net_weight_g=_whole(typed["net_weight_g"], "net_weight_g") or 0,
         value=value,
@@ -161,8 +164,9 @@ def customs_typed(now: Now, typed: Mapping[str, str]) -> CounterState:
 
 def pieces_typed(now: Now, typed: Mapping[str, str]) -> CounterState:
     """一票多件: how many. UserError for a number that can't be."""
-    pieces = _whole(typed["pieces"], "pieces") or 0
-    return now.state.with_session(now.state.session.in_pieces(pieces)).beside(asked_ms=now.mono_ms)
+    pieces = whole_of(typed["pieces"].strip())
+    session = now.state.session.in_pieces(0 if isinstance(pieces, str) else pieces)
+    return now.state.with_session(session).beside(asked_ms=now.mono_ms)
 
 
 def next_piece(now: Now, check: WaybillCheck, session_id: str, draft_id: str) -> Done:
@@ -176,7 +180,18 @@ def next_piece(now: Now, check: WaybillCheck, session_id: str, draft_id: str) ->
         session = session.order_known(before.draft.order_sender_name)
     aside = now.state.aside
     state = now.state.renewed(Session(session.session_id, session.draft), draft_id).beside(source=aside.source, late_ms=aside.late_ms)
-    return replace(state, recorded=None, panel=Panel.TASK), ReadLabel(expect=check.text)
+    return replace(state, panel=Panel.TASK), ReadLabel(expect=check.text)
+
+
+def given_up(state: CounterState) -> CounterState | None:
+    """A later piece is given up: its shipment goes on, and waits for another label. None for any other parcel, and where the piece before
+    is forgotten (it was put aside meanwhile)."""
+    shipment, before = state.draft.shipment, state.previous
+    if shipment is None or shipment.piece == 1 or before is None or state.recorded is None or state.panel is Panel.RECORDED:
+        return None
+    aside, session = state.aside, Session.started(state.session.session_id, state.draft.mail_kind)
+    back = state.renewed(session, aside.draft_id).beside(source=aside.source, late_ms=aside.late_ms)
+    return replace(back, panel=Panel.RECORDED)
 
 
 # What couriers may not carry --------------------------------------------------------------------------------------------------------------
@@ -205,5 +220,8 @@ def press_codes(now: Now, key: str) -> Done | None:
     number = int(key) - 1 if key in keys.DIGITS else -1
     if not 0 <= number < len(codes) or codes[number].kind is not CodeKind.WAYBILL:
         return None
+    held = now.state.draft.waybill
+    if held is not None and held.text != codes[number].text:  # a gun was faster
+        raise UserError(CounterCode.ANOTHER_WAYBILL, held=held.text, scanned=codes[number].text)
     session = now.state.session.waybill_scanned(codes[number], now.state.draft.waybill_sender_name)
     return now.state.with_session(session).beside(codes=()), ReadLabel(expect=codes[number].text)

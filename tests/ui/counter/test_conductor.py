@@ -757,3 +757,14 @@ def test_an_act_is_recorded_for_who_stands_at_the_counter(stand: Stand) -> None:
     stand.conductor.take_books(books(stand.station.rules, SUPERVISOR))
     stand.accept()
     assert stand.station.submitted[0].by == SUPERVISOR
+
+
+def test_no_scan_that_comes_while_an_act_is_saved_is_lost(stand: Stand) -> None:
+    stand.fill()
+    stand.press("F12")
+    stand.conductor.scanned(OTHER_LABEL)
+    stand.conductor.scanned("6901234567892")
+    stand.look_up()
+    assert stand.state.draft.waybill is not None
+    assert stand.state.draft.waybill.text == OTHER_LABEL
+    assert "商品条码（6901234567892）" in stand.told[-1]

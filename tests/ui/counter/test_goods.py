@@ -313,3 +313,42 @@ def test_yuan_as_typed(yuan: str, fen: object) -> None:
 @given(st.integers(0, 10**9))
 def test_fen_as_written_is_read_back(fen: int) -> None:
     assert fen_of(yuan_of(fen)) == fen
+
+
+@pytest.mark.parametrize("yuan", ["9" * 5000, "9" * 5000 + ".5"])
+def test_a_number_longer_than_any_amount_is_refused_as_it_is(declaring: Stand, yuan: str) -> None:
+    assert fen_of(yuan) == yuan
+    declaring.press("1")
+    described(declaring, quantity="9" * 5000)
+    assert "数量" in declaring.told[-1]
+    assert not declaring.state.draft.items
+
+
+# Codes of goods that are not declared after all -------------------------------------------------------------------------------------------
+
+
+def test_backspace_takes_back_what_was_scanned_for_the_item_and_no_step(declaring: Stand) -> None:
+    before = declaring.state.draft
+    declaring.conductor.scanned(GTIN)
+    declaring.conductor.scanned(EPC)
+    declaring.press("Backspace")
+    assert "已去掉" in declaring.state.said
+    assert (declaring.state.aside.item.gtin, declaring.state.aside.item.epc) == ("", "")
+    assert declaring.state.draft == before
+
+
+@pytest.mark.parametrize("chosen", [False, True])
+def test_codes_of_goods_given_up_are_not_declared_with_the_next(declaring: Stand, chosen: bool) -> None:
+    declaring.conductor.scanned(GTIN)
+    declaring.press(*(("1",) if chosen else ()), "Esc", "2")
+    described(declaring, name="旧衣服")
+    assert [item.gtin for item in declaring.state.draft.items] == [None]
+
+
+def test_codes_go_with_the_panel_that_is_left(declaring: Stand) -> None:
+    declaring.press("1")
+    described(declaring)
+    declaring.conductor.edit_contents()
+    declaring.conductor.scanned(GTIN)
+    declaring.press("Esc")
+    assert (declaring.state.panel, declaring.state.aside.item.gtin) == (Panel.TASK, "")

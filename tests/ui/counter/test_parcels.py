@@ -68,6 +68,8 @@ def test_a_service_is_registered_and_shown_in_the_card(parcel: Stand) -> None:
     [
         ({"product": "", "payer": "", "weight_g": ""}, "产品、付费方式、重量"),
         ({"weight_g": "x"}, "重量"),
+        ({"weight_g": "9" * 5000}, "重量"),
+        ({"declared_yuan": "9" * 5000}, "保价金额"),
         ({"declared_yuan": "x"}, "保价金额"),
         ({"way": "代办点"}, "收寄地点"),
         ({"country": "什么地方"}, "两位字母"),
@@ -257,11 +259,62 @@ def test_a_piece_has_a_waybill_of_its_own(parcel: Stand) -> None:
     assert parcel.state.continuing is not None
 
 
-@pytest.mark.parametrize("pieces", ["1", "", "201", "x"])
+def test_the_next_pieces_label_says_whose_it_is(parcel: Stand) -> None:
+    in_pieces(parcel, "2")
+    recorded(parcel)
+    parcel.conductor.scanned(OTHER_LABEL)
+    assert parcel.state.draft.waybill_sender_name == "张三丰"
+    parcel.label(OTHER_LABEL, sender_name="李样例")
+    assert parcel.state.draft.waybill_sender_name == "李样例"
+    assert parcel.outcome is not Outcome.ACCEPT
+
+
+def test_each_piece_abroad_is_declared_to_the_customs(parcel: Stand) -> None:
+    served(parcel, country="日本")
+    parcel.confirm(Form.CUSTOMS, **CUSTOMS)
+    in_pieces(parcel, "2")
+    recorded(parcel)
+    parcel.conductor.scanned(OTHER_LABEL)
+    parcel.look_up()
+    assert parcel.state.draft.service is not None
+    assert (parcel.state.draft.service.country, parcel.state.draft.service.customs) == ("JP", None)
+    assert Lack.CUSTOMS in parcel.conductor.verdict.missing
+
+
+@pytest.mark.parametrize("keys", [("Backspace",), ("Esc", "Esc")])
+def test_a_piece_given_up_gives_up_no_shipment(parcel: Stand, keys: tuple[str, ...]) -> None:
+    in_pieces(parcel, "3")
+    recorded(parcel)
+    parcel.conductor.scanned(OTHER_LABEL)
+    parcel.label(OTHER_LABEL)
+    parcel.look_up()
+    parcel.press(*keys)
+    assert parcel.state.draft.waybill is None
+    assert "请扫第 2 件的运单" in told(parcel)
+    parcel.conductor.scanned(THIRD_LABEL)
+    parcel.look_up()
+    assert parcel.state.draft.document == CARD
+    parcel.answer("waybill")
+    parcel.declare()
+    recorded(parcel)
+    assert [one.session.draft.waybill.text for one in parcel.station.submitted if one.session.draft.waybill] == [LABEL, THIRD_LABEL]
+    assert any("第 2 件，共 3 件　已办 2 件" in fact.value for fact in parcel.view.parcel)
+
+
+def test_pieces_still_to_come_are_in_hand_for_whoever_closes_the_window(parcel: Stand) -> None:
+    in_pieces(parcel, "2")
+    recorded(parcel)
+    assert parcel.conductor.in_hand == 1
+    parcel.press("Esc", "Esc")
+    assert parcel.conductor.in_hand == 0
+
+
+@pytest.mark.parametrize("pieces", ["1", "", "201", "x", "-3", "9" * 5000])
 def test_a_number_of_pieces_that_can_not_be(parcel: Stand, pieces: str) -> None:
     in_pieces(parcel, pieces)
     assert parcel.state.draft.shipment is None
     assert parcel.state.panel is Panel.PIECES
+    assert "2 至 200" in parcel.told[-1]
 
 
 def test_how_many_is_said_with_the_first_piece(parcel: Stand) -> None:
@@ -348,6 +401,16 @@ def test_several_waybills_are_chosen_from_by_number(stand: Stand) -> None:
     assert stand.state.draft.waybill is not None
     assert stand.state.draft.waybill.text == "999000000112"
     assert stand.state.panel is Panel.TASK
+
+
+def test_a_gun_settles_which_of_several_it_is(stand: Stand) -> None:
+    stand.identify()
+    several_read(stand, "999000000138", "999000000112")
+    stand.conductor.scanned(LABEL)
+    assert (stand.state.panel, stand.state.aside.codes) == (Panel.TASK, ())
+    stand.press("1")
+    assert stand.state.draft.waybill is not None
+    assert stand.state.draft.waybill.text == LABEL
 
 
 def test_the_shape_of_the_outlets_own_carrier_settles_it(stand: Stand) -> None:

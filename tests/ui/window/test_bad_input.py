@@ -19,6 +19,7 @@ from support.looks import lacking_glyphs
 from support.windows import Act, Counter, Person, acts_of, counter_station
 from ui.counter.state import Panel
 from ui.gates import Gate
+from ui.key_names import KeyPress
 
 pytestmark = pytest.mark.slow
 """Windows, disks and guns at the wrong moment: a minute of real windows."""
@@ -146,7 +147,7 @@ def drawn_by(font: QFont, text: str) -> set[str]:
 
 def test_a_window_closed_in_the_middle_of_a_save_closes_after_it(counter: Counter, folder: Path) -> None:
     counter.fill(FIRST)
-    counter.hand.press("F12")
+    counter.window.pressed(KeyPress("F12"))
     assert counter.conductor.state.saving
     counter.window.close()
     assert counter.window.isVisible(), "it closed with a save under way"

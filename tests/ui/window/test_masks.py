@@ -39,6 +39,9 @@ def pieces(secret: str, length: int) -> set[str]:
 _HASHES = re.compile(r"(?<![0-9a-zA-Z])(?=[0-9a-f ]*[a-f])[0-9a-f]{8}(?: ?[0-9a-f]{8})+(?![0-9a-zA-Z])")
 """Hashes and ids, in groups or not: random digits among letters, in which four of a number may stand by chance."""
 
+_MOMENTS = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?")
+"""Day and hour side by side, which may be four of its digits at some hour of some day."""
+
 
 def told_secrets(said: Iterable[str]) -> list[str]:
     """What of the secrets stands in plain words, or in pieces that are too long."""
@@ -46,7 +49,7 @@ def told_secrets(said: Iterable[str]) -> list[str]:
     for text in said:
         found += [f"{name} in {text!r}" for name, secret in SECRETS.items() if secret in text]
         for name, length in TOO_LONG.items():
-            digits = re.findall(r"\d+", _HASHES.sub("", text).replace(" ", "").replace("-", ""))
+            digits = re.findall(r"\d+", _MOMENTS.sub("", _HASHES.sub("", text)).replace(" ", "").replace("-", ""))
             found += [f"a piece of the {name} in {text!r}" for run in digits if pieces(SECRETS[name], length) & pieces(run, length)]
     return found
 
