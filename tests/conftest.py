@@ -21,12 +21,12 @@ settings.load_profile("fast")
 
 
 FOLLOWED = pytest.StashKey[frozenset[str]]()
-EVERY = 3
+EVERY = 2
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
-    """Coverage is measured in every third test, with the first values of its parameters, but not where a property is tried, nor for the
+    """Coverage is measured in every second test, with the first values of its parameters, but not where a property is tried, nor for the
     verifier, a file of which no coverage is asked: following each line of every test takes half as long again as running them, and shows a
     few lines more. The figure is a lower bound."""
     first: dict[str, str] = {}
