@@ -27,7 +27,7 @@ demo: system $(VENV)/.ready
 test: system system-tests $(VENV)/.ready
 	$(MAKE) -j 2 lint covered
 
-# Three at a time on two processors: a third of the time tests wait. pytest-cov would go through the sources twice, to print the figures and to compare them.
+# Three at a time on two processors, since tests also wait. pytest-cov would go through the sources twice, to print and to compare.
 covered:
 	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not slow" --cov --cov-report=
 	$(BIN)/coverage report --skip-covered --fail-under=85
