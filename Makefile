@@ -33,7 +33,7 @@ covered:
 	$(BIN)/coverage report --skip-covered --fail-under=85
 
 slow: system system-tests system-slow $(VENV)/.ready
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "(slow or hypothesis) and not alone" --hypothesis-profile=thorough
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "(slow or hypothesis) and not alone" --hypothesis-profile=thorough --durations=15
 	$(BIN)/python -m pytest -m alone
 
 # 20 000 single bits of archives changed: the stand-alone verifier notices every one (about 5 minutes).

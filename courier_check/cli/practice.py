@@ -89,7 +89,7 @@ def make_practice(folder: Path, surroundings: Surroundings, ports: Sequence[int]
         if mark is not None and mark.ready:
             _check_whole(folder)
             return Practice(folder, mark.url, made=False)
-        url = _complete(folder, surroundings)
+        url = _complete(folder, surroundings, cut_off=mark is not None)
         if url is not None:
             write_mark(folder, url, ready=True)
             return Practice(folder, url, made=False)
@@ -202,8 +202,9 @@ def _check_whole(folder: Path) -> None:
         raise StoreError(CliCode.PRACTICE_DAMAGED, folder=str(folder), file=lost)
 
 
-def _complete(folder: Path, surroundings: Surroundings) -> str | None:
-    """The URL if everything is there all the same: a kept demo of an earlier version, or a making cut off before its last line."""
+def _complete(folder: Path, surroundings: Surroundings, *, cut_off: bool) -> str | None:
+    """The URL if everything is there all the same: a kept demo of an earlier version, which may lack the keys of credentials, or a making
+    `cut_off` before its last line."""
     if not all((folder / name).is_file() for name in _WHOLE):
         return None
     try:
@@ -212,6 +213,7 @@ def _complete(folder: Path, surroundings: Surroundings) -> str | None:
                 return None
             operators = {each.code for each in station.desk().operators.all()}
             ready = {PRACTICE_SUPERVISOR, PRACTICE_CLERK} <= operators and bool(station.desk().outlet.carriers())
+            ready = ready and not (cut_off and station.desk().credentials.status() is None)
             url = station.identity.enrolment.url
             return url if ready and len(station.desk().lists.status()) >= LISTS else None
     except StoreError as error:

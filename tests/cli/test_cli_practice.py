@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from courier_check.cli.codes import CliCode
@@ -171,6 +171,7 @@ MOST = 56
 
 @settings(max_examples=4)
 @given(st.lists(st.integers(0, MOST), min_size=1, max_size=2))
+@example([48])  # lists installed, keys of credentials not
 def test_a_making_cut_off_anywhere_is_finished_or_made_anew(lives: list[int]) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "p"

@@ -29,7 +29,7 @@ from support.ready import ready_station
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKER = Path(__file__).with_name("worker.py")
-KILLS = int(os.environ.get("COURIER_CHECK_KILLS", "100"))  # `make faults`: 200
+KILLS = int(os.environ.get("COURIER_CHECK_KILLS", "60"))  # `make faults`: 200
 GATEWAY_KILLS = KILLS // 10
 GATEWAY_KILL_EVERY = 7  # of the lives that came to work: with four in five of them, enough kills of the gateway in about as many lives
 OPENING_S = 0.25  # about what opening the station and signing in take

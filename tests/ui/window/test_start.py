@@ -85,13 +85,6 @@ def test_without_a_display_a_real_station_is_not_opened_and_one_sentence_says_wh
     assert sorted(path.name for path in folder.iterdir()) == before
 
 
-def test_without_a_display_practice_is_walked_in_memory(tmp_path: Path) -> None:
-    done = started("main.py", "--practice", str(tmp_path / "practice"))
-    assert done.returncode == 0, done.stderr[-2000:]
-    pictures = sorted((tmp_path / "practice" / "demo").glob("*.png"))
-    assert len(pictures) > 15
-
-
 VARIABLES = st.fixed_dictionaries(
     {},
     optional={
