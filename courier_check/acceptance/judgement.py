@@ -326,7 +326,7 @@ def _goods_lacks(draft: Draft) -> Iterator[Lack]:
 
 def _service_lacks(draft: Draft, service: ServiceInformation) -> Iterator[Lack]:
     """服务信息, once begun, names product, payer and weight (domain.md §11.2); what leaves the country is declared to the customs."""
-    if not service.product.strip() or service.payer is None or not draft.weight_g:
+    if not service.is_named(draft.weight_g):
         yield Lack.SERVICE
     if service.lacks_customs:
         yield Lack.CUSTOMS

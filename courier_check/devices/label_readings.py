@@ -54,6 +54,16 @@ def read_bytes(reading: Reading, language: PrinterLanguage, data: bytes) -> None
         pass
 
 
+def _question(reading: Reading, known: bytes) -> bool:
+    """The one question of three bytes that a language has about the printer's state."""
+    if len(reading.buffer) < len(known):
+        return False
+    if not reading.buffer.startswith(known):
+        raise NotUnderstoodError(bytes(reading.buffer[: len(known)]))
+    reading.asked.append(bytes(reading.take(len(known)) or b""))
+    return True
+
+
 _BITMAP = re.compile(rb"BITMAP 0,0,(\d{1,5}),(\d{1,5}),0,")
 _TSPL_LINES = re.compile(rb"(SIZE \d+ mm,\d+ mm|GAP \d+ mm,0 mm|CLS|PRINT 1,1|)\r\n")
 
@@ -61,12 +71,7 @@ _TSPL_LINES = re.compile(rb"(SIZE \d+ mm,\d+ mm|GAP \d+ mm,0 mm|CLS|PRINT 1,1|)\
 def _tspl(reading: Reading) -> bool:
     buffer = reading.buffer
     if buffer[:1] == b"\x1b":
-        if len(buffer) < 3:
-            return False
-        if buffer[:3] != b"\x1b!?":
-            raise NotUnderstoodError(bytes(buffer[:3]))
-        reading.asked.append(bytes(reading.take(3) or b""))
-        return True
+        return _question(reading, b"\x1b!?")
     if (found := _BITMAP.match(buffer)) is not None:
         row_bytes, height = int(found[1]), int(found[2])
         if len(buffer) < found.end() + row_bytes * height:
@@ -95,12 +100,7 @@ _ZPL_FIELD = re.compile(rb"\^FO0,(\d+)\^GFA,(\d+),(\d+),(\d+),([0-9A-F]*)\^FS")
 def _zpl(reading: Reading) -> bool:
     buffer = reading.buffer
     if buffer[:1] == b"~":
-        if len(buffer) < 3:
-            return False
-        if buffer[:3] != b"~HS":
-            raise NotUnderstoodError(bytes(buffer[:3]))
-        reading.asked.append(bytes(reading.take(3) or b""))
-        return True
+        return _question(reading, b"~HS")
     if not b"^XA".startswith(bytes(buffer[:3])):
         raise NotUnderstoodError(bytes(buffer[:64]))
     end = buffer.find(b"^XZ")

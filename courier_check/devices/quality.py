@@ -121,6 +121,12 @@ def _part(picture: Picture, outline: Sequence[Point]) -> Picture:
         part = picture[int(top) : math.ceil(bottom), int(left) : math.ceil(right)]
         if min(part.shape[:2]) > 0:
             return part
+    return middle(picture)
+
+
+def middle(picture: Picture) -> Picture:
+    """Where the guide frame is: whose hand lies at the edge does not matter."""
+    height, width = picture.shape[:2]
     over, beside = round(height * (1 - _MIDDLE) / 2), round(width * (1 - _MIDDLE) / 2)
     return picture[over : height - over, beside : width - beside]
 

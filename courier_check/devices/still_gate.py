@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from courier_check.devices.codes import StillCode
-from courier_check.devices.quality import Gate, QualityReason
+from courier_check.devices.quality import Gate, QualityReason, middle
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 StillFault: TypeAlias = StillCode | QualityReason
 """What keeps a picture from being taken as a still."""
 
-MIDDLE = 0.7
-"""Share of each side that is looked at."""
 _SMALL = (64, 48)
 _EVERY_ROW = 8
 _FLAT_GREY = 24
@@ -48,7 +46,7 @@ class StillGate:
 
         from courier_check.devices.opencv import cv2
 
-        small = cv2.resize(cv2.cvtColor(_middle(frame), cv2.COLOR_BGR2GRAY), _SMALL, interpolation=cv2.INTER_AREA)
+        small = cv2.resize(cv2.cvtColor(middle(frame), cv2.COLOR_BGR2GRAY), _SMALL, interpolation=cv2.INTER_AREA)
         before, self._before = self._before, small
         if before is None:
             return False
@@ -86,10 +84,3 @@ def faults_of(frame: Picture, *, steady: bool) -> tuple[StillFault, ...]:
     if steady:
         return reasons
     return (StillCode.MOVING, *(reason for reason in reasons if reason is not QualityReason.BLURRED))
-
-
-def _middle(frame: Picture) -> Picture:
-    height, width = frame.shape[:2]
-    top, left = round(height * (1 - MIDDLE) / 2), round(width * (1 - MIDDLE) / 2)
-    middle: Picture = frame[top : height - top, left : width - left]
-    return middle

@@ -100,6 +100,11 @@ class GoodsCatalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 return each
         raise UserError(GoodsCode.PAPER_UNKNOWN, given=paper_id[:40], known=", ".join(paper.id for paper in self.papers))
 
+    def papers_asked(self, kind: GoodsClass, *, asked: bool) -> Iterator[Paper]:
+        """What has to be seen for goods of a class: what everybody shows, and where the sender is `asked` the rest as well."""
+        papers = (self.paper(paper_id) for paper_id in kind.papers)
+        return (paper for paper in papers if asked or paper.asked_of is AskedOf.EVERYONE)
+
     def is_unusual(self, item: DeclaredItem, items: Sequence[DeclaredItem]) -> bool:
         """Whether so many pieces of this class (without a class: of this brand) go in one parcel that a private sender is asked, too: they
         count together, over however many lines they were declared."""
@@ -144,8 +149,8 @@ def _brand(catalogue: GoodsCatalogue, item: DeclaredItem, *, asked: bool, unusua
 
 
 def _papers(catalogue: GoodsCatalogue, item: DeclaredItem, kind: GoodsClass, *, asked: bool) -> Iterator[Reason]:
-    for paper in (catalogue.paper(paper_id) for paper_id in kind.papers if paper_id not in item.papers):
-        if asked or paper.asked_of is AskedOf.EVERYONE:
+    for paper in catalogue.papers_asked(kind, asked=asked):
+        if paper.id not in item.papers:
             consequence = Consequence.REFER if paper.consequence is PaperConsequence.REFER else Consequence.NOTE
             facts = _class_facts(kind) | {"paper_zh": paper.zh, "paper_en": paper.en, "source": paper.source, **marks_of(paper.certainty)}
             yield Reason(GoodsReason.PAPER_TO_SEE, consequence, None, facts)

@@ -156,9 +156,13 @@ class ServiceInformation:
         """Goods abroad need a customs declaration; letters don't, which the caller knows."""
         return self.is_abroad and self.customs is None
 
+    def is_named(self, weight_g: int | None) -> bool:
+        """Product, payer and weight are there."""
+        return bool(self.product.strip()) and self.payer is not None and bool(weight_g)
+
     def is_complete(self, weight_g: int | None) -> bool:
-        """服务信息已登记: product, payer and weight are there, and abroad the customs declaration."""
-        return bool(self.product.strip()) and self.payer is not None and bool(weight_g) and not self.lacks_customs
+        """服务信息已登记: named, and abroad with the customs declaration."""
+        return self.is_named(weight_g) and not self.lacks_customs
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,12 @@ class Counter:
         self.wait_for(Gate.SIGN_IN)
         return self
 
+    def command(self, words: str) -> None:
+        """Ctrl+K, what is looked for, and the first that is found."""
+        self.hand.press("Ctrl+K")
+        self.hand.compose(words)
+        self.hand.press("Enter")
+
     def has(self, page: str) -> bool:
         try:
             self.window.widget(page)

@@ -9,7 +9,7 @@ from courier_check.acceptance import Draft
 from courier_check.acceptance.tasks import TaskKind
 from courier_check.errors import UserError
 from courier_check.inspection.findings import ContentsFinding, FindingKind
-from courier_check.parcel.catalogue import AskedOf, GoodsCatalogue, GoodsClass, Paper
+from courier_check.parcel.catalogue import GoodsCatalogue, GoodsClass, Paper
 from courier_check.parcel.codes import GoodsCode
 from courier_check.parcel.contents import DeclaredItem, ParcelSize
 from courier_check.parcel.goods import GTIN_LENGTHS, Gtin, read_gs1_element, read_gtin
@@ -260,8 +260,7 @@ def _asked_of(catalogue: GoodsCatalogue, place: int, item: DeclaredItem, *, aske
     if item.brand and not asked:
         yield PaperAsked(place, item, None, item.personal_use)
     brands = [paper for paper in catalogue.papers if paper.brand and item.brand and asked]
-    others = [catalogue.paper(paper_id) for paper_id in (kind.papers if kind else ())]
-    for paper in (*brands, *(one for one in others if asked or one.asked_of is AskedOf.EVERYONE)):
+    for paper in (*brands, *(catalogue.papers_asked(kind, asked=asked) if kind else ())):
         yield PaperAsked(place, item, paper, paper.id in item.papers)
 
 

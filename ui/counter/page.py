@@ -25,6 +25,7 @@ from ui.design import (
     Stepped,
     StepStrip,
     VerdictBanner,
+    column_of,
     row_of,
 )
 from ui.shown import Tone
@@ -103,7 +104,7 @@ class AcceptancePage(Stepped):
         yield
         self._parcel, self._parcel_facts = Card("运单与内件"), Facts()
         self._parcel.body.addWidget(self._parcel_facts)
-        middle = _column(self._parcel)
+        middle = column_of(self._parcel)
         columns.addLayout(middle, 1)
         yield
         self.task = TaskCard(self._document_types, self._check)
@@ -125,7 +126,7 @@ class AcceptancePage(Stepped):
             column.addWidget(number)
             column.addWidget(words)
             row.addLayout(column, 1)
-        left, column = QWidget(), _column(self.picture, self._who, self._visit)
+        left, column = QWidget(), column_of(self.picture, self._who, self._visit)
         left.setFixedWidth(WHO_WIDTH)
         left.setLayout(column)
         column.addStretch(1)
@@ -136,7 +137,7 @@ class AcceptancePage(Stepped):
         self.verdict, self.checks = VerdictBanner(), CheckList()
         self._submit = KeyButton("提交收寄", keys.F12, "go", large=True)
         self._refuse, self._other = KeyButton("拒收", keys.F8), KeyButton("挂起", keys.F10)
-        right, column = QWidget(), _column(self.verdict, self.checks)
+        right, column = QWidget(), column_of(self.verdict, self.checks)
         right.setFixedWidth(SO_WHAT_WIDTH)
         right.setLayout(column)
         column.addStretch(1)
@@ -198,12 +199,3 @@ class AcceptancePage(Stepped):
     def _show_action(self, button: KeyButton, action: ActionShown) -> None:
         self._shown[button] = "Backspace" if action.key == "⌫" else action.key
         button.show_action(action.text, action.key, action.tone, enabled=action.enabled)
-
-
-def _column(*widgets: QWidget) -> QVBoxLayout:
-    column = QVBoxLayout()
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(LIGHT.gap)
-    for widget in widgets:
-        column.addWidget(widget)
-    return column

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from courier_check.inspection.catalogue import Disposition, Moment
-from courier_check.parcel.catalogue import AskedOf, GoodsCatalogue, GoodsClass
+from courier_check.parcel.catalogue import GoodsCatalogue, GoodsClass
 from courier_check.parcel.service import Way
 from courier_check.parcel.tracing import read_epc
 from courier_check.terms import MailKind
@@ -104,8 +104,7 @@ def _code_lines(state: CounterState) -> tuple[LineShown, ...]:
 def _class_lines(kind: GoodsClass, catalogue: GoodsCatalogue, *, business: bool) -> tuple[LineShown, ...]:
     """What goes with the class: papers that will be asked for, and whether such goods are prohibited."""
     lines = [LineShown(Sign.STOP, f"{kind.zh}属于禁寄第 {kind.prohibited} 类，通常不得收寄。")] if kind.prohibited else []
-    papers = [catalogue.paper(paper_id) for paper_id in kind.papers]
-    asked = [paper.zh for paper in papers if business or paper.asked_of is AskedOf.EVERYONE]
+    asked = [paper.zh for paper in catalogue.papers_asked(kind, asked=business)]
     if asked:
         lines.append(LineShown(Sign.OPEN, f"要看：{'、'.join(asked)}"))
     return tuple(lines)

@@ -16,7 +16,7 @@ from ui.design.acceptance import (
 from ui.design.ahead import Ahead, Drawing, Stepped, imports_ahead, lay_out_ahead, polish_ahead, types_ahead
 from ui.design.frame import Rail, StatusBar, TopBar
 from ui.design.listing import Banner, Counts, Listing
-from ui.design.rows import Card, Facts, FormRow, KeyButton, row_of
+from ui.design.rows import Card, Facts, FormRow, KeyButton, column_of, row_of
 from ui.design.states import StateView, Table, Toast
 from ui.design.text import Elided, KeyCap, Label, Mark, Tag
 from ui.design.tokens import FAMILY, FONT_FILE, LIGHT, Theme, dress, load_font, retone, style_sheet
@@ -80,6 +80,7 @@ __all__ = [
     "VerdictBanner",
     "VerdictShown",
     "blurred",
+    "column_of",
     "dress",
     "imports_ahead",
     "lay_out_ahead",

@@ -215,3 +215,13 @@ def row_of(*widgets: QWidget, spacing: int = 8) -> QBoxLayout:
     for widget in widgets:
         row.addWidget(widget, 1)
     return row
+
+
+def column_of(*widgets: QWidget) -> QVBoxLayout:
+    """Widgets one below the other, as far apart as cards."""
+    column = QVBoxLayout()
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(LIGHT.gap)
+    for widget in widgets:
+        column.addWidget(widget)
+    return column

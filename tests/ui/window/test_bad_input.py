@@ -99,6 +99,7 @@ def test_two_guns_at_once_give_one_message_and_change_nothing(counter: Counter, 
     for _ in range(answered):
         counter.hand.press("1")
     counter.hand.rest(AFTER_TYPING_MS)
+    counter.hand.until(lambda: counter.conductor.state.draft.screening is not None, "the sender was not looked up")
     before = counter.conductor.state.draft
     said: list[str] = []
     counter.conductor.told.connect(lambda text, _wrong: said.append(text))

@@ -53,9 +53,7 @@ def states(counter: Counter, person: Person, addressee: Addressee) -> Iterator[s
     yield "label question"
     hand.press("Ctrl+K", "Esc")
     for words, panel in (("回头客", Panel.SENDER), ("订单", Panel.ORDER_NAME), ("单位", Panel.ORGANISATION)):
-        hand.press("Ctrl+K")
-        hand.compose(words)
-        hand.press("Enter")
+        counter.command(words)
         assert counter.panel is panel
         yield words
         hand.press("Esc")
@@ -77,9 +75,7 @@ def states(counter: Counter, person: Person, addressee: Addressee) -> Iterator[s
     hand.until(lambda: counter.task.kind is not TaskKind.LOOKING_UP, "the look-up did not end")
     yield "inspection question"
     for words, panel in (("上门揽收", Panel.SERVICE), ("一票多件", Panel.PIECES), ("国家机关公文", Panel.RESERVED)):
-        hand.press("Ctrl+K")
-        hand.compose(words)
-        hand.press("Enter")
+        counter.command(words)
         assert counter.panel is panel
         yield words
         hand.press("Esc")

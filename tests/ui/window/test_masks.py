@@ -73,9 +73,7 @@ def before_commit(counter: Counter) -> Iterator[str]:
     counter.label(WAYBILL)
     yield "labelled"
     for words in ("回头客", "告知"):
-        hand.press("Ctrl+K")
-        hand.compose(words)
-        hand.press("Enter")
+        counter.command(words)
         hand.settle()
         yield words
         hand.press("Esc")

@@ -28,13 +28,6 @@ FIRST, SECOND, THIRD = "SF1000000000014", "SF1000000000028", "SF1000000000031"
 GTIN, EPC = "6901234567892", "3034257BF7194E4000001A85"
 
 
-def command(counter: Counter, words: str) -> None:
-    counter.hand.press("Ctrl+K")
-    counter.hand.compose(words)
-    counter.hand.press("Enter")
-    counter.hand.settle()
-
-
 def to_contents(counter: Counter, waybill: str = FIRST) -> None:
     counter.identify()
     counter.answer_all()
@@ -117,7 +110,7 @@ def test_a_service_abroad_is_declared_to_the_customs(counter: Counter, folder: P
     hand = counter.hand
     to_contents(counter)
     counter.declare("1", "旧书")
-    command(counter, "上门揽收")
+    counter.command("上门揽收")
     assert counter.panel is Panel.SERVICE
     hand.compose("国际小包")
     hand.press("Enter")
@@ -161,7 +154,7 @@ def test_three_pieces_of_one_sender(counter: Counter, folder: Path) -> None:
     hand = counter.hand
     to_contents(counter)
     counter.declare("1", "旧书")
-    command(counter, "一票多件")
+    counter.command("一票多件")
     hand.type("3")
     hand.press("Enter")
     assert "第 1 件，共 3 件" in said(counter)
@@ -293,7 +286,7 @@ def test_a_withdrawal_is_given_up_by_escape_and_a_scan_does_not_fill_it(counter:
 
 def test_what_is_prohibited_is_found_and_said_what_to_do(counter: Counter) -> None:
     hand = counter.hand
-    command(counter, "查禁寄物品")
+    counter.command("查禁寄物品")
     hand.press("d", "h", "j", "1")
     assert "退本人" in said(counter)
     hand.press("2")
@@ -306,7 +299,7 @@ def test_what_is_prohibited_is_found_and_said_what_to_do(counter: Counter) -> No
 
 def test_the_public_notice_is_printed(counter: Counter, tmp_path: Path) -> None:
     counter.conductor.parcels.folder = tmp_path
-    command(counter, "公示")
+    counter.command("公示")
     counter.hand.until(lambda: any(tmp_path.glob("*.pdf")), "not printed")
     (printed,) = tmp_path.glob("*.pdf")
     assert printed.read_bytes().startswith(b"%PDF")
@@ -317,7 +310,7 @@ def test_a_state_document_is_refused_with_its_article(counter: Counter, folder: 
     hand = counter.hand
     to_contents(counter)
     counter.declare("1", "文件")
-    command(counter, "国家机关公文")
+    counter.command("国家机关公文")
     hand.press("1")
     assert "邮政法55条" in said(counter)
     hand.press("F8", "Enter")

@@ -25,13 +25,6 @@ pytestmark = pytest.mark.slow
 WAYBILL, OTHER = "SF1000000000014", "SF1000000000028"
 
 
-def command(counter: Counter, words: str) -> None:
-    counter.hand.press("Ctrl+K")
-    counter.hand.compose(words)
-    counter.hand.press("Enter")
-    counter.hand.settle()
-
-
 def facts_of(folder: Path) -> list[dict[str, object]]:
     """Kind and facts of every entry, in order."""
     with opened_again(folder) as station:
@@ -81,7 +74,7 @@ def test_who_agreed_is_known_again_checked_again_and_deleted_on_request(counter:
     counter.identify()
     counter.answer_all()
     counter.label(WAYBILL)
-    command(counter, "回头客")
+    counter.command("回头客")
     assert counter.panel is Panel.SENDER
     hand.press("1")
     hand.until(lambda: kept_of(counter.conductor.state) is Kept.PROFILE, "not kept")
@@ -100,7 +93,7 @@ def test_who_agreed_is_known_again_checked_again_and_deleted_on_request(counter:
     assert counter.field("sender-phone").text() == SENDER.phone
     assert counter.field("sender-name").text() == ""
     assert counter.conductor.state.draft.sender.phone == ""
-    command(counter, "htk")
+    counter.command("htk")
     hand.press("3")
     hand.until(lambda: kept_of(counter.conductor.state) is Kept.NOTHING, "still kept")
     hand.press("Enter")
@@ -119,7 +112,7 @@ def test_an_organisation_is_typed_with_its_code_checked_on_the_way(counter: Coun
     whole = body + organisation_check(body[8:16])
     code = whole + uscc_check(whole)
     hand = counter.hand
-    command(counter, "单位寄件")
+    counter.command("单位寄件")
     assert counter.panel is Panel.ORGANISATION
     hand.compose("样例商贸有限公司")
     hand.press("Enter")
