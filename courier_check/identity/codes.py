@@ -109,6 +109,8 @@ class NameReason(StrEnum):
 
     DIFFERENT = "name-different"
     MASKED_COMPATIBLE = "name-masked-compatible"
+    ROMANISED = "name-romanised"
+    OTHER_SCRIPT = "name-other-script"
     ABSENT = "name-absent"
     CONFIRMED_BY_ORDER = "name-confirmed-by-order"
 

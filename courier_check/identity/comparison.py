@@ -14,7 +14,7 @@ from typing import Any
 
 from courier_check.identity.codes import ReadingReason
 from courier_check.identity.documents import DocumentType, IdentityDocument, Source
-from courier_check.identity.names import NameMatch, compare_names, have_one_script
+from courier_check.identity.names import NameMatch, compare_names
 from courier_check.identity.numbers import normalise_number
 from courier_check.identity.readings import Field, FieldDoubt, SourceReading
 from courier_check.terms import Consequence, Reason
@@ -159,15 +159,13 @@ def _agree(one: SourceReading, other: SourceReading, field: Field, fold: Callabl
 
 def _names_agree(one: str, other: str, fold: Callable[[str], str], *, cut: bool) -> bool | None:
     """`cut`: one of them may have been too long for a machine-readable zone."""
-    if not have_one_script(one, other):
-        return None  # 张三 and ZHANG SAN: the number ties them together
     match = compare_names(one, other, fold)
     if match is NameMatch.EQUAL:
         return True
     letters = sorted(("".join(filter(str.isalpha, name)).casefold() for name in (one, other)), key=len)
     if cut and len(letters[0]) >= _SHORTEST_CUT and letters[1].startswith(letters[0]):
         return True
-    return None if match in (NameMatch.MASKED_COMPATIBLE, NameMatch.ABSENT) else False
+    return False if match is NameMatch.DIFFERENT else None  # 陈大文 and CHAN TAI MAN: the number ties them together
 
 
 def _numbers_agree(one: IdentityDocument, other: IdentityDocument) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from courier_check.identity.codes import NameReason
+from courier_check.identity.romanised import Spells, cannot_tell
 from courier_check.terms import Consequence, Reason
 
 _LONGEST_NAME = 200
@@ -43,19 +44,28 @@ class NameMatch(StrEnum):
 
     EQUAL = "equal"
     MASKED_COMPATIBLE = "masked-compatible"  # 与隐私面单相容
+    ROMANISED = "romanised"  # 与拼音姓名相容
+    OTHER_SCRIPT = "other-script"  # 中文姓名与外文姓名: letters can't be compared
     DIFFERENT = "different"
     ABSENT = "absent"  # one of them shows no character
 
 
-def compare_names(document_name: str, waybill_name: str, fold: Callable[[str], str] = str) -> NameMatch:
-    """Compare by characters. `fold` may bring traditional characters to simplified ones.
+TO_BE_CONFIRMED = frozenset({NameMatch.MASKED_COMPATIBLE, NameMatch.ROMANISED, NameMatch.OTHER_SCRIPT})
+"""Neither the same nor another name: the order behind the waybill or the clerk makes it whole."""
+
+
+def compare_names(
+    document_name: str, waybill_name: str, fold: Callable[[str], str] = str, spells: Spells = cannot_tell
+) -> NameMatch:
+    """Compare by characters. `fold` may bring traditional characters to simplified ones; `spells` tells whether letters are a Chinese name.
 
     Only the waybill's name may be masked; a document's name that hides something is none.
 
     Blanks, name dots and width don't count, nor do case, diacritics and the order of words in Latin names. Chinese characters compare by
     code point, older private codes of a character included, so a rare character equals only itself; where one of the two writes a rare
     character by letters or by an unknown private code, nobody can tell, and the names are compatible at best. How many characters a mask
-    hides is not asked: labels print one sign for two, and two for one.
+    hides is not asked: labels print one sign for two, and two for one. Letters that spell a Chinese name are compatible at best, too: many
+    names sound the same.
     """
     document, waybill = _Name.read(document_name, fold), _Name.read(waybill_name, fold)
     if not document.shows_anything or not waybill.shows_anything or not _HIDING_SIGNS.isdisjoint(document.written):
@@ -65,7 +75,7 @@ def compare_names(document_name: str, waybill_name: str, fold: Callable[[str], s
     if document.differs_in_rare_only(waybill):
         return NameMatch.MASKED_COMPATIBLE
     if document.is_masked or not waybill.is_masked:
-        return NameMatch.DIFFERENT
+        return _by_sound(document_name, waybill_name, fold, spells)
     fits = any(_fits(waybill.segments, reading) for reading in document.readings)
     return NameMatch.MASKED_COMPATIBLE if fits else NameMatch.DIFFERENT
 
@@ -82,13 +92,26 @@ def review_names(match: NameMatch, *, confirm_masked: bool = False) -> tuple[Rea
             return (Reason(NameReason.DIFFERENT.value, Consequence.REFUSE, "R04"),)
         case NameMatch.MASKED_COMPATIBLE:
             return (Reason(NameReason.MASKED_COMPATIBLE.value, Consequence.REFER if confirm_masked else Consequence.NOTE),)
+        case NameMatch.ROMANISED:
+            return (Reason(NameReason.ROMANISED.value, Consequence.NOTE),)
+        case NameMatch.OTHER_SCRIPT:
+            return (Reason(NameReason.OTHER_SCRIPT.value, Consequence.REFER),)
         case NameMatch.ABSENT:
             return (Reason(NameReason.ABSENT.value, Consequence.REFER),)
 
 
-def have_one_script(one: str, other: str) -> bool:
-    """Whether two names can be compared by their letters at all: 张三 and ZHANG SAN can't be."""
-    return _is_alphabetic(_cleaned(one)) is _is_alphabetic(_cleaned(other))
+def _by_sound(one: str, other: str, fold: Callable[[str], str], spells: Spells) -> NameMatch:
+    """Two names that differ by their characters, whichever of them is in Chinese."""
+    chinese, letters = (other, one) if _is_alphabetic(_cleaned(one)) else (one, other)
+    if _is_alphabetic(_cleaned(chinese)) or not _is_alphabetic(_cleaned(letters)):
+        return NameMatch.DIFFERENT
+    match spells(fold(_cleaned(chinese)), letters):
+        case True:
+            return NameMatch.ROMANISED
+        case False:
+            return NameMatch.DIFFERENT
+        case _:
+            return NameMatch.OTHER_SCRIPT
 
 
 class _Name:

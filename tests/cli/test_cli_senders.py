@@ -162,6 +162,22 @@ def test_an_order_confirms_a_privacy_label_or_the_clerk_does(station_command: Co
     assert last_act(folder)[0]["name_confirmed"] is None
 
 
+def test_a_name_in_letters_is_confirmed_by_order_or_clerk_or_is_another_s(station_command: Command, folder: Path, tmp_path: Path) -> None:
+    waybill = typed_case()["waybill"] | {"sender_name": "WANG SIYUAN"}
+    findings = {**typed_case()["findings"], "name-in-letters-confirmed": "yes"}
+    unconfirmed = station_command("accept", case_file(tmp_path, waybill=waybill), "--json").line
+    assert "运单姓名是拼音或外文" in unconfirmed["error"]["message"]
+    assert station_command("accept", case_file(tmp_path, waybill=waybill, findings=findings), "--json").line["verdict"] == "accept"
+    facts, _ = last_act(folder)
+    assert (facts["name_match"], facts["name_confirmed"]) == ("romanised", "clerk")
+    other = typed_case()["waybill"] | {"text": "SF1010000000024", "sender_name": "LI SI"}
+    told = station_command("accept", case_file(tmp_path, "SF1010000000024", waybill=other), "--json").line
+    assert (told["verdict"], told["reasons"][0]["code"]) == ("refuse", "R04")
+    ordered = other | {"sender_name": "WANG SIYUAN", "order_sender_name": "王思远", "text": "SF1010000000033"}
+    assert station_command("accept", case_file(tmp_path, "SF1010000000033", waybill=ordered), "--json").line["verdict"] == "accept"
+    assert last_act(folder)[0]["name_confirmed"] == "order"
+
+
 def test_an_organisation_sends_with_its_responsible_person_s_copy(station_command: Command, folder: Path, tmp_path: Path) -> None:
     shutil.copy(resource_path("samples/id-wang-front.jpg"), tmp_path / "card.jpg")
     firm = {"name": "样例商贸有限公司", "uscc": "91410100MA44TUW1X4", "responsible": "王思远", "office": "legal-representative"}

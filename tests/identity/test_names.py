@@ -131,7 +131,7 @@ def test_letters_or_a_box_for_a_rare_character_are_compatible_and_no_more(waybil
 
 @pytest.mark.parametrize(
     ("document", "waybill"),
-    [("周𬎆", "王YING"), ("周𬎆", "周䶮"), ("周𬎆", "周YING明"), ("周明", "周MING"), ("𬎆", "YING"), ("周\ue123", "周\ue124")],
+    [("周𬎆", "王YING"), ("周𬎆", "周䶮"), ("周𬎆", "周YING明"), ("周明", "周MING"), ("周\ue123", "周\ue124")],
 )
 def test_letters_for_an_ordinary_character_or_another_name_are_different(document: str, waybill: str) -> None:
     assert compare_names(document, waybill) is NameMatch.DIFFERENT
