@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import os
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import name_search
+from benchmarks import list_import, name_search
 from benchmarks.bench import RUNS, Bench
 from benchmarks.figures import Goal, Measured, Peer, percentile
 from benchmarks.name_search import Answers, Sizes
@@ -20,7 +21,7 @@ from courier_check.acceptance import Session
 from courier_check.desk.near_names import ListedNames
 from courier_check.desk.screener import Subject
 
-STORED = (100_000, 10_000)
+STORED = (100_000, 3_000)
 FEW = 1_000
 QUESTIONS = 1_000
 LOOKED_UP_P95 = Goal(20)
@@ -41,15 +42,17 @@ _LIST = (
 )
 
 
+IMPORTED = "COURIER_CHECK_LINES"
+"""Set to 1000000 to import a file of that many lines: some ten minutes."""
 NAMED = "COURIER_CHECK_NAMES"
 """Set to 1000000 to search a list of that many names as well: a quarter of an hour."""
 
 
 def measure(bench: Bench) -> Iterator[Measured]:
-    """Names first, then what is looked up at the counter."""
-    yield from _names_found(bench)
-    yield from _names_searched(bench)
-    yield from _looked_up(bench)
+    """Names first, then what is looked up at the counter, then the import of a long list."""
+    for number, (about, part) in enumerate(_PARTS, start=1):
+        print(f"screening {number}/{len(_PARTS)}: {about}", file=sys.stderr, flush=True)
+        yield from part(bench)
 
 
 def _names_found(bench: Bench) -> Iterator[Measured]:
@@ -162,6 +165,27 @@ def _settled(staffed: Staffed) -> None:
         screener.names.wait()
     if screener.screen(Subject(name=company_name(ASKED_FROM)), staffed.station.desk().acceptances.today()).unsearched:
         raise RuntimeError("the names are not searched")
+
+
+def _imported(bench: Bench) -> Iterator[Measured]:
+    """A file of which one line in ten is broken, in a process of its own."""
+    lines = int(os.environ[IMPORTED]) if IMPORTED in os.environ else bench.size(100_000, 5_000)
+    folder = bench.folder / "import"
+    folder.mkdir()
+    told = list_import.import_lines(folder, lines)
+    where = bench.named(f"{lines} lines, one in ten broken")
+    yield Measured(f"list imported, {where}", "s", [told.seconds])
+    yield Measured(f"… CPU a line, {where}", "ms", [told.cpu_s * 1000 / lines])
+    before = Peer("the same process before", [told.memory_before_mb])
+    yield Measured(f"… most memory, {where}", "MB", [told.memory_mb], None, before)
+
+
+_PARTS: tuple[tuple[str, Callable[[Bench], Iterator[Measured]]], ...] = (
+    ("names found, beside peers", _names_found),
+    ("what searching names costs", _names_searched),
+    ("look-ups among many records (filling two stations takes minutes)", _looked_up),
+    ("a long list imported", _imported),
+)
 
 
 def _exact_ms(staffed: Staffed, run: int) -> float:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +15,27 @@ import msgspec
 from courier_check import typed
 from courier_check.cli.codes import CliCode
 from courier_check.cli.files import read_file
-from courier_check.cli.listfiles import LARGEST_BYTES, read_list_text, tell_defects
+from courier_check.cli.listfiles import LARGEST_BYTES, LineReport, ListForm, counted, is_package, list_rows
 from courier_check.cli.opening import Access, with_operator, with_station
-from courier_check.cli.output import Output
+from courier_check.cli.output import Output, system_clock, with_output
 from courier_check.clock import at
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.desk import Desk
-from courier_check.desk.lists import InstalledPackage, ListFileError
+from courier_check.desk.lists import Imported, InstalledPackage, said_on
 from courier_check.desk.rights import SignedIn
 from courier_check.desk.screener import Subject
-from courier_check.desk.vetting import token_value
+from courier_check.desk.vetting import shipped_vetting, token_value, tokens_under
 from courier_check.errors import CourierCheckError, UserError
 from courier_check.journal.tokens import TokenKind
 from courier_check.privacy import mask_name, mask_number, mask_phone
 from courier_check.screening.codes import ScreeningCode
+from courier_check.screening.entries import ListHeader, SubjectKind
+from courier_check.screening.list_files import Issue
+from courier_check.screening.list_reading import Reading, Source
 from courier_check.screening.match import Hit, Screening, ScreeningStatus
 from courier_check.screening.telling import told
 from courier_check.station import PRACTICE_SUPERVISOR
+from courier_check.store.lists import SaidOf
 
 SIGN_OF_NOTHING = "□"
 FIELDS = ("name", "uscc", "id_number", "phone", "address")
@@ -157,39 +163,139 @@ def _hit_fields(out: Output, hit: Hit) -> dict[str, Any]:
     return {**told(hit), "advice": out.wording.of(hit.advice)}
 
 
-@click.group(help="名单：安装、现状")
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_REPORT = click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="把逐行报告写到 .csv、.json 或 .xlsx 文件")
+
+
+@click.group(help="名单：安装、检查、现状、沿革")
 def lists() -> None:
     pass
 
 
-@lists.command(help="安装监管部门签名的名单数据包；练习台可装 CSV")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False)
-@click.option("--csv", "csv_file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="CSV 名单（仅练习台）")
+@lists.command(help="安装监管部门签名的名单数据包（完整或增量）；练习台可装 CSV、XLSX、JSON")
+@click.argument("file", type=_FILE, required=False)
+@click.option("--csv", "csv_file", type=_FILE, help="CSV 名单（仅练习台）")
+@click.option("--xlsx", "xlsx_file", type=_FILE, help="XLSX 名单（仅练习台）")
+@click.option("--json-list", "json_file", type=_FILE, help="JSON 名单：对象的数组，或每行一个对象（仅练习台）")
 @click.option("--unsigned-practice", is_flag=True, help="确认这是未签名的练习名单")
+@_REPORT
 @with_operator
-def install(out: Output, access: Access, file: Path | None, csv_file: Path | None, *, unsigned_practice: bool) -> int:
-    if (file is None) == (csv_file is None):
+def install(out: Output, access: Access, file: Path | None, report: Path | None, *, unsigned_practice: bool, **plain: Path | None) -> int:
+    named: list[tuple[Path, ListForm | None]] = [(path, form) for form in ListForm if (path := plain[f"{form.value}_file"]) is not None]
+    if file is not None and unsigned_practice and not is_package(file):
+        named, file = [*named, (file, None)], None
+    if len(named) + (file is not None) != 1:
         raise UserError(CliCode.LIST_FILE_MISSING)
-    if csv_file is not None and not unsigned_practice:
+    if named and not unsigned_practice:
         raise UserError(DeskCode.UNSIGNED_NOT_PRACTICE)
     with access.open() as station:
         desk = station.desk()
         by = access.sign_in(station, PRACTICE_SUPERVISOR)
-        try:
-            installed = _installed(desk, file, csv_file, by)
-        except ListFileError as error:
-            tell_defects(out, csv_file or Path(), error.errors)
-            raise
+        if file is not None:
+            imported = Imported((desk.lists.install_signed(read_file(file, LARGEST_BYTES), by),))
+        else:
+            imported = _imported(out, desk, named[0], report, by)
         station.keep_head()
-    for each in installed:
+    for each in imported.installed:
         _tell_list(out, each)
+    return 2 if imported.summary.bad else 0
+
+
+def _imported(out: Output, desk: Desk, named: tuple[Path, ListForm | None], target: Path | None, by: SignedIn) -> Imported:
+    """Install what is good of a plain file, and report on its lines."""
+    path, form = named
+    told, summary = LineReport(out, path, target), None
+    try:
+        with list_rows(path, form) as rows:
+            imported = desk.lists.install_rows(counted(out, rows), by, told.add)
+        summary = imported.summary
+    finally:
+        told.close(summary)
+    return imported
+
+
+@lists.command(help="检查名单文件，逐行报告，不安装")
+@click.argument("file", type=_FILE)
+@click.option("--form", type=click.Choice([form.value for form in ListForm]), help="文件的格式；默认看内容")
+@_REPORT
+@with_output
+def check(out: Output, file: Path, form: str | None, report: Path | None) -> int:
+    today = system_clock().read()
+    issue = Issue(version=1, issued_at_ms=today.wall_ms, expires_on=None, match_key_id="checked")
+    told, summary = LineReport(out, file, report), None
+    try:
+        reading = Reading(Source(issue, shipped_vetting(today.at.date()), tokens_under(secrets.token_bytes(32))), told.add)
+        with list_rows(file, ListForm(form) if form else None) as rows:
+            for _ in reading.entries(counted(out, rows)):
+                pass
+        headers = reading.headers()
+        summary = reading.summary()
+    finally:
+        told.close(summary)
+    for header in headers:
+        _tell_checked(out, header)
+    return 2 if summary.bad else 0
+
+
+def _tell_checked(out: Output, header: ListHeader) -> None:
+    """What a list may do as it stands: 处置 and 依据 side by side."""
+    allowed = header.allowed
+    basis = header.legal_basis or out.wording.of("basis-unstated")
+    facts: dict[str, str | int | bool | None] = {
+        "title": header.title,
+        "action": out.wording.of(f"action-{header.action.value}"),
+        "allowed": out.wording.of(f"action-{allowed.value}"),
+        "basis": basis,
+    }
+    stated = {"action": header.action.value, "allowed": allowed.value, "basis": header.legal_basis}
+    fields = {"list": header.list_id, "title": header.title, **stated}
+    out.line(fields, out.wording.of("list-may", facts))
+
+
+@lists.command(help="某条目的沿革：各版名单怎么说；--on 只看某一天本台用的那一版")
+@click.argument("entry_id", metavar="ENTRY")
+@click.option("--on", "on_day", type=click.DateTime(["%Y-%m-%d"]), help="哪一天，如 2026-11-26")
+@with_station
+def history(out: Output, access: Access, entry_id: str, on_day: datetime | None) -> int:
+    with access.open() as station:
+        desk: Desk = station.desk()
+        said = desk.lists.said_of(entry_id)
+    if on_day is not None:
+        said = said_on(said, on_day.date())
+    if not said:
+        raise UserError(CliCode.ENTRY_NOWHERE, entry=entry_id)
+    for each in said:
+        _tell_said(out, each)
     return 0
 
 
-def _installed(desk: Desk, file: Path | None, csv_file: Path | None, by: SignedIn) -> list[InstalledPackage]:
-    if file is not None:
-        return [desk.lists.install_signed(read_file(file, LARGEST_BYTES), by)]
-    return desk.lists.install_csv(read_list_text(csv_file) if csv_file else "", by)
+def _tell_said(out: Output, said: SaidOf) -> None:
+    entry = said.entry
+    days = {"since": entry.listed_on, "expires": entry.expires_on, "removed": entry.removed_on}
+    action = entry.action.value if entry.action else None
+    fields = {
+        "list": said.list_id,
+        "entry": entry.entry_id,
+        "version": said.version,
+        "until": said.until_on.isoformat() if said.until_on else None,
+        "revision": entry.revision,
+        "name": entry.display_name,
+        "action": action,
+        "reason": entry.reason,
+        "removal_reason": entry.removal_reason,
+        **{f"{name}_on" if name != "since" else "listed_on": day.isoformat() if day else None for name, day in days.items()},
+    }
+    person = entry.subject_kind is SubjectKind.PERSON
+    facts: dict[str, str | int | bool | None] = {
+        "list": said.list_id,
+        "version": said.version,
+        "until": out.wording.of("lists-said-until", {"day": said.until_on.isoformat()}) if said.until_on else "",
+        "name": mask_name(entry.display_name) if person else entry.display_name,
+        "action": out.wording.of(f"action-{action}") if action else "—",
+        "reason": entry.reason,
+        **{name: day.isoformat() if day else "—" for name, day in days.items()},
+    }
+    out.line(fields, "" if out.as_json else out.wording.of("lists-said", facts))
 
 
 @lists.command(help="已安装的名单")

@@ -8,8 +8,11 @@ from functools import cache
 
 from courier_check.errors import UserError
 from courier_check.identity.documents import DocumentType
+from courier_check.identity.number_check import NumberKind
 from courier_check.identity.numbers import normalise_number
 from courier_check.identity.organisations import check_uscc
+from courier_check.identity.phones import Reach, reach_of
+from courier_check.identity.resident import ResidentNumber
 from courier_check.journal.tokens import TokenKind, address_value, match_token, phone_value
 from courier_check.screening.codes import ScreeningCode
 from courier_check.screening.entries import Vetting
@@ -55,11 +58,23 @@ def _document_number(value: str) -> str:
     return next((number for kind, number in written.items() if number != plain and kind is not DocumentType.RESIDENT_ID), plain)
 
 
+def _check_usable(kind: TokenKind, value: str) -> None:
+    """A token tells nobody later that its number was mistyped. UserError for a phone nobody could call, and for a resident's number whose
+    last character does not fit; other documents have numbers of any form."""
+    if kind is TokenKind.PHONE and reach_of(value) is Reach.NONE:
+        raise UserError(ScreeningCode.BAD_PHONE)
+    if kind is TokenKind.ID_NUMBER:
+        resident = ResidentNumber.find(normalise_number(DocumentType.RESIDENT_ID, value))
+        if resident is not None and resident.kind is not NumberKind.FPR_CARD and not resident.check_holds:
+            raise UserError(ScreeningCode.BAD_ID_NUMBER)
+
+
 def tokens_under(key: bytes) -> Callable[[str, str], str]:
-    """(kind, raw value) → match token under one match key."""
+    """(kind, raw value) → match token under one match key, of a value as a list file gives it. UserError for one that can't be right."""
 
     def token(kind: str, value: str) -> str:
         named = TokenKind(kind)
+        _check_usable(named, value)
         return match_token(key, named, token_value(named, value))
 
     return token

@@ -76,10 +76,6 @@ def revoke_station(gateway: Gateway, station_id: str) -> None:
 def publish_package(gateway: Gateway, new: NewPackage) -> bytes:
     """Sign content and give the package file. Raises UserError for unusable content or a version that does not grow."""
     _check_name(new.name, GatewayCode.PACKAGE_UNUSABLE)
-    try:
-        content = new.content.decode()
-    except UnicodeDecodeError as error:
-        raise UserError(GatewayCode.PACKAGE_UNUSABLE, name=new.name) from error
     now_ms = gateway.now_ms()
     expires_on = new.expires_on.isoformat() if new.expires_on else None
     with gateway.database.write() as tx:
@@ -87,18 +83,29 @@ def publish_package(gateway: Gateway, new: NewPackage) -> bytes:
         version = last + 1 if new.version is None else new.version
         if version <= last:
             raise UserError(GatewayCode.VERSION_NOT_GREATER, name=new.name, version=version, last=last)
-        manifest = Manifest(
-            gateway_id=gateway.gateway_id,
-            package_kind=new.kind,
-            name=new.name,
-            version=version,
-            issued_at_ms=now_ms,
-            expires_on=expires_on,
-            content_sha256="",
-            content_size=0,
-        )
+        data = sign_package(gateway, new, version)
         sha256 = hashlib.sha256(new.content).hexdigest()
         systems.add_package(tx, PublishedPackage(new.name, version, new.kind.value, sha256, now_ms, expires_on))
+    return data
+
+
+def sign_package(gateway: Gateway, new: NewPackage, version: int) -> bytes:
+    """The signed file of content in a version, without writing down that it was published: a delta belongs to the whole package that was.
+    Raises UserError for content that is no text."""
+    try:
+        content = new.content.decode()
+    except UnicodeDecodeError as error:
+        raise UserError(GatewayCode.PACKAGE_UNUSABLE, name=new.name) from error
+    manifest = Manifest(
+        gateway_id=gateway.gateway_id,
+        package_kind=new.kind,
+        name=new.name,
+        version=version,
+        issued_at_ms=gateway.now_ms(),
+        expires_on=new.expires_on.isoformat() if new.expires_on else None,
+        content_sha256="",
+        content_size=0,
+    )
     return msgspec.json.encode(publish(manifest, content, gateway.keys.package))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -213,12 +213,36 @@ class ListPackage:
             defect = entry_defect(header, form, vetting)
             if defect is not None:
                 raise UserError(defect, list=header.list_id, entry=form.entry_id)
-        return cls(header, tuple(_listed(form, header.list_id, vetting.names) for form in entries))
+        return cls(header, in_order(listed(form, header.list_id, vetting.names) for form in entries))
 
     def encode(self) -> bytes:
-        """The canonical bytes of this version (docs/journal.md §1), the content of a signed package."""
-        forms = tuple(EntryForm(**{name: getattr(entry, name) for name in EntryForm.__struct_fields__}) for entry in self.entries)
-        return _encoder.encode(_PackageForm(**msgspec.structs.asdict(self.header), v=VERSION, entries=forms))
+        """The canonical bytes of this version (docs/journal.md §1), the content of a signed package: entries by their ids."""
+        return b"".join(encoded_package(self.header, self.entries))
+
+
+def in_order(entries: Iterable[ListEntry]) -> tuple[ListEntry, ...]:
+    """Entries as packages have them: by their ids, which are ASCII."""
+    return tuple(sorted(entries, key=lambda entry: entry.entry_id))
+
+
+def encoded_package(header: ListHeader, entries: Iterable[EntryForm]) -> Iterator[bytes]:
+    """A package's canonical bytes piece by piece, of entries in order: what a long list is hashed from without holding it."""
+    empty = _encoder.encode(_PackageForm(**msgspec.structs.asdict(header), v=VERSION, entries=()))
+    before, mark, after = empty.partition(b'"entries":[')  # within a text the quotes would be escaped
+    yield before + mark
+    for number, entry in enumerate(entries):
+        yield (b"," if number else b"") + encode_form(entry)
+    yield after
+
+
+def encode_form(entry: EntryForm) -> bytes:
+    """The canonical bytes of an entry as packages spell it."""
+    return _encoder.encode(form_of(entry))
+
+
+def form_of(entry: EntryForm) -> EntryForm:
+    """An entry as packages spell it, without what a station adds."""
+    return EntryForm(**{name: getattr(entry, name) for name in EntryForm.__struct_fields__})
 
 
 def entry_defect(header: ListHeader, entry: EntryForm, vetting: Vetting) -> ScreeningCode | None:
@@ -253,7 +277,8 @@ def _decoded(data: bytes) -> _PackageForm:
         raise UserError(ScreeningCode.PACKAGE_MALFORMED, path=path.strip("`") or "$", fault=_QUOTED.sub("…", fault)) from None
 
 
-def _listed(form: EntryForm, list_id: str, rules: NameRules) -> ListEntry:
+def listed(form: EntryForm, list_id: str, rules: NameRules) -> ListEntry:
+    """An entry of a list with its names normalised."""
     names: tuple[NormalName, ...] = ()
     if form.subject_kind not in (SubjectKind.PHONE, SubjectKind.ADDRESS):
         names = tuple(normalise_name(name, rules) for name in (form.display_name, *form.aliases))

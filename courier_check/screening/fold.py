@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -20,16 +21,20 @@ class SimplifiedFold:
     def __init__(self) -> None:
         import opencc  # here, not above: its C++ library and tables are loaded only where names are compared
 
-        self._converter = opencc.OpenCC("t2s")
-        self._known: dict[str, str] = {}
+        self._known = _Simplified(opencc.OpenCC("t2s").convert)
         self.version = f"opencc-{opencc.__version__}-t2s"
 
     def __call__(self, text: str) -> str:
-        return "".join(char if char.isascii() else self._simplified(char) for char in text)
+        return text.translate(self._known)
 
-    def _simplified(self, char: str) -> str:
-        known = self._known.get(char)
-        if known is None:
-            once = str(self._converter.convert(char))
-            known = self._known[char] = str(self._converter.convert(once))  # twice, for the few chains such as 薴 苧 苎
+
+class _Simplified(dict[int, str]):
+    """Characters met so far, as `str.translate` asks for them."""
+
+    def __init__(self, convert: Callable[[str], str]) -> None:
+        super().__init__({code: chr(code) for code in range(128)})
+        self._convert = convert
+
+    def __missing__(self, code: int) -> str:
+        known = self[code] = str(self._convert(self._convert(chr(code))))  # twice, for the few chains such as 薴 苧 苎
         return known

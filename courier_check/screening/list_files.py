@@ -1,30 +1,19 @@
-"""名单文件 (CSV) → list packages: the columns of domain.md §10, errors by line, raw numbers turned into match tokens and never kept."""
+"""Rows of list files → entries: the columns of domain.md §10, defects by column, raw numbers turned into match tokens and never kept."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
-import msgspec
-
 from courier_check.errors import Fact, UserError
 from courier_check.screening.codes import ScreeningCode
-from courier_check.screening.entries import Action, EntryForm, IssuerKind, ListHeader, ListPackage, SubjectKind, Vetting, entry_defect
-
-REQUIRED = ("list_type", "source_org", "subject_type", "reason", "listed_on", "action")
-OPTIONAL = (
-    *("list_id", "doc_no", "legal_basis", "remedy", "issuer_kind", "blocks_on_company_name", "entry_id", "revision"),
-    *("name", "alias", "shop_name", "uscc", "org_code", "id_number", "id_hash", "phone", "address"),
-    *("expires_on", "removed_on", "removal_reason", "evidence"),
-)
-"""Columns that are read; others of domain.md §10 (brand_infringed, remark …) may stand in the file and are left out of the list."""
+from courier_check.screening.entries import Action, EntryForm, IssuerKind, ListHeader, SubjectKind
+from courier_check.screening.list_rows import OPTIONAL, REQUIRED, TableRow
 
 _SUBJECTS = {
     **{kind.value: kind for kind in SubjectKind},
@@ -53,7 +42,6 @@ _USCC = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 _ORG_CODE = re.compile(r"[0-9A-Z]{8}[0-9X]")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LONGEST_NAME, _LONGEST_TEXT = 200, 2000
-_OF_THE_LIST = ("list_type", "source_org", "doc_no", "legal_basis", "remedy", "issuer_kind", "blocks_on_company_name")
 _SHORT = {"list_type", "source_org", "doc_no", "name", "shop_name"}
 
 T = TypeVar("T")
@@ -73,23 +61,19 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class LineError:
-    """One defect. `line` counts lines of the file from 1; `column` is empty where the whole line is meant."""
+    """What a report says of one line. `line` counts lines of the file from 1; `column` is empty where the whole line is meant.
+    `left_out`: the line gives no entry; else it does, and this is worth knowing."""
 
     line: int
     column: str
     code: str
     facts: Mapping[str, Fact] = field(default_factory=dict)
+    left_out: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class ListFile:
-    """What a file gave: packages, or all its errors and no package — half a list is worse than none."""
+class RowDefect(Exception):
+    """Why a row gives no entry. Becomes a LineError, and goes no further than who reads the file."""
 
-    packages: tuple[ListPackage, ...]
-    errors: tuple[LineError, ...]
-
-
-class _Defect(Exception):  # never leaves this module
     def __init__(self, column: str, code: str, facts: Mapping[str, Fact] | None = None) -> None:
         super().__init__(column, code)
         self.column = column
@@ -98,61 +82,30 @@ class _Defect(Exception):  # never leaves this module
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
+    """A row that could be read: what it says of its list, and the entry."""
+
     line: int
     header: ListHeader
     entry: EntryForm
 
 
-def parse_list_csv(text: str, issue: Issue, vetting: Vetting, token: Token) -> ListFile:
-    """Read a list file. Rows of one `list_id` (or else of one list_type, source_org and doc_no) make one list.
-
-    A row's action may be weaker than its list's, which is the strongest of its rows. UserError if the file has no usable heading.
-    """
-    rows: list[_Row] = []
-    errors: list[LineError] = []
-    for line, cells in _records(text):
-        try:
-            rows.append(_row(line, cells, issue, token))
-        except _Defect as defect:
-            errors.append(LineError(line, defect.column, defect.code, defect.facts))
-    packages = [] if errors else _packages(rows, vetting, errors)
-    return ListFile(() if errors else tuple(packages), tuple(errors))
+def row_entry(row: TableRow, issue: Issue, token: Token) -> Row:
+    """What a row says, by itself. Raises RowDefect."""
+    if row.defect is not None:
+        raise RowDefect(row.column, row.defect)
+    return _row(row.line, row.cells, issue, token)
 
 
-def _records(text: str) -> Iterator[tuple[int, Mapping[str, str]]]:
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
-    try:
-        text.encode()  # what has no UTF-8 could not be published
-        heading = [cell.strip().lower() for cell in next(reader, [])]
-        _check_heading(heading)
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield reader.line_num, dict(zip(heading, (cell.strip() for cell in cells), strict=False))
-    except (csv.Error, UnicodeEncodeError):
-        raise UserError(ScreeningCode.CSV_UNREADABLE, line=reader.line_num) from None
-
-
-def _check_heading(heading: Sequence[str]) -> None:
-    if not any(heading):
-        raise UserError(ScreeningCode.CSV_EMPTY)
-    for column in REQUIRED:
-        if column not in heading:
-            raise UserError(ScreeningCode.CSV_COLUMN_MISSING, column=column)
-    twice = next((column for column in (*REQUIRED, *OPTIONAL) if heading.count(column) > 1), None)
-    if twice is not None:
-        raise UserError(ScreeningCode.CSV_COLUMN_TWICE, column=twice)
-
-
-def _row(line: int, cells: Mapping[str, str], issue: Issue, token: Token) -> _Row:
+def _row(line: int, cells: Mapping[str, str], issue: Issue, token: Token) -> Row:
     for column in REQUIRED:
         if not cells.get(column):
-            raise _Defect(column, ScreeningCode.CSV_VALUE_MISSING)
+            raise RowDefect(column, ScreeningCode.CSV_VALUE_MISSING)
     for column in (*REQUIRED, *OPTIONAL):
         if len(cells.get(column, "")) > (_LONGEST_NAME if column in _SHORT else _LONGEST_TEXT):
-            raise _Defect(column, ScreeningCode.CSV_BAD_VALUE)
+            raise RowDefect(column, ScreeningCode.CSV_BAD_VALUE)
     header = _header(cells, issue)
-    return _Row(line, header, _entry(cells, header.list_id, token))
+    return Row(line, header, _entry(cells, header.list_id, token))
 
 
 def _header(cells: Mapping[str, str], issue: Issue) -> ListHeader:
@@ -203,55 +156,11 @@ def _entry(cells: Mapping[str, str], list_id: str, token: Token) -> EntryForm:
     )
 
 
-def _packages(rows: Sequence[_Row], vetting: Vetting, errors: list[LineError]) -> list[ListPackage]:
-    lists: dict[str, list[_Row]] = {}
-    for row in rows:
-        lists.setdefault(row.header.list_id, []).append(row)
-    packages = []
-    for members in lists.values():
-        strongest = max((row.header for row in members), key=lambda header: header.action.weight)
-        errors.extend(_list_errors(members, strongest, vetting))
-        if not errors:
-            packages.append(ListPackage.build(_keyed(strongest, members), tuple(row.entry for row in members), vetting))
-    return packages
-
-
-def _keyed(header: ListHeader, members: Sequence[_Row]) -> ListHeader:
-    """A list without tokens names no match key: it can be screened with any."""
-    if any(row.entry.tokens for row in members):
-        return header
-    return msgspec.structs.replace(header, match_key_id=None)
-
-
-def _list_errors(members: Sequence[_Row], header: ListHeader, vetting: Vetting) -> Iterator[LineError]:
-    """What is wrong with rows only when they stand together in one list."""
-    first, seen = members[0], set[str]()
-    if header.allowed is Action.BLOCK and not header.remedy:
-        yield LineError(first.line, "remedy", ScreeningCode.BLOCK_WITHOUT_REMEDY, {"list": header.list_id})
-    for row in members:
-        differing = next((column for column in _OF_THE_LIST if _of_list(row, column) != _of_list(first, column)), None)
-        if differing is not None:
-            yield LineError(row.line, differing, ScreeningCode.CSV_DISAGREES)
-        where = {"list": header.list_id, "entry": row.entry.entry_id}
-        if row.entry.entry_id in seen:
-            yield LineError(row.line, "entry_id", ScreeningCode.DUPLICATE_ENTRY, where)
-        seen.add(row.entry.entry_id)
-        defect = entry_defect(header, row.entry, vetting)
-        if defect is not None:
-            yield LineError(row.line, "", defect, where)
-
-
-def _of_list(row: _Row, column: str) -> object:
-    header = row.header
-    own = {"list_type": header.title, "source_org": header.issuer}
-    return own[column] if column in own else getattr(header, column)
-
-
 def _word(cells: Mapping[str, str], column: str, words: Mapping[str, T]) -> T:
     try:
         return words[cells.get(column, "").lower()]
     except KeyError:
-        raise _Defect(column, ScreeningCode.CSV_UNKNOWN_WORD) from None
+        raise RowDefect(column, ScreeningCode.CSV_UNKNOWN_WORD) from None
 
 
 def _matching(cells: Mapping[str, str], column: str, form: re.Pattern[str]) -> str | None:
@@ -264,7 +173,7 @@ def _matching(cells: Mapping[str, str], column: str, form: re.Pattern[str]) -> s
     elif form is _HEX:
         text = text.lower()
     if not form.fullmatch(text):
-        raise _Defect(column, ScreeningCode.CSV_BAD_VALUE)
+        raise RowDefect(column, ScreeningCode.CSV_BAD_VALUE)
     return text
 
 
@@ -274,13 +183,13 @@ def _token(cells: Mapping[str, str], column: str, kind: str, token: Token) -> st
     try:
         return token(kind, cells[column])
     except UserError as error:
-        raise _Defect(column, error.code.value, error.facts) from None
+        raise RowDefect(column, error.code.value, error.facts) from None
 
 
 def _aliases(cells: Mapping[str, str]) -> list[str]:
     aliases = [alias.strip() for alias in _SEPARATORS.split(cells.get("alias", ""))]
     if any(len(alias) > _LONGEST_NAME for alias in aliases):
-        raise _Defect("alias", ScreeningCode.CSV_BAD_VALUE)
+        raise RowDefect("alias", ScreeningCode.CSV_BAD_VALUE)
     return aliases
 
 
@@ -291,13 +200,13 @@ def _day(cells: Mapping[str, str], column: str) -> date:
             raise ValueError
         return date(int(found[1]), int(found[2] or found[4]), int(found[3] or found[5]))
     except ValueError:
-        raise _Defect(column, ScreeningCode.CSV_BAD_DATE) from None
+        raise RowDefect(column, ScreeningCode.CSV_BAD_DATE) from None
 
 
 def _revision(cells: Mapping[str, str]) -> int:
     text = cells.get("revision") or "1"
     if not re.fullmatch(r"[1-9][0-9]{0,8}", text):
-        raise _Defect("revision", ScreeningCode.CSV_BAD_VALUE)
+        raise RowDefect("revision", ScreeningCode.CSV_BAD_VALUE)
     return int(text)
 
 

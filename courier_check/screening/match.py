@@ -27,6 +27,7 @@ _SURE_CORE = 4
 """Cores shorter than this are shared by strangers: they need a common region as well."""
 
 
+_CLOCKS_DIFFER_DAYS = 1
 _MOST_FOR_NEAR = 94
 """Alike is always less than equal (95)."""
 _NEAR_REASONS = (MatchReason.SIMILAR_NAME, MatchReason.CONTAINED_NAME)
@@ -43,7 +44,7 @@ class ScreeningStatus(StrEnum):
     """Whether the answer can be relied on."""
 
     SCREENED = "screened"
-    STALE = "stale"  # a list has expired, or nobody confirmed for too long that it is the newest
+    STALE = "stale"  # a list has expired, nobody confirmed for too long that it is the newest, or the clock is behind it
     KEY_MISSING = "key-missing"  # a list's numbers are under a match key the query was not made with
     NOT_SCREENED = "not-screened"  # no list installed, or the names of one could not be searched
 
@@ -192,7 +193,7 @@ def screen(query: Query, listed: Candidates | Listed, at_on: date, freshness: Fr
     unkeyed = tuple(name for name, held in sorted(lists.items()) if _is_unkeyed(held.header, query))
     status = _status(screened=bool(lists) and not unsearched, unkeyed=bool(unkeyed), stale=bool(stale))
     return Screening(
-        level=_level(hits, status, freshness),
+        level=_level(hits, status),
         status=status,
         hits=tuple(sorted(hits, key=lambda hit: (-hit.action.weight, -hit.score, hit.list_id, hit.entry_id))),
         lists=tuple((name, held.header.version) for name, held in sorted(lists.items())),
@@ -232,16 +233,17 @@ def _status(*, screened: bool, unkeyed: bool, stale: bool) -> ScreeningStatus:
     return ScreeningStatus.STALE if stale else ScreeningStatus.SCREENED
 
 
-def _level(hits: Sequence[Hit], status: ScreeningStatus, freshness: Freshness) -> Level:
+def _level(hits: Sequence[Hit], status: ScreeningStatus) -> Level:
+    """What was not screened wholly, or against an old list, never passes; what it means for the parcel is said by review.py."""
     if any(hit.action is Action.BLOCK for hit in hits):
         return Level.BLOCK
-    incomplete = status in (ScreeningStatus.NOT_SCREENED, ScreeningStatus.KEY_MISSING)
-    overdue = status is ScreeningStatus.STALE and freshness.strict
-    return Level.REVIEW if incomplete or overdue or any(hit.action is not Action.NOTE for hit in hits) else Level.PASS
+    return Level.REVIEW if status is not ScreeningStatus.SCREENED or any(hit.action is not Action.NOTE for hit in hits) else Level.PASS
 
 
 def _is_stale(listed: InstalledList, at_on: date, freshness: Freshness) -> bool:
-    return _has_expired(listed.header, at_on) or (at_on - listed.confirmed_on).days > freshness.max_age_days
+    """A day that lies before the list was confirmed is that of a clock set back: nobody knows how old the list is."""
+    age_days = (at_on - listed.confirmed_on).days
+    return _has_expired(listed.header, at_on) or not -_CLOCKS_DIFFER_DAYS <= age_days <= freshness.max_age_days
 
 
 def _has_expired(header: ListHeader, at_on: date) -> bool:

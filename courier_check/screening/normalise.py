@@ -71,14 +71,16 @@ class NameRules:
 
     `counties` are names of counties without 县 or 市, which are regions in brackets only: a name may also begin with one as its brand.
     `weak_endings` and `review_from` (names on the lists up to so many → score) are for names that are alike only (likeness.py).
+    `suffixes` stand under their last character, longest first.
     `version` changes whenever a key of some name may: an index of keys built under another version must be built anew.
     """
 
     version: str
     fold: Fold
-    suffixes: tuple[str, ...]
+    suffixes: Mapping[str, tuple[str, ...]]
     bracketed_forms: frozenset[str]
     generic_words: Set[str]
+    longest_generic: int
     regions: Mapping[str, tuple[str, ...]]
     longest_region: int
     counties: Mapping[str, tuple[str, ...]]
@@ -91,13 +93,15 @@ class NameRules:
         rules, places = _decoded(data, _RulesFile), _decoded(regions, _RegionsFile)
         names = _region_names(places.current, rules.region_short_names, fold)
         suffixes = {_letters(word, fold) for word in (*rules.legal_forms, *rules.shop_suffixes)}
+        generic = suffixes.union(_letters(word, fold) for word in rules.generic_words)
         digest = hashlib.sha256(data + regions).hexdigest()[:12]
         return cls(
             version=f"{ALGORITHM}-{digest}-{fold.version}",
             fold=fold,
-            suffixes=tuple(sorted(suffixes, key=_longest_first)),
+            suffixes={last: _ending_with(last, suffixes) for last in {suffix[-1:] for suffix in suffixes}},
             bracketed_forms=frozenset(_letters(word, fold) for word in rules.bracketed_forms),
-            generic_words=suffixes.union(_letters(word, fold) for word in rules.generic_words),
+            generic_words=generic,
+            longest_generic=max(map(len, generic), default=0),
             regions=names,
             longest_region=max(map(len, names), default=0),
             counties={name[:-1]: codes for name, codes in names.items() if _is_county(name) and name[:-1] not in names},
@@ -122,7 +126,7 @@ def normalise_name(text: str, rules: NameRules) -> NormalName:
     for _, codes in places:
         regions = _narrowed(regions, codes) or regions
     core = _without_suffixes(rest, rules.suffixes)
-    return NormalName(full, "" if _is_generic(core, rules.generic_words) else core, regions)
+    return NormalName(full, "" if _is_generic(core, rules) else core, regions)
 
 
 def regions_compatible(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
@@ -145,7 +149,9 @@ def _compatible(text: str) -> str:
 def _letters(text: str, fold: Fold) -> str:
     """Letters and digits only (this also drops invisible and direction marks), simplified, all digits in Chinese."""
     kept = unicodedata.normalize("NFKC", "".join(filter(str.isalnum, text)))
-    return fold("".join(_DIGITS[unicodedata.decimal(char)] if char.isdecimal() else char for char in kept)).translate(_NUMERALS)
+    if not kept.isalpha():
+        kept = "".join(_DIGITS[unicodedata.decimal(char)] if char.isdecimal() else char for char in kept)
+    return fold(kept).translate(_NUMERALS)
 
 
 def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
@@ -180,19 +186,24 @@ def _significant(code: str) -> str:
     return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
 
 
-def _without_suffixes(name: str, suffixes: tuple[str, ...]) -> str:
+def _ending_with(last: str, suffixes: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted((suffix for suffix in suffixes if suffix[-1:] == last), key=_longest_first))
+
+
+def _without_suffixes(name: str, suffixes: Mapping[str, tuple[str, ...]]) -> str:
     while True:
-        suffix = next((end for end in suffixes if name.endswith(end) and len(name) - len(end) >= _LEFT_AFTER_FORM), None)
+        ends = suffixes.get(name[-1:], ())
+        suffix = next((end for end in ends if name.endswith(end) and len(name) - len(end) >= _LEFT_AFTER_FORM), None)
         if suffix is None:
             return name
         name = name[: -len(suffix)]
 
 
-def _is_generic(core: str, words: Set[str]) -> bool:
+def _is_generic(core: str, rules: NameRules) -> bool:
     """Whether a core is nothing, one character, or words of the trade and nothing else."""
     if len(core) < _LEFT_AFTER_FORM:
         return True
-    longest = max(map(len, words), default=0)
+    words, longest = rules.generic_words, rules.longest_generic
     reached = {0}
     for end in range(1, len(core) + 1):
         if any(start in reached and core[start:end] in words for start in range(max(0, end - longest), end)):

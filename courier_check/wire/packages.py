@@ -17,6 +17,7 @@ from courier_check.wire.signed import VERSION, Body, Signed, sign, verified
 
 class PackageKind(StrEnum):
     LIST = "list"
+    LIST_DELTA = "list-delta"
     RULES = "rules"
     CREDENTIAL_KEYS = "credential-keys"
 

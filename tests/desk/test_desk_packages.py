@@ -14,7 +14,8 @@ from courier_check.desk.screener import Subject
 from courier_check.desk.vetting import tokens_under
 from courier_check.errors import UserError
 from courier_check.screening.entries import Vetting
-from courier_check.screening.list_files import Issue, parse_list_csv
+from courier_check.screening.list_files import Issue
+from courier_check.screening.list_reading import parse_list_csv
 from courier_check.screening.match import Level
 from courier_check.station import Station
 from courier_check.store.resources import read_resource, resource_path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from courier_check.screening.match import Level, Screening, ScreeningStatus
 from courier_check.station import Station
 from courier_check.store.name_index import IndexFolder
 from support.entries import Prepared, facts, part
-from support.stations import reopened
+from support.stations import reopened, station_in
 
 USCC = "91410100MA44TUW1X4"
 HEADING = "list_id,list_type,source_org,doc_no,legal_basis,remedy,subject_type,name,reason,listed_on,action"
@@ -128,6 +129,36 @@ def test_a_small_change_of_a_large_list_is_laid_over_it(station: Station, instal
     files = IndexFolder.of(station.folder.name_indexes, "made-up").in_use()
     assert files is not None
     assert (files.base, files.overlay is not None) == (base.name, True)
+
+
+@pytest.mark.slow
+def test_who_searches_while_lists_and_indexes_are_swapped_finds_or_is_told(station: Station, install: Install) -> None:
+    install(LISTED)
+    screened(station, STRANGER)
+    found: list[Screening] = []
+    begun, over = threading.Event(), threading.Event()
+
+    def search() -> None:
+        with station_in(station.folder.path, station.clock) as other:
+            while not over.is_set():
+                found.append(screened(other, MISSPELT))
+                begun.set()
+
+    thread = threading.Thread(target=search)
+    thread.start()
+    try:
+        assert begun.wait(60)
+        for number in range(12):
+            names_of(station).at_once = 0 if number % 2 else 3_000
+            install(LISTED, *(f"郑州样例{letter}商号图书有限公司" for letter in "甲乙丙丁戊己庚辛"[: number % 8]))
+            screened(station, STRANGER)
+            names_of(station).wait()
+    finally:
+        over.set()
+        thread.join()
+    assert len(found) > 1
+    assert [result for result in found if result.level is Level.PASS] == []
+    assert all(result.hits or result.status is ScreeningStatus.NOT_SCREENED for result in found)
 
 
 def test_an_organisation_of_a_misspelt_listed_name_is_referred_and_the_entry_says_why(

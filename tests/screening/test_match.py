@@ -155,13 +155,22 @@ def test_an_unconfirmed_list_is_told_and_calls_the_supervisor_only_if_strict(lis
     lists.confirmed_on = TODAY - timedelta(days=8)
     relaxed, strict = (screen(Query(uscc=OTHER_USCC), lists, TODAY, Freshness(strict=strict)) for strict in (False, True))
     assert [(outcome.status, outcome.level) for outcome in (relaxed, strict)] == [
-        (ScreeningStatus.STALE, Level.PASS),
+        (ScreeningStatus.STALE, Level.REVIEW),
         (ScreeningStatus.STALE, Level.REVIEW),
     ]
     assert review_screening(relaxed, MailKind.PARCEL) == (
         Reason(ScreeningCode.LIST_STALE, Consequence.NOTE, facts={"list": "made-up", "days": 7}),
     )
     assert review_screening(strict, MailKind.PARCEL)[0].consequence is Consequence.REFER
+
+
+def test_a_clock_behind_the_list_makes_it_stale(lists: Any, entry: Made) -> None:
+    lists.add(entry(uscc=USCC))
+    lists.confirmed_on = TODAY + timedelta(days=1)
+    assert screen(Query(uscc=OTHER_USCC), lists, TODAY).level is Level.PASS  # a day between two clocks is nothing
+    lists.confirmed_on = TODAY + timedelta(days=2)
+    behind = screen(Query(uscc=OTHER_USCC), lists, TODAY)
+    assert (behind.status, behind.level, behind.stale) == (ScreeningStatus.STALE, Level.REVIEW, ("made-up",))
 
 
 def test_without_any_list_nothing_passes_silently(lists: Any) -> None:

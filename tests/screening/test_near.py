@@ -90,6 +90,25 @@ def test_a_misspelt_name_is_reviewed_and_the_difference_named(
     assert 60 <= hit.score < 95
 
 
+def test_a_mistake_says_less_where_form_or_place_are_told_otherwise_too(
+    lists: Any, entry: Made, screened: Callable[..., Screening]
+) -> None:
+    """A near namesake of another form, or of another place in the region, is more often another firm."""
+    lists.add(entry(display_name=LISTED))
+    same, long_form, other_form, nearby = (
+        only(screened(asked)).score
+        for asked in (
+            "郑州忻华源服饰有限公司",
+            "郑州忻华源服饰有限责任公司",
+            "郑州忻华源服饰商行",
+            "郑州市金水区忻华源服饰有限公司",
+        )
+    )
+    assert same == long_form > other_form > nearby
+    exact = only(screened("郑州鑫华源服饰商行"))  # the name itself is right
+    assert exact.reasons[0] is MatchReason.SAME_CORE_NAME
+
+
 def test_two_mistakes_are_found(lists: Any, entry: Made, screened: Callable[..., Screening]) -> None:
     lists.add(entry(display_name="郑州鑫华源户外服饰有限公司"))
     assert only(screened("郑州忻化源户外服饰有限公司")).reasons[0] is MatchReason.SIMILAR_NAME
