@@ -12,7 +12,7 @@ import msgspec
 from benchmarks.bench import Bench, machine, work_folder
 from benchmarks.figures import Figure
 
-NAMES = ("core", "sync", "identity", "credential", "reader", "labels", "screening", "window", "preview")
+NAMES = ("core", "sync", "identity", "credential", "reader", "labels", "inspection", "screening", "window", "preview")
 BENCHES: Mapping[str, str] = {name: f"benchmarks.{name}" for name in NAMES}
 _COLUMNS = "{:<10} {:<62} {:>10} {:<9} {:>9}  {:<44} {:>10} {:>8}  {:<14} {}"
 

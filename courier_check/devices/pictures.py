@@ -111,6 +111,8 @@ def _pixels(image: Image, name: str, longest_px: int | None) -> Picture:
         if longest_px is not None and max(image.size) > longest_px:
             image.thumbnail((longest_px, longest_px))
         upright = ImageOps.exif_transpose(image)
+        if upright.mode.startswith("I;16"):  # Pillow would clip sixteen bits to white
+            upright = Images.fromarray((np.asarray(upright, dtype=np.uint16) >> 8).astype(np.uint8), "L")
         if upright.has_transparency_data:
             layered = upright.convert("RGBA")
             upright = Images.new("RGBA", layered.size, "white")

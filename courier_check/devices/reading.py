@@ -20,6 +20,7 @@ from courier_check.errors import DeviceError
 
 if TYPE_CHECKING:
     from courier_check.devices.documents import DocumentReading
+    from courier_check.devices.evidence_photos import EvidencePhoto
     from courier_check.devices.waybill_pictures import WaybillReading
     from courier_check.identity.cross_checks import References
     from courier_check.identity.documents import DocumentType
@@ -69,8 +70,12 @@ class ReadingProcess:
         """运单面单: its codes and parties."""
         return self._submit(Task.WAYBILL, GivenPicture(name, data), outlet_carriers)
 
+    def make_evidence(self, data: bytes, name: str) -> Future[EvidencePhoto]:
+        """凭证照片: looked at for documents (UserError where one is seen), its faults told, written anew in at most 200 kB."""
+        return self._submit(Task.EVIDENCE, GivenPicture(name, data))
+
     def make_jpeg(self, data: bytes, name: str, *, longest_side_px: int) -> Future[Jpeg]:
-        """Any readable picture as an upright JPEG without what devices add, no larger than asked: photos kept as evidence, thumbnails."""
+        """Any readable picture as an upright JPEG without what devices add, no larger than asked: copies of documents, thumbnails."""
         return self._submit(Task.JPEG, GivenPicture(name, data), longest_side_px)
 
     def close(self) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from courier_check.devices.documents import DocumentReading
+    from courier_check.devices.evidence_photos import EvidencePhoto
     from courier_check.devices.ocr import TextReader
     from courier_check.devices.pictures import GivenPicture
     from courier_check.devices.waybill_pictures import WaybillReading
@@ -38,6 +39,7 @@ class Task(StrEnum):
     FACE = "face"
     WAYBILL = "waybill"
     JPEG = "jpeg"
+    EVIDENCE = "evidence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class PictureReader:
             Task.FACE: self.face,
             Task.WAYBILL: self.waybill,
             Task.JPEG: self.jpeg,
+            Task.EVIDENCE: self.evidence,
         }
 
     def warm_up(self) -> None:
@@ -116,6 +119,11 @@ class PictureReader:
         written = io.BytesIO()
         image.save(written, "JPEG", quality=JPEG_QUALITY)
         return Jpeg(image.width, image.height, written.getvalue())
+
+    def evidence(self, picture: GivenPicture) -> EvidencePhoto:
+        from courier_check.devices.evidence_photos import evidence_photo
+
+        return evidence_photo(picture, self._ocr)
 
 
 def _today() -> date:

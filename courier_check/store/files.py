@@ -31,6 +31,14 @@ def write_atomically(path: Path, data: bytes, *, private: bool = False, durable:
         raise StoreError(StoreCode.DISK_FULL if error.errno == 28 else StoreCode.FOLDER_UNWRITABLE, file=path.name) from error
 
 
+def make_folder(path: Path) -> None:
+    """A folder of the owner's, if it is not there yet. Raises StoreError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StoreError(StoreCode.DISK_FULL if error.errno == 28 else StoreCode.FOLDER_UNWRITABLE, file=path.name) from error
+
+
 def flush_folder(folder: Path) -> None:
     if os.name != "posix":  # Windows has no handle to a folder to flush; NTFS journals the rename
         return

@@ -17,7 +17,7 @@ from courier_check.journal.parts import SALT_BYTES
 from courier_check.journal.verify import Expected, Stored, verify_header, verify_journal, verify_parts
 from courier_check.store import inbox, journal
 from courier_check.store.database import Database
-from courier_check.store.evidence import load_photo
+from courier_check.store.evidence import PhotoState, read_photo
 from courier_check.store.identity import StationIdentity
 from courier_check.store.signatures import SideBySideKey
 from courier_check.wire.batches import Receipt, Sent, by_receipt_key, checked_receipt
@@ -30,7 +30,7 @@ LONG_JOURNAL = 4_000  # entries; starting another process costs as much as check
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One failure: where, and what kind (a JournalCode, or `evidence-altered`, `receipt-…`)."""
+    """One failure: where, and what kind (a JournalCode, or `evidence-…`, `receipt-…`)."""
 
     journal_id: str
     seq: int
@@ -230,14 +230,15 @@ def expected(identity: StationIdentity, journal_id: str) -> Expected:
 
 
 def altered_evidence(stored: Stored, folder: Path) -> list[str]:
-    """`evidence-altered` for each photo whose key survives and whose file is gone or differs."""
+    """`evidence-missing` or `evidence-altered` for each photo whose key survives and whose file is gone or differs."""
     kept = stored.openings.get("kept")
     if kept is None:
         return []
     try:
         keys = typed.decode(kept[SALT_BYTES:], _Photographed).photo_keys
         refs = parse_header(stored.header_bytes).evidence if keys else ()  # most acts have none; parsing them costs a third of the walk
-        return ["evidence-altered" for ref in refs if ref.name in keys and load_photo(folder, ref, from_text(keys[ref.name])) is None]
+        states = (read_photo(folder, ref, from_text(keys[ref.name]))[0] for ref in refs if ref.name in keys)
+        return [f"evidence-{state}" for state in states if state is not PhotoState.SOUND]
     except (JournalError, msgspec.MsgspecError, UnicodeDecodeError):
         return []  # the damaged entry itself is reported by the chain walk
 

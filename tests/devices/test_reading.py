@@ -18,8 +18,9 @@ from PIL import Image
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.lists import ListFileError
 from courier_check.devices.children import whereabouts
-from courier_check.devices.codes import CameraCode, PictureCode, VisionCode
+from courier_check.devices.codes import CameraCode, EvidenceCode, PictureCode, VisionCode
 from courier_check.devices.documents import join_faces, read_resident_back, read_resident_front
+from courier_check.devices.evidence_photos import LARGEST_BYTES
 from courier_check.devices.reading import ReadingProcess, UnexpectedReadingError
 from courier_check.devices.reading_child import PictureReader, Task, Work, answered
 from courier_check.devices.waybill_pictures import read_waybill
@@ -93,9 +94,10 @@ def test_what_is_no_usable_picture_is_told(reading, data, code):
         reading.read_document_face(data, "图"),
         reading.read_waybill(data, "图", ()),
         reading.make_jpeg(data, "图", longest_side_px=100),
+        reading.make_evidence(data, "图"),
     ]
     told = [future.exception(WAIT_S) for future in refused]
-    assert [(type(each), each.code) for each in told] == [(UserError, code)] * 4
+    assert [(type(each), each.code) for each in told] == [(UserError, code)] * 5
     assert {each.facts["file"] for each in told} == {"图"}
 
 
@@ -108,6 +110,15 @@ def test_a_picture_becomes_a_small_upright_jpeg_without_its_notes(reading):
     assert (jpeg.width, jpeg.height) == (50, 100)
     with Image.open(BytesIO(jpeg.data)) as opened:
         assert (opened.format, opened.size, dict(opened.getexif())) == ("JPEG", (50, 100), {})
+
+
+@pytest.mark.slow
+def test_a_parcel_is_kept_as_evidence_and_a_card_is_not(reading, samples):
+    photo = reading.make_evidence((samples / "contents-tea.jpg").read_bytes(), "x").result(WAIT_S)
+    assert (photo.faults, len(photo.data) <= LARGEST_BYTES) == ((), True)
+    assert Image.open(BytesIO(photo.small)).width <= 240
+    told = reading.make_evidence((samples / "id-hard-sideways.jpg").read_bytes(), "x").exception(WAIT_S)
+    assert (type(told), told.code) == (UserError, EvidenceCode.DOCUMENT_SEEN)
 
 
 @pytest.mark.slow

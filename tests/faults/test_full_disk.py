@@ -51,6 +51,7 @@ def test_a_full_disk_writes_nothing_and_loses_nothing(command: Command, disk: Pa
     filler.unlink()
     assert entry_count(folder) == before
     assert accepted_waybills(folder) == ["SF1010000000015"]
+    assert [path for path in (folder / "evidence").rglob("*") if path.is_file()] == []  # no photo, nor half of one
     for number in ("SF1010000000024", "SF1010000000033"):
         assert command("accept", tmp_path / f"{number}.json").code == 0
     assert accepted_waybills(folder) == ["SF1010000000015", "SF1010000000024", "SF1010000000033"]
