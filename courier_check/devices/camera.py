@@ -191,9 +191,9 @@ class CameraSource:
                 return live
 
     def _set_trouble(self, code: CameraCode) -> None:
-        self._codes = CodesSeen()
         if self._trouble is None or self._trouble.code is not code:
             self._trouble = DeviceError(code, camera=self.name)
+        self._codes = CodesSeen()  # after the trouble: who looks now does not think that somebody took the label away
 
     def _answer(self, still: Still | None) -> None:
         with self._lock:

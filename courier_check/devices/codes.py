@@ -32,6 +32,12 @@ class VisionCode(StrEnum):
     CODE_NOT_MADE = "qr-code-not-made"
 
 
+class EvidenceCode(StrEnum):
+    """What keeps a picture from being kept as evidence. How good it is says `photo_quality`."""
+
+    DOCUMENT_SEEN = "evidence-shows-document"
+
+
 class CameraCode(StrEnum):
     NOT_FOUND = "camera-not-found"
     LOST = "camera-lost"

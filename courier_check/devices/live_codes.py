@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from threading import Condition, Thread
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from courier_check.devices.code_agreement import away, is_cut_off, middle
 from courier_check.devices.decoders import BARELY_CHECKED, LINEAR, LINEAR_NAMES, UNCHECKED, Effort, Engines, Read
@@ -155,8 +155,19 @@ class CodesSeen:
 
     @property
     def texts(self) -> tuple[tuple[str, str], ...]:
-        """Text and symbology of each, as `parcel.codes_in_view` takes them."""
+        """Text and symbology of each."""
         return tuple((code.text, code.symbology) for code in self.codes)
+
+
+@runtime_checkable
+class CodeSource(Protocol):
+    """A source of frames that reads codes from its live picture, where they are wanted. Both are instant and may be asked at every tick."""
+
+    @property
+    def codes(self) -> CodesSeen:
+        """The same object until they change; none while there is a trouble."""
+
+    def watch_codes(self, *, wanted: bool) -> None: ...
 
 
 class CodeReading:

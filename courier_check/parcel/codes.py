@@ -12,6 +12,7 @@ class GoodsCode(StrEnum):
     GTIN_BAD = "contents-gtin-bad"
     ORG_CODE_BAD = "contents-org-code-bad"
     TEXT_BAD = "contents-text-bad"
+    TAGS_TOO_MANY = "contents-tags-too-many"
 
 
 class GoodsReason(StrEnum):

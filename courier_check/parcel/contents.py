@@ -19,6 +19,8 @@ from courier_check.parcel.tracing import org_code_holds, read_epc, read_org_code
 from courier_check.terms import Consequence, Reason, marks_of
 
 LARGEST_NUMBER = 1_000_000_000
+MOST_TAGS = 200
+"""Of one item, its pieces' tags together."""
 _LONGEST_NAME = 200
 _LONGEST_TEXT = 128
 
@@ -145,7 +147,7 @@ class DeclaredItem:
     """内件 as declared. `category`: the id of one of the nine; `quantity`: pieces; cigarettes and cigars count together as sticks.
 
     `goods`: the class it was found as (goods.json); `papers`: ids of the papers shown for it; `personal_use`: the sender says 个人自用;
-    `org_code`, `epc`: the maker's 组织机构代码 and the tag on it, for tracing.
+    `org_code`, `epc`: the maker's 组织机构代码 and the tag on it, for tracing; `more_epcs`: the tags of its other pieces.
     """
 
     name: str
@@ -165,6 +167,7 @@ class DeclaredItem:
     papers: tuple[str, ...] = ()
     org_code: str | None = None
     epc: str | None = None
+    more_epcs: tuple[str, ...] = ()
 
     @classmethod
     def from_mapping(
@@ -196,6 +199,7 @@ class DeclaredItem:
             papers=_papers(given.get("papers", ()), catalogue),
             org_code=_org_code(given.get("org_code")),
             epc=_short("epc", given.get("epc")),
+            more_epcs=_tags(given.get("more_epcs", ())),
             **numbers,
         )
         if category.tobacco and not item.is_tobacco:
@@ -247,9 +251,10 @@ def review_traces(items: Sequence[DeclaredItem]) -> Iterator[Reason]:
     for item in items:
         if item.org_code is not None and not org_code_holds(item.org_code):
             yield Reason(GoodsReason.ORG_CODE_DOUBTFUL, Consequence.NOTE, None, {"org_code": item.org_code})
-        tag = read_epc(item.epc) if item.epc else None
-        if tag is not None and tag.gtin is not None and item.gtin is not None and tag.gtin != item.gtin.rjust(14, "0"):
-            yield Reason(GoodsReason.TAG_UNLIKE_GTIN, Consequence.NOTE, None, {"tag": tag.gtin, "gtin": item.gtin})
+        if item.gtin is not None:
+            tags = (read_epc(epc) for epc in (item.epc, *item.more_epcs) if epc)
+            others = dict.fromkeys(tag.gtin for tag in tags if tag is not None and tag.gtin not in (None, item.gtin.rjust(14, "0")))
+            yield from (Reason(GoodsReason.TAG_UNLIKE_GTIN, Consequence.NOTE, None, {"tag": str(tag), "gtin": item.gtin}) for tag in others)
 
 
 def _amounts(items: Sequence[DeclaredItem], size: ParcelSize, tobacco_parcels_today: int) -> Mapping[Quantity, int]:
@@ -338,6 +343,13 @@ def _papers(given: object, catalogue: GoodsCatalogue | None) -> tuple[str, ...]:
         if paper not in {each.id for each in known}:
             raise UserError(GoodsCode.PAPER_UNKNOWN, given=str(paper)[:40], known=", ".join(each.id for each in known))
     return tuple(str(paper) for paper in given)
+
+
+def _tags(given: object) -> tuple[str, ...]:
+    """Each once, in the order they were read."""
+    if not isinstance(given, list | tuple) or len(given) >= MOST_TAGS:
+        raise UserError(GoodsCode.TAGS_TOO_MANY, most=MOST_TAGS)
+    return tuple(dict.fromkeys(tag for each in given if (tag := _short("more_epcs", each)) is not None))
 
 
 def _gtin(given: object) -> str | None:

@@ -9,13 +9,13 @@ from enum import StrEnum
 from typing import Final
 
 from courier_check.errors import UserError
+from courier_check.parcel.countries import COUNTRIES
 from courier_check.parcel.text import clean_words
 from courier_check.terms import Consequence, Reason
 
 CHINA: Final = "CN"
 LARGEST_FEN = 1_000_000_000
 MOST_PIECES = 200
-_COUNTRY = re.compile(r"[A-Z]{2}")
 _HS_CODE = re.compile(r"[0-9]{4,13}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _LONGEST = 120
@@ -89,7 +89,7 @@ class CustomsItem:
         for field, number, least in (("quantity", self.quantity, 1), ("net_weight_g", self.net_weight_g, 1), ("value", self.value, 0)):
             if not least <= number <= LARGEST_FEN:
                 raise UserError(ServiceCode.CUSTOMS_FIELD_BAD, field=field)
-        if self.origin and not _COUNTRY.fullmatch(self.origin):
+        if self.origin and self.origin not in COUNTRIES:
             raise UserError(ServiceCode.CUSTOMS_FIELD_BAD, field="origin")
         if self.hs_code and not _HS_CODE.fullmatch(self.hs_code):
             raise UserError(ServiceCode.CUSTOMS_FIELD_BAD, field="hs_code")
@@ -135,7 +135,7 @@ class ServiceInformation:
         without what nobody sees: they are printed and shown."""
         object.__setattr__(self, "product", clean_words(self.product))
         object.__setattr__(self, "place", clean_words(self.place))
-        if not _COUNTRY.fullmatch(self.country):
+        if self.country not in COUNTRIES:
             raise UserError(ServiceCode.COUNTRY_BAD, given=self.country[:20])
         if self.declared_fen is not None and not 0 < self.declared_fen <= LARGEST_FEN:
             raise UserError(ServiceCode.AMOUNT_BAD)

@@ -11,11 +11,11 @@ from courier_check.errors import UserError
 from courier_check.inspection.findings import ContentsFinding, FindingKind
 from courier_check.parcel.catalogue import GoodsCatalogue, GoodsClass, Paper
 from courier_check.parcel.codes import GoodsCode
-from courier_check.parcel.contents import DeclaredItem, ParcelSize
+from courier_check.parcel.contents import MOST_TAGS, DeclaredItem, ParcelSize
 from courier_check.parcel.goods import GTIN_LENGTHS, Gtin, read_gs1_element, read_gtin
 from courier_check.parcel.numbers import LEAST_TAG
 from courier_check.parcel.text import LONGEST_NUMBER, clean_code, squeeze
-from courier_check.parcel.tracing import EpcScheme, read_epc
+from courier_check.parcel.tracing import Epc, EpcScheme, read_epc
 from courier_check.parcel.waybills import CodeKind, check_waybill
 from courier_check.terms import MailKind
 from ui import keys
@@ -118,12 +118,12 @@ def rubbed_out(now: Now) -> CounterState | None:
         return typed_to_find(now, now.state.sought.typed[:-1])
     if not (are_asked(now) and _has_codes(now.state)):
         return None
-    item = replace(now.state.aside.item, gtin="", epc="")
+    item = replace(now.state.aside.item, gtin="", epcs=())
     return now.state.beside(item=item).saying("刚才扫的商品条码、电子标签已去掉。")
 
 
 def _has_codes(state: CounterState) -> bool:
-    return bool(state.aside.item.gtin or state.aside.item.epc)
+    return bool(state.aside.item.gtin or state.aside.item.epcs)
 
 
 # Codes scanned here -----------------------------------------------------------------------------------------------------------------------
@@ -147,10 +147,23 @@ def scanned(now: Now, text: str) -> CounterState | None:
     tag = read_epc(text)
     if tag is None or len(tag.raw) < LEAST_TAG or number.isdigit():
         return None
+    return _tag_noted(state, tag)
+
+
+def _tag_noted(state: CounterState, tag: Epc) -> CounterState:
+    """A tag is one piece: of several pieces each has its own, and a reader tells the same one again and again."""
+    held = state.aside.item.epcs
+    if tag.raw in held:
+        return state.saying("这个电子标签已经记下。")
+    if len(held) >= MOST_TAGS:
+        raise UserError(GoodsCode.TAGS_TOO_MANY, most=MOST_TAGS)
+    place = f"第 {len(held) + 1} 个" if held else ""
     if tag.is_read:
-        return _noted(state, f"电子标签已记下：商品 {tag.gtin}，序列号 {tag.serial}。", epc=tag.raw)
-    known = "" if tag.scheme is EpcScheme.UNKNOWN else f"（{tag.scheme.value.upper()}）"
-    return _noted(state, f"电子标签{known}读不出商品，按原样记下。", epc=tag.raw)
+        words = f"{place}电子标签已记下：商品 {tag.gtin}，序列号 {tag.serial}。"
+    else:
+        known = "" if tag.scheme is EpcScheme.UNKNOWN else f"（{tag.scheme.value.upper()}）"
+        words = f"{place}电子标签{known}读不出商品，按原样记下。"
+    return _noted(state, words, epcs=(*held, tag.raw))
 
 
 def _is_goods(now: Now, gtin: Gtin) -> bool:
@@ -164,8 +177,8 @@ def _may_be_waybill(now: Now, text: str) -> bool:
     return check.kind is CodeKind.WAYBILL
 
 
-def _noted(state: CounterState, words: str, **codes: str) -> CounterState:
-    noted = replace(state.aside.item, **codes)
+def _noted(state: CounterState, words: str, **codes: object) -> CounterState:
+    noted = replace(state.aside.item, **codes)  # type: ignore[arg-type]  # names of fields, given here
     return state.beside(item=noted).saying(words)
 
 
@@ -205,8 +218,8 @@ def _given(typed: Mapping[str, str], begun: ItemBegun) -> dict[str, object]:
         given["value_fen"] = fen_of(yuan)
     brand, org_code = typed.get("brand", "").strip(), typed.get("org_code", "").strip()
     texts = {"brand": "" if brand in _NO_BRAND else brand, "org_code": org_code}
-    texts |= {"goods": begun.goods, "gtin": begun.gtin, "epc": begun.epc}
-    return given | {name: text for name, text in texts.items() if text}
+    texts |= {"goods": begun.goods, "gtin": begun.gtin, "epc": next(iter(begun.epcs), "")}
+    return given | {name: text for name, text in texts.items() if text} | {"more_epcs": begun.epcs[1:]}
 
 
 def fen_of(yuan: str) -> int | str:

@@ -130,8 +130,7 @@ class ServiceForm(FieldForm):
 
     def _named(self, text: str) -> None:
         known = country_words(country_of(text)) if text.strip() else ""
-        odd = bool(text.strip()) and not known and not (len(text.strip()) == 2 and text.strip().isascii())
-        if odd:
+        if text.strip() and not known:
             self._rows["country"].complain("写中文名或两位字母代码，如 日本、JP。")
         else:
             abroad = bool(known) and country_of(text) != "CN"
@@ -182,8 +181,8 @@ class CustomsForm(FieldForm):
 
 
 class PiecesForm(FieldForm):
-    """一票多件: how many pieces there are in all."""
+    """一票多件: how many pieces there are in all, or a waybill of the shipment that is gone on with."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.add("pieces", "共几件", ScanField("shipment-pieces", "一票共几件"), "2–200 件；身份只核一次，每件都要开拆验视。")
+        self.add("pieces", "共几件", ScanField("shipment-pieces", "一票共几件"), "2–200 件。接着办以前的一票：扫它已收寄的任一件。")

@@ -55,7 +55,9 @@ def _traces(draft: Draft) -> Iterator[Fact]:
     """追溯: the codes of the goods, once for each item that has any."""
     for item in draft.items:
         tag = read_epc(item.epc) if item.epc else None
-        told = [item.gtin, f"标签 {tag.gtin}/{tag.serial}" if tag is not None and tag.is_read else f"标签 {item.epc}" if item.epc else None]
+        many = f" 等 {1 + len(item.more_epcs)} 个" if item.more_epcs else ""
+        named = f"标签 {tag.gtin}/{tag.serial}" if tag is not None and tag.is_read else f"标签 {item.epc}"
+        told = [item.gtin, f"{named}{many}" if item.epc else None]
         told.append(f"厂家 {item.org_code}" if item.org_code else None)
         if any(told):
             yield Fact("追溯", "　".join(one for one in told if one))

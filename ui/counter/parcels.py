@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QStandardPaths
 from courier_check.acceptance import Contact
 from courier_check.devices.scene import View
 from courier_check.errors import CourierCheckError, UserError
-from courier_check.parcel.service import Way
+from courier_check.parcel.service import Shipment, Way
 from courier_check.parcel.waybills import CodeKind, WaybillCheck, check_waybill
 from ui import parcel_work
 from ui.counter import goods, inputs, scans, service
@@ -58,7 +58,7 @@ class Parcels(QObject):
             Form.CONTENTS: lambda typed: goods.declared(self._counter.now(), typed),
             Form.SERVICE: lambda typed: service.served(self._counter.now(), typed),
             Form.CUSTOMS: lambda typed: service.customs_typed(self._counter.now(), typed),
-            Form.PIECES: lambda typed: service.pieces_typed(self._counter.now(), typed),
+            Form.PIECES: self._pieces_typed,
         }
 
     def sought(self, text: str) -> None:
@@ -75,6 +75,31 @@ class Parcels(QObject):
         if self._counter.takes_more():
             self._counter.become(self._counter.now().state.opened(Panel.PROHIBITED, chosen="", kind=""))
 
+    def _pieces_typed(self, typed: Mapping[str, str]) -> CounterState:
+        """How many, or the waybill of a piece that was accepted."""
+        now = self._counter.now()
+        return now.state if self.goes_on(typed["pieces"]) else service.pieces_typed(now, typed)
+
+    def goes_on(self, text: str) -> bool:
+        """一票多件: a waybill where it is asked how many names a piece of the shipment that is gone on with. False for anything else."""
+        now = self._counter.now()
+        check = check_waybill(now.books.rules.carriers, text, None, now.books.outlet_carriers)
+        held = now.state.draft.waybill
+        if now.state.panel is not Panel.PIECES or check.kind is not CodeKind.WAYBILL or (held is not None and held.text == check.text):
+            return False
+        self._go_on(check.text)
+        return True
+
+    def _go_on(self, waybill: str) -> None:
+        """The station knows which piece comes next."""
+        session = self._counter.now().state.session
+
+        def found(shipment: Shipment) -> None:
+            self._counter.deliver(session.session_id, lambda now: service.gone_on(now, shipment))
+
+        work = partial(parcel_work.next_piece, waybill=waybill, draft=session.draft)
+        self._means.desk.run(self, work, found, self._counter.say)
+
     def next_piece(self, text: str) -> Done:
         """一票多件: a scan after a piece was recorded. UserError for what is no waybill, or had its turn."""
         now = self._counter.now()
@@ -85,8 +110,9 @@ class Parcels(QObject):
 
     # The label ----------------------------------------------------------------------------------------------------------------------------
 
-    def read_label(self, expect: str | None) -> None:
-        """Read the label under the camera; `expect`: only if it shows this number (a gun has read it already)."""
+    def read_label(self, expect: str | None, beside: Callable[[tuple[str, ...]], None] | None = None) -> None:
+        """Read the label under the camera; `expect`: only if it shows this number (a gun has read it already). `beside`: is told which
+        other numbers are in the picture."""
         now, pictures = self._counter.now(), self._means.pictures
         asked = now.state.session.session_id
         if expect is not None:
@@ -97,18 +123,22 @@ class Parcels(QObject):
         pictures.show_view(View.WAYBILL)
         pictures.read_label(
             now.books.outlet_carriers,
-            lambda reading: self._label_read(asked, expect, reading),
+            lambda reading: self._label_read(asked, expect, reading, beside),
             lambda error: self._not_read(asked, expect, error),
         )
 
     def _reading(self, *, busy: bool) -> None:
         self._counter.become(replace(self._counter.now().state, reading=busy))
 
-    def _label_read(self, asked: str, expect: str | None, reading: WaybillReading) -> None:
+    def _label_read(
+        self, asked: str, expect: str | None, reading: WaybillReading, beside: Callable[[tuple[str, ...]], None] | None
+    ) -> None:
         self._reading(busy=False)
         label = self._label_of(reading)
         self._counter.deliver(asked, lambda now: inputs.label_read(now, label, expect))
         state = self._counter.now().state
+        if beside is not None and asked == state.session.session_id:
+            beside(tuple(check.text for check in (label.waybill, *label.others) if check is not None and check.text != expect))
         if state.panel is Panel.CODES and state.session.session_id == asked and expect is None:
             self._counter.say(UserError(CounterCode.SEVERAL_CODES, count=len(state.aside.codes)))
 

@@ -20,6 +20,8 @@ from ui.counter.state import CounterState, Panel
 from ui.counter.view import Form, Surroundings, TaskShown, source_words
 from ui.shown import AnswerShown, LineShown, QuestionShown, Sign, Tone
 
+_TAGS_SHOWN = 2
+"""Of those scanned for an item, the newest: the card has room for them and for the count."""
 _BACK = f"{keys.ESC} 返回"
 
 
@@ -70,9 +72,11 @@ def _described(now: Now) -> TaskShown:
     category = chosen.id if chosen is not None else ""
     first = {"category": category, "name": "" if category == "other" and kind is None else named}
     first["tobacco"] = "yes" if chosen is not None and chosen.tobacco else ""
-    first["goods"] = "yes" if kind is not None or begun.gtin or begun.epc else ""
+    first["goods"] = "yes" if kind is not None or begun.gtin or begun.epcs else ""
     business = state.draft.business_sender or state.draft.mail_kind is MailKind.AGREEMENT
     first["business"] = "yes" if business and kind is not None and kind.brand else ""
+    if len(begun.epcs) > 1:
+        first["quantity"] = str(len(begun.epcs))
     items, replacing = state.draft.items, state.kind == REPLACE
     if replacing and len(items) == 1 and items[0].category == category:
         first |= {"name": items[0].name, "quantity": str(items[0].quantity), "weight_g": str(items[0].weight_g or "")}
@@ -93,11 +97,13 @@ def _code_lines(state: CounterState) -> tuple[LineShown, ...]:
     begun, lines = state.aside.item, []
     if begun.gtin:
         lines.append(LineShown(Sign.DONE, f"商品条码 {begun.gtin}", "校验位相符"))
-    if begun.epc:
-        tag = read_epc(begun.epc)
+    for epc in begun.epcs[-_TAGS_SHOWN:]:
+        tag = read_epc(epc)
         read = tag is not None and tag.is_read
-        told = f"电子标签：商品 {tag.gtin}，序列号 {tag.serial}" if read and tag is not None else f"电子标签 {begun.epc[:32]}，原样记下"
+        told = f"电子标签：商品 {tag.gtin}，序列号 {tag.serial}" if read and tag is not None else f"电子标签 {epc[:32]}，原样记下"
         lines.append(LineShown(Sign.DONE if read else Sign.OPEN, told, tag.scheme.value.upper() if tag is not None else ""))
+    if len(begun.epcs) > _TAGS_SHOWN:
+        lines.append(LineShown(Sign.DONE, f"电子标签共 {len(begun.epcs)} 个"))
     return tuple(lines)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
@@ -10,6 +9,7 @@ from typing import TypeVar
 from courier_check.acceptance import AcceptanceCode, Session
 from courier_check.errors import UserError
 from courier_check.parcel.contents import ContentsCode, ParcelSize
+from courier_check.parcel.countries import COUNTRIES, country_code
 from courier_check.parcel.service import (
     CHINA,
     CustomsCategory,
@@ -18,6 +18,7 @@ from courier_check.parcel.service import (
     Payer,
     ServiceCode,
     ServiceInformation,
+    Shipment,
     Way,
 )
 from courier_check.parcel.text import clean_words
@@ -39,13 +40,6 @@ CUSTOMS = {
     CustomsCategory.RETURNED: "退货",
     CustomsCategory.OTHER: "其他",
 }
-COUNTRIES = {
-    **{"CN": "中国", "HK": "中国香港", "MO": "中国澳门", "TW": "中国台湾", "JP": "日本", "KR": "韩国", "SG": "新加坡", "MY": "马来西亚"},
-    **{"TH": "泰国", "VN": "越南", "PH": "菲律宾", "ID": "印度尼西亚", "IN": "印度", "RU": "俄罗斯", "KZ": "哈萨克斯坦", "MN": "蒙古"},
-    **{"US": "美国", "CA": "加拿大", "AU": "澳大利亚", "NZ": "新西兰", "GB": "英国", "DE": "德国", "FR": "法国", "IT": "意大利"},
-    **{"ES": "西班牙", "NL": "荷兰", "CH": "瑞士", "SE": "瑞典", "AE": "阿联酋", "ZA": "南非", "BR": "巴西", "MX": "墨西哥"},
-}
-"""The destinations most asked for, which may be written in Chinese; any other by its two letters (ISO 3166-1)."""
 
 
 # Service ----------------------------------------------------------------------------------------------------------------------------------
@@ -62,9 +56,8 @@ def expected(state: CounterState) -> ServiceInformation:
 
 
 def country_of(text: str) -> str:
-    """Two letters, as typed or of a name in Chinese; empty is China; anything else as it is, to be refused."""
-    given = unicodedata.normalize("NFKC", text).strip()
-    return next((code for code, zh in COUNTRIES.items() if given in (zh, zh.removeprefix("中国"))), given.upper()) or CHINA
+    """Its code, from letters or a name in Chinese; empty is China; anything else as it is, to be refused."""
+    return country_code(text) or CHINA
 
 
 def country_words(code: str) -> str:
@@ -167,6 +160,13 @@ def pieces_typed(now: Now, typed: Mapping[str, str]) -> CounterState:
     pieces = whole_of(typed["pieces"].strip())
     session = now.state.session.in_pieces(0 if isinstance(pieces, str) else pieces)
     return now.state.with_session(session).beside(asked_ms=now.mono_ms)
+
+
+def gone_on(now: Now, shipment: Shipment) -> CounterState:
+    """一票多件: this parcel is a later piece of a shipment begun before. UserError for one that was a piece already."""
+    if now.state.panel is not Panel.PIECES:
+        return now.state  # it was left meanwhile
+    return now.state.with_session(now.state.session.piece_of(shipment)).beside(asked_ms=now.mono_ms)
 
 
 def next_piece(now: Now, check: WaybillCheck, session_id: str, draft_id: str) -> Done:
