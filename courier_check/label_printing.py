@@ -12,6 +12,7 @@ from courier_check.devices.bitmap import Bitmap, LabelSize
 from courier_check.devices.label_picture import Label, Mark, draw_label, has_glyphs
 from courier_check.devices.label_printer import PrinterPlan, Waits, print_bitmap
 from courier_check.errors import DeviceError
+from courier_check.inspection.security import SecurityOutcome
 from courier_check.journal.label_text import label_text
 from courier_check.reports.acts import is_named, is_owed
 from courier_check.store.labels import LabelJob
@@ -31,6 +32,8 @@ class LabelCode(StrEnum):
     NAME_EXEMPT = "label-name-exempt"
     NOT_NAMED = "label-not-named"
     SECURITY_AWAITED = "label-security-awaited"
+    SECURITY_PASSED = "label-security-passed"
+    SECURITY_FAILED = "label-security-failed"
     REPRINT = "label-reprint"
     OUTLET = "label-outlet"
     OPERATOR = "label-operator"
@@ -47,7 +50,7 @@ def label_of(facts: LabelFacts) -> Label:
     marks = [
         Mark(say(LabelCode.INSPECTED if facts.inspected else LabelCode.NOT_INSPECTED), facts.inspected),
         _name_mark(facts),
-        Mark(say(LabelCode.SECURITY_AWAITED), made=False),  # a check by machine comes after, elsewhere; no entry tells of one yet
+        _security_mark(facts),
     ]
     if facts.copy:
         marks.append(Mark(say(LabelCode.REPRINT, {"copy": facts.copy}), made=False))
@@ -67,6 +70,14 @@ def _name_mark(facts: LabelFacts) -> Mark:
     named = is_named(facts.mail_kind, facts.real_name)
     owed = LabelCode.NOT_NAMED if is_owed(facts.real_name) else LabelCode.NAME_EXEMPT
     return Mark(Wording(Language.CHINESE).of(LabelCode.NAMED if named else owed), named)
+
+
+def _security_mark(facts: LabelFacts) -> Mark:
+    """A check by machine comes after the acceptance: until one passed the mark is a promise, and after one failed a warning."""
+    say = Wording(Language.CHINESE).of
+    if facts.security == SecurityOutcome.PASS:
+        return Mark(say(LabelCode.SECURITY_PASSED), made=True)
+    return Mark(say(LabelCode.SECURITY_FAILED if facts.security == SecurityOutcome.FAIL else LabelCode.SECURITY_AWAITED), made=False)
 
 
 def drawn(facts: LabelFacts, size: LabelSize) -> Bitmap:

@@ -8,6 +8,7 @@ from datetime import date
 from courier_check.clock import at
 from courier_check.desk import incidents
 from courier_check.desk.incidents import AnyIncident, KeptEntry, KeptOf
+from courier_check.desk.rule_packages import installed_rules
 from courier_check.store import facts, inbox, journal
 from courier_check.store.database import Database
 from courier_check.store.inbox import ReceiptRange, ReturnedItem
@@ -36,6 +37,8 @@ class Overview:
     sync: SyncStatus | None
     lists: tuple[ListInUse, ...]
     incidents: int = 0
+    rules: str | None = None
+    """The installed checklists' digest; None while the shipped ones serve."""
 
     @property
     def newest_list_version(self) -> int | None:
@@ -85,6 +88,7 @@ def overview(db: Database, now_ms: int) -> Overview:
             sync=load_status(db),
             lists=lists_in_use(db),
             incidents=incidents.newest(db),
+            rules=installed_rules(db),
         )
 
 

@@ -15,7 +15,7 @@ from argon2 import PasswordHasher
 
 from courier_check import __version__, typed
 from courier_check.clock import Clock
-from courier_check.desk.acceptances import Acceptances
+from courier_check.desk.acceptances import Acceptances, Rules
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.credentials import Credentials
 from courier_check.desk.day_close import DayCloses
@@ -27,22 +27,27 @@ from courier_check.desk.lists import Lists
 from courier_check.desk.near_names import ListedNames
 from courier_check.desk.operators import Operators
 from courier_check.desk.outlet import Outlet
-from courier_check.desk.rule_packages import RulePackages, rules_in_force
+from courier_check.desk.rule_packages import RulePackages, installed_rules, rules_in_force
 from courier_check.desk.rules import rules_of, shipped_package
 from courier_check.desk.screener import Screener
+from courier_check.desk.security_checks import SecurityChecks
 from courier_check.desk.senders import Senders
+from courier_check.desk.shipments import Shipments
 from courier_check.desk.vetting import shipped_vetting
 from courier_check.desk.withdrawals import Withdrawals
 from courier_check.errors import StoreError, UserError
+from courier_check.inspection.security import SecurityOutcome, SecurityRules
 from courier_check.journal.entries import Draft, parse_header
 from courier_check.parcel.service import CHINA
 from courier_check.reports.acts import ActKind, ActRow, Period, RealName
-from courier_check.store import acts, facts, inbox, journal, keys, lists, views
+from courier_check.store import acts, facts, inbox, journal, keys, lists, security, views
 from courier_check.store.codes import StoreCode
 from courier_check.store.database import Database
+from courier_check.store.evidence_sweep import sweep
 from courier_check.store.folder import DataFolder, Marker, OutsideHead
 from courier_check.store.identity import StationIdentity, create_station_keys, load_identity, save_enrolment, station_keys
 from courier_check.store.journal import Writer
+from courier_check.store.resources import read_resource
 from courier_check.store.schema import migrate
 from courier_check.store.verification import Damage, Finding, Verification, verify_station
 from courier_check.sync import documents
@@ -112,6 +117,7 @@ class Station:
         self.database = Database.open(folder.database, key)
         self._another_connection = partial(Database.open, folder.database, key)
         self._desk: Desk | None = None
+        self._installed_rules: str | None = None
         self._asked_head = False
         try:
             migrate(self.database)
@@ -326,13 +332,26 @@ class Station:
     def evidence(self) -> Path:
         return self.folder.path / "evidence"
 
+    def sweep_evidence(self) -> int:
+        """清扫: remove files of photos that no entry names, as power loss leaves them. Returns how many."""
+        return sweep(self.database, self.evidence, self.clock.read().wall_ms)
+
     # --- the desk -----------------------------------------------------------------------------------------------------------------------
 
     def desk(self) -> Desk:
-        """The verbs of this station, made once. Raises UserError before enrolment."""
+        """The verbs of this station, made once; by the checklists that are installed now, whoever installed them. Raises UserError before
+        enrolment, and where the installed checklists are lost."""
         if self._desk is None:
+            self._installed_rules = installed_rules(self.database)
             self._desk = self._make_desk()
+        elif (installed := installed_rules(self.database)) != self._installed_rules:
+            self._desk.acceptances.rules = self._rules_of(self._desk.acceptances.rules.rulebook.fold)
+            self._installed_rules = installed
         return self._desk
+
+    def _rules_of(self, fold: Callable[[str], str]) -> Rules:
+        package = rules_in_force(self.database, shipped_package(), self.folder.packages)
+        return rules_of(package, fold, practice=self.enrolled().certificate.practice)
 
     def _make_desk(self) -> Desk:
         identity, writer, db = self.enrolled(), self.writer(), self.database
@@ -342,34 +361,40 @@ class Station:
         near = ListedNames(self.folder.name_indexes, db, self._another_connection)
         screener = Screener(db, identity.enrolment.match_keys, vetting.names, near)
         shipped = shipped_package()
+        screening = SecurityRules.parse(read_resource("security.json"))
         rules = rules_of(rules_in_force(db, shipped, self.folder.packages), vetting.names.fold, practice=identity.certificate.practice)
+        outlet = Outlet(db, writer, rules.carriers)
         return Desk(
             Operators(db, writer, self._hasher),
             Lists(db, writer, identity, vetting, practice=self.folder.marker.practice),
             screener,
             Acceptances(db, writer, identity, screener, rules, self.evidence),
             RulePackages(db, writer, identity, shipped, self.folder.packages),
-            Outlet(db, writer, rules.carriers),
+            outlet,
             Disputes(db, writer),
             DayCloses(db, writer, identity),
             Lates(db, identity, self.clock),
             Credentials(db, writer, identity, self.folder.packages, accepted=rules.policy.credential.accepted),
             Senders(db, writer, identity, rules.policy, rules.notice.version),
             Withdrawals(db, writer, identity),
+            Shipments(db, identity),
             Labels(db, writer, identity),
+            SecurityChecks(db, writer, outlet, screening),
         )
 
     # --- reports ------------------------------------------------------------------------------------------------------------------------
 
     def report_rows(self, period: Period) -> list[ActRow]:
-        """What reports count of a period: acts, and corrections by their own time."""
+        """What reports count of a period: acts; and corrections, withdrawals and security checks by their own time."""
         from_ms, to_ms = period.bounds_ms
         served = acts.services_between(self.database, from_ms, to_ms)
         rows = [_row_of(act, served.get((act.journal_id, act.seq))) for act in acts.acts_between(self.database, from_ms, to_ms)]
         made = acts.corrections_between(self.database, from_ms, to_ms)
         back = acts.withdrawals_between(self.database, from_ms, to_ms)
         rows += [ActRow(seq, ActKind.CORRECTION, at_ms, None) for seq, at_ms in made]
-        return rows + [ActRow(held.seq, ActKind.WITHDRAWAL, held.at_ms, None) for held in back]
+        rows += [ActRow(held.seq, ActKind.WITHDRAWAL, held.at_ms, None) for held in back]
+        checks = security.checks_between(self.database, from_ms, to_ms)
+        return rows + [_row_of_check(each) for each in checks]
 
     # --- sync ---------------------------------------------------------------------------------------------------------------------------
 
@@ -415,6 +440,16 @@ def _kept(journal_id: str) -> str:
     return f"head_kept/{journal_id}"
 
 
+def _row_of_check(check: security.CheckHeld) -> ActRow:
+    acknowledged_at_ms = check.acknowledged_at_ms
+    return ActRow(
+        check.seq, ActKind.SECURITY_CHECK, check.at_ms, check.operator, security=check.outcome, acknowledged_at_ms=acknowledged_at_ms
+    )
+
+
+_SCREENED = frozenset(outcome.value for outcome in SecurityOutcome if outcome.is_final)
+
+
 def _row_of(act: acts.Act, service: acts.Service | None) -> ActRow:
     return ActRow(
         seq=act.seq,
@@ -425,6 +460,9 @@ def _row_of(act: acts.Act, service: acts.Service | None) -> ActRow:
         real_name=RealName(act.real_name) if act.real_name in set(RealName) else RealName.NONE,  # a later program may know more words
         document_source=act.document_source,
         inspected=act.inspected,
+        security_checked=act.security in _SCREENED,
+        security=act.security,
+        hurried=act.hurried > 0,
         refusal=act.refusal,
         prohibited=act.prohibited,
         screening=act.screening,

@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -197,8 +198,7 @@ class Journey:
         self.shot("decide")
         self.hand.press("1")
         self.inspect()
-        if self.task.kind is TaskKind.PHOTO:
-            self.hand.press("F6")
+        self.photograph()
         self.hand.until(lambda: self.task.kind is TaskKind.READY, "没有办完")
         self.submit()
         return self._told("hit-zhou", ok=True)
@@ -361,6 +361,17 @@ class Journey:
     def inspect(self) -> None:
         self.answer(TaskKind.ASK, "inspection")
         self.hand.until(lambda: self.task.kind is not TaskKind.LOOKING_UP, "核查没有完")
+
+    def photograph(self) -> None:
+        """Every photo that is asked for, and the questions between them."""
+        while self.task.kind is TaskKind.PHOTO:
+            count = len(self.conductor.state.draft.photos)
+            self.hand.press("F6")
+            self.hand.until(partial(self._has_more_photos, count), "没有拍到照片")
+            self.inspect()
+
+    def _has_more_photos(self, count: int) -> bool:
+        return len(self.conductor.state.draft.photos) > count
 
     def enter(self, waybill: str, digit: str, name: str | None) -> None:
         """Person, label and contents of one customer."""

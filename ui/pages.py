@@ -134,11 +134,15 @@ class Workers:
 
 
 def other_page(name: str, workers: Workers, wording: Wording, rules: Callable[[], Any]) -> Any:
-    """记录、同步中心、报表: a page that is still to be built."""
+    """安检、记录、同步中心、报表: a page that is still to be built."""
     if name == "records":
         from ui.records import RecordsPage
 
         page: Stepped = RecordsPage(workers.jobs, workers.desk, wording, rules)
+    elif name == "security":
+        from ui.security_page import SecurityPage
+
+        page = SecurityPage(workers.jobs, workers.desk, wording)
     elif name == "sync":
         from ui.sync_page import SyncPage
 

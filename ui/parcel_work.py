@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from ui.work import written
 
 if TYPE_CHECKING:
-    from courier_check.acceptance import Rulebook
+    from courier_check.acceptance import Draft, Rulebook
     from courier_check.desk.rights import SignedIn
     from courier_check.desk.withdrawals import Withdrawal
+    from courier_check.parcel.service import Shipment
     from courier_check.station import Station
     from courier_check.wording import Wording
     from ui.counter.finding import Finders
@@ -43,6 +44,11 @@ def print_public_notice(station: Station, *, rulebook: Rulebook, wording: Wordin
         to_pdf((sheet,), made_at, target)
 
     return written(folder, f"{sheet.title}_{rules.prohibited.version}", "pdf", write)
+
+
+def next_piece(station: Station, waybill: str, draft: Draft) -> Shipment:
+    """一票多件, gone on with. Raises UserError."""
+    return station.desk().shipments.next_piece(waybill, draft)
 
 
 def withdraw(station: Station, withdrawal: Withdrawal, who: SignedIn | None) -> str:

@@ -14,6 +14,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QImageReader
 
 from courier_check.devices.frames import Frame, FrameSource
+from courier_check.devices.live_codes import CodeSource, CodesSeen
 from courier_check.devices.scene import PracticeScene, View
 from courier_check.errors import CourierCheckError, EnvironmentFault, UserError
 from courier_check.wording import Wording
@@ -23,6 +24,7 @@ from ui.design import blurred
 
 if TYPE_CHECKING:
     from courier_check.devices.documents import DocumentReading
+    from courier_check.devices.evidence_photos import EvidencePhoto
     from courier_check.devices.reading import ReadingProcess
     from courier_check.devices.reading_child import Jpeg
     from courier_check.devices.waybill_pictures import WaybillReading
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 TICK_MS = 33
 SHOWN_PX = 720
 LONGEST_SIDE_PX = 1600
-"""Evidence no larger than this: what is in a parcel can be told from it, and a photo stays near 200 kB."""
+"""A copy of a document no larger than this: a card can be read by eye from it."""
 
 INSISTED_S = 10.0
 """Asked again so soon after a picture was found wanting, it is read as it is: the clerk sees it and knows better."""
@@ -58,9 +60,10 @@ class _Shot:
 
 
 class Pictures(QObject):
-    """`changed`: another picture is to be shown, or the source has something to say."""
+    """`changed`: another picture is to be shown, or the source has something to say. `seen`: other codes than before are in view."""
 
     changed = Signal()
+    seen = Signal(object)
     _settled = Signal(object)
 
     def __init__(self, sources: Sequence[FrameSource], names: Sequence[str], reading: ReadingProcess, wording: Wording) -> None:
@@ -74,6 +77,7 @@ class Pictures(QObject):
         self._said = ""
         self._blurred = False
         self._refused_s: float | None = None
+        self._codes_wanted, self._codes = False, CodesSeen()
         self._worker: Worker[_Sources] = Worker("pictures", lambda: _Sources(self._sources))
         self._settled.connect(lambda settle: settle())
         self._timer = QTimer(self, interval=TICK_MS)
@@ -120,8 +124,11 @@ class Pictures(QObject):
             self._move(0)
 
     def _move(self, place: int) -> None:
+        wanted = self._codes_wanted
+        self.watch_codes(wanted=False)
         before, self._at = self._at, place
         self._frame, self._shown, self._said = None, None, ""
+        self.watch_codes(wanted=wanted)
 
         def change(held: _Sources) -> None:
             held.sources[before].close()
@@ -189,7 +196,30 @@ class Pictures(QObject):
                 scene.pick(places[0])
             scene.show(View.WAYBILL)
 
+    def watch_codes(self, *, wanted: bool) -> None:
+        """Whether codes in view are told, where the source can read them; from a hidden picture as well."""
+        self._codes_wanted = wanted
+        if (source := self._code_source()) is not None:
+            source.watch_codes(wanted=wanted)
+            self._codes = source.codes
+
+    def _code_source(self) -> CodeSource | None:
+        source: object = self.source
+        return source if isinstance(source, CodeSource) else None
+
+    @property
+    def is_live(self) -> bool:
+        """The source has no trouble: what is not in view was taken away."""
+        return self.source is not None and self.source.trouble is None
+
+    def _look_for_codes(self) -> None:
+        source = self._code_source() if self._codes_wanted else None
+        if source is not None and source.codes is not self._codes:
+            self._codes = source.codes
+            self.seen.emit(self._codes)
+
     def _look(self) -> None:
+        self._look_for_codes()
         source = self.source
         if source is None or self._blurred:
             return
@@ -247,13 +277,14 @@ class Pictures(QObject):
 
         self._worker.run(self, lambda held: self._fit(self._shoot(held, view=View.WAYBILL)), read, failed)
 
-    def take_photo(self, done: Callable[[Jpeg], None], failed: Failed) -> None:
-        """A picture of the contents as evidence: upright, without what cameras add."""
+    def take_photo(self, done: Callable[[EvidencePhoto], None], failed: Failed, *, sealed: bool = False) -> None:
+        """凭证照片 of the opened parcel, or of the sealed one: looked at for documents, within 200 kB, without what cameras add."""
 
-        def shrink(frame: Frame) -> None:
-            self._follow(self._reading.make_jpeg(frame.data, frame.label, longest_side_px=LONGEST_SIDE_PX), done, failed)
+        def look(frame: Frame) -> None:
+            self._follow(self._reading.make_evidence(frame.data, frame.label), done, failed)
 
-        self._worker.run(self, partial(self._shoot, view=View.CONTENTS), shrink, failed)
+        self.show_view(View.WAYBILL if sealed else View.CONTENTS)
+        self._worker.run(self, partial(self._shoot, view=View.WAYBILL if sealed else View.CONTENTS), look, failed)
 
     def take_copy(self, done: Callable[[Jpeg], None], failed: Failed) -> None:
         """证件复印件: the document as it lies there, sharp enough to be read. Only where a copy is to be kept."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from courier_check.acceptance.pace import FAST_MS
 from courier_check.clock import at
-from courier_check.desk.lookups import EntryShown, ReceiptShown, Record
+from courier_check.desk.lookups import EntryShown, ReceiptShown, Record, SecurityShown
 from courier_check.desk.shown import DecisionShown, FoundShown, HeaderShown, ItemShown, KeptShown, PersonShown
 from courier_check.identity.documents import Source
 from courier_check.inspection.findings import Answer
 from courier_check.inspection.rules import RuleSet
 from courier_check.parcel.service import CHINA
+from courier_check.store.evidence import COPY_PREFIX, PhotoState
 from courier_check.terms import MailKind
 from courier_check.wording import Wording
 from ui.counter.goods import yuan_of
@@ -24,6 +26,7 @@ from ui.record_view import (
     GONE,
     Names,
     Opened,
+    PhotoSaid,
     RecordShown,
     correction_lines,
     dispute_lines,
@@ -39,7 +42,14 @@ _ABOUT_A_GAP = re.compile(r"“[^”]*…[^”]*”|（[^）]*…[^）]*）|《[
 _GAPS = re.compile(r"…(?:\s*…)+")
 _SIGNS = {Answer.YES.value: Sign.DONE, Answer.NO.value: Sign.STOP, Answer.DOUBT.value: Sign.DOUBT}
 _SCREENING = {"pass": ("未命中", Sign.DONE), "review": ("疑似命中，复核", Sign.DOUBT), "block": ("命中拦截名单", Sign.STOP)}
-_NAME_MATCHES = {"equal": "与面单一致", "masked-compatible": "与隐私面单相容", "different": "与面单不一致", "absent": "面单无姓名"}
+_NAME_MATCHES = {
+    "equal": "与面单一致",
+    "masked-compatible": "与隐私面单相容",
+    "romanised": "与面单拼音相容",
+    "other-script": "面单为外文姓名",
+    "different": "与面单不一致",
+    "absent": "面单无姓名",
+}
 _DECISIONS = {"not-same": "核对后不是同一主体", "same": "核对后是同一主体", "override": "放行"}
 _PACKAGES = {"rules": "规则", "list": "名单", "checklist": "清单", "reporting": "上报范围", "carriers": "承运商", "documents": "证件规则"}
 RESERVED = {"state-document": "国家机关公文", "reserved-letter": "邮政企业专营的信件"}
@@ -64,7 +74,7 @@ def record_shown(opened: Opened, names: Names, rules: RuleSet | None, wording: W
             LineShown(Sign.DOUBT, f"退回 {one.number}：{wording.of(one.code).removeprefix('退回：')}", f"{at(one.at_ms):%m-%d %H:%M}")
             for one in opened.returned
         ),
-        photos=tuple(photo.name for photo in record.photos),
+        photos=tuple(_photos(record, rules, wording)),
     )
 
 
@@ -89,6 +99,7 @@ def _parcel(record: Record, names: Names) -> Iterator[Fact]:
         weight = f"　{header.weight_g} g" if header.weight_g else ""
         yield Fact("件数重量", f"{header.pieces} 件{weight}")
         yield from _service(header, record.kept)
+    yield from (_security(check) for check in record.security)
     items = kept.items if kept is not None else ()
     for place, item in enumerate(items):
         kind = names.goods.get(item.goods or "") or names.categories.get(item.category, item.category).partition("、")[0]
@@ -98,6 +109,17 @@ def _parcel(record: Record, names: Names) -> Iterator[Fact]:
         yield Fact("办结复核", f"#{record.resolves[1]}")
     for _, seq in record.resolved_by:
         yield Fact("后续", f"由 #{seq} 办结")
+
+
+_SECURITY = {"pass": ("合格", Sign.DONE), "fail": ("不合格：停止分拣、运输、投递", Sign.STOP), "recheck": ("待复检", Sign.DOUBT)}
+
+
+def _security(check: SecurityShown) -> Fact:
+    """安检, one row a check: the last one counts."""
+    words, sign = _SECURITY.get(check.outcome, (check.outcome, Sign.NONE))
+    until = f"图像 {check.image} 存至 {check.image_kept_until_on}" if check.image and check.image_kept_until_on else ""
+    told = (words, check.note or "", until, f"{at(check.at_ms):%m-%d %H:%M}", f"工号 {check.operator or '—'}", f"#{check.seq}")
+    return Fact("安检", " · ".join(part for part in told if part), sign=sign)
 
 
 def _service(header: HeaderShown, kept: KeptShown | None) -> Iterator[Fact]:
@@ -123,6 +145,7 @@ def _proofs(item: ItemShown, names: Names) -> Iterator[str]:
     brand = f"品牌 {item.brand}{'（个人自用）' if item.personal_use else ''}" if item.brand else ""
     papers = f"已看：{'、'.join(names.papers.get(paper, paper) for paper in item.papers)}" if item.papers else ""
     tag = f"标签 {item.epc_gtin}/{item.epc_serial}" if item.epc_gtin else f"标签 {item.epc}" if item.epc else ""
+    tag += f" 等 {1 + len(item.more_epcs)} 个" if item.more_epcs else ""
     codes = " ".join(part for part in (item.gtin or "", tag, f"厂家 {item.org_code}" if item.org_code else "") if part)
     yield from (told for told in (brand, papers, f"追溯 {codes}" if codes else "") if told)
 
@@ -160,14 +183,42 @@ def _reached(person: PersonShown) -> Iterator[Fact]:
 
 def _checklist(record: Record, rules: RuleSet | None) -> Iterator[LineShown]:
     header, notes = record.header, record.kept.notes if record.kept is not None else {}
+    if header is not None and header.hurried:
+        yield LineShown(Sign.DOUBT, f"答得过快：连续 {header.hurried} 项都不到 {FAST_MS / 1000:.1f} 秒，主管请核实是否逐项看过", "")
     for item_id, answer in (header.answers if header is not None else {}).items():
         item = rules.checklists.item(item_id) if rules is not None else None
         note = f"（{notes[item_id]}）" if item_id in notes else ""
-        yield LineShown(_SIGNS.get(answer, Sign.NONE), f"{item.question.zh if item else item_id}{note}", ANSWERS.get(answer, answer))
+        told = f"{ANSWERS.get(answer, answer)}{_dwell(header, item_id)}"
+        yield LineShown(_SIGNS.get(answer, Sign.NONE), f"{item.question.zh if item else item_id}{note}", told)
+    given = record.kept.exemption_notes if record.kept is not None else {}
     for photo_id, reason in (record.kept.exemptions if record.kept is not None else {}).items():
         photo = rules.checklists.photo(photo_id) if rules is not None else None
         words = next((one.zh for one in photo.exempt_reasons if one.id == reason), reason) if photo else reason
-        yield LineShown(Sign.OPEN, f"{photo.question.zh if photo else photo_id}：{words}", "免拍")
+        note = f"（{given[photo_id]}）" if photo_id in given else ""
+        yield LineShown(Sign.OPEN, f"{photo.question.zh if photo else photo_id}：{words}{note}", "免拍")
+
+
+_PHOTO_STATES = {
+    PhotoState.SOUND: "✔ 有效",
+    PhotoState.MISSING: "✖ 缺失",
+    PhotoState.ALTERED: "✖ 被改动",
+    PhotoState.DESTROYED: "— 已销毁",
+}
+
+
+def _photos(record: Record, rules: RuleSet | None, wording: Wording) -> Iterator[PhotoSaid]:
+    for photo in record.photos:
+        rule_id, _, number = photo.name.rpartition("-")
+        rule = rules.checklists.photo(rule_id) if rules is not None else None
+        words = rule.question.zh.removesuffix("照片") if rule is not None else "照片"
+        words = "证件复印件" if photo.name.startswith(COPY_PREFIX) else words
+        faults = "".join(f"　{wording.of(fault).partition('，')[0]}" for fault in photo.faults)
+        yield PhotoSaid(photo.name, f"{words} {number}", f"{_PHOTO_STATES[photo.state]}{faults}")
+
+
+def _dwell(header: HeaderShown | None, item_id: str) -> str:
+    ms = header.dwell_ms.get(item_id) if header is not None else None
+    return "" if ms is None else f"　{ms / 1000:.1f} 秒"
 
 
 def _outcome(record: Record, rules: RuleSet | None, wording: Wording) -> Iterator[LineShown]:

@@ -8,19 +8,20 @@ from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ui import keys
 from ui.design import LIGHT, Banner, Card, Facts, KeyButton, Label, Lines, Listing, Stepped, Table, row_of
 from ui.fields import ScanField
 from ui.record_forms import CorrectionForm, DisputeForm, WithdrawForm
-from ui.record_view import KINDS, PRESETS, RecordShown
+from ui.record_view import KINDS, PRESETS, PhotoSaid, RecordShown
 from ui.shown import VerdictShown
 
 COLUMNS = ("受理号", "时间", "结论", "运单", "寄件人", "承运商 · 品类", "收寄员", "回执", "更正 异议")
 RIGHT_WIDTH = 424
 PRESET_WIDTH = 106
 THUMBNAIL = 168
+_PHOTOS_A_ROW = 3
 _NAME_WIDTH = 84
 _ONE_SCREEN, _LINE = 0.85, 60
 
@@ -158,10 +159,10 @@ class RecordView(Stepped):
         }
         self._cards |= {name: _card(title, self._lines[name]) for name, title in titles.items()}
         yield
-        self._photos: list[Label] = []
-        self._photo_row = QHBoxLayout()
-        self._photo_row.setAlignment(Qt.AlignmentFlag.AlignLeft)
-        self._cards["photos"].body.addLayout(self._photo_row)
+        self._photos: list[tuple[Label, Label]] = []
+        self._photo_grid = QGridLayout()
+        self._photo_grid.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        self._cards["photos"].body.addLayout(self._photo_grid)
         self.area = QScrollArea()
         self.correct.clicked.connect(self.correct_wanted)
         self.dispute.clicked.connect(self.dispute_wanted)
@@ -278,24 +279,34 @@ class RecordView(Stepped):
         bar.setValue(places[key])
         return True
 
-    def _show_photos(self, names: Sequence[str], pictures: Mapping[str, QImage | None]) -> None:
-        self._cards["photos"].setVisible(bool(names))
-        while len(self._photos) < len(names):
-            label = Label("", "picture", wrap=True)
-            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            label.setFixedSize(THUMBNAIL, THUMBNAIL * 3 // 4)
-            self._photos.append(label)
-            self._photo_row.addWidget(label)
-        for label, name in zip(self._photos, names, strict=False):
-            picture = pictures.get(name)
+    def _show_photos(self, photos: Sequence[PhotoSaid], pictures: Mapping[str, QImage | None]) -> None:
+        self._cards["photos"].setVisible(bool(photos))
+        while len(self._photos) < len(photos):
+            self._add_photo()
+        for (label, said), photo in zip(self._photos, photos, strict=False):
+            picture = pictures.get(photo.name)
             if picture is not None and not picture.isNull():
                 label.setPixmap(QPixmap.fromImage(picture))
             else:
                 label.setPixmap(QPixmap())
-                label.setText("照片打不开" if name in pictures else "已销毁")
-            label.setAccessibleName(f"照片 {name}")
-        for place, label in enumerate(self._photos):
-            label.setVisible(place < len(names))
+                label.setText("照片打不开" if photo.name in pictures else "不显示")
+            label.setAccessibleName(f"{photo.words} {photo.state}")
+            said.say(f"{photo.words}\n{photo.state}")
+        for place, pair in enumerate(self._photos):
+            for widget in pair:
+                widget.setVisible(place < len(photos))
+
+    def _add_photo(self) -> None:
+        """Another place, three in a row."""
+        place = len(self._photos)
+        label, said = Label("", "picture", wrap=True), Label("", "small", wrap=True)
+        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        label.setFixedSize(THUMBNAIL, THUMBNAIL * 3 // 4)
+        said.setFixedWidth(THUMBNAIL)
+        row, column = 2 * (place // _PHOTOS_A_ROW), place % _PHOTOS_A_ROW
+        self._photo_grid.addWidget(label, row, column)
+        self._photo_grid.addWidget(said, row + 1, column)
+        self._photos.append((label, said))
 
 
 def _card(title: str, content: QWidget) -> Card:

@@ -86,8 +86,17 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
+class PhotoSaid:
+    """A photo of a record: what it shows, and what became of its file."""
+
+    name: str
+    words: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordShown:
-    """The whole record. `photos`: their names, in order."""
+    """The whole record."""
 
     verified: VerdictShown
     verdict: VerdictShown
@@ -100,7 +109,7 @@ class RecordShown:
     receipt: tuple[Fact, ...]
     disputes: tuple[LineShown, ...]
     returned: tuple[LineShown, ...]
-    photos: tuple[str, ...]
+    photos: tuple[PhotoSaid, ...]
     withdrawal: tuple[LineShown, ...] = ()
 
 
@@ -134,7 +143,14 @@ def row_of(act: Act, names: Names) -> tuple[str, ...]:
         "待传" if act.acknowledged_at_ms is None else "已回执",
         " ".join(
             words
-            for words, so in (("已撤件", act.withdrawn), ("补录", act.late), ("已更正", act.corrected), ("有异议", act.disputed))
+            for words, so in (
+                ("已撤件", act.withdrawn),
+                ("补录", act.late),
+                ("已更正", act.corrected),
+                ("有异议", act.disputed),
+                ("答得过快", act.hurried > 0),
+                ("安检不合格", act.security == "fail"),
+            )
             if so
         ),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -74,6 +74,16 @@ class AnswerShown:
     key: str
     text: str
     tone: str = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoThumb:
+    """A photo as small as it is shown beside the parcel. `key` names it for good; `wanting`: kept in spite of what is wrong with it."""
+
+    key: str
+    words: str
+    wanting: bool
+    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,20 +40,25 @@ if TYPE_CHECKING:
     from ui.pictures import Pictures
     from ui.reader import Reader
     from ui.records import RecordsPage
+    from ui.security_page import SecurityPage
     from ui.sync_page import SyncPage
 
-GLANCE_MS = 1000
+GLANCE_MS = 800
+"""Between two looks at the station: what was installed meanwhile is worked by within a second."""
 CLOSE_S = 3.0
 MEANT_S = 30.0
 """A window that is closed a second time within this is meant to close, whatever is in hand."""
 PAGES = (
     PageShown("accept", "▣", "收寄", "收寄台"),
+    PageShown("security", "◎", "安检", "安检"),
     PageShown("records", "▤", "记录", "记录"),
     PageShown("sync", "⇅", "同步", "同步中心 F11"),
     PageShown("reports", "▥", "报表", "报表"),
     PageShown("help", "?", "帮助", "帮助 F1"),
 )
-TITLES = {"accept": "收寄台", "records": "记录", "sync": "同步中心", "reports": "报表", "help": "帮助"}
+TITLES = {"accept": "收寄台", "security": "安检", "records": "记录", "sync": "同步中心", "reports": "报表", "help": "帮助"}
+OTHER_PAGES = ("security", "records", "sync", "reports")
+"""Made after the acceptance page, in this order."""
 _TO_BUTTONS = (keys.ENTER, keys.SPACE, "Tab", "Shift+Tab")
 STATUS_KEYS = ((keys.F1, "帮助"), (keys.F8, "拒收"), (keys.F10, "挂起"), (keys.F11, "同步中心"))
 
@@ -101,7 +106,7 @@ class Window(QWidget):
         self._jobs: Worker[Station] | None = None
         self._long: Worker[Station] | None = None
         self._syncing: Syncing | None = None
-        self._asked_overview = False
+        self._asked_overview, self._asked_rules = False, ""
         self._closing = False
         self._at_gate = True
         self._warned_s: float | None = None
@@ -228,6 +233,8 @@ class Window(QWidget):
         assert self._desk is not None  # noqa: S101 - sign-in needs the open station
         self._sign_in += 1
         self._desk.run(self, lambda station: work.books(station, who), partial(self._take_books, self._sign_in), self._failed)
+        if self._jobs is not None:
+            self._jobs.run(self, work.sweep_photos, lambda _: None, lambda _: None)  # what could not be swept is swept another time
 
     def _take_books(self, sign_in: int, books: Books) -> None:
         """The newest sign-in counts, also where the page is still being made for an earlier one; none does once the counter was locked."""
@@ -267,7 +274,7 @@ class Window(QWidget):
         lay_out_ahead(page, self._stack.size())
         yield
         self._enter_pages()
-        for steps in (page.grow(), polish_ahead(page), *map(self._make_page, ("records", "sync", "reports")), self._all_made()):
+        for steps in (page.grow(), polish_ahead(page), *map(self._make_page, OTHER_PAGES), self._all_made()):
             self._ahead.then(steps)
 
     def _all_made(self) -> Iterator[None]:
@@ -284,6 +291,8 @@ class Window(QWidget):
         conductor.pictured.connect(self._render_picture)
         conductor.told.connect(lambda text, wrong: self.tell(text, wrong=wrong))
         conductor.recorded.connect(self._recorded)
+        conductor.in_view.taken.connect(QApplication.beep)
+        conductor.in_view.ask_before(self._lets_codes_in)
 
     def _make_page(self, name: str) -> Iterator[None]:
         from ui.pages import Workers, other_page
@@ -297,6 +306,8 @@ class Window(QWidget):
         page.told.connect(lambda text, wrong: self.tell(text, wrong=wrong))
         if self._who is not None:
             page.signed_in(self._who)
+        if name == "security":
+            page.recorded.connect(self._recorded)
         if name == "sync":
             page.sync_wanted.connect(self.sync_now)
             page.record_wanted.connect(self._show_record)
@@ -318,10 +329,10 @@ class Window(QWidget):
         self._show_frame()
 
     def _enter_pages(self) -> None:
-        for name in ("records", "sync", "reports"):
+        for name in OTHER_PAGES:
             page = self._page_widgets.get(name)
             if page is not None and self._who is not None:
-                page.signed_in(self._who)  # type: ignore[attr-defined]  # these three have it
+                page.signed_in(self._who)  # type: ignore[attr-defined]  # those have it
         self._at_gate = False
         self.go(self._page)
         self.ready.emit()
@@ -375,7 +386,7 @@ class Window(QWidget):
         elif name == "help":
             widget.setFocus()
         else:
-            widget.shown()  # type: ignore[attr-defined]  # the other three have it
+            widget.shown()  # type: ignore[attr-defined]  # the others have it
         self._show_frame()
 
     def _back(self) -> None:
@@ -462,7 +473,7 @@ class Window(QWidget):
             self._conductor.restore()
 
     def scanned(self, text: str, *, repeated: bool) -> None:
-        """A gun's code: to the records page while it is in front, into the field of a gate, else to the parcel in hand."""
+        """A gun's code: to the security page or the records page while it is in front, into a gate's field, else to the parcel in hand."""
         if repeated:
             return
         self._draw_owed()
@@ -470,6 +481,10 @@ class Window(QWidget):
         records: RecordsPage | None = self._page_widgets.get("records")  # type: ignore[assignment]  # made by other_page()
         if self._at_gate:
             self._scanned_at_gate(text)
+            return
+        security: SecurityPage | None = self._page_widgets.get("security")  # type: ignore[assignment]  # made by other_page()
+        if self.page == "security" and security is not None:
+            security.scanned(text)
             return
         credential = self._conductor is not None and self._conductor.is_credential(text)  # says who sends, wherever it is scanned
         if self.page == "records" and records is not None and not credential and records.scanned(text):
@@ -479,6 +494,12 @@ class Window(QWidget):
                 self.go("accept")
             self._leave_buttons()
             self._conductor.scanned(text)
+
+    def _lets_codes_in(self) -> bool:
+        """Whether a code that the camera sees may be taken: at the counter, and not under somebody's typing."""
+        focus = self._focus()
+        typing = isinstance(focus, QLineEdit) and bool(focus.text())
+        return self.page == "accept" and not self._at_gate and not self._palette.isVisible() and not typing
 
     def _scanned_at_gate(self, text: str) -> None:
         """A badge or an enrolment code goes into its field. A password never does: one that nobody sees would be replaced by a waybill."""
@@ -541,7 +562,7 @@ class Window(QWidget):
         if page == "accept" and self._conductor is not None:
             return self._press_accept(self._conductor, name)
         widget = self._page_widgets.get(page)
-        used: bool = widget.press(name) if page in ("records", "sync", "reports") else False  # type: ignore[union-attr]  # those have it
+        used: bool = widget.press(name) if page in OTHER_PAGES else False  # type: ignore[union-attr]  # those have it
         if not used and name == keys.ESC:
             self._back()
             return True
@@ -567,7 +588,7 @@ class Window(QWidget):
         self._palette.ask((*self._page_commands(), *commands(self._conductor, self._pictures, self.scanned_by_hand)))
 
     def _page_commands(self) -> tuple[Command, ...]:
-        finds = {"accept": "sjt", "records": "jl", "sync": "tbzx", "reports": "bb", "help": "bz"}
+        finds = {"accept": "sjt", "security": "aj", "records": "jl", "sync": "tbzx", "reports": "bb", "help": "bz"}
         pages = tuple(Command(f"打开 {TITLES[name]}", finds[name], partial(self.go, name)) for name in finds if name in self._page_widgets)
         if self.opening.practice:
             cut = not self.opening.is_cut
@@ -636,6 +657,25 @@ class Window(QWidget):
         sync: SyncPage | None = self._page_widgets.get("sync")  # type: ignore[assignment]  # made by other_page()
         if sync is not None:
             sync.standing(overview)
+        self._follow_rules(overview)
+
+    def _follow_rules(self, overview: Overview) -> None:
+        """Checklists that were installed since, by whatever program, are worked by from now on; a parcel in hand is judged by them too."""
+        conductor, who, desk = self._conductor, self._who, self._desk
+        if conductor is None or who is None or desk is None or overview.rules in (conductor.books.installed, self._asked_rules):
+            return
+        self._asked_rules = overview.rules or ""
+        desk.run(self, lambda station: work.books(station, who), partial(self._take_rules, self._sign_in), self._no_rules)
+
+    def _take_rules(self, sign_in: int, books: Books) -> None:
+        if sign_in == self._sign_in and self._conductor is not None:
+            self._books = books
+            self._conductor.take_books(books)
+            self.tell(f"验视规则已更新为 {books.rules.rulebook.rules.version}，从现在起按新规则办。")
+
+    def _no_rules(self, error: CourierCheckError) -> None:
+        """Said once, not each second: the installed checklists are lost, and a person must install them anew."""
+        self.tell(self._wording.said(error), wrong=True)
 
     def _no_overview(self, error: CourierCheckError) -> None:
         self._asked_overview = False

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from courier_check.desk.incidents import KeptEntry
     from courier_check.desk.lookups import Found, Record, Search
     from courier_check.desk.rights import SignedIn
+    from courier_check.desk.security_checks import Checked, SecurityCheck
     from courier_check.desk.senders import KnownSender
     from courier_check.identity.readings import SourceReading
+    from courier_check.inspection.security import SecurityRules
     from courier_check.overview import Overview, SyncItems
     from courier_check.reporting import Asked, Made
     from courier_check.station import Station, Unlocked
@@ -98,7 +100,7 @@ def load_pages(wording: Wording) -> None:
 
     made_of = ("reading", "camera", "scene", "card_reader", "simulated_cards", "simulated_reader")
     devices = (f"courier_check.devices.{name}" for name in made_of)
-    for name in ("ui.pages", *devices, "ui.records", "ui.sync_page", "ui.reports_page", "ui.statusline"):
+    for name in ("ui.pages", *devices, "ui.records", "ui.sync_page", "ui.security_page", "ui.reports_page", "ui.statusline"):
         importlib.import_module(name)
     wording.of("")
 
@@ -155,12 +157,14 @@ def sign_in(station: Station, code: str, password: str) -> SignedIn:
 
 
 def books(station: Station, who: SignedIn) -> Books:
+    from courier_check.desk import rule_packages
     from ui.counter.state import Books
     from ui.parcel_work import finders
 
     desk, place = station.desk(), standing(station)
     rules = desk.acceptances.rules
-    return Books(rules, desk.outlet.carriers(), who, desk.acceptances.today(), place.outlet, finders(rules.rulebook))
+    installed = rule_packages.installed_rules(station.database)
+    return Books(rules, desk.outlet.carriers(), who, desk.acceptances.today(), place.outlet, finders(rules.rulebook), installed)
 
 
 def look_up(station: Station, session: Session) -> LookedUp:
@@ -302,11 +306,28 @@ def dispute(station: Station, dispute: Dispute, who: SignedIn | None) -> None:
     station.keep_head()
 
 
+def security_rules(station: Station) -> SecurityRules:
+    """How parcels may be screened."""
+    return station.desk().security.rules
+
+
+def check_security(station: Station, check: SecurityCheck, who: SignedIn | None) -> Checked:
+    """安检, durable when it returns. Raises UserError; then nothing was written."""
+    checked = station.desk().security.check(check, who)
+    station.keep_head()
+    return checked
+
+
 def day_due(station: Station) -> tuple[Due, DayClosed | None]:
     """What there is to close, and the last close where there is nothing new. Reads only."""
     day_closes = station.desk().day_closes
     due = day_closes.due()
     return due, None if due.is_new else day_closes.last()
+
+
+def sweep_photos(station: Station) -> int:
+    """清扫: files of photos that no entry names, as power loss leaves them. Returns how many."""
+    return station.sweep_evidence()
 
 
 def close_day(station: Station, who: SignedIn | None) -> DayClosed:

@@ -20,6 +20,7 @@ class AcceptanceCode(StrEnum):
     CONTENTS_EMPTY = "contents-empty"
     COUNT_BAD = "count-bad"
     BAD_PHOTO = "bad-photo"
+    TOO_MANY_PHOTOS = "too-many-photos"
     NOT_SCREENED_YET = "not-screened-yet"
     NO_SUCH_HIT = "no-such-hit"
     REASON_EMPTY = "reason-empty"

@@ -15,6 +15,7 @@ from courier_check.parcel.contents import DeclaredItem, ParcelSize
 from courier_check.parcel.service import ServiceInformation, Shipment
 from courier_check.parcel.waybills import WaybillCheck
 from courier_check.privacy import mask_name, mask_phone
+from courier_check.screening.entries import Action
 from courier_check.screening.match import Screening
 from courier_check.terms import MailKind, Reason
 
@@ -49,18 +50,21 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """凭证照片: the id of the photo rule it meets (or another name for an optional picture) and the digest of its bytes."""
+    """凭证照片: the id of the photo rule it is for (or another name) and the digest of its bytes. `faults`: what is wrong with it, where it
+    was kept all the same; such a photo meets no rule."""
 
     rule: str
     sha256: str
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoExemption:
-    """免拍: which picture is not taken, and why."""
+    """免拍: which picture is not taken, and why: a reason of the rule, and what was said besides."""
 
     rule: str
     reason: str
+    note: str = field(default="", repr=False)
 
 
 class ResolutionKind(StrEnum):
@@ -99,6 +103,15 @@ class EarlierAcceptance:
     outlet: str
     window: str
     accepted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """抽检: what allows agreement mail to be inspected by sampling — the local authority's document (文号), and the agreement's clause.
+    Without both, every parcel is inspected (domain.md §11.10)."""
+
+    document: str
+    clause: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +172,17 @@ class Draft:
     settlements: tuple[Settlement, ...] = ()
     earlier: EarlierAcceptance | None = None
     refusal: ClerkRefusal | None = None
+    sampling: Sampling | None = None
+
+    @property
+    def is_spared(self) -> bool:
+        """未抽中: agreement mail that was not drawn, where sampling is allowed. Anything else is inspected."""
+        return self.mail_kind is MailKind.AGREEMENT and self.sampling is not None and not self.sampled and not self.is_listed
+
+    @property
+    def is_listed(self) -> bool:
+        """重点验视: a list says that this sender's parcels are inspected."""
+        return self.screening is not None and any(hit.action is Action.INSPECT for hit in self.screening.hits)
 
     @property
     def weight_g(self) -> int | None:
@@ -208,6 +232,7 @@ class Draft:
             draft = draft.with_screening(other.screening)
         if other.earlier is not None and other._waybill_text == draft._waybill_text:
             draft = replace(draft, earlier=other.earlier)
+        draft = replace(draft, sampling=other.sampling)
         if other.tobacco_parcels_today is not None and other.document == draft.document:
             draft = replace(draft, tobacco_parcels_today=other.tobacco_parcels_today)
         return draft

@@ -12,14 +12,15 @@ from courier_check.acceptance.settling import UNSETTLEABLE, settle
 from courier_check.errors import Fact
 from courier_check.identity.codes import DocumentReason, NameReason, NumberReason, OrganisationReason
 from courier_check.identity.comparison import combine, doubtful_fields, review_readings
-from courier_check.identity.documents import IdentityDocument
-from courier_check.identity.names import NameMatch, compare_names, review_names
+from courier_check.identity.documents import DocumentType, IdentityDocument
+from courier_check.identity.names import TO_BE_CONFIRMED, NameMatch, compare_names, review_names
 from courier_check.identity.numbers import normalise_number
 from courier_check.identity.organisations import Organisation, review_organisation
 from courier_check.identity.phones import Reach, reach_of
 from courier_check.identity.policy import DocumentPolicy, age_of, needs_document, needs_guardian, review_document, review_guardian
 from courier_check.identity.readings import SourceReading
 from courier_check.identity.regions import Regions
+from courier_check.identity.romanised import Spells, cannot_tell, never_denied
 from courier_check.inspection.case import Case
 from courier_check.inspection.declared import review_declared_names
 from courier_check.inspection.findings import Findings
@@ -31,7 +32,7 @@ from courier_check.parcel.contents import RestrictedGoods, review_contents, revi
 from courier_check.parcel.reserved import review_reserved
 from courier_check.parcel.service import ServiceInformation, review_service
 from courier_check.screening.entries import Action
-from courier_check.screening.match import Hit, Level, Screening
+from courier_check.screening.match import Hit, Level, Screening, ScreeningStatus
 from courier_check.screening.review import review_screening
 from courier_check.terms import Consequence, MailKind, Reason, marks_of
 
@@ -42,12 +43,14 @@ _NOT_AS_DECLARED = "R09"
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """The rules of acceptance a session needs beside the document policy. `fold`: traditional to simplified, for comparing names."""
+    """The rules of acceptance a session needs beside the document policy. For comparing names, `fold`: traditional to simplified, and
+    `spells`: whether letters are a Chinese name in pinyin."""
 
     rules: RuleSet
     restricted: RestrictedGoods
     regions: Regions | None = None
     fold: Callable[[str], str] = str
+    spells: Spells = cannot_tell
     carriers: Carriers | None = None
     goods: GoodsCatalogue | None = None
 
@@ -59,7 +62,8 @@ class Rulebook:
 
 def judge(draft: Draft, rulebook: Rulebook, policy: DocumentPolicy, today: date) -> Verdict:
     """The verdict on a draft as it stands, with every reason and everything still missing."""
-    exempt_or_taken = frozenset({photo.rule for photo in draft.photos} | {exemption.rule for exemption in draft.exemptions})
+    taken = {photo.rule for photo in draft.photos if not photo.faults}
+    exempt_or_taken = frozenset(taken | {exemption.rule for exemption in draft.exemptions})
     findings = Findings(tuple(answered.finding for answered in draft.answers), draft.contents_findings, exempt_or_taken)
     reasons = tuple(settle(draft, reason) for reason in _reasons(draft, rulebook, policy, today))
     unsettleable = (*_screening_reasons(draft), *_clerk_reasons(draft, rulebook))
@@ -71,7 +75,7 @@ def case_of(draft: Draft, rulebook: Rulebook, today: date) -> Case:
     """The facts of a draft, as conditions name them."""
     document, agent = draft.document, draft.agent_document if draft.with_agent else None
     match = match_names(draft, rulebook)
-    if match is NameMatch.MASKED_COMPATIBLE and is_confirmed_by_order(draft, rulebook):
+    if match in TO_BE_CONFIRMED and is_confirmed_by_order(draft, rulebook):
         match = NameMatch.EQUAL  # nobody is asked what the order has answered
     return Case(
         mail_kind=draft.mail_kind,
@@ -89,7 +93,8 @@ def case_of(draft: Draft, rulebook: Rulebook, today: date) -> Case:
         item_quantity=max((item.quantity for item in draft.items), default=None),
         weight_g=draft.weight_g,
         sampled=draft.sampled,
-        listed_for_inspection=draft.screening is not None and any(hit.action is Action.INSPECT for hit in draft.screening.hits),
+        spared=draft.is_spared,
+        listed_for_inspection=draft.is_listed,
         screened=draft.screening is not None,
     )
 
@@ -102,7 +107,7 @@ def match_names(draft: Draft, rulebook: Rulebook) -> NameMatch | None:
 
 
 def is_confirmed_by_order(draft: Draft, rulebook: Rulebook) -> bool:
-    """Whether the order behind a privacy label has the whole name, and it is the document's."""
+    """Whether the order behind a waybill that hides or spells the name has it as it is, and it is the document's."""
     return bool(draft.order_sender_name) and _match(draft, draft.order_sender_name, rulebook) is NameMatch.EQUAL
 
 
@@ -111,12 +116,22 @@ def may_be_copied(draft: Draft) -> bool:
     return draft.organisation is not None or (draft.mail_kind is MailKind.AGREEMENT and draft.client_id is not None)
 
 
-_BY_CLOSENESS = (NameMatch.EQUAL, NameMatch.MASKED_COMPATIBLE, NameMatch.DIFFERENT, NameMatch.ABSENT)
+_BY_CLOSENESS = (
+    *(NameMatch.EQUAL, NameMatch.MASKED_COMPATIBLE, NameMatch.ROMANISED),
+    *(NameMatch.OTHER_SCRIPT, NameMatch.DIFFERENT, NameMatch.ABSENT),
+)
+_IN_PINYIN = frozenset({DocumentType.RESIDENT_ID, DocumentType.TEMPORARY_ID, DocumentType.HUKOU, DocumentType.PLA, DocumentType.PAP})
+"""Documents of people whose names are spelt in pinyin and in no other way."""
 
 
 def _match(draft: Draft, sender_name: str, rulebook: Rulebook) -> NameMatch:
-    names = [draft.document.name if draft.document else None, draft.organisation.name if draft.organisation else None]
-    found = [compare_names(name, sender_name, rulebook.fold) for name in names if name]
+    """The closest of the names that the document's sources and the organisation go by: a permit has one in Chinese and one in letters."""
+    own = [draft.document.name] if draft.document else []
+    own += [reading.document.name for reading in draft.readings]
+    own += [draft.organisation.name] if draft.organisation else []
+    in_pinyin = draft.document is not None and draft.document.type in _IN_PINYIN and draft.organisation is None
+    spells = rulebook.spells if in_pinyin else never_denied(rulebook.spells)
+    found = [compare_names(name, sender_name, rulebook.fold, spells) for name in dict.fromkeys(own) if name]
     return min(found, key=_BY_CLOSENESS.index, default=NameMatch.ABSENT)
 
 
@@ -192,9 +207,10 @@ def _organisation_reasons(
 
 
 def _name_reasons(draft: Draft, rulebook: Rulebook) -> Iterator[Reason]:
-    """A privacy label is compared by what it shows, and then by the order behind it where there is one (domain.md §11.11)."""
+    """A privacy label is compared by what it shows, and then by the order behind it where there is one (domain.md §11.11); a name in
+    letters likewise."""
     match = match_names(draft, rulebook)
-    if match is NameMatch.MASKED_COMPATIBLE and draft.order_sender_name:
+    if match in TO_BE_CONFIRMED and draft.order_sender_name:
         by_order = _match(draft, draft.order_sender_name, rulebook)
         confirmed = by_order is NameMatch.EQUAL
         yield from (Reason(NameReason.CONFIRMED_BY_ORDER, Consequence.NOTE),) if confirmed else review_names(by_order)
@@ -262,7 +278,8 @@ def _screening_reasons(draft: Draft) -> Iterator[Reason]:
             yield from _open_hit(screening, hit, draft.mail_kind)
         else:
             yield _resolved_hit(hit, resolution)
-    if screening.level is not Level.PASS and not screening.hits and not _refers(screening, draft.mail_kind):
+    told = screening.status is ScreeningStatus.STALE  # a note says so, or where that is the rule a referral (review.py)
+    if screening.level is not Level.PASS and not screening.hits and not told and not _refers(screening, draft.mail_kind):
         yield Reason(AcceptanceReason.SCREENING_UNCLEAR, Consequence.REFER)
 
 

@@ -21,6 +21,7 @@ from courier_check.acceptance.draft import (
     HitResolution,
     Photo,
     PhotoExemption,
+    Sampling,
     Settlement,
     Visitor,
 )
@@ -46,6 +47,9 @@ from courier_check.terms import MailKind, Reason
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PHOTO_NAME = re.compile(r"photo-[a-z][a-z-]{0,40}")
+MOST_PHOTOS = 12
+"""Of one parcel. Whoever looks at it later sees them all; a header could name some eighty."""
+_LONGEST_NOTE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +209,15 @@ class Session:
             raise UserError(AcceptanceCode.NO_WAYBILL)
         return self._now(replace(self.draft, shipment=Shipment(1, pieces, self.draft.waybill.text)))
 
+    def piece_of(self, shipment: Shipment) -> Session:
+        """一票多件, gone on with: this is a later piece of a shipment that was begun before. UserError before its waybill is scanned, and
+        for one that was a piece already."""
+        if self.draft.waybill is None:
+            raise UserError(AcceptanceCode.NO_WAYBILL)
+        if self.draft.waybill.text == shipment.first_waybill:
+            raise UserError(AcceptanceCode.PIECE_REPEATED, waybill=shipment.first_waybill)
+        return self._now(replace(self.draft, shipment=shipment))
+
     def served(self, service: ServiceInformation) -> Session:
         """服务信息 as agreed with the sender. What a supervisor settled about another one is void."""
         return self._now(replace(self.draft, service=service, settlements=()))
@@ -266,20 +279,28 @@ class Session:
         rulebook.rules.check_contents_finding(finding)
         return self._now(replace(self.draft, contents_findings=(*self.draft.contents_findings, finding)))
 
-    def photographed(self, rule: str, sha256: str) -> Session:
-        """凭证照片. UserError unless the name and the digest have their form."""
+    def photographed(self, rule: str, sha256: str, faults: Sequence[str] = ()) -> Session:
+        """凭证照片. UserError unless the name and the digest have their form, and for more than a parcel may have."""
         if not _PHOTO_NAME.fullmatch(rule) or not _SHA256.fullmatch(sha256):
             raise UserError(AcceptanceCode.BAD_PHOTO)
-        return self._now(replace(self.draft, photos=(*self.draft.photos, Photo(rule, sha256))))
+        if len(self.draft.photos) >= MOST_PHOTOS:
+            raise UserError(AcceptanceCode.TOO_MANY_PHOTOS, limit=MOST_PHOTOS)
+        return self._now(replace(self.draft, photos=(*self.draft.photos, Photo(rule, sha256, tuple(faults)))))
 
-    def photo_exempted(self, rule: str, reason: str, rulebook: Rulebook) -> Session:
-        """免拍. UserError for a picture no rule asks for, or a reason the rule does not know."""
+    def photo_exempted(self, rule: str, reason: str, rulebook: Rulebook, note: str = "") -> Session:
+        """免拍; said again, the later reason holds. UserError for a picture no rule asks for, a reason the rule does not know, or a reason
+        that is to be explained and is not."""
         photo = rulebook.rules.checklists.photo(rule)
         if photo is None:
             raise UserError(InspectionCode.UNKNOWN_PHOTO, photo=rule[:40])
-        if reason not in {known.id for known in photo.exempt_reasons}:
+        known = next((each for each in photo.exempt_reasons if each.id == reason), None)
+        if known is None:
             raise UserError(InspectionCode.UNKNOWN_EXEMPTION, reason=reason[:40])
-        return self._now(replace(self.draft, exemptions=(*self.draft.exemptions, PhotoExemption(rule, reason))))
+        if known.note_required and not note.strip():
+            raise UserError(InspectionCode.EXEMPTION_NOTE_NEEDED, reason_zh=known.zh, reason_en=known.en)
+        others = tuple(one for one in self.draft.exemptions if one.rule != rule)
+        exemption = PhotoExemption(rule, reason, note.strip()[:_LONGEST_NOTE])
+        return self._now(replace(self.draft, exemptions=(*others, exemption)))
 
     def resolved(self, resolution: HitResolution) -> Session:
         """A supervisor decides on one hit. UserError for a hit that is not there, or without supervisor and reason."""
@@ -324,6 +345,10 @@ class Session:
         if self.draft.waybill is None:
             raise UserError(AcceptanceCode.NO_WAYBILL)
         return self._looked_up(replace(self.draft, earlier=earlier))
+
+    def sampling_looked_up(self, sampling: Sampling | None) -> Session:
+        """抽检: what allows agreement mail to be inspected by sampling here; None where nothing does."""
+        return self if sampling == self.draft.sampling else self._looked_up(replace(self.draft, sampling=sampling))
 
     def tobacco_counted(self, parcels_today: int) -> Session:
         """How many parcels with tobacco this sender has sent today already; asked anew for another sender. UserError below 0."""

@@ -11,7 +11,7 @@ from enum import StrEnum
 from courier_check.acceptance.codes import Lack
 from courier_check.acceptance.draft import Draft
 from courier_check.acceptance.judgement import Rulebook
-from courier_check.inspection.checklist import AnswerKind, ChecklistItem, ItemMoment, PhotoRule
+from courier_check.inspection.checklist import AnswerKind, ChecklistItem, ItemMoment, PhotoRule, PhotoView
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.screening.entries import Action
 from courier_check.screening.match import Hit
@@ -112,11 +112,18 @@ def tasks(draft: Draft, verdict: Verdict, rulebook: Rulebook) -> tuple[Task, ...
     hits = open_hits(draft)
     if hits:
         owed.append(Task(TaskKind.HITS, Step.CONTENTS, hits=hits))
-    # A look-up ends by itself: nobody waits for it while there is something else to do.
-    # Whose document it is comes before what is asked about it.
-    return tuple(
-        sorted(owed, key=lambda task: (task.kind is TaskKind.LOOKING_UP, _ORDER.index(task.step), task.kind is not TaskKind.DIFFERENT))
-    )
+    return tuple(sorted(owed, key=_turn))
+
+
+def _turn(task: Task) -> tuple[bool, int, bool, int]:
+    """A look-up ends by itself: nobody waits for it while there is something else to do. Whose document it is comes before what is asked
+    about it. The opened parcel is photographed before it is sealed, the sealed one when nothing else is left to be asked."""
+    when = 0
+    if task.photo is not None:
+        when = 3 if task.photo.view is PhotoView.SEALED else 1
+    elif task.kind is TaskKind.ASK and task.item is not None and task.item.moment is ItemMoment.SEALING:
+        when = 2
+    return task.kind is TaskKind.LOOKING_UP, _ORDER.index(task.step), task.kind is not TaskKind.DIFFERENT, when
 
 
 def next_task(draft: Draft, verdict: Verdict, rulebook: Rulebook, *, hits_later: bool = False) -> Task:

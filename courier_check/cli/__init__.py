@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, str] = {
     "accept": "courier_check.cli.accept:accept",
     "correct": "courier_check.cli.accept:correct",
     "label": "courier_check.cli.labels:label",
+    "security-check": "courier_check.cli.security:security_check",
     "withdraw": "courier_check.cli.withdraw:withdraw",
     "dispute": "courier_check.cli.day:dispute",
     "day-close": "courier_check.cli.day:day_close",

@@ -10,7 +10,18 @@ from typing import Any
 import click
 
 from courier_check.acceptance import Session
-from courier_check.cli.cases import CaseForm, ReadCase, Reader, answered, decided, late_ms, read_case, read_form, read_piece
+from courier_check.cli.cases import (
+    CaseForm,
+    PhotosRefusedError,
+    ReadCase,
+    Reader,
+    answered,
+    decided,
+    late_ms,
+    read_case,
+    read_form,
+    read_piece,
+)
 from courier_check.cli.codes import CliCode
 from courier_check.cli.files import LARGEST_SECRET, read_text
 from courier_check.cli.labels import label_of_new
@@ -66,6 +77,9 @@ def accept(
                     started = time.perf_counter()
             except StoreError:  # the disk or the database: every further case would fail likewise
                 raise
+            except PhotosRefusedError as refused:  # nothing of this piece was written; each photo with what is wrong with it
+                for photo, error in refused.wrong:
+                    out.error(_named(case, piece + 1, window.pieces) | {"photo": photo}, error)
             except CourierCheckError as error:  # of a shipment, the pieces before it stand
                 out.error(_named(case, piece + 1, window.pieces), _with_missing(out, error, desk.acceptances.rules))
     return out.exit_code() or label_code

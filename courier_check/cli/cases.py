@@ -13,14 +13,15 @@ from typing import Any
 import msgspec
 
 from courier_check import typed
-from courier_check.acceptance import Contact, HitResolution, ResolutionKind, Session, Settlement
+from courier_check.acceptance import AcceptanceCode, Contact, HitResolution, ResolutionKind, Session, Settlement
+from courier_check.acceptance.session import MOST_PHOTOS
 from courier_check.cli.files import read_file
 from courier_check.cli.service_forms import CustomsForm, ServiceForm
 from courier_check.clock import CHINA, wall_ms
 from courier_check.desk.acceptances import DocumentCopy, Rules
 from courier_check.desk.codes import DeskCode
 from courier_check.devices.ocr import TextReader
-from courier_check.errors import UserError
+from courier_check.errors import CourierCheckError, UserError
 from courier_check.identity.documents import IdentityDocument, Source
 from courier_check.identity.organisations import Office, Organisation
 from courier_check.identity.readings import Doubt, Field, FieldDoubt, SourceReading
@@ -119,8 +120,18 @@ class FoundForm(_Form, frozen=True, forbid_unknown_fields=True):
 
 
 class PhotoForm(_Form, frozen=True, forbid_unknown_fields=True):
+    """`keep_anyway`: also where it is not good enough, which then stands in the entry; no rule is met by such a photo."""
+
     picture: str
     rule: str = "photo-contents"
+    keep_anyway: bool = False
+
+
+class ExemptionForm(_Form, frozen=True, forbid_unknown_fields=True):
+    """免拍: the reason of the rule, and a word of explanation."""
+
+    reason: str
+    note: str = ""
 
 
 class ResolutionForm(_Form, frozen=True, forbid_unknown_fields=True):
@@ -151,7 +162,7 @@ class PieceForm(_Form, frozen=True, forbid_unknown_fields=True, kw_only=True):
     findings: tuple[FindingForm, ...] | dict[str, Answer] = ()
     found: tuple[FoundForm, ...] = ()
     photos: tuple[PhotoForm, ...] = ()
-    exemptions: dict[str, str] = {}
+    exemptions: dict[str, str | ExemptionForm] = {}
     resolutions: tuple[ResolutionForm, ...] = ()
     settlements: tuple[SettlementForm, ...] = ()
     refusal: RefusalForm | None = None
@@ -270,8 +281,9 @@ def answered(session: Session, form: PieceForm, rules: Rules, on: Any) -> Sessio
         session = session.answered(Finding(answer.item, answer.answer, answer.note), rulebook, on)
     for found in form.found:
         session = session.found(ContentsFinding(found.kind, found.name, found.category, found.concealed, found.note), rulebook)
-    for rule, reason in form.exemptions.items():
-        session = session.photo_exempted(rule, reason, rulebook)
+    for rule, given in form.exemptions.items():
+        exemption = ExemptionForm(given) if isinstance(given, str) else given
+        session = session.photo_exempted(rule, exemption.reason, rulebook, exemption.note)
     if form.reserved:
         session = session.reserved_as(form.reserved, rulebook)
     if form.refusal is not None:
@@ -380,17 +392,37 @@ def _with_contents(session: Session, form: PieceForm, folder: Path, reader: Read
     session = session.measured(ParcelSize(form.size.weight_g, form.size.sides_mm))
     if form.contents:
         session = session.declared(tuple(DeclaredItem.from_mapping(item, rulebook.restricted, rulebook.goods) for item in form.contents))
-    photos = tuple(_photo(folder, number, photo) for number, photo in enumerate(form.photos, start=1))
-    for rule, photo in zip(form.photos, photos, strict=True):
-        session = session.photographed(rule.rule, hashlib.sha256(photo.data).hexdigest())
-    return session, photos
+    return _photographed(session, form, folder, reader)
 
 
-def _photo(folder: Path, number: int, form: PhotoForm) -> Photo:
-    from courier_check.devices.pictures import decode_picture
+class PhotosRefusedError(UserError):
+    """Photos of a case that can't be kept, each with what is wrong with it; the first one's code and facts are this error's own."""
 
-    path = folder / form.picture
-    data = read_file(path, LARGEST_PHOTO)
-    decode_picture(data, name=path.name)  # raises for what is no picture
-    media_type = "image/png" if data.startswith(b"\x89PNG") else "image/jpeg" if data.startswith(b"\xff\xd8") else "image/x-other"
-    return Photo(f"{form.rule}-{number}", media_type, data)
+    def __init__(self, wrong: tuple[tuple[str, CourierCheckError], ...]) -> None:
+        super().__init__(wrong[0][1].code, **wrong[0][1].facts)
+        self.wrong = wrong
+
+
+def _photographed(session: Session, form: PieceForm, folder: Path, reader: Reader) -> tuple[Session, tuple[Photo, ...]]:
+    """The photos as they are kept. PhotosRefusedError names every one that can't be, DeviceError where none can be looked at."""
+    from courier_check.devices.evidence_photos import MEDIA_TYPE, evidence_photo
+    from courier_check.devices.pictures import GivenPicture
+
+    if len(form.photos) > MOST_PHOTOS:  # before each is looked at, which takes a second
+        raise UserError(AcceptanceCode.TOO_MANY_PHOTOS, limit=MOST_PHOTOS)
+    photos: list[Photo] = []
+    wrong: list[tuple[str, CourierCheckError]] = []
+    for given in form.photos:
+        path = folder / given.picture
+        try:
+            made = evidence_photo(GivenPicture(path.name, read_file(path, LARGEST_PHOTO)), reader.ocr)
+            if made.faults and not given.keep_anyway:
+                raise UserError(made.faults[0], photo=path.name)
+            session = session.photographed(given.rule, hashlib.sha256(made.data).hexdigest(), made.faults)
+        except UserError as error:
+            wrong.append((given.picture, error))
+            continue
+        photos.append(Photo(f"{given.rule}-{len(photos) + 1}", MEDIA_TYPE, made.data))
+    if wrong:
+        raise PhotosRefusedError(tuple(wrong))
+    return session, tuple(photos)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import click
@@ -13,7 +14,7 @@ from courier_check.cli.output import Output
 from courier_check.day_slip import slip, slip_fields
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.disputes import Dispute
-from courier_check.errors import UserError
+from courier_check.errors import StoreError, UserError
 from courier_check.reporting import as_text
 from courier_check.store import journal
 
@@ -46,6 +47,8 @@ def day_close(out: Output, access: Access, target: Path | None, *, again: bool) 
         if closed is None:
             raise UserError(DeskCode.NEVER_CLOSED)
         station.keep_head()
+        with contextlib.suppress(StoreError):  # the day is closed, whatever becomes of old files
+            station.sweep_evidence()
     text = as_text((slip(closed, out.wording),))
     out.line(slip_fields(closed), text)  # first: the day is closed, whatever becomes of the file
     if target is not None:

@@ -15,7 +15,7 @@ import click
 
 from courier_check.cli.codes import CliCode
 from courier_check.cli.files import read_file, write_file
-from courier_check.cli.listfiles import read_list_text, tell_defects
+from courier_check.cli.listfiles import LARGEST_BYTES, list_rows, tell_defects
 from courier_check.cli.output import Output, Settings, system_clock, with_output
 from courier_check.cli.rules import read_rules
 from courier_check.desk.codes import DeskCode
@@ -26,9 +26,10 @@ from courier_check.errors import UserError
 from courier_check.gateway import admin
 from courier_check.gateway.credential_keys import publish_keys
 from courier_check.gateway.keys import ROTATING
-from courier_check.gateway.lists import publish_lists
+from courier_check.gateway.lists import PublishedList, Publishing, publish_lists, published_before
 from courier_check.gateway.setup import Founding, Gateway, init
 from courier_check.inspection.check import check_rules
+from courier_check.screening.entries import ListPackage, Vetting
 from courier_check.wire.certificates import Role, StationPlace
 from courier_check.wire.credential_keys import NAME as KEYS_NAME
 from courier_check.wire.packages import PackageKind
@@ -175,31 +176,59 @@ def restored(out: Output, opening: Opening) -> int:
 
 
 @gateway.command(help="签发数据包：list 名单（CSV）、rules 清单（JSON）、credential-keys 实名码公钥（JSON）")
-@click.argument("kind", type=click.Choice([kind.value for kind in PackageKind]))
+@click.argument("kind", type=click.Choice([kind.value for kind in PackageKind if kind is not PackageKind.LIST_DELTA]))
 @click.argument("file", type=_FILE)
 @click.option("--region", default="", help="名单用哪个县的匹配密钥（六位代码）")
+@click.option("--since", type=_FILE, multiple=True, help="上一版的完整名单包：另做一个增量包（可多个）")
+@click.option("--good-lines", is_flag=True, help="名单里有错的行只报告、不采用，其余照发")
 @click.option("--out", "target", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="写到哪个文件夹")
 @with_gateway
-def publish(out: Output, opening: Opening, kind: str, file: Path, region: str, target: Path) -> int:
+def publish(out: Output, opening: Opening, kind: str, file: Path, target: Path, **lists: Any) -> int:
     target.mkdir(parents=True, exist_ok=True)
     if kind == PackageKind.RULES.value:
         return _publish_rules(out, opening, file, target)
     if kind == PackageKind.CREDENTIAL_KEYS.value:
         return _publish_keys(out, opening, file, target)
-    if not region:
+    if not lists["region"]:
         raise UserError(CliCode.REGION_MISSING)
+    published, bad = _published_lists(out, opening, file, lists)
+    for each in published:
+        _write_list(out, each, target)
+    return 2 if bad else 0
+
+
+def _published_lists(out: Output, opening: Opening, file: Path, asked: dict[str, Any]) -> tuple[tuple[PublishedList, ...], bool]:
+    """The lists of a file, signed, and whether lines of it are bad; what is to be said of its lines is told."""
     vetting = shipped_vetting(system_clock().read().at.date())
-    with opening.open() as opened:
-        parsed, packages = publish_lists(opened, read_list_text(file), region, vetting, tokens_under)
-    if parsed.errors:
-        tell_defects(out, file, parsed.errors)
-        return 2
-    for package in parsed.packages:
-        written = target / f"{package.header.list_id}.package.json"
-        write_file(written, packages[package.header.list_id])
-        fields = {"file": str(written), "kind": kind, "name": package.header.list_id, "entries": len(package.entries)}
-        out.say(fields, "list-published", title=package.header.title, entries=len(package.entries), file=str(written))
-    return 0
+    with opening.open() as opened, list_rows(file) as rows:
+        before = {package.header.list_id: package for package in (_before(opened, path, vetting) for path in asked["since"])}
+        publishing = Publishing(asked["region"], vetting, tokens_under, before, asked["good_lines"])
+        read, published = publish_lists(opened, rows, publishing)
+    tell_defects(out, file, (*read.errors, *read.notes))
+    return published, bool(read.errors)
+
+
+def _before(opened: Gateway, path: Path, vetting: Vetting) -> ListPackage:
+    try:
+        return published_before(opened, read_file(path, LARGEST_BYTES), vetting)
+    except UserError as error:
+        raise UserError(CliCode.SINCE_FOREIGN, file=str(path)) from error
+
+
+def _write_list(out: Output, each: PublishedList, target: Path) -> None:
+    header, entries = each.package.header, len(each.package.entries)
+    written = target / f"{header.list_id}.package.json"
+    write_file(written, each.whole)
+    fields = {"file": str(written), "kind": "list", "name": header.list_id, "entries": entries, "version": header.version}
+    out.say(fields, "list-published", title=header.title, entries=entries, file=str(written))
+    if each.delta is None:
+        return
+    delta, data = each.delta
+    written = target / f"{header.list_id}.{delta.from_version}-{header.version}.delta.json"
+    write_file(written, data)
+    told = {"from_version": delta.from_version, "version": header.version, "changed": len(delta.changed), "dropped": len(delta.dropped)}
+    fields = {"file": str(written), "kind": "list-delta", "name": header.list_id, **told}
+    out.say(fields, "list-delta-published", title=header.title, file=str(written), **told)
 
 
 def _publish_rules(out: Output, opening: Opening, file: Path, target: Path) -> int:

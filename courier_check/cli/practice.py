@@ -19,6 +19,7 @@ import click
 import filelock
 
 from courier_check.cli.codes import CliCode
+from courier_check.cli.listfiles import list_rows
 from courier_check.cli.output import Output, system_clock, with_output
 from courier_check.cli.practice_gateway import MARK, PATIENCE_S, USUAL_PORT, Mark, read_mark
 from courier_check.desk.rights import Role, SignedIn
@@ -27,10 +28,10 @@ from courier_check.errors import StoreError
 from courier_check.gateway import admin
 from courier_check.gateway.certify import certify
 from courier_check.gateway.credential_keys import publish_keys
-from courier_check.gateway.lists import publish_lists
+from courier_check.gateway.lists import Publishing, publish_lists
 from courier_check.gateway.setup import Founding, Gateway
 from courier_check.gateway.setup import init as init_gateway
-from courier_check.screening.list_files import ListFile
+from courier_check.screening.list_reading import ListFile
 from courier_check.station import PRACTICE_CLERK, PRACTICE_PASSPHRASE, PRACTICE_PASSWORD, PRACTICE_SUPERVISOR, Station, Surroundings
 from courier_check.store.codes import StoreCode
 from courier_check.store.files import write_atomically
@@ -142,13 +143,13 @@ def add_operators(station: Station) -> SignedIn:
 
 def install_lists(gateway: Gateway, station: Station, folder: Path, by: SignedIn | None) -> ListFile:
     """Sign the sample lists, keep the packages in the folder, install them at the station."""
-    text = resource_path("samples/practice_list.csv").read_text(encoding="utf-8")
-    vetting = shipped_vetting(station.clock.read().at.date())
-    file, packages = publish_lists(gateway, text, REGION, vetting, tokens_under)
+    publishing = Publishing(REGION, shipped_vetting(station.clock.read().at.date()), tokens_under)
+    with list_rows(resource_path("samples/practice_list.csv")) as rows:
+        file, published = publish_lists(gateway, rows, publishing)
     folder.mkdir()
-    for name, data in packages.items():
-        write_atomically(folder / f"{name}.package.json", data)
-        station.desk().lists.install_signed(data, by)
+    for each in published:
+        write_atomically(folder / f"{each.package.header.list_id}.package.json", each.whole)
+        station.desk().lists.install_signed(each.whole, by)
     return file
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from courier_check.acceptance.draft import Sampling
 from courier_check.cli.files import read_file
 from courier_check.cli.opening import Access, with_operator, with_station
 from courier_check.cli.output import Output, with_output
@@ -58,6 +59,27 @@ def status(out: Output, access: Access) -> int:
         checklists = held.rulebook.rules.checklists
         fields = {"rules": ref.name, "version": ref.version, "sha256": ref.sha256, "items": len(checklists.items)}
         out.say(fields, "rules-status", name=ref.name, version=ref.version, items=len(checklists.items), sha256=ref.sha256[:16])
+    return 0
+
+
+@rules.command(help="抽检：协议件按抽检验视的依据（文号和协议条款）；没有依据的逐件验视")
+@click.option("--document", help="地方主管机关允许抽检的文号")
+@click.option("--clause", help="安全协议里的抽检条款")
+@click.option("--off", is_flag=True, help="不再抽检，逐件验视")
+@with_operator
+def sampling(out: Output, access: Access, document: str | None, clause: str | None, *, off: bool) -> int:
+    with access.open() as station:
+        outlet = station.desk().outlet
+        if off or document is not None or clause is not None:
+            asked = None if off else Sampling(document or "", clause or "")
+            outlet.set_sampling(asked, access.sign_in(station, PRACTICE_SUPERVISOR))
+            station.keep_head()
+        held = outlet.sampling()
+    fields = {"sampling": None if held is None else {"document": held.document, "clause": held.clause}}
+    if held is None:
+        out.say(fields, "sampling-none")
+    else:
+        out.say(fields, "sampling-held", document=held.document, clause=held.clause)
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from courier_check.parcel.countries import country_code
 from courier_check.parcel.service import CHINA, CustomsCategory, CustomsDeclaration, CustomsItem, Payer, ServiceInformation, Way
 
 
@@ -50,6 +51,6 @@ class ServiceForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             declared_fen=self.declared_fen,
             way=self.way,
             place=self.place,
-            country=self.country.strip().upper(),
+            country=country_code(self.country) or CHINA,
             customs=self.customs.read() if self.customs is not None else None,
         )

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+from courier_check import typed
 from courier_check.acceptance import AcceptanceCode, AcceptanceReason, Draft, EarlierAcceptance, ResolutionKind, Rulebook, Session
+from courier_check.acceptance.draft import Sampling
 from courier_check.acceptance.judgement import may_be_copied
 from courier_check.clock import at, day_bounds_ms
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.corrections import Correction, correction_entry
 from courier_check.desk.lists import lists_in_force
+from courier_check.desk.outlet import SAMPLING
 from courier_check.desk.records import KINDS, Recording, ReportingProfile, entry_of, subject_of, tokens_of
 from courier_check.desk.rights import Right, SignedIn, require
 from courier_check.desk.screener import Screener, Subject
@@ -31,7 +34,7 @@ from courier_check.screening.match import Level, Screening, ScreeningStatus
 from courier_check.store import journal
 from courier_check.store.acts import Act, accepted, act_of_draft, acts_with_token, acts_with_waybill, withdrawal_of
 from courier_check.store.database import Database
-from courier_check.store.evidence import COPY_PREFIX, Photo, save_photo
+from courier_check.store.evidence import COPY_PREFIX, KeptPhoto, Photo, drop_photos, save_photo
 from courier_check.store.facts import load, load_number
 from courier_check.store.identity import StationIdentity
 from courier_check.store.journal import Writer
@@ -81,6 +84,8 @@ class Submission:
     draft_id: str | None = None
     late_ms: int | None = None
     copies: Sequence[DocumentCopy] = ()
+    dwell_ms: Mapping[str, int] = field(default_factory=dict)
+    """How long each question stood, by item, on a monotonic clock; empty where nobody measured it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,8 @@ class Acceptances:
         return at(max(self._writer.clock.read().wall_ms, trusted_ms or 0)).date()
 
     def prepare(self, session: Session) -> Session:
-        """Look up what the station knows: lists, an earlier acceptance of the waybill, tobacco parcels of today. Reads only."""
+        """Look up what the station knows: lists, an earlier acceptance of the waybill, whether agreement mail may be sampled, tobacco
+        parcels of today. Reads only."""
         today = self.today()
         screening = self._screen(session.draft, today)
         if screening is not None and screening != session.draft.screening:
@@ -122,9 +128,14 @@ class Acceptances:
         if session.draft.waybill is not None:
             earlier = self._earlier(session.draft.waybill.text)
             session = session.already_accepted(earlier) if earlier != session.draft.earlier else session
+        session = session.sampling_looked_up(self._sampling())
         if any(item.is_tobacco for item in session.draft.items):
             session = session.tobacco_counted(self._tobacco_today(session.draft, today))
         return session
+
+    def _sampling(self) -> Sampling | None:
+        held = load(self._database, SAMPLING)
+        return typed.decode(held, Sampling) if held else None
 
     def verdict(self, session: Session) -> Verdict:
         """The verdict as things stand, on a prepared session."""
@@ -170,7 +181,18 @@ class Acceptances:
 
     def _record(self, tx: Database, session: Session, verdict: Verdict, submission: Submission, who: SignedIn) -> Composed:
         """Write the photos, then the entry that names them: a crash between leaves a file nobody names, never a name without file."""
-        photos = tuple(save_photo(self._evidence, photo, self._writer.random) for photo in submission.photos)
+        photos: list[KeptPhoto] = []
+        try:
+            photos += (save_photo(self._evidence, photo, self._writer.random) for photo in submission.photos)
+            return self._append(tx, session, verdict, replace(submission, photos=()), (who, tuple(photos)))
+        except BaseException:
+            drop_photos(self._evidence, photos)
+            raise
+
+    def _append(
+        self, tx: Database, session: Session, verdict: Verdict, submission: Submission, by: tuple[SignedIn, tuple[KeptPhoto, ...]]
+    ) -> Composed:
+        who, photos = by
         waybill = session.draft.waybill
         referrals = [act for act in acts_with_waybill(tx, waybill.text) if act.kind == "referral"] if waybill else []
         shipment = session.draft.shipment
@@ -184,6 +206,8 @@ class Acceptances:
             resolves=(referrals[-1].journal_id, referrals[-1].seq) if referrals else None,
             late_ms=submission.late_ms,
             first_piece=(first.journal_id, first.seq) if first is not None else None,
+            dwell_ms=submission.dwell_ms,
+            outlet=self._outlet(),
         )
         return journal.append(tx, entry_of(session.draft, verdict, self.rules.rulebook, self.rules.profile, recording), self._writer)
 
@@ -253,15 +277,20 @@ class Acceptances:
         outlet = station.outlet_name if station else ""
         return EarlierAcceptance(outlet, self._identity.certificate.subject, at(held.at_ms))
 
+    def _outlet(self) -> str | None:
+        station = self._identity.certificate.station
+        return station.outlet_id if station is not None else None
+
     def visits(self, draft: Draft) -> tuple[int, int]:
-        """How many parcels were accepted here with this document today, and in the seven days up to now. (0, 0) without a document."""
+        """How many parcels were accepted here with this document today, and in the seven days up to now, those taken back not counted.
+        (0, 0) without a document."""
         today = self.today()
         token = tokens_of(subject_of(draft, draft.document), self._identity.match_key(today.year)).get(TokenKind.ID_NUMBER.value)
         if draft.document is None or token is None:
             return 0, 0
         start_ms = day_bounds_ms(today)[0]
         held = acts_with_token(self._database, TokenKind.ID_NUMBER.value, token, start_ms - 6 * 86_400_000)
-        accepted_ms = [act.at_ms for act in held if act.kind == "acceptance"]
+        accepted_ms = [act.at_ms for act in held if act.kind == "acceptance" and not act.withdrawn]
         return sum(at_ms >= start_ms for at_ms in accepted_ms), len(accepted_ms)
 
     def _tobacco_today(self, draft: Draft, today: date) -> int:

@@ -15,7 +15,9 @@ from courier_check.desk.operators import Operators
 from courier_check.desk.outlet import Outlet
 from courier_check.desk.rule_packages import RulePackages
 from courier_check.desk.screener import Screener
+from courier_check.desk.security_checks import SecurityChecks
 from courier_check.desk.senders import Senders
+from courier_check.desk.shipments import Shipments
 from courier_check.desk.withdrawals import Withdrawals
 
 
@@ -35,4 +37,6 @@ class Desk:
     credentials: Credentials
     senders: Senders
     withdrawals: Withdrawals
+    shipments: Shipments
     labels: Labels
+    security: SecurityChecks

@@ -42,6 +42,8 @@ class LabelFacts:
     waybill_end: str | None
     copy: int
     practice: bool
+    security: str | None = None
+    """安检 as it stands when the label is printed: how the newest check came out, None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ class Labels:
             waybill_end=act.waybill[-_END:] if act.waybill else None,
             copy=copy,
             practice=certificate.practice,
+            security=act.security,
         )
 
     def stick(self, journal_id: str, seq: int, by: SignedIn | None) -> bool:

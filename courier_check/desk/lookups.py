@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -11,19 +11,20 @@ from pathlib import Path
 
 from courier_check.clock import day_bounds_ms
 from courier_check.desk.codes import DeskCode
-from courier_check.desk.shown import HeaderShown, KeptShown, PersonShown, Veil, header_shown, kept_of
+from courier_check.desk.shown import HeaderShown, Kept, KeptShown, PersonShown, Veil, header_shown, kept_of
 from courier_check.errors import UserError
 from courier_check.journal.codes import JournalError
-from courier_check.journal.entries import Header, PackageRef, parse_header
+from courier_check.journal.entries import EvidenceRef, Header, PackageRef, parse_header
 from courier_check.journal.keys import from_text
 from courier_check.journal.verify import Stored
 from courier_check.parcel.text import LONGEST_NUMBER, clean_code, squeeze
 from courier_check.store import journal
 from courier_check.store.acts import Act, act_at, acts_with_waybill, corrections_of, disputes_of, withdrawal_of
 from courier_check.store.database import Database
-from courier_check.store.evidence import COPY_PREFIX, load_photo
+from courier_check.store.evidence import COPY_PREFIX, PhotoState, load_photo, read_photo
 from courier_check.store.identity import StationIdentity
 from courier_check.store.search import Wanted, find_acts
+from courier_check.store.security import checks_of
 from courier_check.store.verification import Proof, Verification, verify_entry
 from courier_check.wire.batches import Receipt, by_receipt_key
 
@@ -140,14 +141,34 @@ class WithdrawalShown:
 
 
 @dataclass(frozen=True, slots=True)
+class SecurityShown:
+    """安检 of the act. `image`: the machine's own name of its picture; image and note are masked, and None once their part is gone."""
+
+    journal_id: str
+    seq: int
+    at_ms: int
+    operator: str | None
+    outcome: str
+    methods: tuple[str, ...]
+    exemption: str | None
+    accepted_by: str | None
+    image_kept_until_on: str | None
+    image: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoShown:
-    """凭证 as the header names it. `held`: the key to it survives, so that `photo_of` may have it."""
+    """凭证 as the header names it. `held`: the key to it survives, so that `photo_of` may have it; `state`: what became of its file;
+    `faults`: what was wrong with it when it was kept."""
 
     name: str
     media_type: str
     size: int
     sha256: str
     held: bool
+    state: PhotoState = PhotoState.SOUND
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +219,7 @@ class Record:
     receipt: ReceiptShown | None
     verification: Verification
     withdrawal: WithdrawalShown | None = None
+    security: tuple[SecurityShown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +238,7 @@ def record(db: Database, identity: StationIdentity, evidence: Path, journal_id: 
         corrections = [_held(db, *place) for place in corrections_of(db, journal_id, seq)]
         disputes = [_held(db, *place) for place in disputes_of(db, journal_id, seq)]
         resolved_by = _resolved_by(db, act)
+        checks = [_held(db, each.journal_id, each.seq) for each in checks_of(db, journal_id, seq)]
         taken_back = withdrawal_of(db, journal_id, seq)
         withdrawal = _held(db, taken_back.journal_id, taken_back.seq) if taken_back is not None else None
         noted = journal.hash_at(db, journal_id, seq) or ""
@@ -226,7 +249,7 @@ def record(db: Database, identity: StationIdentity, evidence: Path, journal_id: 
         act=act,
         header=header_shown(header) if header else None,
         kept=veil.kept(kept, _sender(act)) if kept else None,
-        photos=_photos(header, set(kept.photo_keys) if kept else set()),
+        photos=tuple(_photos(header, kept, evidence)),
         corrections=tuple(_correction(each, veil) for each in corrections),
         disputes=tuple(_dispute(each, veil) for each in disputes),
         resolves=_resolves(header),
@@ -235,6 +258,7 @@ def record(db: Database, identity: StationIdentity, evidence: Path, journal_id: 
         receipt=_receipt(proof, identity) if proof else None,
         verification=verification,
         withdrawal=_withdrawal(withdrawal, veil) if withdrawal is not None else None,
+        security=tuple(_security(each, veil) for each in checks),
     )
 
 
@@ -316,17 +340,42 @@ def _withdrawal(held: _Held, veil: Veil) -> WithdrawalShown:
     )
 
 
+def _security(held: _Held, veil: Veil) -> SecurityShown:
+    header, kept = held.header, kept_of(held.stored.openings)
+    facts = header.facts if header else {}
+    return SecurityShown(
+        journal_id=held.journal_id,
+        seq=held.stored.seq,
+        at_ms=header.times.wall_ms if header else 0,
+        operator=header.operator if header else None,
+        outcome=str(facts.get("outcome", "")),
+        methods=tuple(facts.get("methods", ())),
+        exemption=facts.get("exemption"),
+        accepted_by=facts.get("accepted_by"),
+        image_kept_until_on=facts.get("image_kept_until_on"),
+        image=veil.over_reference(kept.image) if kept is not None and kept.image else None,
+        note=veil.over(kept.reason) if kept is not None and kept.reason else None,
+    )
+
+
 def _sender(act: Act) -> PersonShown:
     """The sender as the index part has them, corrections taken in."""
     return PersonShown(act.name_mask or "", act.number_mask or "", act.phone_mask or "", document_type=act.document_type)
 
 
-def _photos(header: Header | None, keys: set[str]) -> tuple[PhotoShown, ...]:
-    refs = header.evidence if header else ()
-    return tuple(
-        PhotoShown(ref.name, ref.media_type, ref.size, ref.sha256, ref.name in keys and not ref.name.startswith(COPY_PREFIX))
-        for ref in refs
-    )
+def _photos(header: Header | None, kept: Kept | None, evidence: Path) -> Iterator[PhotoShown]:
+    keys, faults = (kept.photo_keys, kept.photo_faults) if kept else ({}, {})
+    for ref in header.evidence if header else ():
+        held = ref.name in keys and not ref.name.startswith(COPY_PREFIX)
+        state = _state(evidence, ref, keys[ref.name]) if ref.name in keys else PhotoState.DESTROYED
+        yield PhotoShown(ref.name, ref.media_type, ref.size, ref.sha256, held, state, faults.get(ref.name, ()))
+
+
+def _state(evidence: Path, ref: EvidenceRef, key: str) -> PhotoState:
+    try:
+        return read_photo(evidence, ref, from_text(key))[0]
+    except JournalError:  # a key that is none
+        return PhotoState.ALTERED
 
 
 def _resolves(header: Header | None) -> EntryPlace | None:

@@ -1,18 +1,25 @@
-"""The outlet (网点): which carriers it works for. They decide whose waybill an ambiguous number is."""
+"""The outlet (网点): which carriers it works for, which decide whose waybill an ambiguous number is; and whether agreement mail may be
+inspected by sampling there."""
 
 from __future__ import annotations
 
 import msgspec
 
 from courier_check import typed
+from courier_check.acceptance.draft import Sampling
+from courier_check.desk.codes import DeskCode
 from courier_check.desk.rights import Right, SignedIn, require
+from courier_check.errors import UserError
 from courier_check.journal.entries import Draft
 from courier_check.parcel.carriers import Carriers
+from courier_check.parcel.waybills import WaybillCheck, check_waybill
 from courier_check.store import facts, journal
 from courier_check.store.database import Database
 from courier_check.store.journal import Writer
 
 _FACT = "outlet_carriers"
+SAMPLING = "inspection_sampling"
+_LONGEST_BASIS = 80
 
 
 class Outlet:
@@ -28,6 +35,10 @@ class Outlet:
         held = facts.load(self._database, _FACT)
         return () if held is None else typed.decode(held, tuple[str, ...])
 
+    def check_waybill(self, scan: str) -> WaybillCheck:
+        """What a code scanned here is. Never raises."""
+        return check_waybill(self._carriers, scan, None, self.carriers())
+
     def set_carriers(self, codes: tuple[str, ...], by: SignedIn | None) -> None:
         """Raises UserError for a code that carriers.json does not have."""
         self._carriers.check_outlet(codes)
@@ -35,3 +46,21 @@ class Outlet:
             who = require(tx, by, Right.INSTALL)
             journal.append(tx, Draft("setting-changed", who.code, {"name": _FACT, "value": list(codes)}), self._writer)
             facts.save(tx, _FACT, msgspec.json.encode(codes))
+
+    def sampling(self) -> Sampling | None:
+        """抽检: what allows it; None: every parcel is inspected."""
+        held = facts.load(self._database, SAMPLING)
+        return typed.decode(held, Sampling) if held else None
+
+    def set_sampling(self, sampling: Sampling | None, by: SignedIn | None) -> None:
+        """Allow agreement mail to be inspected by sampling, or no more (None). Raises UserError without the local document's number (文号)
+        or without the clause of the agreement: one alone allows nothing."""
+        if sampling is not None:
+            sampling = Sampling(sampling.document.strip(), sampling.clause.strip())
+            if not all(0 < len(text) <= _LONGEST_BASIS and text.isprintable() for text in (sampling.document, sampling.clause)):
+                raise UserError(DeskCode.SAMPLING_UNFOUNDED, most=_LONGEST_BASIS)
+        value = None if sampling is None else {"document": sampling.document, "clause": sampling.clause}
+        with self._database.write() as tx:
+            who = require(tx, by, Right.INSTALL)
+            journal.append(tx, Draft("setting-changed", who.code, {"name": SAMPLING, "value": value}), self._writer)
+            facts.save(tx, SAMPLING, b"" if sampling is None else msgspec.json.encode(sampling))

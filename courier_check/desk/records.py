@@ -14,9 +14,10 @@ import msgspec
 from courier_check import typed
 from courier_check.acceptance import Draft, Rulebook
 from courier_check.acceptance.judgement import is_confirmed_by_order, match_names
+from courier_check.acceptance.pace import fast_streak
 from courier_check.desk.screener import Subject
 from courier_check.identity.documents import IdentityDocument
-from courier_check.identity.names import NameMatch
+from courier_check.identity.names import TO_BE_CONFIRMED, NameMatch
 from courier_check.identity.numbers import normalise_number
 from courier_check.identity.text import plain
 from courier_check.inspection.findings import Answer, FindingKind
@@ -31,6 +32,7 @@ from courier_check.parcel.contents import DeclaredItem
 from courier_check.parcel.service import ServiceInformation
 from courier_check.parcel.tracing import read_epc
 from courier_check.privacy import mask_name, mask_number, mask_phone
+from courier_check.screening.match import ScreeningStatus
 from courier_check.screening.telling import MOST_TOLD, told
 from courier_check.store.evidence import KeptPhoto
 from courier_check.store.identity import MatchKey
@@ -66,6 +68,9 @@ class Recording:
     """补录: when the parcel was taken, where that was before it could be recorded."""
     first_piece: tuple[str, int] | None = None
     """一票多件: where the first piece of the shipment stands, if it was accepted here."""
+    dwell_ms: Mapping[str, int] = field(default_factory=dict)
+    outlet: str | None = None
+    """Who takes the parcel over as it was inspected."""
 
 
 def entry_of(draft: Draft, verdict: Verdict, rulebook: Rulebook, profile: ReportingProfile, recording: Recording) -> EntryDraft:
@@ -79,6 +84,9 @@ def entry_of(draft: Draft, verdict: Verdict, rulebook: Rulebook, profile: Report
         parts[PartName.REPORTED] = {"v": 1, "sender": _reported(draft.document, profile)}
     evidence: tuple[EvidenceRef, ...] = tuple(photo.ref for photo in recording.photos)
     facts = {**_facts(draft, verdict, rulebook), **_refusal_facts(draft, verdict), "resolves": _place(recording.resolves)}
+    facts["inspection"] = _inspection(draft, verdict, recording, inspected=bool(facts["inspected"]))
+    if recording.dwell_ms:
+        facts |= _pace(draft, recording.dwell_ms)
     if draft.service is not None:
         facts["service"] = _service(draft.service, draft.weight_g)
     if draft.shipment is not None:
@@ -136,13 +144,37 @@ def _facts(draft: Draft, verdict: Verdict, rulebook: Rulebook) -> dict[str, Any]
     }
 
 
+_CONFIRMING = ("privacy-label-confirmed", "name-in-letters-confirmed")
+"""Items of checklists.json by which a clerk says that the waybill's sender is the person of the document."""
+
+
+def _inspection(draft: Draft, verdict: Verdict, recording: Recording, *, inspected: bool) -> dict[str, Any]:
+    """验视 after the boxes of the security declaration (product.md §6): how it was looked at, or why it was not, and who takes the parcel
+    over with that. Codes of resources/security.json; who looked, and when, are the header's."""
+    exemption = "letter" if draft.is_letter else "sampled-out" if draft.is_spared else None
+    sampling = {"document": draft.sampling.document, "clause": draft.sampling.clause, "drawn": draft.sampled} if draft.sampling else {}
+    sampled = {"sampling": sampling} if sampling and draft.mail_kind is MailKind.AGREEMENT else {}
+    return {
+        "methods": ["visual"] if inspected else [],
+        "exemption": None if inspected else exemption,
+        "accepted_by": recording.outlet if verdict.outcome is Outcome.ACCEPT else None,
+        **sampled,
+    }
+
+
+def _pace(draft: Draft, dwell_ms: Mapping[str, int]) -> dict[str, Any]:
+    """How long each answered question stood, and the longest run of answers that nobody can have looked for (0: none)."""
+    asked = {answered.finding.item: dwell_ms[answered.finding.item] for answered in draft.answers if answered.finding.item in dwell_ms}
+    return {"dwell_ms": asked, "hurried": fast_streak(asked.values())}
+
+
 def _name_confirmed(draft: Draft, match: NameMatch | None, rulebook: Rulebook, answers: Mapping[str, str]) -> str | None:
-    """隐私面单 (domain.md §11.11): whether the order or the clerk's word made the hidden name whole; None where nobody did, or had to."""
-    if match is not NameMatch.MASKED_COMPATIBLE:
+    """隐私面单 (domain.md §11.11), or a name in letters: whether the order or the clerk's word made it whole; None where nobody did, or had to."""
+    if match not in TO_BE_CONFIRMED:
         return None
     if is_confirmed_by_order(draft, rulebook):
         return "order"
-    return "clerk" if answers.get("privacy-label-confirmed") == Answer.YES.value else None
+    return "clerk" if any(answers.get(item) == Answer.YES.value for item in _CONFIRMING) else None
 
 
 def _refusal_facts(draft: Draft, verdict: Verdict) -> dict[str, Any]:
@@ -263,6 +295,7 @@ def _kept(draft: Draft, verdict: Verdict, recording: Recording, *, identity: boo
         "photo_keys": {photo.ref.name: to_text(photo.key) for photo in recording.photos},
         "exemptions": {exemption.rule: exemption.reason for exemption in draft.exemptions},
     }
+    part |= _photo_notes(draft, recording.photos)
     if draft.service is not None and (service := _kept_service(draft.service)):
         part["service"] = service
     if draft.shipment is not None:
@@ -270,6 +303,9 @@ def _kept(draft: Draft, verdict: Verdict, recording: Recording, *, identity: boo
     if draft.screening is not None and draft.screening.hits:
         nameless: dict[str, Any] = {} if identity else {"steps": []}  # both names side by side would name the sender
         part["hits"] = [told(hit) | nameless for hit in draft.screening.hits[:MOST_TOLD]]
+        part["list_versions"] = dict(draft.screening.lists)
+    if draft.screening is not None and draft.screening.status is not ScreeningStatus.SCREENED:
+        part["screening_status"] = draft.screening.status.value
         part["list_versions"] = dict(draft.screening.lists)
     if recording.draft_id is not None:
         part["draft_id"] = recording.draft_id
@@ -281,6 +317,14 @@ def _kept(draft: Draft, verdict: Verdict, recording: Recording, *, identity: boo
         if draft.credential_ref:
             part["e_credential_ref"] = draft.credential_ref
     return part
+
+
+def _photo_notes(draft: Draft, photos: Sequence[KeptPhoto]) -> dict[str, Any]:
+    """What was said besides a reason for 免拍, and what is wrong with photos that were kept all the same; nothing where nothing is."""
+    notes = {exemption.rule: exemption.note for exemption in draft.exemptions if exemption.note}
+    wrong = {photo.sha256: list(photo.faults) for photo in draft.photos if photo.faults}
+    faults = {photo.ref.name: wrong[photo.ref.sha256] for photo in photos if photo.ref.sha256 in wrong}
+    return {key: value for key, value in (("exemption_notes", notes), ("photo_faults", faults)) if value}
 
 
 def _companions(draft: Draft) -> dict[str, Any]:
@@ -315,6 +359,7 @@ def _item(item: DeclaredItem) -> dict[str, Any]:
         "papers": list(item.papers) or None,
         "org_code": item.org_code,
         "epc": item.epc,
+        "more_epcs": list(item.more_epcs) or None,
     }
     tag = read_epc(item.epc) if item.epc else None
     if tag is not None and tag.is_read:  # an unknown tag is kept as it was read, and nothing is guessed from it

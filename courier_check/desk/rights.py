@@ -24,6 +24,7 @@ class Right(StrEnum):
     DISPUTE = "dispute"  # an act of one's own
     DISPUTE_ANY = "dispute-any"
     CLOSE_DAY = "close-day"
+    CHECK_SECURITY = "check-security"  # 安检
     RESOLVE = "resolve"  # settle a hit or a referral
     REVEAL = "reveal"
     EXPORT = "export"
@@ -31,7 +32,7 @@ class Right(StrEnum):
     INSTALL = "install"
 
 
-_CLERK = frozenset({Right.ACCEPT, Right.REFUSE, Right.CORRECT, Right.DISPUTE, Right.CLOSE_DAY})
+_CLERK = frozenset({Right.ACCEPT, Right.REFUSE, Right.CORRECT, Right.DISPUTE, Right.CLOSE_DAY, Right.CHECK_SECURITY})
 RIGHTS: Mapping[Role, frozenset[Right]] = {Role.CLERK: _CLERK, Role.SUPERVISOR: frozenset(Right)}
 
 

@@ -31,7 +31,8 @@ class InstalledRules:
 
 
 class RulePackages:
-    """Verbs on rule packages. Installed files are named by their digest under `packages/`; a station opened later uses them."""
+    """Verbs on rule packages. Installed files are named by their digest under `packages/`; every open station uses them from its next
+    act on."""
 
     def __init__(self, database: Database, writer: Writer, identity: StationIdentity, shipped: RulePackage, folder: Path) -> None:
         self._database = database
@@ -73,9 +74,15 @@ class RulePackages:
         return 0, data
 
 
+def installed_rules(db: Database) -> str | None:
+    """The digest of the installed checklists; None while the shipped ones serve. Cheap: whoever works by them asks if they changed."""
+    found: str | None = db.value("SELECT sha256 FROM installed_packages WHERE kind = 'rules' AND name = ?", (NAME,))
+    return found
+
+
 def rules_in_force(db: Database, shipped: RulePackage, folder: Path) -> RulePackage:
     """The shipped package with the installed checklists in it. Raises UserError if the installed file is gone or altered."""
-    sha256 = db.value("SELECT sha256 FROM installed_packages WHERE kind = 'rules' AND name = ?", (NAME,))
+    sha256 = installed_rules(db)
     if sha256 is None:
         return shipped
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
@@ -13,11 +13,13 @@ from courier_check.identity.cross_checks import References
 from courier_check.identity.notices import Notice
 from courier_check.identity.policy import DocumentPolicy
 from courier_check.identity.regions import Regions
+from courier_check.identity.romanised import Pinyin
 from courier_check.identity.zone_codes import ZoneCodes
 from courier_check.inspection.rules import RulePackage
 from courier_check.journal.entries import PackageRef
 from courier_check.parcel.carriers import Carriers
 from courier_check.parcel.catalogue import GoodsCatalogue
+from courier_check.parcel.finding import Readings
 from courier_check.store.resources import read_resource
 
 
@@ -36,7 +38,15 @@ def rules_of(package: RulePackage, fold: Callable[[str], str], *, practice: bool
     """Rulebook, document policy and reporting profile, with the reference that headers carry. `fold`: traditional → simplified."""
     read = _read(package)
     policy = read.policy.in_practice() if practice else read.policy
-    return replace(read, rulebook=replace(read.rulebook, fold=fold), policy=policy)
+    return replace(read, rulebook=replace(read.rulebook, fold=fold, spells=_PINYIN), policy=policy)
+
+
+def _readings() -> Mapping[str, tuple[str, ...]]:
+    return Readings.parse(read_resource("pinyin.json")).by_character()
+
+
+_PINYIN = Pinyin(_readings)
+"""Reads its table when a name in letters is first compared, once in a process."""
 
 
 def references_of(rules: Rules) -> References:

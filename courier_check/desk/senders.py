@@ -64,12 +64,13 @@ class Senders:
         self._notice = notice
 
     def find(self, document: IdentityDocument) -> KnownSender:
-        """By the document's number, under every match key held. Reads only. Raises UserError for a document without a number."""
+        """By the document's number, under every match key held; parcels taken back are not counted. Reads only. Raises UserError for a
+        document without a number."""
         tokens = self._tokens(document)
         today = self._today()
         start_ms = day_bounds_ms(today)[0]
         acts = [act for _, token in tokens for act in acts_with_token(self._database, TokenKind.ID_NUMBER.value, token, 0)]
-        accepted_ms = [act.at_ms for act in acts if act.kind == "acceptance"]
+        accepted_ms = [act.at_ms for act in acts if act.kind == "acceptance" and not act.withdrawn]
         return KnownSender(
             today=sum(at_ms >= start_ms for at_ms in accepted_ms),
             week=sum(at_ms >= start_ms - 6 * _DAY_MS for at_ms in accepted_ms),

@@ -73,6 +73,7 @@ class ItemShown:
     epc: str | None = None
     epc_gtin: str | None = None
     epc_serial: int | None = None
+    more_epcs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class GivenShown:
 @dataclass(frozen=True, slots=True)
 class HeaderShown:
     """What the header says of an act, whether its parts survive or not. `answers`: checklist item → answer; `chosen`: by the clerk;
-    `late_ms`: 补录, when the parcel was taken."""
+    `late_ms`: 补录, when the parcel was taken; `dwell_ms`: how long each question stood, `hurried`: the longest run answered too fast."""
 
     letter: bool = False
     name_match: str | None = None
@@ -133,6 +134,8 @@ class HeaderShown:
     service: ServiceShown | None = None
     shipment: ShipmentShown | None = None
     reserved: str | None = None
+    dwell_ms: Mapping[str, int] = field(default_factory=dict)
+    hurried: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,7 @@ class KeptShown:
     exemptions: Mapping[str, str]
     first_waybill: str = ""
     declared_fen: int | None = None
+    exemption_notes: Mapping[str, str] = field(default_factory=dict)
 
 
 # Parts as they stand in the journal ------------------------------------------------------------------------------------------------------
@@ -198,6 +202,8 @@ class Kept(msgspec.Struct, frozen=True):
     reasons_given: tuple[GivenShown, ...] = ()
     photo_keys: dict[str, str] = {}
     exemptions: dict[str, str] = {}
+    exemption_notes: dict[str, str] = {}
+    photo_faults: dict[str, tuple[str, ...]] = {}
     addressee: Person | None = None
     sender: Person = Person()
     agent: Person | None = None
@@ -207,6 +213,7 @@ class Kept(msgspec.Struct, frozen=True):
     first_waybill: str = ""
     changes: dict[str, str] = {}
     reason: str = ""
+    image: str = ""
 
     def __repr__(self) -> str:
         return "Kept(…)"
@@ -259,9 +266,13 @@ class Veil:
 
     def over(self, text: str) -> str:
         """The text with values hidden as they are masked elsewhere, and long numbers besides, however they are spaced."""
+        return _DAY_OR_NUMBER.sub(_number_hidden, self.over_reference(text))
+
+    def over_reference(self, text: str) -> str:
+        """A machine's own name of something: whoever is named in it is hidden, its digits stay, or nobody could find what it names."""
         for secret, mask in self._secrets:
             text = text.replace(secret, mask)
-        return _DAY_OR_NUMBER.sub(_number_hidden, text)
+        return text
 
     def over_all(self, texts: Mapping[str, str]) -> dict[str, str]:
         return {name: self.over(text) for name, text in texts.items()}
@@ -297,6 +308,7 @@ class Veil:
             exemptions=self.over_all(kept.exemptions),
             first_waybill=kept.first_waybill,
             declared_fen=kept.service.declared_fen,
+            exemption_notes=self.over_all(kept.exemption_notes),
         )
 
 

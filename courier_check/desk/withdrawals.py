@@ -20,6 +20,9 @@ from courier_check.store.database import Database
 from courier_check.store.identity import StationIdentity
 from courier_check.store.journal import Writer
 
+LONGEST_REASON = 200
+"""A reason is a sentence; nobody can have meant more, and it is stored for years."""
+
 
 class Confirmed(StrEnum):
     """How it was known that whoever takes the parcel back is its sender."""
@@ -52,13 +55,16 @@ class Withdrawals:
 
     def withdraw(self, withdrawal: Withdrawal, by: SignedIn | None) -> Composed:
         """撤件: append it. The waybill may be accepted again at once. Raises UserError for no acceptance, for one that is withdrawn
-        already, for another document than the sender's, and without a document unless a supervisor hands the parcel back."""
+        already, for no reason or one too long, for another document than the sender's, and without a document unless a supervisor hands
+        the parcel back."""
         with self._database.write() as tx:
             who = require(tx, by, Right.ACCEPT)
             act = _accepted(tx, withdrawal)
             reason = withdrawal.reason.encode("utf-8", "replace").decode().strip()
             if not reason:
                 raise UserError(DeskCode.REASON_MISSING)
+            if len(reason) > LONGEST_REASON:
+                raise UserError(DeskCode.REASON_TOO_LONG, longest=LONGEST_REASON, given=len(reason))
             confirmed = self._confirmed(tx, act, withdrawal.number, who)
             facts = {"withdraws": {"journal_id": act.journal_id, "seq": act.seq}, "confirmed": confirmed.value}
             kept = {PartName.KEPT: {"v": 1, "reason": reason}}

@@ -27,7 +27,8 @@ class FactKind(StrEnum):
 class Case:
     """One parcel as the rules see it. None means not known yet: no condition about an unknown fact holds.
 
-    `letter`: 信件, including the letters among inspection-mailbox mail; unless it is said, inspection-mailbox mail counts as goods.
+    `sampled`: 抽中; `spared`: 未抽中, agreement mail where a local basis allows inspection by sampling. `letter`: 信件, including the
+    letters among inspection-mailbox mail; unless it is said, inspection-mailbox mail counts as goods.
     """
 
     mail_kind: MailKind
@@ -45,6 +46,7 @@ class Case:
     item_quantity: int | None = None
     weight_g: int | None = None
     sampled: bool = False
+    spared: bool = False
     listed_for_inspection: bool = False
     screened: bool = False
 
@@ -74,6 +76,7 @@ FACTS: Final[Mapping[str, FactKind]] = MappingProxyType(
         "item_quantity": FactKind.NUMBER,
         "weight_g": FactKind.NUMBER,
         "sampled": FactKind.FLAG,
+        "spared": FactKind.FLAG,
         "listed_for_inspection": FactKind.FLAG,
         "screened": FactKind.FLAG,
     }
@@ -83,7 +86,7 @@ VOCABULARY: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "mail_kind": frozenset(MailKind),
         "document_source": frozenset({"chip", "picture", "mrz", "credential", "typed"}),
-        "name_match": frozenset({"equal", "masked-compatible", "different", "absent"}),
+        "name_match": frozenset({"equal", "masked-compatible", "romanised", "other-script", "different", "absent"}),
         "doubtful_fields": frozenset({"name", "number", "valid_from", "valid_until"}),
     }
 )

@@ -84,6 +84,11 @@ class ChecklistItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def applies(self, case: Case) -> bool:
         return self.when is None or self.when.holds(case.facts()) is True
 
+    @property
+    def needs_opening(self) -> bool:
+        """Whether nobody can answer it who has not opened the parcel."""
+        return self.checklist is ChecklistKind.INSPECTION and self.mandatory
+
     def is_established(self, case: Case) -> bool:
         return self.established_by is not None and self.established_by.holds(case.facts()) is True
 
@@ -93,11 +98,19 @@ class ChecklistItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ExemptReason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """免拍原因."""
+    """免拍原因. `note_required`: the code alone does not say enough."""
 
     id: str
     zh: str
     en: str
+    note_required: bool = False
+
+
+class PhotoView(StrEnum):
+    """What a photo shows of a parcel."""
+
+    OPEN = "open"  # 内件开箱
+    SEALED = "sealed"  # 封装后
 
 
 class PhotoRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -112,6 +125,7 @@ class PhotoRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exempt_reasons: tuple[ExemptReason, ...]
     source: str
     certainty: Certainty
+    view: PhotoView = PhotoView.OPEN
 
 
 class FoundInCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -141,6 +155,10 @@ class StatedCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     photos: tuple[str, ...] = ()
 
 
+SCHEMA = 1
+"""The form of the file this program reads. One that is newer says so by `schema`, and is refused by that before anything else in it."""
+
+
 class Checklists(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """checklists.json."""
 
@@ -151,6 +169,7 @@ class Checklists(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     photos: tuple[PhotoRule, ...]
     usual_facts: dict[str, FactGiven]
     cases: tuple[StatedCase, ...]
+    schema: int = SCHEMA
 
     def item(self, item_id: str) -> ChecklistItem | None:
         return next((item for item in self.items if item.id == item_id), None)

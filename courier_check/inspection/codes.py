@@ -22,6 +22,8 @@ class RuleCode(StrEnum):
     TOO_DEEP = "rules-too-deep"
     SHAPE = "rules-shape"
     VERSION = "rules-version"
+    SCHEMA_NEWER = "rules-schema-newer"
+    UNTRANSLATED = "rules-untranslated"
     DUPLICATE_ID = "rules-duplicate-id"
     UNKNOWN_ARTICLE = "rules-unknown-article"
     BACKGROUND_ARTICLE = "rules-background-article"
@@ -63,7 +65,25 @@ class InspectionCode(StrEnum):
     NOTE_NEEDED = "note-needed"
     UNKNOWN_PHOTO = "unknown-photo"
     UNKNOWN_EXEMPTION = "unknown-exemption"
+    EXEMPTION_NOTE_NEEDED = "exemption-note-needed"
     UNUSABLE_ANSWER = "unusable-answer"
+
+
+class SecurityCode(StrEnum):
+    """What is wrong with a security check. Sentences: resources/wording/security.json."""
+
+    NO_WAYBILL = "security-no-waybill"
+    LABEL_ELSEWHERE = "security-label-elsewhere"
+    FAILED_BEFORE = "security-failed-before"
+    METHOD_UNKNOWN = "security-method-unknown"
+    METHOD_MISSING = "security-method-missing"
+    EXEMPTION_UNKNOWN = "security-exemption-unknown"
+    EXEMPTION_ALONE = "security-exemption-alone"
+    IMAGE_ODD = "security-image-odd"
+    IMAGE_DAYS = "security-image-days"
+    ACCEPTED_BY_ODD = "security-accepted-by-odd"
+    NOTHING_SCANNED = "security-nothing-scanned"
+    IMAGE_OF_ONE = "security-image-of-one"
 
 
 class InspectionReason(StrEnum):

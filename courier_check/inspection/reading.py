@@ -15,6 +15,7 @@ from courier_check.inspection.codes import RuleCode, RuleError, fault
 from courier_check.inspection.locate import Located, locate
 
 T = TypeVar("T")
+_UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.+)`", re.DOTALL)
 _WHERE = re.compile(r"(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?", re.DOTALL)
 
 
@@ -53,7 +54,8 @@ def fault_of(error: msgspec.ValidationError, path: str) -> RuleError:
     """A validation message as a fault: `Expected `str`, got `int` - at `$.x`` under the path it was met at."""
     found = _WHERE.fullmatch(str(error))
     detail, below = (found["what"], found["path"] or "") if found else (str(error), "")
-    return fault(path + below, RuleCode.SHAPE, detail=detail[:200])
+    unknown = _UNKNOWN_FIELD.fullmatch(detail)  # told where it stands, not where what holds it begins
+    return fault(path + below + (f".{unknown[1]}" if unknown else ""), RuleCode.SHAPE, detail=detail[:200])
 
 
 def raise_first(file: str, errors: tuple[RuleError, ...]) -> NoReturn:

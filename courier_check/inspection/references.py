@@ -9,8 +9,18 @@ from dataclasses import dataclass
 import msgspec
 
 from courier_check.inspection.case import FACTS, VOCABULARY, FactKind
-from courier_check.inspection.catalogue import ByMoment, Prohibited
-from courier_check.inspection.checklist import AnswerKind, ChecklistItem, Checklists, Effect, FactGiven, LeadsTo, PhotoRule, StatedCase
+from courier_check.inspection.catalogue import Bilingual, ByMoment, Prohibited
+from courier_check.inspection.checklist import (
+    AnswerKind,
+    ChecklistItem,
+    Checklists,
+    Effect,
+    ExemptReason,
+    FactGiven,
+    LeadsTo,
+    PhotoRule,
+    StatedCase,
+)
 from courier_check.inspection.codes import RuleCode, RuleError, fault
 from courier_check.inspection.conditions import check_condition
 from courier_check.inspection.findings import Answer, FindingKind
@@ -18,7 +28,9 @@ from courier_check.inspection.refusals import Refusals, Regulations
 
 CATEGORY_CODES = tuple(f"{number:02d}" for number in range(1, 20))
 REFUSAL_CODES = (*(f"R{number:02d}" for number in range(1, 16)), "R99")
-SETTLEABLE = frozenset({"document-guardian-consent", "name-absent", "name-masked-compatible", "reading-doubtful"})
+SETTLEABLE = frozenset(
+    {"document-guardian-consent", "name-absent", "name-masked-compatible", "name-romanised", "name-other-script", "reading-doubtful"}
+)
 """What a clerk's own answer may settle. Everything else that refers needs a supervisor, whatever a package says."""
 OUTCOMES = frozenset({"accept", "refuse", "refer", "incomplete"})
 _VERSION = re.compile(r"20[0-9]{2}\.(?:0[1-9]|1[0-2])-[1-9][0-9]{0,3}")
@@ -107,7 +119,17 @@ def _is_value(name: str, kind: FactKind, value: FactGiven, categories: frozenset
     return isinstance(value, str) and (name not in VOCABULARY or value in VOCABULARY[name])
 
 
+def _check_words(said: Bilingual | ExemptReason, path: str) -> Iterator[RuleError]:
+    """Both languages are there, and are two: a sentence copied over is not translated."""
+    if not said.zh.strip():
+        yield fault(f"{path}.zh", RuleCode.UNTRANSLATED, language="zh")
+    if not said.en.strip() or said.en.strip() == said.zh.strip():
+        yield fault(f"{path}.en", RuleCode.UNTRANSLATED, language="en")
+
+
 def _check_item(item: ChecklistItem, path: str, companions: Companions) -> Iterator[RuleError]:
+    yield from _check_words(item.question, f"{path}.question")
+    yield from _check_words(item.help, f"{path}.help")
     yield from _check_articles(item.articles, f"{path}.articles", companions.regulations)
     for index, code in enumerate(item.covers):
         if companions.prohibited.category(code) is None:
@@ -139,6 +161,9 @@ def _check_effect(effect: Effect, path: str, refusals: Refusals) -> Iterator[Rul
 
 
 def _check_photo(photo: PhotoRule, path: str, companions: Companions) -> Iterator[RuleError]:
+    yield from _check_words(photo.question, f"{path}.question")
+    for index, reason in enumerate(photo.exempt_reasons):
+        yield from _check_words(reason, f"{path}.exempt_reasons[{index}]")
     for name, condition in (("applies", photo.applies), ("when", photo.when)):
         yield from check_condition(condition, f"{path}.{name}", companions.content_categories())
     for index, code in enumerate(photo.after_refusals):

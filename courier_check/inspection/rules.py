@@ -9,8 +9,8 @@ from typing import TypeVar
 from courier_check.errors import UserError
 from courier_check.inspection.case import Case
 from courier_check.inspection.catalogue import Prohibited
-from courier_check.inspection.checklist import ChecklistItem, Checklists
-from courier_check.inspection.codes import InspectionCode
+from courier_check.inspection.checklist import SCHEMA, ChecklistItem, Checklists
+from courier_check.inspection.codes import InspectionCode, RuleCode, fault
 from courier_check.inspection.findings import ContentsFinding, Finding, FindingKind
 from courier_check.inspection.floor import below_floor
 from courier_check.inspection.reading import Reading, raise_first, read_part
@@ -68,8 +68,9 @@ class RuleSet:
         return item
 
     def applying(self, case: Case) -> tuple[ChecklistItem, ...]:
-        """The items asked about this parcel, in the order of the checklists."""
-        return tuple(item for item in self.checklists.items if item.applies(case))
+        """The items asked about this parcel, in the order of the checklists. Of a parcel that was not drawn for inspection nothing is asked
+        that needs it opened."""
+        return tuple(item for item in self.checklists.items if item.applies(case) and not (case.spared and item.needs_opening))
 
     def refusal(self, code: str) -> Refusal:
         """UserError for a code that refusals.json doesn't have."""
@@ -110,9 +111,21 @@ def parse_companions(package: RulePackage) -> Companions:
 def read_checklists(data: bytes, companions: Companions) -> Reading[Checklists]:
     """checklists.json with every fault of form, reference and floor; references and floor are judged once the form holds."""
     reading = read_part(data, Checklists, lists=("items", "photos", "cases"))
+    if (newer := _newer_schema(reading)) is not None:
+        return newer
     if reading.value is None:
         return reading
     return reading.having((*check_checklists(reading.value, companions), *below_floor(reading.value)))
+
+
+def _newer_schema(reading: Reading[Checklists]) -> Reading[Checklists] | None:
+    """Being newer says more than whatever else a newer file has that this program does not know."""
+    whole = reading.located.value if reading.located is not None else None
+    said = whole.get("schema", SCHEMA) if isinstance(whole, dict) else SCHEMA
+    if not isinstance(said, int) or isinstance(said, bool) or said == SCHEMA:
+        return None
+    nothing: Reading[Checklists] = Reading(None, (), reading.located)
+    return nothing.having((fault("$.schema", RuleCode.SCHEMA_NEWER, schema=said, known=SCHEMA),))
 
 
 def _part(name: str, data: bytes, shape: type[T]) -> T:

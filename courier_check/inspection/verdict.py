@@ -9,7 +9,7 @@ from enum import StrEnum
 from courier_check.errors import Fact
 from courier_check.inspection.case import Case
 from courier_check.inspection.catalogue import Disposition
-from courier_check.inspection.checklist import ChecklistItem, ChecklistKind, LeadsTo, PhotoRule
+from courier_check.inspection.checklist import ChecklistItem, ChecklistKind, LeadsTo, PhotoRule, PhotoView
 from courier_check.inspection.codes import InspectionReason
 from courier_check.inspection.findings import Answer, ContentsFinding, FindingKind, Findings
 from courier_check.inspection.rules import RuleSet
@@ -52,7 +52,7 @@ def decide(rules: RuleSet, case: Case, findings: Findings, reasons: Sequence[Rea
         *lacking,
         *(item.id for item in items if item.mandatory and not _is_answered(item, case, findings)),
         *(f"found:{item.id}" for item in items if _leaves_unnamed(item, findings)),
-        *(photo.id for photo in rules.checklists.photos if photo.id not in findings.photos and _is_photo_due(photo, case, inspected)),
+        *(photo.id for photo in rules.checklists.photos if photo.id not in findings.photos and _is_photo_due(photo, case, inspected, told)),
     )
     dispositions = tuple(disposition for finding in findings.contents for disposition in _dispositions(rules, finding))
     return Verdict(_outcome(told, missing), _by_weight(told), missing, tuple(dict.fromkeys(dispositions)))
@@ -139,9 +139,12 @@ def _leaves_unnamed(item: ChecklistItem, findings: Findings) -> bool:
     return bool(item.covers) and findings.answer_to(item.id) is Answer.NO and found.isdisjoint(item.covers)
 
 
-def _is_photo_due(photo: PhotoRule, case: Case, inspected: Sequence[Reason]) -> bool:
+def _is_photo_due(photo: PhotoRule, case: Case, inspected: Sequence[Reason], told: Sequence[Reason]) -> bool:
+    """`inspected`: the reasons of the inspection, among all that are `told`. What is refused is never sealed."""
     facts = case.facts()
     if photo.applies.holds(facts) is not True:
+        return False
+    if photo.view is PhotoView.SEALED and any(reason.consequence is Consequence.REFUSE for reason in told):
         return False
     refused = any(reason.refusal in photo.after_refusals for reason in inspected if reason.refusal is not None)
     referred = photo.after_refer and any(reason.consequence is Consequence.REFER for reason in inspected)

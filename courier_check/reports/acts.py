@@ -18,6 +18,7 @@ class ActKind(StrEnum):
     REFERRAL = "referral"  # 复核
     CORRECTION = "correction"  # 更正
     WITHDRAWAL = "withdrawal"  # 撤件
+    SECURITY_CHECK = "security-check"  # 安检
 
 
 class RealName(StrEnum):
@@ -66,6 +67,10 @@ class ActRow:
     """服务信息: None where nothing was said of it."""
     way: str | None = None
     abroad: bool = False
+    hurried: bool = False
+    """Answers followed each other faster than anybody looks."""
+    security: str | None = None
+    """安检: how the newest check of an act came out (None: there was none), or how this check did."""
 
     @property
     def pending(self) -> bool:

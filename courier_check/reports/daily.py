@@ -49,7 +49,7 @@ class Rates:
     real_name_parcels: Rate  # 其中散件
     real_name_agreement: Rate  # 其中协议件
     inspected: Rate  # 收寄验视率
-    security_checked: Rate | None  # 安检率
+    security_checked: Rate | None  # 安检率: a check that came to an end, passed or not
     service_information: Rate | None  # 服务信息登记率
     uploaded_in_time: Rate  # 上传及时率
     machine_read: Rate  # 机读率
@@ -57,13 +57,15 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class OperatorShare:
-    """What one operator did; `typed` counts acceptances whose document was typed in rather than read."""
+    """What one operator did; `typed` counts acceptances whose document was typed in rather than read, `hurried` acts whose
+    questions were answered faster than anybody looks (product.md, G-11)."""
 
     operator: str
     accepted: int
     refused: int
     referred: int
     typed: int
+    hurried: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class Figures:
     corrections: int
     corrected: int
     withdrawn: int
+    by_security: tuple[tuple[str, int], ...]
+    """安检 made in the period by outcome, of whose parcel ever."""
     by_way: tuple[tuple[str, int], ...]
     abroad: int
     late: int
@@ -112,6 +116,7 @@ def figures(rows: Iterable[ActRow], period: Period, as_of_ms: int) -> Figures:
         corrections=kinds[ActKind.CORRECTION],
         corrected=sum(row.corrected for row in acts),
         withdrawn=kinds[ActKind.WITHDRAWAL],
+        by_security=_counted(row.security for row in within if row.kind is ActKind.SECURITY_CHECK and row.security),
         by_way=_counted(row.way for row in accepted if row.way),
         abroad=sum(row.abroad for row in accepted),
         late=sum(row.late for row in acts),
@@ -162,6 +167,7 @@ def _counted(codes: Iterable[str]) -> tuple[tuple[str, int], ...]:
 
 def _operators(acts: Sequence[ActRow]) -> tuple[OperatorShare, ...]:
     by_kind = Counter((row.operator or "", row.kind) for row in acts)
+    hurried = Counter(row.operator or "" for row in acts if row.hurried)
     typed = Counter(row.operator or "" for row in acts if row.kind is ActKind.ACCEPTANCE and row.document_source == _TYPED)
     return tuple(
         OperatorShare(
@@ -170,6 +176,7 @@ def _operators(acts: Sequence[ActRow]) -> tuple[OperatorShare, ...]:
             refused=by_kind[operator, ActKind.REFUSAL],
             referred=by_kind[operator, ActKind.REFERRAL],
             typed=typed[operator],
+            hurried=hurried[operator],
         )
         for operator in sorted({operator for operator, _ in by_kind})
     )

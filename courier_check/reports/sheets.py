@@ -40,9 +40,12 @@ def daily_sheets(figures: Figures, forms: ReportForms, names: Names, reported_by
         Sheet(
             labels["operators"],
             heading,
-            tuple(labels[key] for key in ("operator", "accepted", "share", "refused", "referred", "typed")),
+            tuple(labels[key] for key in ("operator", "accepted", "share", "refused", "referred", "typed", "hurried")),
             tuple(
-                (share.operator, share.accepted, Rate(share.accepted, figures.accepted).text, share.refused, share.referred, share.typed)
+                (
+                    *(share.operator, share.accepted, Rate(share.accepted, figures.accepted).text),
+                    *(share.refused, share.referred, share.typed, share.hurried),
+                )
                 for share in figures.operators
             ),
             forms.notes[:1],
@@ -101,6 +104,7 @@ def figures_json(figures: Figures, forms: ReportForms) -> dict[str, Any]:
     plain["period"] = _period_json(figures.period)
     plain["accepted_by_kind"] = {kind.value: count for kind, count in figures.accepted_by_kind}
     plain["by_way"] = dict(figures.by_way)
+    plain["by_security"] = dict(figures.by_security)
     plain["refusals"], plain["prohibited"] = dict(figures.refusals), dict(figures.prohibited)
     plain["rates"] = rates_json(figures.rates, forms)
     plain["operators"] = [asdict(share) for share in figures.operators]
@@ -169,6 +173,7 @@ def _figure_rows(figures: Figures, labels: Names) -> Iterator[tuple[Cell, ...]]:
     for key, rate in _recorded_rates(figures.rates):
         yield labels[key], f"{rate.text}（{rate.numerator}/{rate.denominator}）"
     yield from ((labels[key], _not_recorded(labels)) for key in _unrecorded_rates(figures.rates))
+    yield from ((labels[f"security-{outcome}"], count) for outcome, count in figures.by_security if f"security-{outcome}" in labels)
     yield from ((labels[f"way-{way}"], count) for way, count in figures.by_way if f"way-{way}" in labels)
     for key in ("abroad", "hits_blocked", "hits_reviewed", "withdrawn", "corrections", "corrected", "late", "uploaded_late", "pending"):
         yield labels[key], int(getattr(figures, key))

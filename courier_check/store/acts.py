@@ -9,6 +9,10 @@ from typing import Any
 from courier_check.store.database import Database
 
 
+RELEASED = "released"
+"""解除拦截: the outcome of an intercept after which the parcel may go on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """One act as the views hold it. Masked; the waybill is None after destruction."""
@@ -37,6 +41,19 @@ class Act:
     phone_mask: str | None
     acknowledged_at_ms: int | None
     withdrawn: bool
+    security: str | None = None
+    """安检: how the newest check came out; None where there is none."""
+    hurried: int = 0
+    """The longest run of answers given faster than anybody looks; 0 for none."""
+    intercept: str | None = None
+    """拦截: how the newest one stands (`open`, or its outcome); None where there is none."""
+    lead: str | None = None
+    """线索: the number of the newest one; None where none was made."""
+
+    @property
+    def is_stopped(self) -> bool:
+        """An intercepted parcel goes nowhere until a supervisor has released it; one that is gone for good is not to turn up either."""
+        return self.intercept is not None and self.intercept != RELEASED
 
 
 COLUMNS = (
@@ -45,7 +62,12 @@ COLUMNS = (
     " a.number_mask, a.phone_mask, (SELECT MIN(r.received_at_ms) FROM receipts r INDEXED BY receipts_by_last"
     " WHERE r.journal_id = a.journal_id"
     " AND r.last_seq BETWEEN a.seq AND a.seq + 511 AND r.first_seq <= a.seq),"  # a receipt covers 512 entries at most, see inbox.py
-    " EXISTS (SELECT 1 FROM withdrawals w WHERE w.withdraws_journal = a.journal_id AND w.withdraws_seq = a.seq)"
+    " EXISTS (SELECT 1 FROM withdrawals w WHERE w.withdraws_journal = a.journal_id AND w.withdraws_seq = a.seq),"
+    " (SELECT s.outcome FROM security_checks s WHERE s.checks_journal = a.journal_id AND s.checks_seq = a.seq"
+    " ORDER BY s.rowid DESC LIMIT 1), a.hurried,"
+    " (SELECT i.outcome FROM intercepts i WHERE i.intercepts_journal = a.journal_id AND i.intercepts_seq = a.seq"
+    " ORDER BY i.rowid DESC LIMIT 1),"
+    " (SELECT l.number FROM leads l WHERE l.of_journal = a.journal_id AND l.of_seq = a.seq ORDER BY l.rowid DESC LIMIT 1)"
 )
 """What an Act is made of, selected from `acts a`."""
 

@@ -158,17 +158,18 @@ def _add_part(stored: Stored, name: str | None, opening: bytes | None, sealed: b
 
 
 def destroy_parts(tx: Database, journal_id: str, seq: int) -> int:
-    """Destroy the parts of an act, of its corrections, disputes and withdrawal, and of the entry it was filed again as (they tell what it
-    said), and purge what views took from them. The chain of headers still verifies. Returns how many parts."""
+    """Destroy the parts of an act, of its corrections, disputes, withdrawal and security checks, and of the entry it was filed again as
+    (they tell what it said), and purge what views took from them. The chain of headers still verifies. Returns how many parts."""
     corrections = tx.rows("SELECT journal_id, seq FROM corrections WHERE corrects_journal = ? AND corrects_seq = ?", (journal_id, seq))
     disputes = tx.rows("SELECT journal_id, seq FROM disputes WHERE disputes_journal = ? AND disputes_seq = ?", (journal_id, seq))
     withdrawals = tx.rows("SELECT journal_id, seq FROM withdrawals WHERE withdraws_journal = ? AND withdraws_seq = ?", (journal_id, seq))
+    checks = tx.rows("SELECT journal_id, seq FROM security_checks WHERE checks_journal = ? AND checks_seq = ?", (journal_id, seq))
     count = 0
     again = tx.rows(
         "SELECT refiled_journal, refiled_seq FROM branch_entries WHERE journal_id = ? AND seq = ? AND refiled_seq IS NOT NULL",
         (journal_id, seq),
     )
-    for key in [*corrections, *disputes, *withdrawals, *again, (journal_id, seq)]:
+    for key in [*corrections, *disputes, *withdrawals, *checks, *again, (journal_id, seq)]:
         stored = entry_at(tx, *key)
         count += tx.execute("DELETE FROM parts WHERE journal_id = ? AND seq = ?", key)
         if stored is not None:

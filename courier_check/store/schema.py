@@ -43,15 +43,16 @@ def journal(db: UtilsDatabase) -> None:
 
 
 # Views are not migrated: they are functions of the journal, made anew whenever this text changes (store/views.py).
-# `acts`, `incidents`: rows are added in the order of the journals and never removed, so that row ids tell which one is newer whatever the
-# clocks said (store/search.py). `waybill_end` is the waybill from its last character backwards: people read out the end of a number.
+# `acts`, `incidents`, `security_checks`: rows are added in the order of the journals and never removed, so that row ids tell which one is
+# newer whatever the clocks said (store/search.py). `waybill_end` is the waybill from its last character backwards: people read out the end
+# of a number.
 VIEW_TABLES = """
     CREATE TABLE acts (
         journal_id TEXT NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, at_ms INTEGER NOT NULL, operator TEXT, mail_kind TEXT,
         carrier TEXT, real_name TEXT, document_type TEXT, document_source TEXT, inspected INTEGER NOT NULL, refusal TEXT,
         prohibited TEXT NOT NULL, categories TEXT NOT NULL, screening TEXT, late INTEGER NOT NULL, corrected INTEGER NOT NULL,
         disputed INTEGER NOT NULL, waybill TEXT, waybill_end TEXT, name_mask TEXT, number_mask TEXT, phone_mask TEXT, draft_id TEXT,
-        PRIMARY KEY (journal_id, seq)) STRICT;
+        hurried INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (journal_id, seq)) STRICT;
     CREATE INDEX acts_by_time ON acts (at_ms, kind);
     CREATE INDEX acts_by_kind ON acts (kind);
     CREATE INDEX acts_by_waybill ON acts (waybill, at_ms, kind) WHERE waybill IS NOT NULL;
@@ -79,6 +80,34 @@ VIEW_TABLES = """
         journal_id TEXT NOT NULL, seq INTEGER NOT NULL, withdraws_journal TEXT NOT NULL, withdraws_seq INTEGER NOT NULL,
         PRIMARY KEY (journal_id, seq)) STRICT;
     CREATE INDEX withdrawals_by_act ON withdrawals (withdraws_journal, withdraws_seq);
+    CREATE TABLE security_checks (
+        journal_id TEXT NOT NULL, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL, operator TEXT, outcome TEXT NOT NULL,
+        parcel TEXT NOT NULL, checks_journal TEXT, checks_seq INTEGER, waybill TEXT, PRIMARY KEY (journal_id, seq)) STRICT;
+    CREATE INDEX security_checks_by_act ON security_checks (checks_journal, checks_seq);
+    CREATE INDEX security_checks_by_waybill ON security_checks (waybill) WHERE waybill IS NOT NULL;
+    CREATE INDEX security_checks_by_time ON security_checks (at_ms);
+    CREATE TABLE leads (
+        journal_id TEXT NOT NULL, seq INTEGER NOT NULL, number TEXT NOT NULL, county TEXT, at_ms INTEGER NOT NULL,
+        of_journal TEXT NOT NULL, of_seq INTEGER NOT NULL, PRIMARY KEY (journal_id, seq)) STRICT;
+    CREATE INDEX leads_by_act ON leads (of_journal, of_seq);
+    CREATE INDEX leads_by_number ON leads (number);
+    CREATE TABLE told_authorities (
+        journal_id TEXT NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, authority TEXT NOT NULL, told_ms INTEGER NOT NULL,
+        at_ms INTEGER NOT NULL, about_journal TEXT NOT NULL, about_seq INTEGER NOT NULL, PRIMARY KEY (journal_id, seq)) STRICT;
+    CREATE INDEX told_authorities_by_act ON told_authorities (about_journal, about_seq);
+    CREATE TABLE intercepts (
+        journal_id TEXT NOT NULL, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL, operator TEXT, cause TEXT NOT NULL,
+        outcome TEXT NOT NULL, intercepts_journal TEXT NOT NULL, intercepts_seq INTEGER NOT NULL,
+        PRIMARY KEY (journal_id, seq)) STRICT;
+    CREATE INDEX intercepts_by_act ON intercepts (intercepts_journal, intercepts_seq);
+    CREATE INDEX intercepts_by_time ON intercepts (at_ms);
+    CREATE TABLE intercept_outcomes (
+        journal_id TEXT NOT NULL, seq INTEGER NOT NULL, outcome TEXT NOT NULL, of_journal TEXT NOT NULL, of_seq INTEGER NOT NULL,
+        PRIMARY KEY (journal_id, seq)) STRICT;
+    CREATE INDEX intercept_outcomes_by_intercept ON intercept_outcomes (of_journal, of_seq);
+    CREATE TABLE settlements (
+        settles_journal TEXT NOT NULL, settles_seq INTEGER NOT NULL, journal_id TEXT NOT NULL, seq INTEGER NOT NULL,
+        PRIMARY KEY (settles_journal, settles_seq, journal_id, seq)) STRICT, WITHOUT ROWID;
     CREATE TABLE services (
         journal_id TEXT NOT NULL, seq INTEGER NOT NULL, complete INTEGER NOT NULL, way TEXT, country TEXT,
         PRIMARY KEY (journal_id, seq)) STRICT;
@@ -97,6 +126,12 @@ VIEW_KEYS = {
     "corrections": "journal_id, seq",
     "disputes": "journal_id, seq",
     "withdrawals": "journal_id, seq",
+    "security_checks": "journal_id, seq",
+    "leads": "journal_id, seq",
+    "told_authorities": "journal_id, seq",
+    "intercepts": "journal_id, seq",
+    "intercept_outcomes": "journal_id, seq",
+    "settlements": "settles_journal, settles_seq, journal_id, seq",
     "services": "journal_id, seq",
     "day_closes": "journal_id, seq, closes_journal",
     "incidents": "journal_id, seq",
@@ -200,6 +235,19 @@ def label_jobs(db: UtilsDatabase) -> None:
         CREATE TABLE stuck_labels (
             journal_id TEXT NOT NULL, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL, operator TEXT NOT NULL,
             PRIMARY KEY (journal_id, seq)) STRICT, WITHOUT ROWID;
+    """)
+
+
+@migrations()
+def list_history(db: UtilsDatabase) -> None:
+    """What lists said before of entries that are changed or gone, and a place where a coming version is written down (store/lists.py)."""
+    db.executescript("""
+        CREATE TABLE list_past_entries (
+            list_id TEXT NOT NULL, entry_id TEXT NOT NULL, version INTEGER NOT NULL, until_on TEXT NOT NULL, content BLOB NOT NULL,
+            PRIMARY KEY (list_id, entry_id, version)) STRICT;
+        CREATE INDEX list_past_by_entry ON list_past_entries (entry_id);
+        CREATE TABLE list_staged (
+            list_id TEXT NOT NULL, entry_id TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (list_id, entry_id)) STRICT;
     """)
 
 

@@ -37,6 +37,7 @@ def purge(tx: Database, header: Header) -> None:
     )
     tx.execute("DELETE FROM accepted_waybills WHERE journal_id = ? AND seq = ?", key)
     tx.execute("DELETE FROM act_tokens WHERE journal_id = ? AND seq = ?", key)
+    tx.execute("UPDATE security_checks SET waybill = NULL WHERE journal_id = ? AND seq = ?", key)
     tx.execute("UPDATE corrections SET reason = NULL WHERE journal_id = ? AND seq = ?", key)
     if header.kind == "operator-added":
         tx.execute("UPDATE operators SET name = NULL WHERE code = ?", (header.facts.get("subject"),))
@@ -111,7 +112,7 @@ def _act(tx: Database, header: Header, contents: Contents) -> None:
     tx.execute(
         "INSERT INTO acts (journal_id, seq, kind, at_ms, operator, mail_kind, carrier, real_name, document_type, document_source,"
         " inspected, refusal, prohibited, categories, screening, late, corrected, disputed, waybill, waybill_end, name_mask, number_mask,"
-        " phone_mask, draft_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?)",
+        " phone_mask, draft_id, hurried) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?)",
         (
             header.journal_id,
             header.seq,
@@ -135,12 +136,19 @@ def _act(tx: Database, header: Header, contents: Contents) -> None:
             sender.get("number_mask"),
             sender.get("phone_mask"),
             kept.get("draft_id"),
+            int(facts.get("hurried", 0)),
         ),
     )
     if header.kind == "acceptance" and index.get("waybill"):
         _accepted(tx, header, str(index["waybill"]))
     if header.kind == "acceptance" and isinstance(facts.get("service"), dict):
         _service(tx, header, facts["service"])
+    _lead(tx, header, (header.journal_id, header.seq))
+    if (settled := facts.get("resolves")) is not None:
+        tx.execute(
+            "INSERT INTO settlements (settles_journal, settles_seq, journal_id, seq) VALUES (?, ?, ?, ?)",
+            (settled["journal_id"], settled["seq"], header.journal_id, header.seq),
+        )
     tx.executemany(
         "INSERT INTO act_tokens (kind, token, journal_id, seq) VALUES (?, ?, ?, ?)",
         [(kind, token, header.journal_id, header.seq) for kind, token in sorted(index.get("tokens", {}).items())],
@@ -240,6 +248,77 @@ def _withdrawal(tx: Database, header: Header, _: Contents) -> None:
     tx.execute("DELETE FROM accepted_waybills WHERE journal_id = ? AND seq = ?", target)
 
 
+def _security_check(tx: Database, header: Header, contents: Contents) -> None:
+    """安检, bound to an act of this station or else to the waybill that its part names."""
+    facts, named = header.facts, header.facts.get("checks") or {}
+    tx.execute(
+        "INSERT INTO security_checks (journal_id, seq, at_ms, operator, outcome, parcel, checks_journal, checks_seq, waybill)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            header.journal_id,
+            header.seq,
+            header.times.wall_ms,
+            header.operator,
+            facts["outcome"],
+            facts["parcel"],
+            named.get("journal_id"),
+            named.get("seq"),
+            contents.get("index", {}).get("waybill"),
+        ),
+    )
+
+
+def _lead(tx: Database, header: Header, of: tuple[str, int]) -> None:
+    """线索, where an entry made one: of the act that it is about."""
+    lead = header.facts.get("lead")
+    if isinstance(lead, dict):
+        tx.execute(
+            "INSERT INTO leads (journal_id, seq, number, county, at_ms, of_journal, of_seq) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (header.journal_id, header.seq, lead["number"], lead.get("county"), header.times.wall_ms, *of),
+        )
+
+
+def _told(tx: Database, header: Header, _: Contents) -> None:
+    """报告, 移交: which authority was told of an act, or took what was found."""
+    facts = header.facts
+    tx.execute(
+        "INSERT INTO told_authorities (journal_id, seq, kind, authority, told_ms, at_ms, about_journal, about_seq)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            header.journal_id,
+            header.seq,
+            header.kind,
+            facts["authority"],
+            facts["told_ms"],
+            header.times.wall_ms,
+            facts["about"]["journal_id"],
+            facts["about"]["seq"],
+        ),
+    )
+
+
+def _intercept(tx: Database, header: Header, _: Contents) -> None:
+    facts = header.facts
+    of = (facts["intercepts"]["journal_id"], facts["intercepts"]["seq"])
+    tx.execute(
+        "INSERT INTO intercepts (journal_id, seq, at_ms, operator, cause, outcome, intercepts_journal, intercepts_seq)"
+        " VALUES (?, ?, ?, ?, ?, 'open', ?, ?)",
+        (header.journal_id, header.seq, header.times.wall_ms, header.operator, facts["cause"], *of),
+    )
+    _lead(tx, header, of)
+
+
+def _intercept_outcome(tx: Database, header: Header, _: Contents) -> None:
+    """The newest outcome is how the intercept stands."""
+    facts = header.facts
+    of = (facts["settles"]["journal_id"], facts["settles"]["seq"])
+    tx.execute(
+        "INSERT INTO intercept_outcomes (journal_id, seq, outcome, of_journal, of_seq) VALUES (?, ?, ?, ?, ?)",
+        (header.journal_id, header.seq, facts["outcome"], *of),
+    )
+    tx.execute("UPDATE intercepts SET outcome = ? WHERE journal_id = ? AND seq = ?", (facts["outcome"], *of))
+
+
 def _day_close(tx: Database, header: Header, _: Contents) -> None:
     tx.executemany(
         "INSERT INTO day_closes (journal_id, seq, closes_journal, last_seq) VALUES (?, ?, ?, ?)",
@@ -261,6 +340,11 @@ _CHANGES: Mapping[str, Callable[[Database, Header, Contents], None]] = {
     "correction": _correction,
     "dispute": _dispute,
     "withdrawal": _withdrawal,
+    "security-check": _security_check,
+    "report-made": _told,
+    "handover": _told,
+    "intercept": _intercept,
+    "intercept-outcome": _intercept_outcome,
     "day-close": _day_close,
     **dict.fromkeys(INCIDENTS, _incident),
 }

@@ -21,6 +21,7 @@ from courier_check.acceptance import (
     Rulebook,
     Session,
 )
+from courier_check.acceptance.session import MOST_PHOTOS
 from courier_check.errors import UserError
 from courier_check.identity.documents import Source
 from courier_check.identity.policy import DocumentPolicy
@@ -231,6 +232,7 @@ def test_a_failed_check_digit_refers_and_an_unsettled_carrier_is_missing(book: R
 def test_tobacco_is_not_accepted_before_the_days_parcels_are_counted(book: Rulebook, policy: DocumentPolicy) -> None:
     cigarettes = DeclaredItem(name="卷烟", category="tobacco", cigarette_sticks=400)
     session = answer_all(filled().declared([cigarettes]), book).photographed("photo-contents", "ab" * 32)
+    session = session.photographed("photo-sealed", "cd" * 32)
     assert session.missing(book, policy, TODAY) == (Lack.TOBACCO_COUNT,)
     assert told(session.tobacco_counted(0), book, policy).outcome is Outcome.ACCEPT
     assert weighty(told(session.tobacco_counted(1), book, policy)) == [("second-tobacco-parcel", "R08")]
@@ -238,10 +240,37 @@ def test_tobacco_is_not_accepted_before_the_days_parcels_are_counted(book: Ruleb
 
 def test_a_picture_that_is_due_may_be_spared_for_a_listed_reason(book: Rulebook, policy: DocumentPolicy) -> None:
     session = answer_all(filled().declared([DeclaredItem(name="药品", category="medicine")]), book)
-    assert session.missing(book, policy, TODAY) == ("photo-contents",)
+    assert session.missing(book, policy, TODAY) == ("photo-contents", "photo-sealed")
+    session = session.photographed("photo-sealed", "cd" * 32)
     assert told(session.photo_exempted("photo-contents", "private-article", book), book, policy).outcome is Outcome.ACCEPT
     with pytest.raises(UserError, match="unknown-exemption"):
         session.photo_exempted("photo-contents", "in-a-hurry", book)
+
+
+def test_a_reason_that_says_little_is_explained(book: Rulebook, policy: DocumentPolicy) -> None:
+    session = answer_all(filled().declared([DeclaredItem(name="药品", category="medicine")]), book)
+    with pytest.raises(UserError, match="exemption-note-needed"):
+        session.photo_exempted("photo-contents", "equipment-failed", book, "  ")
+    spared = session.photo_exempted("photo-contents", "equipment-failed", book, "摄像头坏了")
+    assert spared.missing(book, policy, TODAY) == ("photo-sealed",)
+    again = spared.photo_exempted("photo-contents", "private-article", book)
+    assert [(one.reason, one.note) for one in again.draft.exemptions] == [("private-article", "")]
+    assert "摄像头" not in repr(spared.draft.exemptions)
+
+
+def test_a_photo_that_is_not_good_enough_meets_no_rule(book: Rulebook, policy: DocumentPolicy) -> None:
+    session = answer_all(filled().declared([DeclaredItem(name="药品", category="medicine")]), book)
+    session = session.photographed("photo-sealed", "cd" * 32).photographed("photo-contents", "ab" * 32, ["photo-dark"])
+    assert session.missing(book, policy, TODAY) == ("photo-contents",)
+    assert session.photographed("photo-contents", "ef" * 32).missing(book, policy, TODAY) == ()
+
+
+def test_a_parcel_has_only_so_many_photos() -> None:
+    session = filled()
+    for number in range(MOST_PHOTOS):
+        session = session.photographed("photo-contents", f"{number:064x}")
+    with pytest.raises(UserError, match="too-many-photos"):
+        session.photographed("photo-contents", "ab" * 32)
 
 
 def test_the_clerk_may_refuse_with_a_code_and_other_needs_a_note(book: Rulebook, policy: DocumentPolicy) -> None:

@@ -196,7 +196,8 @@ def test_refuse_beats_refer_beats_accept(book: Rulebook, policy: DocumentPolicy,
 def test_a_parcel_otherwise_in_order_hangs_on_its_hit_alone(
     book: Rulebook, policy: DocumentPolicy, action: Action, kind: ResolutionKind | None
 ) -> None:
-    session = complete(book).screened(screening(hit(action))).photographed("photo-contents", "ab" * 32)
+    session = complete(book).screened(screening(hit(action)))
+    session = session.photographed("photo-contents", "ab" * 32).photographed("photo-sealed", "cd" * 32)
     session = session if kind is None else session.resolved(resolution(kind))
     barred = action is Action.BLOCK and kind is ResolutionKind.SAME
     assert (told(session, book, policy).outcome is Outcome.ACCEPT) is (kind is not None and not barred)

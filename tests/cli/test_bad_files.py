@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -140,11 +141,35 @@ def test_a_case_that_does_not_hold_together_says_why(
     assert accepted_waybills(folder) == []
 
 
-def test_more_photos_than_an_entry_can_name_are_refused(station_command: Command, folder: Path, tmp_path: Path) -> None:
+def test_more_photos_than_a_parcel_may_have_are_refused(station_command: Command, folder: Path, tmp_path: Path) -> None:
     Image.new("RGB", (200, 200), "white").save(tmp_path / "white.png")
     error = one_error(station_command("accept", case_file(tmp_path, photos=[{"picture": "white.png"}] * 130), "--json"))
-    assert error["code"] == "too-large"
+    assert error["code"] == "too-many-photos"
     assert accepted_waybills(folder) == []
+
+
+def test_every_bad_photo_of_a_case_is_named_and_nothing_is_accepted(station_command: Command, folder: Path, tmp_path: Path) -> None:
+    shutil.copy(resource_path("samples/contents-books.jpg"), tmp_path / "books.jpg")
+    Image.new("RGB", (800, 600), (9, 9, 9)).save(tmp_path / "dark.png")
+    (tmp_path / "words.jpg").write_text("no picture", encoding="utf-8")
+    photos = [{"picture": "dark.png"}, {"picture": "books.jpg"}, {"picture": "words.jpg"}]
+    told = station_command("accept", case_file(tmp_path, photos=photos), "--json")
+    assert [(line["photo"], line["error"]["code"]) for line in told.lines] == [
+        ("dark.png", "photo-dark"),
+        ("words.jpg", "picture-not-a-picture"),
+    ]
+    assert told.code == 2
+    assert accepted_waybills(folder) == []
+    assert not list((folder / "evidence").rglob("*.bin"))
+
+
+def test_a_poor_photo_is_kept_where_nobody_requires_it_and_is_marked(station_command: Command, folder: Path, tmp_path: Path) -> None:
+    Image.new("RGB", (800, 600), (9, 9, 9)).save(tmp_path / "dark.png")
+    poor = [{"picture": "dark.png", "keep_anyway": True}]
+    assert station_command("accept", case_file(tmp_path, photos=poor), "--json").line["verdict"] == "accept"
+    required = station_command("accept", case_file(tmp_path, "SF1010000000024", sampled=True, photos=poor), "--json")
+    assert one_error(required)["code"] == "acceptance-incomplete"
+    assert "开箱" in one_error(required)["message"]
 
 
 @pytest.mark.parametrize(

@@ -274,7 +274,7 @@ def test_a_rule_file_that_is_none_is_told_in_chinese(station_command: Command, t
     assert "Object" not in error["message"]
 
 
-def test_practice_lists_are_installed_only_whole_and_only_newer(station_command: Command, tmp_path: Path) -> None:
+def test_practice_lists_are_installed_without_their_bad_lines_and_only_newer(station_command: Command, tmp_path: Path) -> None:
     told = station_command("lists", "status", "--json")
     assert {"list", "version", "entries", "expires_on", "installed_at"} <= told.lines[0].keys()
     assert sorted(line["list"] for line in told.lines) == ["practice-counterfeit", "practice-notice", "practice-own"]
@@ -287,8 +287,14 @@ def test_practice_lists_are_installed_only_whole_and_only_newer(station_command:
     bad.write_text(text.replace("2026-01-15", "someday", 1), encoding="utf-8")
     refused = station_command("lists", "install", "--csv", bad, "--unsigned-practice", "--json")
     assert refused.code == 2
-    assert refused.lines[0]["error"]["line"] == 2
-    assert len(refused.err.splitlines()) == 1
+    assert (refused.lines[0]["error"]["line"], refused.lines[0]["error"]["column"]) == (2, "listed_on")
+    assert refused.lines[1]["summary"] == {"read": 7, "good": 6, "bad": 1, "noted": 0}
+    assert [(line["list"], line["version"]) for line in refused.lines[2:]] == [
+        ("practice-counterfeit", "3"),
+        ("practice-notice", "3"),
+        ("practice-own", "3"),
+    ]
+    assert refused.err == ""
     assert station_command("lists", "install", "--csv", good).sentence.startswith("未签名的数据只能装到练习台")
     assert station_command("lists", "install").sentence.startswith("请给出数据包文件")
     assert station_command("lists", "install", good).sentence.startswith("数据包的签名或内容核验不通过")

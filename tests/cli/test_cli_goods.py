@@ -74,17 +74,19 @@ def test_a_tag_is_a_number_like_others(command: Command) -> None:
 BRANDED = {"goods": "shoes", "brand": "样牌", "quantity": 2, "weight_g": 800, "epc": "3074257BF7194E4000001A85", "org_code": "D2143569X"}
 
 
-EXEMPT = {"photo-contents": "private-article"}
+EXEMPT = {"photo-contents": "private-article", "photo-sealed": "state-or-trade-secret"}
 
 
 def test_a_private_sender_says_for_personal_use(station_command: Command, folder: Path, tmp_path: Path) -> None:
-    told = station_command("accept", case_file(tmp_path, NUMBER, contents=[BRANDED | {"personal_use": True}]), "--json").line
+    tagged = BRANDED | {"personal_use": True, "more_epcs": ["3074257BF7194E4000001A86"] * 2}
+    told = station_command("accept", case_file(tmp_path, NUMBER, contents=[tagged]), "--json").line
     assert told["verdict"] == "accept"
     assert [reason["detail"] for reason in told["reasons"]] == ["personal-use-stated"]
     with Station.open(folder, PRACTICE_PASSPHRASE, Surroundings(SystemClock())) as station:
         assert facts(station, told["seq"])["goods"] == ["shoes"]
         (kept,) = part(station, told["seq"], "kept")["items"]  # type: ignore[misc]
         assert kept["epc_gtin"] == "80614141123458"
+        assert kept["more_epcs"] == ["3074257BF7194E4000001A86"]
         assert (kept["epc_serial"], kept["brand"], kept["personal_use"], kept["org_code"]) == (6789, "样牌", True, "D2143569X")
         assert "样牌" not in json.dumps(facts(station, told["seq"]), ensure_ascii=False)
 

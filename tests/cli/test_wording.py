@@ -65,7 +65,7 @@ def test_every_code_has_a_sentence(codes: type[StrEnum]) -> None:
         ("outcome-", tuple(outcome for outcome in Outcome if outcome is not Outcome.INCOMPLETE)),
         ("field-", tuple(IdentityDocument.__dataclass_fields__.keys() & {"type", "name", "number", "sex", "nation", "born_on", "address"})),
         ("receipt-", tuple(JournalCode)),
-        ("", (*Level, *ScreeningStatus, *Advice, "evidence-altered", "noted-hash-differs", "number-unknown")),
+        ("", (*Level, *ScreeningStatus, *Advice, "evidence-altered", "evidence-missing", "noted-hash-differs", "number-unknown")),
     ],
 )
 def test_every_word_shown_beside_codes_has_both_languages(prefix: str, words: tuple[str, ...]) -> None:

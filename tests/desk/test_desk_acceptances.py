@@ -191,7 +191,7 @@ def test_a_second_tobacco_parcel_on_one_day_is_stopped(station: Station, clerk: 
     smokes = DeclaredItem(name="卷烟", category="other", weight_g=400, cigarette_sticks=200)
 
     def tobacco(session: Session) -> Session:
-        return session.declared([smokes]).photographed("photo-contents", DIGEST)
+        return session.declared([smokes]).photographed("photo-contents", DIGEST).photographed("photo-sealed", DIGEST)
 
     acceptances = station.desk().acceptances
     assert acceptances.submit(Submission(prepared(changed=tobacco), clerk, photos=(PICTURE,))).outcome is Outcome.ACCEPT

@@ -28,7 +28,7 @@ from courier_check.journal.parts import PartName, make_opening
 from courier_check.parcel.contents import DeclaredItem
 from courier_check.station import Station
 from courier_check.store import journal
-from courier_check.store.evidence import Photo
+from courier_check.store.evidence import Photo, PhotoState
 from courier_check.store.inbox import save_receipt
 from courier_check.wire.batches import Receipt
 from courier_check.wire.certificates import Role
@@ -183,6 +183,37 @@ def test_photos_are_named_and_had_apart(station: Station, clerk: SignedIn, prepa
     with station.database.write() as tx:
         journal.destroy_parts(tx, current(station), seq)
     assert photo_of(*had, "photo-contents-1") is None
+
+
+def test_a_record_says_what_became_of_each_photo(station: Station, clerk: SignedIn, prepared: Prepared) -> None:
+    seq = accepted(station, clerk, prepared(), (PICTURE,))
+    assert [photo.state for photo in shown(station, seq).photos] == [PhotoState.SOUND]
+    (file,) = station.evidence.rglob("*.bin")
+    data = file.read_bytes()
+    file.write_bytes(data[:-1])
+    assert [photo.state for photo in shown(station, seq).photos] == [PhotoState.ALTERED]
+    file.unlink()
+    found = shown(station, seq)
+    assert [photo.state for photo in found.photos] == [PhotoState.MISSING]
+    assert [failure.what for failure in found.verification.failures] == ["evidence-missing"]
+    with station.database.write() as tx:
+        journal.destroy_parts(tx, current(station), seq)
+    assert [photo.state for photo in shown(station, seq).photos] == [PhotoState.DESTROYED]
+
+
+def test_a_record_keeps_what_was_wrong_with_a_photo_and_why_another_was_not_taken(
+    station: Station, clerk: SignedIn, prepared: Prepared
+) -> None:
+    book = station.desk().acceptances.rules.rulebook
+    session = prepared().photographed("photo-contents", hashlib.sha256(JPEG).hexdigest(), ["photo-dark"])
+    session = session.photo_exempted("photo-sealed", "sealed-elsewhere", book, "张三丰自己封的，电话 13800001234")
+    seq = station.desk().acceptances.submit(Submission(session, clerk, (PICTURE,))).seq or 0
+    found = shown(station, seq)
+    assert [photo.faults for photo in found.photos] == [("photo-dark",)]
+    assert found.kept is not None
+    assert found.kept.exemptions == {"photo-sealed": "sealed-elsewhere"}
+    assert found.kept.exemption_notes["photo-sealed"].endswith("自己封的，电话 138****1234")
+    assert "张三丰" not in found.kept.exemption_notes["photo-sealed"]
 
 
 def test_after_destruction_the_header_stays_and_still_verifies(station: Station, clerk: SignedIn, prepared: Prepared) -> None:

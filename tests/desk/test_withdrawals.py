@@ -11,7 +11,7 @@ from courier_check.desk.acceptances import Submission
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.corrections import Correction
 from courier_check.desk.rights import SignedIn
-from courier_check.desk.withdrawals import Withdrawal
+from courier_check.desk.withdrawals import LONGEST_REASON, Withdrawal
 from courier_check.errors import UserError
 from courier_check.inspection.verdict import Outcome
 from courier_check.parcel.contents import DeclaredItem
@@ -68,6 +68,24 @@ def test_a_parcel_is_withdrawn_once(station: Station, prepared: Prepared, clerk:
     assert caught.value.facts["withdrawal"] == made
 
 
+def test_a_reason_is_a_sentence_and_no_book(station: Station, prepared: Prepared, clerk: SignedIn) -> None:
+    seq = accept(station, prepared, clerk)
+    with pytest.raises(UserError) as caught:
+        withdrawn(station, seq, clerk, reason="长" * (LONGEST_REASON + 1))
+    assert (caught.value.code, caught.value.facts["given"]) == (DeskCode.REASON_TOO_LONG, LONGEST_REASON + 1)
+    assert withdrawal_of(station.database, current(station), seq) is None
+    assert withdrawn(station, seq, clerk, reason=f" {'长' * LONGEST_REASON} ")
+
+
+def test_what_was_taken_back_is_no_visit(station: Station, prepared: Prepared, clerk: SignedIn) -> None:
+    seq = accept(station, prepared, clerk)
+    draft = prepared("SF1000000000028").draft
+    acceptances, senders = station.desk().acceptances, station.desk().senders
+    assert (acceptances.visits(draft), senders.find(DOCUMENT).ever) == ((1, 1), 1)
+    withdrawn(station, seq, clerk)
+    assert (acceptances.visits(draft), senders.find(DOCUMENT).ever) == ((0, 0), 0)
+
+
 @pytest.mark.parametrize(("number", "code"), [("110101199003077758", DeskCode.WITHDRAWER_DIFFERS), (" ", DeskCode.WITHDRAWER_UNKNOWN)])
 def test_a_clerk_gives_a_parcel_to_its_sender_only(
     station: Station, prepared: Prepared, clerk: SignedIn, number: str, code: DeskCode
@@ -121,6 +139,7 @@ def test_a_withdrawn_tobacco_parcel_was_not_sent(station: Station, prepared: Pre
     photo = Photo("photo-contents-1", "image/jpeg", b"\xff\xd8 made up")
     digest = hashlib.sha256(photo.data).hexdigest()
     kept = prepared(WAYBILL, changed=lambda session: session.declared(tobacco).photographed("photo-contents", digest))
+    kept = kept.photographed("photo-sealed", digest)
     seq = acceptances.submit(Submission(kept, clerk, (photo,))).seq or 0
     assert acceptances.prepare(kept).draft.tobacco_parcels_today == 1
     withdrawn(station, seq, clerk)

@@ -46,8 +46,16 @@ def test_the_shipped_rules_hold_and_all_their_cases_come_out_as_stated(package: 
 @pytest.mark.parametrize(
     ("change", "code", "path"),
     [
-        (lambda c: c.update(extra=1), RuleCode.SHAPE, "$"),
-        (lambda c: c["items"][2].update(colour="red"), RuleCode.SHAPE, "$.items[2]"),
+        (lambda c: c.update(extra=1), RuleCode.SHAPE, "$.extra"),
+        (lambda c: c["items"][2].update(colour="red"), RuleCode.SHAPE, "$.items[2].colour"),
+        (lambda c: c["items"][3].update(answer="sliding"), RuleCode.SHAPE, "$.items[3].answer"),
+        (lambda c: c["items"][3].update(checklist="x-ray"), RuleCode.SHAPE, "$.items[3].checklist"),
+        (lambda c: c.update(schema=2, novelty=True), RuleCode.SCHEMA_NEWER, "$.schema"),
+        (lambda c: c["items"][4]["question"].update(en=" "), RuleCode.UNTRANSLATED, "$.items[4].question.en"),
+        (lambda c: c["items"][4]["help"].update(en=c["items"][4]["help"]["zh"]), RuleCode.UNTRANSLATED, "$.items[4].help.en"),
+        (lambda c: c["items"][4]["question"].pop("en"), RuleCode.SHAPE, "$.items[4].question"),
+        (lambda c: c["photos"][0]["exempt_reasons"][0].update(zh=""), RuleCode.UNTRANSLATED, "$.photos[0].exempt_reasons[0].zh"),
+        (lambda c: c["items"][5].update(when={"fact": "person-matches", "equals": True}), RuleCode.UNKNOWN_FACT, "$.items[5].when.fact"),
         (lambda c: c["items"][0].update(mandatory="yes"), RuleCode.SHAPE, "$.items[0].mandatory"),
         (lambda c: c.update(version="newest"), RuleCode.VERSION, "$.version"),
         (lambda c: c["items"][1].update(id=c["items"][0]["id"]), RuleCode.DUPLICATE_ID, "$.items[1].id"),
@@ -126,6 +134,19 @@ def test_every_faulty_item_is_told_not_only_the_first(package: RulePackage) -> N
 def test_a_syntax_error_is_told_with_its_line(package: RulePackage) -> None:
     report = check_rules(package.checklists.replace(b'"items": [', b'"items": [,', 1), package)
     assert [(error.message_code, error.line) for error in report.errors] == [(RuleCode.NOT_JSON, 5)]
+
+
+def test_items_that_wait_for_each_other_can_not_be_written(package: RulePackage) -> None:
+    """A condition asks facts of the parcel, never another item: both ends of a circle are told, each on its line."""
+    checklists = json.loads(package.checklists)
+    first, second = checklists["items"][0]["id"], checklists["items"][1]["id"]
+    for number, other in ((0, second), (1, first)):
+        checklists["items"][number]["when"] = {"fact": other, "equals": "yes"}
+    text = json.dumps(checklists, ensure_ascii=False, indent=1)
+    report = check_rules(text.encode(), package)
+    lines = [number for number, line in enumerate(text.split("\n"), 1) if f'"fact": "{second}"' in line or f'"fact": "{first}"' in line]
+    assert [error.line for error in report.errors if error.message_code is RuleCode.UNKNOWN_FACT] == lines
+    assert not report.ok
 
 
 def test_the_place_of_a_fault_is_the_line_in_the_file(package: RulePackage) -> None:

@@ -142,9 +142,9 @@ def test_the_day_counts_acts_refusals_hits_and_backlog(act: Made, today: Period,
     assert (found.hits_blocked, found.hits_reviewed) == (1, 1)
     assert (found.pending, found.oldest_pending_at_ms) == (2, noon_ms + 5)
     assert found.operators == (
-        OperatorShare("", 0, 0, 1, 0),
-        OperatorShare("A01", 2, 2, 0, 0),
-        OperatorShare("A02", 1, 1, 0, 1),
+        OperatorShare("", 0, 0, 1, 0, 0),
+        OperatorShare("A01", 2, 2, 0, 0, 0),
+        OperatorShare("A02", 1, 1, 0, 1, 0),
     )
 
 
@@ -190,7 +190,7 @@ def test_the_figures_equal_independent_sql(act: Made, today: Period, noon_ms: in
         assert found.rates.real_name == Rate(one(f"{owed} AND {met}"), one(owed))
         assert dict(found.refusals) == {code: one(f"kind = 'refusal' AND refusal = '{code}'") for code in ("R01", "R07")}
         assert found.pending == one("ack IS NULL")
-        assert found.hits_blocked == one("screening = 'block' AND kind NOT IN ('correction', 'withdrawal')")
+        assert found.hits_blocked == one("screening = 'block' AND kind IN ('acceptance', 'refusal', 'referral')")
 
 
 def _any_act(act: Made, random: Random, seq: int, noon_ms: int) -> ActRow:

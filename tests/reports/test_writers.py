@@ -61,7 +61,7 @@ def test_the_daily_workbook_reads_back_what_was_counted(act: Made, forms: Report
     assert any("仅系统内已登记件" in str(line) for line in day)
     assert ["拒收", "R07", "禁寄", 1] in refusals
     assert ["禁寄查获", "04", "压缩和液化气体及其容器", 1] in refusals
-    assert ["A01", 1, "100.00%", 1, 0, 0] in operators
+    assert ["A01", 1, "100.00%", 1, 0, 0, 0] in operators
 
 
 def test_every_sheet_states_its_scope(act: Made, forms: ReportForms, today: Period, noon_ms: int) -> None:

@@ -20,6 +20,8 @@ from courier_check.desk.senders import KnownSender
 from courier_check.devices.barcodes import Code
 from courier_check.devices.card_reader import Read
 from courier_check.devices.documents import DocumentReading
+from courier_check.devices.evidence_photos import EvidencePhoto
+from courier_check.devices.photo_quality import PhotoFault
 from courier_check.devices.reading_child import Jpeg
 from courier_check.devices.waybill_pictures import WaybillReading
 from courier_check.errors import CourierCheckError, UserError
@@ -27,6 +29,7 @@ from courier_check.identity.codes import CredentialCode
 from courier_check.identity.documents import IdentityDocument, Source
 from courier_check.identity.readings import SourceReading
 from courier_check.inspection.verdict import Outcome
+from courier_check.parcel.service import Shipment
 from courier_check.parcel.waybills import CodeKind, WaybillCheck
 from courier_check.screening.match import Screening
 from courier_check.store.senders import StoredProfile
@@ -83,6 +86,8 @@ class KnowingStation:
     clock_day: date = TODAY
     clock: SetClock = field(default_factory=SetClock)
     known: dict[str, KnownSender] = field(default_factory=dict)
+    begun: dict[str, Shipment] = field(default_factory=dict)
+    """The next piece of shipments, by the waybill of a piece that was accepted."""
     gone: bool = True
 
     def desk(self) -> KnowingStation:
@@ -91,6 +96,15 @@ class KnowingStation:
     @property
     def acceptances(self) -> KnowingStation:
         return self
+
+    @property
+    def shipments(self) -> KnowingStation:
+        return self
+
+    def next_piece(self, waybill: str, _: object) -> Shipment:
+        if waybill not in self.begun:
+            raise UserError(DeskCode.SHIPMENT_UNKNOWN, waybill=waybill)
+        return self.begun[waybill]
 
     @property
     def operators(self) -> KnowingStation:
@@ -191,15 +205,17 @@ class Reading:
 
 
 class PatientPictures(QObject):
-    """Pictures that are read when the test reads them. `sources`: how many there are before typing comes."""
+    """Pictures that are read when the test reads them. `sources`: how many there are before typing comes; `watched`: whether codes are."""
 
     changed = Signal()
+    seen = Signal(object)
 
     def __init__(self, sources: int = 1) -> None:
         super().__init__()
         self.name, self.says, self.source = "练习画面", "", object() if sources else None
         self.scene = None
         self.is_blurred = False
+        self.is_live, self.watched = bool(sources), False
         self.readings: list[Reading] = []
         self._sources, self._at = sources, 0
 
@@ -209,8 +225,9 @@ class PatientPictures(QObject):
     def read_label(self, _: object, done: Callable[[Any], None], failed: Callable[[CourierCheckError], None]) -> None:
         self.readings.append(Reading("label", done, failed))
 
-    def take_photo(self, done: Callable[[Any], None], failed: Callable[[CourierCheckError], None]) -> None:
+    def take_photo(self, done: Callable[[Any], None], failed: Callable[[CourierCheckError], None], *, sealed: bool = False) -> None:
         self.readings.append(Reading("photo", done, failed))
+        self.sealed = sealed
 
     def take_copy(self, done: Callable[[Any], None], failed: Callable[[CourierCheckError], None]) -> None:
         self.readings.append(Reading("copy", done, failed))
@@ -236,6 +253,9 @@ class PatientPictures(QObject):
 
     def pick_waybill(self, _: str) -> None:
         pass
+
+    def watch_codes(self, *, wanted: bool) -> None:
+        self.watched = wanted
 
 
 class PatientReader(QObject):
@@ -351,8 +371,8 @@ class Stand:
     def label(self, waybill: str | None = LABEL, **said: str) -> None:
         self._settle("label", label_reading(waybill, **said))
 
-    def photo(self, data: bytes = b"a picture") -> None:
-        self._settle("photo", Jpeg(4, 3, data))
+    def photo(self, data: bytes = b"a picture", faults: tuple[PhotoFault, ...] = ()) -> None:
+        self._settle("photo", EvidencePhoto(4, 3, data, b"small", faults))
 
     def copy(self, data: bytes = b"a card") -> None:
         self._settle("copy", Jpeg(4, 3, data))

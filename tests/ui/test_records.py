@@ -310,8 +310,19 @@ def test_a_tampered_photo_is_named(qtbot: QtBot, filled: Filled, open_page: Call
     page = open_page(filled)
     words = opened(qtbot, page, filled, ACCEPTED)
     assert "✖ 核验不通过" in words
-    assert "照片文件不见了或被改动" in words
+    assert "照片文件被改动" in words
     assert "照片打不开" in words
+    assert "✖ 被改动" in words
+
+
+def test_a_lost_photo_is_named(qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]) -> None:
+    for photo in (filled.path / "evidence").rglob("*.bin"):
+        photo.unlink()
+    page = open_page(filled)
+    words = opened(qtbot, page, filled, ACCEPTED)
+    assert "✖ 核验不通过" in words
+    assert "照片文件不见了" in words
+    assert "✖ 缺失" in words
 
 
 def test_a_record_says_what_was_answered_found_and_ordered(

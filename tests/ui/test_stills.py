@@ -54,6 +54,9 @@ class Reading:
     def make_jpeg(self, data: bytes, name: str, **_: object) -> Future[Any]:
         return self._done((data, name))
 
+    def make_evidence(self, data: bytes, name: str) -> Future[Any]:
+        return self._done((data, name))
+
     def close(self) -> None:
         return
 

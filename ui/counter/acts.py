@@ -15,10 +15,10 @@ from courier_check.inspection.findings import Answer, Finding
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.terms import Consequence
 from ui import keys
-from ui.counter import goods, people, service
+from ui.counter import evidence, goods, people, service
 from ui.counter.codes import CounterCode
 from ui.counter.decisions import decisions
-from ui.counter.effects import Done, Fresh, LookUp, NextSource, Now, ReadDocument, ReadLabel, Submit, TakePhoto
+from ui.counter.effects import Done, Fresh, LookUp, NextSource, Now, ReadDocument, ReadLabel, Submit
 from ui.counter.state import Books, CounterState, Panel, may_decide
 
 ALL_ANSWERS = {keys.YES: Answer.YES, keys.SPACE: Answer.YES, keys.NO: Answer.NO, keys.DOUBT: Answer.DOUBT}
@@ -69,6 +69,8 @@ def _escape(now: Now) -> Done:
         return state, Fresh()
     if (left := goods.left(state)) is not None:
         return left, None
+    if state.panel is Panel.TASK and state.aside.exempting:
+        return state.saying("").beside(exempting=""), None
     if state.panel is not Panel.TASK or state.digits:
         return state.opened(Panel.TASK, chosen=""), None
     if state.untouched:
@@ -106,8 +108,7 @@ def _photo(now: Now) -> Done:
         raise UserError(CounterCode.NO_PARCEL)
     if now.task.kind in _BEFORE_CONTENTS or about_person(now):
         raise UserError(CounterCode.NOTHING_TO_PHOTOGRAPH)  # what lies there now is the sender's card
-    rule = now.task.photo.id if now.task.photo is not None else _first_photo(now)
-    return now.state, TakePhoto(rule)
+    return now.state, evidence.take(now)
 
 
 _PAPERS = (TaskKind.DOCUMENT, TaskKind.AGENT_DOCUMENT, TaskKind.GUARDIAN_DOCUMENT)
@@ -117,11 +118,6 @@ _BEFORE_CONTENTS = (TaskKind.NOTICE, *_PAPERS, TaskKind.CLIENT, TaskKind.WAYBILL
 def about_person(now: Now) -> bool:
     """The question is about the sender and the document, which lie before the clerk now."""
     return now.task.kind is TaskKind.ASK and now.task.item is not None and now.task.item.moment is ItemMoment.IDENTITY
-
-
-def _first_photo(now: Now) -> str:
-    photos = now.books.rules.rulebook.rules.checklists.photos
-    return photos[0].id if photos else "photo-contents"
 
 
 def _checklist(now: Now) -> Done:
@@ -200,6 +196,7 @@ def handed_in(now: Now, session: Session) -> Done:
     draft = session.draft
     copies = tuple(taken.copy for taken in aside.copies if draft.copied and taken.of == draft.document)
     submission = Submission(session, now.books.operator, aside.photos, aside.supervisor, aside.draft_id, aside.late_ms, copies)
+    submission = replace(submission, dwell_ms=aside.dwell_ms)
     return replace(now.state, saving=True, said=""), Submit(submission)
 
 
@@ -271,15 +268,6 @@ def half_read(state: CounterState) -> bool:
     return document is not None and document.source is Source.PICTURE and document.valid_until is None and not document.long_term
 
 
-def _press_photo(now: Now, key: str) -> Done | None:
-    photo = now.task.photo
-    number = int(key) - 1 if key in keys.DIGITS else -1
-    if photo is None or not 0 <= number < len(photo.exempt_reasons):
-        return None
-    session = now.state.session.photo_exempted(photo.id, photo.exempt_reasons[number].id, now.books.rules.rulebook)
-    return now.state.with_session(session), None
-
-
 def _press_looking_up(now: Now, key: str) -> Done | None:
     return (now.state, LookUp()) if key == keys.ENTER and now.state.unanswered else None
 
@@ -310,7 +298,7 @@ _TASKS: Mapping[TaskKind, Callable[[Now, str], Done | None]] = {
     TaskKind.CUSTOMS: lambda _now, _key: None,
     TaskKind.ASK: _press_question,
     TaskKind.FOUND: goods.press_found,
-    TaskKind.PHOTO: _press_photo,
+    TaskKind.PHOTO: evidence.press_photo,
     TaskKind.LOOKING_UP: _press_looking_up,
     TaskKind.HITS: _press_supervised,
     TaskKind.DIFFERENT: _press_supervised,

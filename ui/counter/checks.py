@@ -75,8 +75,12 @@ def _person_words(state: CounterState, verdict: Verdict) -> str:
     if worst is not Sign.DONE:
         return "不能收寄" if worst is Sign.STOP else "需要核对"
     compared = state.draft.waybill is not None and bool(state.draft.waybill_sender_name)
-    masked = any(reason.code == NameReason.MASKED_COMPATIBLE for reason in verdict.reasons)
-    return "与隐私面单相容" if masked else "证件、运单一致" if compared else "证件有效"
+    codes = {reason.code for reason in verdict.reasons}
+    if NameReason.MASKED_COMPATIBLE in codes:
+        return "与隐私面单相容"
+    if NameReason.ROMANISED in codes:
+        return "与拼音姓名相容"
+    return "证件、运单一致" if compared else "证件有效"
 
 
 def _list_words(state: CounterState) -> str:

@@ -4,7 +4,6 @@ outside. It knows no widgets; the page shows `view()` after every `changed`, the
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,13 +20,12 @@ from courier_check.identity.documents import IdentityDocument, Source
 from courier_check.identity.readings import SourceReading
 from courier_check.inspection.refusals import IdentityKept
 from courier_check.inspection.verdict import Outcome, Verdict
-from courier_check.store.evidence import Photo
 from courier_check.terms import MailKind
 from courier_check.wording import Wording
 from courier_check.wording.verdicts import reason_text
 from ui import work
 from ui.background import Worker
-from ui.counter import acts, decisions, goods, identity, inputs, people, scans
+from ui.counter import acts, decisions, evidence, goods, identity, inputs, people, scans
 from ui.counter.codes import CounterCode
 from ui.counter.effects import (
     Done,
@@ -45,6 +43,8 @@ from ui.counter.effects import (
     TakeCredential,
     TakePhoto,
 )
+from ui.counter.evidence import EvidencePhotos
+from ui.counter.in_view import CodesInView
 from ui.counter.inputs import Parties
 from ui.counter.parcels import FIELDS, Parcels
 from ui.counter.sources import PERSONS, AtCounter, Sources
@@ -116,6 +116,8 @@ class Conductor(QObject):
             self._read_picture,
         )
         self.sources, self.parcels = Sources(means, acting), Parcels(means, acting)
+        self._photos = EvidencePhotos(means, acting)
+        self.in_view = CodesInView(means, acting, self.scanned, self.parcels.read_label)
 
     # What is shown ------------------------------------------------------------------------------------------------------------------------
 
@@ -143,6 +145,8 @@ class Conductor(QObject):
             pictures.is_blurred,
             reader=self.sources.reader,
             camera=pictures.source is not None,
+            codes=self.in_view.caption,
+            code_outline=self.in_view.outline,
         )
 
     @property
@@ -200,6 +204,8 @@ class Conductor(QObject):
             return self.state, TakeCredential(text)
         if identity.is_reference(self._now, text):
             return self.sources.reference_kept(self._now, text)
+        if self.parcels.goes_on(text):
+            return self.state
         return inputs.scanned(self._now, text)
 
     @property
@@ -228,6 +234,7 @@ class Conductor(QObject):
             Form.PARTIES: self._parties_typed,
             **self.parcels.ways,
             Form.GOODS_NAME: lambda typed: inputs.goods_named(self._now, typed["name"]),
+            Form.EXEMPTION_NOTE: lambda typed: evidence.exempted(self._now, typed["note"]),
             Form.REFUSAL_NOTE: lambda typed: acts.refuse(self._now, typed["note"]),
             Form.ORGANISATION: lambda typed: people.organised(self._now, typed),
             Form.ORDER_NAME: lambda typed: people.ordered(self._now, typed["order_name"]),
@@ -350,6 +357,9 @@ class Conductor(QObject):
         self._take(done if isinstance(done, tuple) else (done, None))
 
     def _take(self, done: Done) -> None:
+        if isinstance(done[1], Submit) and self._photos.are_under_way(done[0].session.session_id):
+            self._say(UserError(CounterCode.PHOTO_UNDER_WAY))
+            return
         with self._at_once():
             self._become(done[0])
             self._effect(done[1])
@@ -362,8 +372,8 @@ class Conductor(QObject):
                 self._visitors.do(effect, self._now)
             case ReadLabel(expect):
                 self.parcels.read_label(expect)
-            case TakePhoto(rule):
-                self._take_photo(rule)
+            case TakePhoto():
+                self._photos.take(effect)
             case Submit(submission):
                 self._means.desk.run(self, lambda station: work.submit(station, submission), self._recorded, self._not_recorded)
             case LookUp():
@@ -398,6 +408,7 @@ class Conductor(QObject):
                 self._asked = task
                 self.state = self.state.beside(asked_ms=self._means.mono_ms())
                 self._show_next()
+            self.in_view.follow(before)
             self._show()
 
     def _show_next(self) -> None:
@@ -482,22 +493,6 @@ class Conductor(QObject):
         if asked == self.state.session.session_id and not quiet:
             self._say(error)
         self._show()
-
-    def _take_photo(self, rule: str) -> None:
-        asked = self.state.session.session_id
-        self._means.pictures.show_view(View.CONTENTS)
-        self._means.pictures.take_photo(
-            lambda jpeg: self._photo_taken(asked, rule, jpeg.data), lambda error: self._reading_failed(asked, error)
-        )
-
-    def _photo_taken(self, asked: str, rule: str, data: bytes) -> None:
-        if asked != self.state.session.session_id:
-            return
-        before = len(self.state.aside.photos)
-        photo = Photo(f"{rule}-{before + 1}", "image/jpeg", data)
-        self._deliver(asked, lambda now: inputs.photographed(now, photo, hashlib.sha256(data).hexdigest(), rule))
-        if len(self.state.aside.photos) > before:
-            self.told.emit(f"已拍第 {before + 1} 张", False)
 
     def _fresh(self, wanted: Fresh, *, forget: bool = True) -> None:
         """The next parcel: an empty one, the last sender's, or an empty one beside the one that is put aside."""

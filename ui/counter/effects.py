@@ -34,7 +34,11 @@ class TakeCredential:
 
 @dataclass(frozen=True, slots=True)
 class TakePhoto:
+    """凭证照片 for a rule. `sealed`: of the sealed parcel; `insisted`: kept as it is, with what is wrong with it."""
+
     rule: str
+    sealed: bool = False
+    insisted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,15 +118,20 @@ class WaybillForm(FieldForm):
         self.add("waybill", "单号", self._field, "扫不出的可以手工输入，按 Enter。")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Backspace
-        if pressed and isinstance(event, QKeyEvent) and not event.isAutoRepeat() and not self._field.text():
+        if _is_backspace(event) and not self._field.text():
             self.keyed.emit(keys.BACKSPACE)
             return True
         return super().eventFilter(watched, event)
 
 
+def _is_backspace(event: QEvent) -> bool:
+    """Pressed once: a key that is held down rubs out, and ends where there is nothing left."""
+    pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Backspace
+    return pressed and isinstance(event, QKeyEvent) and not event.isAutoRepeat()
+
+
 class PartiesForm(FieldForm):
-    """寄件人电话 and 收件人, as the label has them."""
+    """寄件人电话 and 收件人, as the label has them. While nothing was typed, Backspace in an empty field takes back the scan before."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -136,6 +141,15 @@ class PartiesForm(FieldForm):
         self.add("addressee_name", "收件人", TextField("addressee-name", "收件人姓名"))
         self.add("addressee_phone", "收件人电话", optional(ScanField("addressee-phone", "收件人电话")))
         self.add("addressee_address", "收件人地址", optional(TextField("addressee-address", "收件人地址")))
+        for field in self._order:
+            field.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        untyped = _is_backspace(event) and not any(field.isModified() for field in self._order)
+        if untyped and isinstance(watched, QLineEdit) and not watched.text():
+            self.keyed.emit(keys.BACKSPACE)
+            return True
+        return super().eventFilter(watched, event)
 
 
 class LateForm(FieldForm):
@@ -205,6 +219,12 @@ class NoteForm(FieldForm):
     def __init__(self) -> None:
         super().__init__()
         self.add("note", "说明", TextField("refusal-note", "拒收说明"), "写明情况，按 Enter 记录拒收。")
+
+
+class ExemptionNoteForm(FieldForm):
+    def __init__(self) -> None:
+        super().__init__()
+        self.add("note", "说明", TextField("exemption-note", "免拍说明"), "不写姓名和号码。按 Enter 确认免拍，按 Esc 返回。")
 
 
 class SupervisorForm(FieldForm):
@@ -292,6 +312,7 @@ class Forms(QWidget):
             Form.CONTENTS: _later(_PARCEL, "ContentsForm"),
             Form.GOODS_NAME: GoodsNameForm,
             Form.REFUSAL_NOTE: NoteForm,
+            Form.EXEMPTION_NOTE: ExemptionNoteForm,
             Form.SUPERVISOR: SupervisorForm,
             Form.REASON: ReasonForm,
             Form.ORGANISATION: _later(_PEOPLE, "OrganisationForm"),

@@ -12,7 +12,6 @@ from courier_check.identity.names import NameMatch, compare_names
 from courier_check.identity.phones import Reach, reach_of
 from courier_check.identity.readings import SourceReading
 from courier_check.parcel.waybills import CodeKind, WaybillCheck, check_waybill
-from courier_check.store.evidence import Photo
 from courier_check.terms import MailKind
 from ui.counter import goods, scans
 from ui.counter.codes import CounterCode
@@ -145,11 +144,6 @@ def goods_named(now: Now, name: str) -> CounterState:
     if not name.strip():
         raise UserError(CounterCode.NAME_NEEDED)
     return now.state.beside(found=replace(now.state.aside.found, name=name.strip()[:60]))
-
-
-def photographed(now: Now, photo: Photo, sha256: str, rule: str) -> CounterState:
-    session = now.state.session.photographed(rule, sha256)
-    return now.state.with_session(session, **still_open(now.state)).beside(photos=(*now.state.aside.photos, photo))
 
 
 def taken_late(now: Now, late_ms: int | None) -> CounterState:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ui import keys
 from ui.counter.forms import Forms, NumberChecking, unchecked
+from ui.counter.thumbs import ThumbRow
 from ui.counter.view import AcceptanceView, ActionShown, DocumentChoice, Form, PictureView, TaskShown
 from ui.design import (
     LIGHT,
@@ -103,7 +104,9 @@ class AcceptancePage(Stepped):
         columns.addWidget(self._left())
         yield
         self._parcel, self._parcel_facts = Card("运单与内件"), Facts()
+        self._thumbs = ThumbRow()
         self._parcel.body.addWidget(self._parcel_facts)
+        self._parcel.body.addWidget(self._thumbs)
         middle = column_of(self._parcel)
         columns.addLayout(middle, 1)
         yield
@@ -177,6 +180,7 @@ class AcceptancePage(Stepped):
         self._show_visit(view.visit)
         self._parcel.entitle("补录 · 运单与内件" if view.late else "运单与内件", view.parcel_note, Tone.REFER if view.late else Tone.PLAIN)
         self._parcel_facts.show_facts(view.parcel)
+        self._thumbs.show_thumbs(view.photos)
         closed = self.task.show_task(view.task)
         self.verdict.show_verdict(view.verdict)
         self.checks.show_checks(view.checks)

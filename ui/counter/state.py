@@ -63,6 +63,8 @@ class Books:
     today: date
     outlet: str = ""
     finders: Finders | None = None
+    installed: str | None = None
+    """The digest of the installed checklists these are; None of the shipped ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +101,11 @@ class CopyTaken:
 
 @dataclass(frozen=True, slots=True)
 class ItemBegun:
-    """An item that is being declared: the class it was found as (goods.json), and the codes scanned for it."""
+    """An item that is being declared: the class it was found as (goods.json), and the codes scanned for it, of tags one for each piece."""
 
     goods: str = ""
     gtin: str = ""
-    epc: str = ""
+    epcs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,14 @@ class CustomsBegun:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanting:
+    """A photo that was not kept for what is wrong with it: of which rule, and when."""
+
+    rule: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Aside:
     """What is kept beside a session and never enters its draft: times for the eye, pictures not yet stored, a supervisor who came."""
 
@@ -125,6 +135,11 @@ class Aside:
     took_ms: Mapping[str, int] = field(default_factory=dict)
     visits: Visits | None = None
     photos: tuple[Photo, ...] = field(default=(), repr=False)
+    smalls: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """Thumbnails of `photos` by name."""
+    wanting: Wanting | None = None
+    exempting: str = ""
+    """免拍: the reason chosen, while it is being explained."""
     source: str = ""
     warnings: tuple[str, ...] = ()
     phone_from_label: bool = False
@@ -255,6 +270,8 @@ class CounterState:
             return self.opened(Panel.TASK, chosen="")
         if self.aside.found != FoundGoods():
             return self.beside(found=FoundGoods())
+        if self.aside.exempting:
+            return self.beside(exempting="")
         undone = self.with_session(self.session.undo())
         return undone.beside(photos=undone.aside.photos[: len(undone.draft.photos)])  # one each, in the same order
 

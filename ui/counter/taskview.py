@@ -237,6 +237,13 @@ def _found(now: Now, around: Surroundings) -> TaskShown:
 def _photo(now: Now, around: Surroundings) -> TaskShown:
     photo = now.task.photo
     assert photo is not None  # noqa: S101 - PHOTO always has its rule
+    reason = next((one for one in photo.exempt_reasons if one.id == now.state.aside.exempting), None)
+    if reason is not None:
+        owed = "须写明情况。" if reason.note_required else "可以再写一句，也可以直接确认。"
+        answers = (AnswerShown(keys.ENTER, "确认免拍"), AnswerShown(keys.ESC, "返回"))
+        asked = QuestionShown(f"免拍{photo.question.zh}：{reason.zh}", owed, answers=answers)
+        key = form_key_of(now, f"exempt/{photo.id}/{reason.id}")
+        return TaskShown("凭证照片", "免拍", asked, form=Form.EXEMPTION_NOTE, form_key=key, said=now.state.said)
     exempt = tuple(AnswerShown(str(number), f"免拍：{reason.zh}") for number, reason in enumerate(photo.exempt_reasons, 1))
     question = QuestionShown(
         f"请拍{photo.question.zh}", source_words(photo.source, photo.certainty), answers=(AnswerShown(keys.F6, "拍照", "go"), *exempt)

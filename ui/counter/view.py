@@ -14,7 +14,9 @@ from courier_check.acceptance import Draft
 from courier_check.acceptance.tasks import Step, Task, TaskKind, open_hits, tasks
 from courier_check.identity.documents import IdentityDocument, Source
 from courier_check.identity.readings import Field
+from courier_check.inspection.refusals import Refusals
 from courier_check.inspection.verdict import Outcome, Verdict
+from courier_check.parcel.reserved import ReservedReason
 from courier_check.privacy import mask_number, mask_phone
 from courier_check.terms import Consequence, Reason
 from courier_check.wording import Wording
@@ -25,7 +27,7 @@ from ui.counter.identity import ReaderShown, ReaderState, marks_of, other_marks,
 from ui.counter.parcelfacts import parcel_facts, parcel_note
 from ui.counter.people import who_facts
 from ui.counter.state import Books, CounterState, Panel, may_decide
-from ui.shown import CheckShown, Fact, LineShown, QuestionShown, Sign, StepShown, StepState, Tone, VerdictShown
+from ui.shown import CheckShown, Fact, LineShown, PhotoThumb, QuestionShown, Sign, StepShown, StepState, Tone, VerdictShown
 
 STEP_NAMES = {
     Step.IDENTITY: ("证件", keys.F3),
@@ -55,6 +57,7 @@ class Form(StrEnum):
     CONTENTS = "contents"
     GOODS_NAME = "goods-name"
     REFUSAL_NOTE = "refusal-note"
+    EXEMPTION_NOTE = "exemption-note"
     SUPERVISOR = "supervisor"
     REASON = "reason"
     ORGANISATION = "organisation"
@@ -120,6 +123,7 @@ class AcceptanceView:
     visit: tuple[tuple[str, str], ...]
     parcel: tuple[Fact, ...]
     parcel_note: str
+    photos: tuple[PhotoThumb, ...]
     late: bool
     task: TaskShown
     verdict: VerdictShown
@@ -132,7 +136,7 @@ class AcceptanceView:
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the page knows beside the state: the source of pictures and what it shows, the reader, and the words. `camera`: there is a
-    source of pictures at all."""
+    source of pictures at all; `codes`: what was read of the codes in view, `code_outline`: where the one is that counted just now."""
 
     wording: Wording
     source: str
@@ -140,10 +144,13 @@ class Surroundings:
     blurred: bool = False
     reader: ReaderShown | None = None
     camera: bool = True
+    codes: str = ""
+    code_outline: tuple[tuple[float, float], ...] = ()
 
 
 def view_of(state: CounterState, books: Books, verdict: Verdict, around: Surroundings) -> AcceptanceView:
     """The whole page from one value."""
+    from ui.counter.evidence import thumbs_of
     from ui.counter.panelview import task_shown  # the two speak of each other's values
 
     task = state.task(books, verdict)
@@ -156,6 +163,7 @@ def view_of(state: CounterState, books: Books, verdict: Verdict, around: Surroun
         visit=_visit(state),
         parcel=tuple(parcel_facts(state, books)),
         parcel_note=parcel_note(state),
+        photos=() if recorded else thumbs_of(state, books.rules.rulebook.rules.checklists.photos),
         late=state.aside.late_ms is not None,
         task=task_shown(state, books, verdict, around),
         verdict=_verdict(state, books, verdict, around.wording),
@@ -186,7 +194,7 @@ def picture_view(state: CounterState, around: Surroundings) -> PictureView:
     """What stands at the picture; it may change by itself."""
     hidden = (state.draft.document is not None and state.draft.waybill is None) or state.panel is Panel.RECORDED
     guide = state.draft.document is None and state.panel in (Panel.TASK, Panel.DOCUMENT) and not around.blurred
-    outline = state.aside.outline if around.blurred and state.panel is not Panel.RECORDED else ()
+    outline = () if state.panel is Panel.RECORDED else state.aside.outline if around.blurred else around.code_outline
     return PictureView(_picture_line(state, around), hidden, outline, guide and around.camera and not _on_reader(around))
 
 
@@ -199,7 +207,7 @@ def _picture_line(state: CounterState, around: Surroundings) -> str:
     if state.reading:
         return "正在识别…"
     if state.panel is Panel.RECORDED:
-        return "请取走证件"
+        return f"请取走证件　{around.codes}".strip() if state.continuing is not None else "请取走证件"
     reader = around.reader
     if reader is not None and reader.state is ReaderState.READING:
         return reader_line(reader)
@@ -210,7 +218,7 @@ def _picture_line(state: CounterState, around: Surroundings) -> str:
         return f"{reader_line(reader)}　{around.source_says}".strip()
     if reader is not None and reader.state is ReaderState.GONE:
         return f"{reader_line(reader)}　{around.source}"
-    return f"{around.source}　{around.source_says}".strip()
+    return f"{around.source}　{around.source_says or around.codes}".strip()
 
 
 def _awaits_document(state: CounterState) -> bool:
@@ -308,11 +316,19 @@ _BRIEF = 34
 
 
 def _refusal_words(verdict: Verdict, books: Books) -> str:
-    """The refusal reasons by name and code: the sentences stand in the middle column."""
-    codes = dict.fromkeys(one.refusal for one in verdict.reasons if one.refusal and one.consequence is Consequence.REFUSE)
+    """The refusal reasons by name and code, mail reserved to the postal enterprise by its own: 其他 says nothing. The sentences stand in
+    the middle column."""
+    refusing = [one for one in verdict.reasons if one.refusal and one.consequence is Consequence.REFUSE]
     refusals = books.rules.rulebook.rules.refusals
-    named = [f"{held.zh}（{code}）" for code in codes if (held := refusals.refusal(code)) is not None]
+    named = list(dict.fromkeys(name for one in refusing if (name := _refusal_name(one, refusals))))
     return "；".join(named[:2]) + (f"等 {len(named)} 项" if len(named) > 2 else "")
+
+
+def _refusal_name(reason: Reason, refusals: Refusals) -> str:
+    if reason.code == ReservedReason.BARRED:
+        return f"{reason.facts['mail_zh']}，限邮政企业寄递"
+    held = refusals.refusal(reason.refusal or "")
+    return f"{held.zh}（{held.code}）" if held is not None else ""
 
 
 def brief(verdict: Verdict, consequence: Consequence, wording: Wording) -> str:

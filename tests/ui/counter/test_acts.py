@@ -24,10 +24,11 @@ from support.counter_states import FRESH, all_yes, answered, kind, several, stat
 from support.counters import AMBIGUOUS, LABEL, OTHER_LABEL, SUPERVISOR, books
 from support.parcels import DOCUMENT, EXPIRED, WAYBILL, complete, filled, hit, screening
 from ui import keys
-from ui.counter import acts, decisions, goods, inputs
+from ui.counter import acts, decisions, evidence, goods, inputs
 from ui.counter.effects import Effect, Fresh, NextSource, Now, ReadDocument, ReadLabel, Submit, TakePhoto
+from ui.counter.evidence import INSISTED_MS
 from ui.counter.inputs import LabelRead, Parties
-from ui.counter.state import Books, CounterState, FoundGoods, Panel
+from ui.counter.state import Books, CounterState, FoundGoods, Panel, Wanting
 
 EVERY_KEY = (
     *(f"F{number}" for number in range(1, 13)),
@@ -137,9 +138,13 @@ def test_f4_needs_a_last_sender_and_an_empty_hand(book: Books) -> None:
         effect(replace(states(book)["ask"], previous=filled()), book, "F4")
 
 
-def test_f6_photographs_what_the_rules_ask_for(book: Books) -> None:
-    assert effect(states(book)["photo"], book, "F6") == TakePhoto("photo-contents")
-    assert effect(states(book)["ready"], book, "F6") == TakePhoto("photo-contents")
+def test_f6_photographs_what_the_rules_ask_for_next(book: Books) -> None:
+    state = states(book)["photo"]
+    assert effect(state, book, "F6") == TakePhoto("photo-contents")
+    opened = state.with_session(state.session.photographed("photo-contents", "ab" * 32))
+    assert effect(opened, book, "F6") == TakePhoto("photo-sealed", sealed=True)
+    assert effect(states(book)["ready"], book, "F6") == TakePhoto("photo-sealed", sealed=True)  # it lies there sealed
+    assert effect(states(book)["found"], book, "F6") == TakePhoto("photo-contents")
     with pytest.raises(UserError, match="window-no-parcel"):
         effect(FRESH, book, "F6")
 
@@ -350,16 +355,38 @@ def test_what_was_half_named_does_not_outlive_the_contents_it_was_found_in(book:
 
 def test_a_photo_is_excused_by_a_digit_and_a_reason_of_the_rules(book: Books) -> None:
     state = states(book)["photo"]
-    after = pressed(state, book, "1")
-    assert [one.rule for one in after.draft.exemptions] == ["photo-contents"]
-    assert kind(after, book) is TaskKind.READY
+    asked = pressed(state, book, "1")
+    assert (asked.draft.exemptions, asked.aside.exempting) == ((), "private-article")
+    assert pressed(asked, book, "Backspace").aside.exempting == pressed(asked, book, "Esc").aside.exempting == ""
+    after = evidence.exempted(Now.of(asked, book, 0), " 贴身衣物 ")
+    assert [(one.rule, one.reason, one.note) for one in after.draft.exemptions] == [("photo-contents", "private-article", "贴身衣物")]
+    assert after.aside.exempting == ""
+    sealed = Now.of(after, book, 0)
+    assert (sealed.task.kind, sealed.task.photo and sealed.task.photo.id) == (TaskKind.PHOTO, "photo-sealed")
     assert acts.press(Now.of(state, book, 0), "9") is None
+    assert evidence.exempted(Now.of(state, book, 0), "no reason was chosen") == state
+
+
+def test_a_reason_that_says_little_must_be_explained(book: Books) -> None:
+    state = pressed(states(book)["photo"], book, "4")
+    with pytest.raises(UserError, match="exemption-note-needed"):
+        evidence.exempted(Now.of(state, book, 0), "")
+    assert evidence.exempted(Now.of(state, book, 0), "摄像头坏了").draft.exemptions[0].note == "摄像头坏了"
+
+
+def test_only_a_photo_nobody_requires_may_be_insisted_on(book: Books) -> None:
+    required, free = states(book)["photo"], states(book)["ask"]
+    for state, again in ((required, False), (free, True)):
+        was = state.beside(wanting=Wanting("photo-contents", 1_000))
+        assert evidence.take(Now.of(was, book, 1_000 + INSISTED_MS)).insisted is again
+        assert not evidence.take(Now.of(was, book, 1_001 + INSISTED_MS)).insisted
+        assert not evidence.take(Now.of(state.beside(wanting=Wanting("photo-sealed", 1_000)), book, 1_000)).insisted
 
 
 def test_a_photo_leaves_the_open_panel_as_it_is(book: Books) -> None:
     state = pressed(states(book)["ask"], book, "F8", "0", "7")
     photo = Photo("photo-contents-1", "image/jpeg", b"x")
-    after = inputs.photographed(Now.of(state, book, 0), photo, "ab" * 32, "photo-contents")
+    after = evidence.kept(Now.of(state, book, 0), photo, ("photo-contents", ()))
     assert (after.panel, after.chosen, after.aside.photos) == (Panel.REFUSE, "R07", (photo,))
 
 

@@ -9,7 +9,9 @@ import pytest
 
 from courier_check.acceptance import EarlierAcceptance
 from courier_check.acceptance.tasks import TaskKind
-from courier_check.errors import EnvironmentFault
+from courier_check.devices.codes import VisionCode
+from courier_check.devices.photo_quality import PhotoFault
+from courier_check.errors import DeviceError, EnvironmentFault
 from courier_check.identity.documents import Source
 from courier_check.inspection.verdict import Outcome
 from courier_check.parcel.contents import DeclaredItem
@@ -360,6 +362,58 @@ def test_photos_are_handed_in_as_far_as_they_were_kept(stand: Stand) -> None:
     assert [photo.data for photo in handed.photos] == [b"one", b"three"]
     assert len({photo.name for photo in handed.photos}) == 2
     assert len(handed.session.draft.photos) == 2
+
+
+def test_a_photo_that_is_not_good_enough_is_kept_only_when_it_is_insisted_on(stand: Stand) -> None:
+    stand.fill()
+    stand.press("F6")
+    stand.photo(b"soft", (PhotoFault.BLURRED,))
+    assert stand.state.aside.photos == ()
+    assert "照片模糊" in stand.state.said
+    assert "再按 F6" in stand.state.said
+    stand.press("F6")
+    stand.photo(b"soft again", (PhotoFault.BLURRED,))
+    assert [photo.data for photo in stand.state.aside.photos] == [b"soft again"]
+    assert stand.state.draft.photos[0].faults == (PhotoFault.BLURRED,)
+    assert [thumb.wanting for thumb in stand.view.photos] == [True]
+    stand.press("F6")
+    stand.photo(b"soft once more", (PhotoFault.BLURRED,))  # one insistence serves one photo
+    assert len(stand.state.aside.photos) == 1
+
+
+def test_a_photo_the_rules_require_is_never_kept_with_a_fault(stand: Stand) -> None:
+    stand.fill()
+    state = stand.state
+    stand.conductor.state = state.with_session(replace(state.session, draft=replace(state.draft, sampled=True)))
+    assert stand.task.kind is TaskKind.PHOTO
+    for _ in range(3):
+        stand.press("F6")
+        stand.photo(b"dark", (PhotoFault.DARK,))
+        assert stand.state.aside.photos == ()
+        assert "规则要求这一张" in stand.state.said
+
+
+def test_nothing_is_handed_in_while_a_photo_is_being_looked_at(stand: Stand) -> None:
+    stand.fill()
+    stand.press("F6", "F12")
+    assert "照片还在核对" in stand.state.said
+    assert not stand.state.saving
+    stand.photo(b"one")
+    stand.press("F12")
+    stand.look_up()
+    assert [photo.data for photo in stand.station.submitted[0].photos] == [b"one"]
+
+
+@pytest.mark.parametrize("code", [VisionCode.READER_STOPPED, VisionCode.OCR_UNAVAILABLE])
+def test_a_photo_nobody_could_look_at_is_not_kept_and_the_parcel_goes_on(stand: Stand, code: VisionCode) -> None:
+    stand.fill()
+    stand.press("F6")
+    stand.pictures.readings.pop().failed(DeviceError(code))
+    assert stand.state.aside.photos == ()
+    assert "没能核对" in stand.state.said
+    stand.press("F12")
+    stand.look_up()
+    assert len(stand.station.submitted) == 1
 
 
 # The next parcel, the last sender ---------------------------------------------------------------------------------------------------------

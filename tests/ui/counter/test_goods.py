@@ -14,6 +14,7 @@ from courier_check.desk.acceptances import Rules
 from courier_check.desk.rules import rules_of, shipped_package
 from courier_check.inspection.verdict import Outcome
 from courier_check.parcel.codes import GoodsReason
+from courier_check.parcel.contents import MOST_TAGS
 from support.counters import LABEL, OTHER_LABEL, Stand, strings_of
 from ui.counter.finding import Finders, sought
 from ui.counter.goods import fen_of, papers_asked, yuan_of
@@ -165,6 +166,27 @@ def test_an_unknown_tag_is_kept_as_it_was_read(declaring: Stand) -> None:
     declaring.press("1")
     described(declaring, name="旧书")
     assert declaring.state.draft.items[0].epc == unknown
+
+
+def test_every_piece_has_its_own_tag_and_a_tag_counts_once(declaring: Stand) -> None:
+    tags = [f"3034257BF7194E4000001A{number:02X}" for number in range(0x85, 0x89)]
+    for tag in (*tags, tags[0]):
+        declaring.conductor.scanned(tag)
+    assert "已经记下" in declaring.state.said
+    assert "电子标签共 4 个" in told(declaring)
+    declaring.press("1")
+    assert declaring.view.task.first["quantity"] == "4"
+    described(declaring, name="旧书")
+    (item,) = declaring.state.draft.items
+    assert (item.epc, list(item.more_epcs)) == (tags[0], tags[1:])
+    assert any(fact.name == "追溯" and "等 4 个" in fact.value for fact in declaring.view.parcel)
+
+
+def test_tags_beyond_measure_are_refused_and_those_before_stay(declaring: Stand) -> None:
+    for number in range(MOST_TAGS + 1):
+        declaring.conductor.scanned(f"3034257BF7194E4000{number:06X}")
+    assert f"最多 {MOST_TAGS} 个" in declaring.told[-1]
+    assert len(declaring.state.aside.item.epcs) == MOST_TAGS
 
 
 def test_a_wrong_check_digit_is_said_and_nothing_is_noted(declaring: Stand) -> None:
@@ -333,7 +355,7 @@ def test_backspace_takes_back_what_was_scanned_for_the_item_and_no_step(declarin
     declaring.conductor.scanned(EPC)
     declaring.press("Backspace")
     assert "已去掉" in declaring.state.said
-    assert (declaring.state.aside.item.gtin, declaring.state.aside.item.epc) == ("", "")
+    assert (declaring.state.aside.item.gtin, declaring.state.aside.item.epcs) == ("", ())
     assert declaring.state.draft == before
 
 

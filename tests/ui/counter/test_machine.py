@@ -23,7 +23,7 @@ from courier_check.acceptance.tasks import TaskKind, open_hits
 from courier_check.desk.acceptances import Submission
 from courier_check.desk.rules import rules_of, shipped_package
 from courier_check.devices.documents import DocumentReading
-from courier_check.devices.reading_child import Jpeg
+from courier_check.devices.evidence_photos import EvidencePhoto
 from courier_check.errors import EnvironmentFault
 from courier_check.inspection.findings import Answer
 from courier_check.inspection.verdict import Outcome
@@ -316,7 +316,7 @@ class CounterMachine(RuleBasedStateMachine):
         under_way = len(self.stand.pictures.readings)
         self.stand.press("F6")
         if len(self.stand.pictures.readings) > under_way:
-            self.stand.pictures.readings.pop().done(Jpeg(4, 3, b"a picture"))
+            self.stand.pictures.readings.pop().done(EvidencePhoto(4, 3, b"a picture", b"small"))
         if not kept:
             self.stand.press("Backspace")
 
@@ -369,7 +369,7 @@ class CounterMachine(RuleBasedStateMachine):
         results = {
             "document": DocumentReading(document, complete=True, warnings=(), ms=1),  # type: ignore[arg-type]  # one of DOCUMENTS
             "label": label_reading(code, **said),
-            "photo": Jpeg(4, 3, b"a picture"),
+            "photo": EvidencePhoto(4, 3, b"a picture", b"small"),
         }
         if place == 5:
             reading.failed(FAULT)

@@ -12,12 +12,12 @@ from courier_check.acceptance.tasks import TaskKind
 from courier_check.devices.barcodes import Code
 from courier_check.errors import UserError
 from courier_check.inspection.verdict import Outcome
-from courier_check.parcel.service import Payer, ServiceInformation, Way
+from courier_check.parcel.service import Payer, ServiceInformation, Shipment, Way
 from courier_check.parcel.waybills import CodeKind, WaybillCheck
 from courier_check.terms import MailKind
 from support.counters import CARD, LABEL, OTHER_LABEL, Stand, label_reading, strings_of
 from ui.counter.scans import ScanKind, kind_of
-from ui.counter.service import COUNTRIES, country_of
+from ui.counter.service import country_of
 from ui.counter.state import Panel, usual_of
 from ui.counter.view import Form
 
@@ -73,6 +73,7 @@ def test_a_service_is_registered_and_shown_in_the_card(parcel: Stand) -> None:
         ({"declared_yuan": "x"}, "保价金额"),
         ({"way": "代办点"}, "收寄地点"),
         ({"country": "什么地方"}, "两位字母"),
+        ({"country": "ZZ"}, "ZZ"),
         ({"product": "样" * 130}, "120 字"),
     ],
 )
@@ -129,14 +130,17 @@ def test_weight_weighed_for_the_service_is_not_lost_by_declaring_anew(parcel: St
     assert parcel.state.draft.weight_g == 900
 
 
-@pytest.mark.parametrize(("typed", "code"), [("", "CN"), ("jp", "JP"), ("日本", "JP"), ("香港", "HK"), ("中国香港", "HK"), ("XX", "XX")])
+@pytest.mark.parametrize(
+    ("typed", "code"), [("", "CN"), ("jp", "JP"), ("日本", "JP"), ("香港", "HK"), ("中国香港", "HK"), ("UK", "GB"), ("XX", "XX")]
+)
 def test_a_country_is_written_in_chinese_or_by_its_letters(typed: str, code: str) -> None:
     assert country_of(typed) == code
 
 
-def test_every_country_has_a_name_of_its_own() -> None:
-    assert len(set(COUNTRIES.values())) == len(COUNTRIES)
-    assert all(country_of(zh) == code for code, zh in COUNTRIES.items())
+def test_a_country_that_is_none_is_refused_by_name(parcel: Stand) -> None:
+    served(parcel, country="XX")
+    assert "没有目的地“XX”" in parcel.told[-1]
+    assert parcel.state.draft.service is None
 
 
 # Customs ----------------------------------------------------------------------------------------------------------------------------------
@@ -325,6 +329,37 @@ def test_how_many_is_said_with_the_first_piece(parcel: Stand) -> None:
     assert "第一件" in parcel.told[-1]
 
 
+@pytest.mark.parametrize("by_gun", [True, False])
+def test_a_shipment_is_gone_on_with_by_a_piece_that_was_accepted(parcel: Stand, *, by_gun: bool) -> None:
+    parcel.station.begun[OTHER_LABEL] = Shipment(3, 4, OTHER_LABEL)
+    parcel.conductor.parcels.open(Panel.PIECES)
+    if by_gun:
+        parcel.conductor.scanned(OTHER_LABEL)
+    else:
+        parcel.confirm(Form.PIECES, pieces=f" {OTHER_LABEL.lower()} ")
+    parcel.look_up()
+    assert any("第 3 件，共 4 件" in fact.value for fact in parcel.view.parcel)
+    recorded(parcel)
+    assert "请扫第 4 件的运单" in told(parcel)
+
+
+def test_a_shipment_nobody_knows_is_said_and_nothing_changes(parcel: Stand) -> None:
+    parcel.conductor.parcels.open(Panel.PIECES)
+    parcel.conductor.scanned(OTHER_LABEL)
+    parcel.look_up()
+    assert f"没有以 {OTHER_LABEL} 收寄的一票多件" in parcel.told[-1]
+    assert (parcel.state.panel, parcel.state.draft.shipment) == (Panel.PIECES, None)
+
+
+def test_a_piece_is_not_the_shipment_it_goes_on_with(parcel: Stand) -> None:
+    parcel.station.begun[OTHER_LABEL] = Shipment(2, 3, LABEL)
+    parcel.conductor.parcels.open(Panel.PIECES)
+    parcel.conductor.scanned(OTHER_LABEL)
+    parcel.look_up()
+    assert LABEL in parcel.told[-1]
+    assert parcel.state.draft.shipment is None
+
+
 # What couriers may not carry --------------------------------------------------------------------------------------------------------------
 
 
@@ -333,6 +368,8 @@ def test_state_documents_are_refused_with_their_article(parcel: Stand) -> None:
     parcel.press("1")
     assert parcel.outcome is Outcome.REFUSE
     assert "邮政法55条" in told(parcel)
+    assert parcel.view.verdict.reason.startswith("国家机关公文，限邮政企业寄递")
+    assert "R99" not in parcel.view.verdict.reason
     parcel.press("F8", "Enter")
     parcel.look_up()
     assert parcel.station.submitted[-1].session.draft.reserved == "state-document"

@@ -4,6 +4,7 @@ what is prohibited and the notice for the wall. Keys and scans only."""
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,31 @@ def test_three_pieces_of_one_sender(counter: Counter, folder: Path) -> None:
     assert [(one["piece"], one["pieces"]) for one in shipments] == [(1, 3), (2, 3), (3, 3)]  # type: ignore[index]  # mappings
     assert shipments[0]["first"] is None  # type: ignore[index]  # as above
     assert shipments[1]["first"] == shipments[2]["first"]  # type: ignore[index]  # as above
+
+
+def test_a_shipment_is_gone_on_with_in_a_window_that_was_opened_again(opened: Callable[[Path], Counter], folder: Path) -> None:
+    counter = opened(folder).enter()
+    to_contents(counter)
+    counter.declare("1", "旧书")
+    counter.command("一票多件")
+    counter.hand.type("2")
+    counter.hand.press("Enter")
+    counter.answer_all()
+    counter.submit()
+    counter.end()
+    counter = opened(folder).enter()
+    to_contents(counter, SECOND)
+    counter.declare("1", "旧书")
+    counter.command("一票多件")
+    counter.hand.scan(FIRST)
+    counter.hand.until(lambda: "第 2 件，共 2 件" in said(counter), f"not found: {counter.window.told()}")
+    counter.answer_all()
+    counter.submit()
+    counter.end()
+    first, second = (facts["shipment"] for facts, _ in accepted(folder))
+    assert (first["piece"], second["piece"], second["pieces"]) == (1, 2, 2)  # type: ignore[index]  # mappings
+    assert first["first"] is None  # type: ignore[index]  # as above
+    assert second["first"] is not None  # type: ignore[index]  # as above
 
 
 def record_of(counter: Counter) -> RecordsPage:

@@ -1,0 +1,133 @@
+"""Questions of the shift board (班次看板): what happened in a stretch of the journals, counted by the database, and what waits.
+
+Only the acts of the stretch are visited, never the whole history: of a time by `acts_by_time`, after a day close by the journals' own keys.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from courier_check.store.database import Database
+from courier_check.store.labels import LabelJob, newest_job
+
+_END = 6
+"""Characters of a waybill that are told: those on its label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A stretch of time in ms, its end not included; or, where `after` is given, everything after these seqs, by journal: what a clock
+    that was set back does not change."""
+
+    from_ms: int = 0
+    to_ms: int = 0
+    after: tuple[tuple[str, int], ...] | None = None
+
+    def clause(self, alias: str, at_column: str) -> tuple[str, list[object]]:
+        """A condition on rows of `alias`, whose time is `at_column`, and its parameters."""
+        if self.after is None:
+            return f"{at_column} >= ? AND {at_column} < ?", [self.from_ms, self.to_ms]
+        each = " OR ".join(f"({alias}.journal_id = ? AND {alias}.seq > ?)" for _ in self.after)
+        return f"({each or 'FALSE'})", [value for place in self.after for value in place]
+
+
+@dataclass(frozen=True, slots=True)
+class ActGroup:
+    """So many acts that are alike in everything the board asks. `security`: how the newest check came out; `complete`: 服务信息, None where
+    nothing was said of it; `stuck`: 已贴标."""
+
+    kind: str
+    mail_kind: str | None
+    real_name: str | None
+    inspected: bool
+    refusal: str | None
+    screening: str | None
+    hurried: bool
+    operator: str | None
+    complete: bool | None
+    security: str | None
+    withdrawn: bool
+    stuck: bool
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class MissingLabel:
+    """未贴标: an acceptance whose label nobody has confirmed. `end`: of its waybill, None after destruction; `job`: of the newest label that
+    was asked for."""
+
+    journal_id: str
+    seq: int
+    at_ms: int
+    operator: str | None
+    end: str | None
+    job: LabelJob | None
+
+
+_STUCK = "EXISTS (SELECT 1 FROM stuck_labels l WHERE l.journal_id = a.journal_id AND l.seq = a.seq)"
+_WITHDRAWN = "EXISTS (SELECT 1 FROM withdrawals w WHERE w.withdraws_journal = a.journal_id AND w.withdraws_seq = a.seq)"
+_SECURITY = (
+    "(SELECT c.outcome FROM security_checks c WHERE c.checks_journal = a.journal_id AND c.checks_seq = a.seq ORDER BY c.rowid DESC LIMIT 1)"
+)
+
+
+def act_groups(db: Database, within: Within) -> list[ActGroup]:
+    """The acts of a stretch, those that are alike counted together."""
+    where, parameters = within.clause("a", "a.at_ms")
+    sql = (
+        f"SELECT a.kind, a.mail_kind, a.real_name, a.inspected, a.refusal, a.screening, a.hurried > 0, a.operator, s.complete, {_SECURITY},"  # noqa: S608 - our own words
+        f" {_WITHDRAWN}, {_STUCK}, COUNT(*) FROM acts a LEFT JOIN services s ON s.journal_id = a.journal_id AND s.seq = a.seq"
+        f" WHERE {where} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12"
+    )
+    return [_group(*row) for row in db.rows(sql, parameters)]
+
+
+def _group(*row: object) -> ActGroup:
+    values = list(row)
+    for flag in (3, 6, 10, 11):  # inspected, hurried, withdrawn, stuck
+        values[flag] = bool(values[flag])
+    values[8] = None if values[8] is None else bool(values[8])
+    return ActGroup(*values)  # type: ignore[arg-type]  # the columns above, in order
+
+
+def withdrawals_within(db: Database, within: Within) -> int:
+    """撤件 made in a stretch, of whatever acceptance."""
+    where, parameters = within.clause("w", "e.wall_ms")
+    sql = f"SELECT COUNT(*) FROM withdrawals w JOIN journal_entries e USING (journal_id, seq) WHERE {where}"  # noqa: S608 - as above
+    return int(db.value(sql, parameters))
+
+
+def missing_labels(db: Database, within: Within, limit: int) -> list[MissingLabel]:
+    """The oldest parcels of a stretch without a confirmed label; withdrawn ones and letters owe none."""
+    where, parameters = within.clause("a", "a.at_ms")
+    sql = (
+        f"SELECT a.journal_id, a.seq, a.at_ms, a.operator, substr(a.waybill, -{_END}) FROM acts a WHERE a.kind = 'acceptance' AND {where}"  # noqa: S608 - as above
+        f" AND COALESCE(a.mail_kind, '') <> 'letter' AND NOT {_STUCK} AND NOT {_WITHDRAWN} ORDER BY a.rowid LIMIT ?"
+    )
+    return [MissingLabel(*row, newest_job(db, row[0], row[1])) for row in db.rows(sql, [*parameters, limit])]
+
+
+def waiting_referrals(db: Database) -> int:
+    """待复核: referrals, of whatever day, that no later act of the same waybill has settled or taken up again."""
+    sql = (
+        "SELECT COUNT(*) FROM acts a INDEXED BY acts_by_kind WHERE a.kind = 'referral'"
+        " AND NOT EXISTS (SELECT 1 FROM settlements s WHERE s.settles_journal = a.journal_id AND s.settles_seq = a.seq)"
+    )
+    return int(db.value(sql))
+
+
+def after_last_close(db: Database) -> tuple[Within, int | None]:
+    """What no day close covers yet, and when the newest close was made. A journal that is closed to its head has nothing left but the entry
+    of the close itself."""
+    after = tuple(
+        (journal_id, int(last))
+        for journal_id, last in db.rows(
+            "SELECT j.journal_id, COALESCE((SELECT MAX(d.last_seq) FROM day_closes d WHERE d.closes_journal = j.journal_id), 0) FROM journals j"
+            " ORDER BY j.number"
+        )
+    )
+    closed_at_ms = db.value(
+        "SELECT e.wall_ms FROM day_closes d JOIN journals j ON j.journal_id = d.journal_id"
+        " JOIN journal_entries e ON e.journal_id = d.journal_id AND e.seq = d.seq ORDER BY j.number DESC, d.seq DESC LIMIT 1"
+    )
+    return Within(after=after), None if closed_at_ms is None else int(closed_at_ms)

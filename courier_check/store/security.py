@@ -1,0 +1,55 @@
+"""Questions about security checks (安检): of one parcel, of a span of time. The newest check of a parcel is the one that counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from courier_check.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class CheckHeld:
+    """One check as the view holds it. `of`: the act it is bound to, None for a parcel of another outlet, which `waybill` names until its
+    part is destroyed; `parcel`: what the station knew of it then."""
+
+    journal_id: str
+    seq: int
+    at_ms: int
+    operator: str | None
+    outcome: str
+    parcel: str
+    of: tuple[str, int] | None
+    waybill: str | None
+    acknowledged_at_ms: int | None = None
+
+
+_CHECK = (
+    "s.journal_id, s.seq, s.at_ms, s.operator, s.outcome, s.parcel, s.checks_journal, s.checks_seq, s.waybill,"
+    " (SELECT MIN(r.received_at_ms) FROM receipts r INDEXED BY receipts_by_last WHERE r.journal_id = s.journal_id"
+    " AND r.last_seq BETWEEN s.seq AND s.seq + 511 AND r.first_seq <= s.seq)"  # as in acts.py
+)
+
+
+def checks_of(db: Database, journal_id: str, seq: int) -> list[CheckHeld]:
+    """The checks of an act, oldest first."""
+    sql = f"SELECT {_CHECK} FROM security_checks s WHERE s.checks_journal = ? AND s.checks_seq = ? ORDER BY s.rowid"  # noqa: S608 - our own
+    return [_held(row) for row in db.rows(sql, (journal_id, seq))]
+
+
+def checks_of_waybill(db: Database, waybill: str) -> list[CheckHeld]:
+    """The checks of a parcel that was accepted elsewhere, oldest first."""
+    sql = f"SELECT {_CHECK} FROM security_checks s WHERE s.waybill = ? ORDER BY s.rowid"  # noqa: S608 - as above
+    return [_held(row) for row in db.rows(sql, (waybill,))]
+
+
+def checks_between(db: Database, from_ms: int, to_ms: int) -> list[CheckHeld]:
+    """Checks made in a span of time, whose parcel ever it was."""
+    sql = f"SELECT {_CHECK} FROM security_checks s WHERE s.at_ms >= ? AND s.at_ms < ? ORDER BY s.rowid"  # noqa: S608 - as above
+    return [_held(row) for row in db.rows(sql, (from_ms, to_ms))]
+
+
+def _held(row: tuple[Any, ...]) -> CheckHeld:
+    journal_id, seq, at_ms, operator, outcome, parcel, of_journal, of_seq, waybill, acknowledged_at_ms = row
+    of = None if of_journal is None else (of_journal, of_seq)
+    return CheckHeld(journal_id, seq, at_ms, operator, outcome, parcel, of, waybill, acknowledged_at_ms)

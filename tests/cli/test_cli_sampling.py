@@ -1,0 +1,20 @@
+"""rules sampling: both bases or none, said by a supervisor."""
+
+from __future__ import annotations
+
+from support.commands import Command
+
+
+def test_sampling_is_allowed_shown_and_ended(station_command: Command) -> None:
+    assert "逐件验视" in station_command("rules", "sampling").out
+    told = station_command("rules", "sampling", "--document", "样例邮管〔2026〕12号", "--clause", "第 7 条", "--json")
+    assert told.line["sampling"] == {"document": "样例邮管〔2026〕12号", "clause": "第 7 条"}
+    assert "样例邮管〔2026〕12号" in station_command("rules", "sampling").out
+    assert station_command("rules", "sampling", "--off", "--json").line["sampling"] is None
+
+
+def test_half_a_basis_and_a_clerk_are_refused(station_command: Command) -> None:
+    assert "两样依据" in station_command("rules", "sampling", "--document", "样例邮管〔2026〕12号").sentence
+    by_clerk = station_command("rules", "sampling", "--document", "x", "--clause", "y", "--operator", "0142")
+    assert "没有这项权限" in by_clerk.sentence
+    assert station_command("rules", "sampling", "--json").line["sampling"] is None

@@ -1,0 +1,127 @@
+"""What the security page says, made from its state. Pure and without Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from courier_check.desk.security_checks import Parcel
+from courier_check.inspection.security import SecurityOutcome
+from ui import keys
+from ui.counter.parcelfacts import spaced
+from ui.security_state import Done, SecurityState
+from ui.shown import AnswerShown, Fact, LineShown, QuestionShown, Sign, Tone, VerdictShown
+
+WORDS = {SecurityOutcome.PASS: "合格", SecurityOutcome.FAIL: "不合格", SecurityOutcome.RECHECK: "待复检"}
+SIGNS = {SecurityOutcome.PASS: Sign.DONE, SecurityOutcome.FAIL: Sign.STOP, SecurityOutcome.RECHECK: Sign.DOUBT}
+_TONES = {SecurityOutcome.PASS: Tone.GO, SecurityOutcome.FAIL: Tone.STOP, SecurityOutcome.RECHECK: Tone.REFER}
+_BIG = {SecurityOutcome.PASS: "✔", SecurityOutcome.FAIL: "✖", SecurityOutcome.RECHECK: "!"}
+_REMARKS = {
+    Parcel.ACCEPTED: "",
+    Parcel.WITHDRAWN: "已撤件",
+    Parcel.REFUSED: "拒收过",
+    Parcel.REFERRED: "还在复核",
+    Parcel.ELSEWHERE: "别的网点",
+}
+ELSEWHERE_KEY = "0"
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityShown:
+    """The whole page. `asks_image`: the field for the number of the first picture stands."""
+
+    result: VerdictShown
+    question: QuestionShown
+    asks_image: bool
+    counts: tuple[tuple[str, str], ...]
+    recent: tuple[LineShown, ...]
+    facts: tuple[Fact, ...]
+
+
+def security_shown(state: SecurityState, operator: str) -> SecurityShown:
+    return SecurityShown(
+        result=_result(state),
+        question=_question(state) if state.running else _means(state),
+        asks_image=not state.running and state.rules is not None,
+        counts=tuple((WORDS[outcome], str(count)) for outcome, count in state.counts),
+        recent=tuple(_line(done) for done in state.recent),
+        facts=tuple(_facts(state, operator)),
+    )
+
+
+def _result(state: SecurityState) -> VerdictShown:
+    """The last result, as large as nothing else."""
+    last = state.last
+    if state.stopped is not None:
+        return VerdictShown(Tone.STOP, "✖", f"{state.stopped.words}　{spaced(state.stopped.number)}", state.stopped.why)
+    if last is None:
+        return VerdictShown(Tone.PLAIN, "", "还没有扫", "扫一件就是一件合格；有问题的先按键再扫。" if state.running else "先选安检方法。")
+    outcome, checked = last.checked.outcome, last.checked
+    again = f"第 {checked.number} 次安检" if checked.number > 1 else ""
+    told = (f"#{checked.seq}", _REMARKS[checked.parcel], again, last.piece.image or "")
+    words = f"{WORDS[outcome]}　{spaced(checked.waybill)}"
+    return VerdictShown(_TONES[outcome], _BIG[outcome], words, "　".join(part for part in told if part))
+
+
+def _means(state: SecurityState) -> QuestionShown:
+    """How parcels are screened: once, before the first scan."""
+    if state.rules is None:
+        return QuestionShown("正在读取安检方法…" if not state.said else "安检方法没有读出来", state.said, tone=Tone.MUTED)
+    answers = [
+        AnswerShown(str(number), f"✓ {method.zh}" if method.id == state.method else method.zh)
+        for number, method in enumerate(state.rules.methods, 1)
+    ]
+    stop = "扫到别的网点的件：不停" if state.elsewhere else "扫到别的网点的件：停下来看"
+    answers.append(AnswerShown(ELSEWHERE_KEY, stop))
+    answers.append(AnswerShown(keys.ENTER, "开始", "go" if state.method else "plain"))
+    chosen = next((method.zh for method in state.rules.methods if method.id == state.method), "")
+    wrong = state.said
+    return QuestionShown(
+        f"怎么安检：{chosen}" if chosen else "怎么安检？",
+        wrong or "选一次，之后每扫一件就是一件。图像编号填第一张的，逐件加一；不登记图像的留空。",
+        f"图像至少保存 {state.rules.image_days.least} 天（安检机上，本机只记编号）",
+        tuple(answers),
+        Tone.REFER if wrong else Tone.GO,
+    )
+
+
+def _question(state: SecurityState) -> QuestionShown:
+    if state.stopped is not None:
+        return QuestionShown("看过以后按 Enter 继续", state.said, answers=(AnswerShown(keys.ENTER, "继续", "go"),), tone=Tone.STOP)
+    last = state.last
+    if state.last_again and last is not None:
+        words = f"改判上一件　{spaced(last.checked.waybill)}"
+        answers = (
+            AnswerShown(keys.YES, "合格"),
+            AnswerShown(keys.NO, "不合格"),
+            AnswerShown(keys.DOUBT, "待复检"),
+            AnswerShown(keys.BACKSPACE, "不改"),
+        )
+        return QuestionShown(words, state.said or "以最后一次为准，前一次留着。", answers=answers, tone=Tone.REFER)
+    marked = state.mark is not SecurityOutcome.PASS
+    answers = (
+        AnswerShown(keys.YES, "合格"),
+        AnswerShown(keys.NO, "不合格"),
+        AnswerShown(keys.DOUBT, "待复检"),
+        AnswerShown(keys.BACKSPACE, "改上一件"),
+    )
+    usual = "只管这一件，之后又是合格。" if marked else "扫到就记合格；不合格、待复检的先按键再扫。"
+    words = f"下一件记为{WORDS[state.mark]}：请扫" if marked else "请扫下一件"
+    tone = {SecurityOutcome.FAIL: Tone.STOP, SecurityOutcome.RECHECK: Tone.REFER}.get(state.mark, Tone.GO)
+    return QuestionShown(words, state.said or usual, answers=answers, tone=tone)
+
+
+def _line(done: Done) -> LineShown:
+    checked = done.checked
+    remark = f"　{_REMARKS[checked.parcel]}" if _REMARKS[checked.parcel] else ""
+    return LineShown(SIGNS[checked.outcome], f"{spaced(checked.waybill)}{remark}", WORDS[checked.outcome])
+
+
+def _facts(state: SecurityState, operator: str) -> Iterator[Fact]:
+    chosen = next((method.zh for method in (state.rules.methods if state.rules is not None else ()) if method.id == state.method), "")
+    yield Fact("方法", chosen or "还没有选")
+    yield Fact("下一张", state.images.current or "不登记图像")
+    yield Fact("工号", operator or "—")
+    yield Fact("别的网点", "扫到不停" if state.elsewhere else "扫到停下来")
+    yield Fact("重复扫描", f"{state.repeats} 次，只算一次" if state.repeats else "没有")
+    yield Fact("等着记", f"{len(state.waiting) + (state.busy is not None)} 件")
