@@ -54,9 +54,7 @@ TO_BE_CONFIRMED = frozenset({NameMatch.MASKED_COMPATIBLE, NameMatch.ROMANISED, N
 """Neither the same nor another name: the order behind the waybill or the clerk makes it whole."""
 
 
-def compare_names(
-    document_name: str, waybill_name: str, fold: Callable[[str], str] = str, spells: Spells = cannot_tell
-) -> NameMatch:
+def compare_names(document_name: str, waybill_name: str, fold: Callable[[str], str] = str, spells: Spells = cannot_tell) -> NameMatch:
     """Compare by characters. `fold` may bring traditional characters to simplified ones; `spells` tells whether letters are a Chinese name.
 
     Only the waybill's name may be masked; a document's name that hides something is none.

@@ -1,8 +1,8 @@
 """拼音姓名: whether letters spell a Chinese name — 张三 on the document, ZHANG SAN on the waybill of a parcel to another country.
 
-Chinese passports write names in Hanyu Pinyin without tones, the family name first, ü as YU, V or U. People from Hong Kong, Macao, Taiwan and abroad
-write their Chinese names in other ways (陈大文 CHAN TAI MAN), and names with a name dot have forms of their own languages: of those nobody can tell by
-a table of readings.
+Chinese passports write names in Hanyu Pinyin without tones, the family name first, ü as YU, V or U. People from Hong Kong, Macao, Taiwan
+and abroad write their Chinese names in other ways (陈大文 CHAN TAI MAN), and names with a name dot have forms of their own languages: of
+those nobody can tell by a table of readings.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _NOT_LETTERS = re.compile(r"[^a-z]+")
 _WAYS_OF_U_UMLAUT = ("v", "u", "yu")
 
 
-def cannot_tell(name: str, letters: str) -> bool | None:
+def cannot_tell(_name: str, _letters: str) -> bool | None:
     """Spells without any table."""
     return None
 

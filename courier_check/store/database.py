@@ -37,7 +37,7 @@ class Database:
     @classmethod
     def open(cls, path: Path, key: bytes) -> Database:
         """Open an encrypted file with its raw 32-byte key. Raises StoreError: wrong key, damaged, newer, busy, disk."""
-        with _errors():
+        with sqlite_errors():
             connection = sqlcipher.connect(str(path), timeout=BUSY_SECONDS, isolation_level=None)
             try:
                 connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
@@ -60,7 +60,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Database]:
         """One durable act: BEGIN IMMEDIATE, so that a read inside it sees the last word; COMMIT with fsync, or nothing happened."""
-        with _errors():
+        with sqlite_errors():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self
@@ -73,7 +73,7 @@ class Database:
     @contextmanager
     def snapshot(self) -> Iterator[Database]:
         """Several reads of one state of the database. Keep it short: a long one lets the WAL grow."""
-        with _errors():
+        with sqlite_errors():
             self._connection.execute("BEGIN")
             try:
                 yield self
@@ -85,21 +85,21 @@ class Database:
         """Change rows inside `write()`; returns how many. Raises StoreError."""
         if not self._connection.in_transaction:
             raise RuntimeError("a change outside write()")
-        with _errors():
+        with sqlite_errors():
             return int(self._connection.execute(sql, parameters).rowcount)
 
     def executemany(self, sql: str, rows: Iterator[Parameters] | Sequence[Parameters]) -> None:
         if not self._connection.in_transaction:
             raise RuntimeError("a change outside write()")
-        with _errors():
+        with sqlite_errors():
             self._connection.executemany(sql, rows)
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
-        with _errors():
+        with sqlite_errors():
             return list(self._connection.execute(sql, parameters).fetchall())
 
     def row(self, sql: str, parameters: Parameters = ()) -> Row | None:
-        with _errors():
+        with sqlite_errors():
             found: Row | None = self._connection.execute(sql, parameters).fetchone()
             return found
 
@@ -109,13 +109,13 @@ class Database:
 
     def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[Row]:
         """Rows one by one, for walks too long to hold."""
-        with _errors():
+        with sqlite_errors():
             yield from self._connection.execute(sql, parameters)
 
     def clear_log(self) -> bool:
         """Bring everything committed into the file and empty the write-ahead log, where former versions of pages lie. False while another
         connection reads it; whoever closes last clears it then. A reader is waited for less long than a writer: somebody stands there."""
-        with _errors():
+        with sqlite_errors():
             self._connection.execute(f"PRAGMA busy_timeout = {LOG_BUSY_MS}")
             try:
                 busy = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
@@ -125,14 +125,15 @@ class Database:
 
     def damage(self) -> list[str]:
         """What the page authentication and SQLite's own check find wrong; empty is well."""
-        with _errors():
+        with sqlite_errors():
             broken = [str(row[0]) for row in self._connection.execute("PRAGMA cipher_integrity_check")]
             broken += [str(row[0]) for row in self._connection.execute("PRAGMA quick_check") if row[0] != "ok"]
         return broken
 
 
 @contextmanager
-def _errors() -> Iterator[None]:
+def sqlite_errors() -> Iterator[None]:
+    """What SQLite says, as StoreError."""
     try:
         yield
     except sqlcipher.Error as error:

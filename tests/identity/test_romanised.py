@@ -50,7 +50,10 @@ def test_letters_that_spell_another_name_are_different(waybill: str) -> None:
 
 @pytest.mark.parametrize(
     ("document", "waybill"),
-    [("阿依古丽·买买提", "AYGUL MEMET"), ("周𬎆", "ZHOU YING"), ("𬎆", "YING"), ("田中がく", "TANAKA GAKU"), ("陈", "CHAN"), ("张三", "ЧЖАН САНЬ")],
+    [
+        *[("阿依古丽·买买提", "AYGUL MEMET"), ("周𬎆", "ZHOU YING"), ("𬎆", "YING")],
+        *[("田中がく", "TANAKA GAKU"), ("陈", "CHAN"), ("张三", "ЧЖАН САНЬ")],
+    ],
 )
 def test_what_no_table_of_readings_can_tell_is_left_to_people(document: str, waybill: str) -> None:
     assert compare_names(document, waybill, FOLD, PINYIN) is NameMatch.OTHER_SCRIPT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +12,13 @@ from courier_check.errors import StoreError, UserError
 from courier_check.journal.codes import JournalError
 from courier_check.journal.entries import Draft
 from courier_check.journal.parts import PartName
-from courier_check.station import PRACTICE_PASSPHRASE, Station, Surroundings
+from courier_check.station import PRACTICE_PASSPHRASE, Station, Surroundings, unlock
 from courier_check.store import journal, sqlcipher, views
 from courier_check.store.acts import accepted, act_of_draft, acts_with_waybill
 from courier_check.store.codes import StoreCode
+from courier_check.store.database import Database
 from courier_check.store.folder import OutsideHead
+from courier_check.store.schema import migrate
 from courier_check.store.verification import verify_station
 from support.clocks import SetClock
 from support.stations import acceptance, append, count, new_station, reopened
@@ -273,3 +276,18 @@ def test_deleting_is_refused_by_sqlite_itself(station: Station) -> None:
     with pytest.raises(StoreError) as caught, station.database.write() as tx:
         tx.execute("DELETE FROM journal_entries")
     assert isinstance(caught.value.__cause__, sqlcipher.Error)
+
+
+def test_an_update_of_the_folder_beside_a_long_writer_is_told_and_done_later(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two windows after an update: the first derives anew what it keeps of a long list while the second opens."""
+    with station.database.write() as tx:
+        tx.execute("DELETE FROM _sqlite_migrations WHERE name = 'label_jobs'")
+        tx.execute("DROP TABLE label_jobs")
+        tx.execute("DROP TABLE stuck_labels")
+    monkeypatch.setattr("courier_check.store.database.BUSY_SECONDS", 0)
+    with closing(Database.open(station.folder.database, unlock(station.folder.path, PRACTICE_PASSPHRASE).key)) as other:
+        with station.database.write(), pytest.raises(StoreError) as caught:
+            migrate(other)
+        assert caught.value.code == StoreCode.BUSY
+        migrate(other)
+        assert other.value("SELECT count(*) FROM label_jobs") == 0
