@@ -1,5 +1,5 @@
-"""处置: what a refusal or an intercept asks for besides — telling an authority (报告), and giving what is guarded to one that gives its list
-(移交). A courier may not seize anything: nothing is handed over without a list, and nothing that went back to its sender."""
+"""处置: what a refusal or an intercept asks for besides — telling an authority (报告), and giving what is guarded to one that gives its
+list (移交). A courier may not seize anything: nothing is handed over without a list, and nothing that went back to its sender."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from courier_check.desk.codes import DeskCode
+from courier_check.desk.disposal_codes import DisposalCode
 from courier_check.desk.late import taken_ms
 from courier_check.desk.rights import Right, SignedIn, require
 from courier_check.errors import UserError
 from courier_check.inspection.catalogue import Authority, Prohibited
-from courier_check.journal.entries import Composed, Draft
+from courier_check.journal.entries import Composed, Draft, parse_header
 from courier_check.journal.parts import PartName
 from courier_check.store import journal
 from courier_check.store.acts import Act, act_at
@@ -47,8 +48,8 @@ class Report:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Handover:
-    """移交: an authority takes over what was found and gives its list (清单文号). `officers`: the numbers of the two officers' credentials, of
-    which the last four characters are kept."""
+    """移交: an authority takes over what was found and gives its list (清单文号). `officers`: the numbers of the two officers' credentials;
+    their last four characters are kept."""
 
     journal_id: str
     seq: int
@@ -76,28 +77,31 @@ class Disposals:
         return self.prohibited.authorities
 
     def report(self, report: Report, by: SignedIn | None) -> Composed:
-        """报告: append it. Raises UserError for an entry that is no act, an authority nobody knows, an empty person or reference, and a time
-        that can't be read or is still to come. An act may be reported to several, and more than once."""
+        """报告: append it. Raises UserError for an entry that is no act, an authority nobody knows, an empty person or reference, and a
+        time that can't be read or is still to come. An act may be reported to several, and more than once."""
         with self._database.write() as tx:
             who = require(tx, by, Right.REFUSE)
             act = _act(tx, report.journal_id, report.seq)
             facts = self._facts(act, report.authority, report.told)
-            kept = {"person": _said(report.person, DeskCode.TOLD_WHOM), "reference": _said(report.reference, DeskCode.TOLD_REFERENCE)}
+            kept = {
+                "person": _said(report.person, DisposalCode.TOLD_WHOM),
+                "reference": _said(report.reference, DisposalCode.TOLD_REFERENCE),
+            }
             return journal.append(tx, Draft(REPORT, who.code, facts, {PartName.KEPT: {"v": 1, **kept, **_note(report.note)}}), self._writer)
 
     def hand_over(self, handover: Handover, by: SignedIn | None) -> Composed:
-        """移交: append it. Raises UserError as `report`, for what is not guarded here (no lead was made and nothing intercepted, or the
-        parcel went back), without a list, and without two different officers."""
+        """移交: append it. Raises UserError as `report`, for what is not guarded here (nothing intercepted, and no disposition says
+        to guard it, or the parcel went back), without a list, and without two different officers."""
         with self._database.write() as tx:
             who = require(tx, by, Right.REFUSE)
             act = _act(tx, handover.journal_id, handover.seq)
-            if (act.lead is None and not act.is_stopped) or act.withdrawn or act.intercept == "returned":
-                raise UserError(DeskCode.NOTHING_GUARDED, seq=act.seq)
+            if act.withdrawn or act.intercept == "returned" or not (act.is_stopped or self._is_guarded(tx, act)):
+                raise UserError(DisposalCode.NOTHING_GUARDED, seq=act.seq)
             officers = tuple(dict.fromkeys("".join(officer.split()).upper() for officer in handover.officers))
             if len(officers) != _OFFICERS or not all(_OFFICER.fullmatch(officer) for officer in officers):
-                raise UserError(DeskCode.OFFICERS_TWO)
+                raise UserError(DisposalCode.OFFICERS_TWO)
             facts = self._facts(act, handover.authority, handover.handed)
-            kept: dict[str, object] = {"list_number": _said(handover.list_number, DeskCode.LIST_MISSING)}
+            kept: dict[str, object] = {"list_number": _said(handover.list_number, DisposalCode.LIST_MISSING)}
             kept["officers"] = [officer[-_OFFICER_DIGITS:] for officer in officers]
             draft = Draft(HANDOVER, who.code, facts, {PartName.KEPT: {"v": 1, **kept, **_note(handover.note)}})
             return journal.append(tx, draft, self._writer)
@@ -112,20 +116,34 @@ class Disposals:
         with self._database.snapshot():
             found = lead_numbered(self._database, number.strip().upper())
         if found is None:
-            raise UserError(DeskCode.LEAD_UNKNOWN, number=number.strip()[:60])
+            raise UserError(DisposalCode.LEAD_UNKNOWN, number=number.strip()[:60])
         return found
+
+    def _is_guarded(self, tx: Database, act: Act) -> bool:
+        stored = journal.entry_at(tx, act.journal_id, act.seq)
+        facts = parse_header(stored.header_bytes).facts if stored is not None else {}
+        return not self.prohibited.guarding().isdisjoint(facts.get("dispositions", ()))
 
     def _facts(self, act: Act, authority: str, told: str) -> dict[str, object]:
         check_authority(authority, {one.id for one in self.authorities})
         now_ms = self._writer.clock.read().wall_ms
-        told_ms = taken_ms(told, now_ms, 0) if told.strip() else now_ms
+        told_ms = _told_ms(told, now_ms) if told.strip() else now_ms
         return {"about": {"journal_id": act.journal_id, "seq": act.seq}, "authority": authority, "told_ms": told_ms, "lead": act.lead}
+
+
+def _told_ms(text: str, now_ms: int) -> int:
+    try:
+        return taken_ms(text, now_ms, 0)
+    except UserError as error:
+        if error.code == DeskCode.LATE_IN_FUTURE:
+            raise UserError(DisposalCode.TOLD_IN_FUTURE, at=str(error.facts["at"])) from None
+        raise UserError(DisposalCode.TOLD_UNREADABLE, given=text.strip()[:40]) from None
 
 
 def check_authority(authority: str, known: Collection[str]) -> None:
     """Raises UserError for an id that prohibited.json does not have."""
     if authority not in known:
-        raise UserError(DeskCode.AUTHORITY_UNKNOWN, authority=authority[:40], known=", ".join(sorted(known)))
+        raise UserError(DisposalCode.AUTHORITY_UNKNOWN, authority=authority[:40], known=", ".join(sorted(known)))
 
 
 def _act(tx: Database, journal_id: str, seq: int) -> Act:
@@ -141,12 +159,12 @@ def said(text: str) -> str:
     return text.encode("utf-8", "replace").decode().strip()
 
 
-def _said(text: str, missing: DeskCode) -> str:
+def _said(text: str, missing: DisposalCode) -> str:
     given = said(text)
     if not given:
         raise UserError(missing)
     if len(given) > LONGEST_TEXT:
-        raise UserError(DeskCode.REASON_TOO_LONG, longest=LONGEST_TEXT, given=len(given))
+        raise UserError(DisposalCode.TEXT_TOO_LONG, longest=LONGEST_TEXT, given=len(given))
     return given
 
 

@@ -1,5 +1,5 @@
-"""拦截: after its acceptance a parcel is stopped — sorting, transport, delivery (快递暂行条例 33 条 (2019) / 34 条 (2025)). The acceptance stays as
-it was; whoever scans the parcel is told, until a supervisor has released it."""
+"""拦截: after its acceptance a parcel is stopped — sorting, transport, delivery (快递暂行条例 33 条 (2019) / 34 条 (2025)). The acceptance
+stays as it was; whoever scans the parcel is told, until a supervisor has released it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from courier_check.clock import at
 from courier_check.desk.codes import DeskCode
+from courier_check.desk.disposal_codes import DisposalCode
 from courier_check.desk.disposals import HANDOVER, said
 from courier_check.desk.leads import Lead, next_lead
 from courier_check.desk.rights import Right, SignedIn, require
@@ -101,23 +102,23 @@ class Intercepts:
         self._rules = rules
 
     def intercept(self, intercept: Intercept, by: SignedIn | None) -> Stopped:
-        """拦截: append it. Raises UserError for no acceptance, one that was withdrawn or is stopped already, and where reason, whereabouts or
-        who was told is empty or too long."""
+        """拦截: append it. Raises UserError for no acceptance, one that was withdrawn or is stopped already, and where reason,
+        whereabouts or who was told is empty or too long."""
         with self._database.write() as tx:
             who = require(tx, by, Right.CHECK_SECURITY)
             act = _standing(tx, intercept.journal_id, intercept.seq)
             if act.is_stopped:
                 held = intercepts_of(tx, act.journal_id, act.seq)[-1]
-                raise UserError(DeskCode.INTERCEPTED_ALREADY, seq=act.seq, at=f"{at(held.at_ms):%Y-%m-%d %H:%M}", intercept=held.seq)
+                raise UserError(DisposalCode.INTERCEPTED_ALREADY, seq=act.seq, at=f"{at(held.at_ms):%Y-%m-%d %H:%M}", intercept=held.seq)
             kept: dict[str, Any] = {
-                "reason": _words(intercept.reason, DeskCode.REASON_MISSING),
-                "whereabouts": _words(intercept.whereabouts, DeskCode.WHEREABOUTS_MISSING),
-                "told": _words(intercept.told, DeskCode.STOP_TOLD_MISSING),
+                "reason": _words(intercept.reason, DisposalCode.REASON_MISSING),
+                "whereabouts": _words(intercept.whereabouts, DisposalCode.WHEREABOUTS_MISSING),
+                "told": _words(intercept.told, DisposalCode.STOP_TOLD_MISSING),
             }
             disposition = self._disposition(intercept.found)
             made = disposition is not None and disposition.rule.lead
             lead = next_lead(tx, self._identity, self._writer.clock.read().at.date()) if made else None
-            facts = self._facts(tx, act, intercept, disposition)
+            facts = self._facts(act, intercept, disposition)
             if lead is not None:
                 facts["lead"], kept["lead"] = lead.facts(), lead.facts()
             if intercept.found is not None:
@@ -126,16 +127,16 @@ class Intercepts:
             return Stopped(journal.append(tx, draft, self._writer), disposition, lead)
 
     def settle(self, settlement: Settlement, by: SignedIn | None) -> Composed:
-        """拦截结果: append it. Raises UserError where nothing is stopped or the matter has ended; for `handed-over` before the handover with
-        the authority's list is recorded; for `returned` and `released` from anybody but a supervisor, and for `released` while the newest
-        security check is a failed one."""
+        """拦截结果: append it. Raises UserError where nothing is stopped or the matter has ended; for `handed-over` before the handover
+        with the authority's list is recorded; for `returned` and `released` from anybody but a supervisor, and for `released` while the
+        newest security check is a failed one."""
         with self._database.write() as tx:
             who = require(tx, by, Right.CHECK_SECURITY)
             act = _acceptance(tx, settlement.journal_id, settlement.seq)
             held = self._open(tx, act)
             self._check(tx, settlement.outcome, act, held, who)
             facts = {"settles": {"journal_id": held.journal_id, "seq": held.seq}, "outcome": settlement.outcome.value}
-            kept = {"v": 1, "reason": _words(settlement.note, DeskCode.REASON_MISSING)}
+            kept = {"v": 1, "reason": _words(settlement.note, DisposalCode.REASON_MISSING)}
             return journal.append(tx, Draft("intercept-outcome", who.code, facts, {PartName.KEPT: kept}), self._writer)
 
     def named(self, text: str) -> tuple[str, int]:
@@ -148,7 +149,7 @@ class Intercepts:
             number = waybill.removeprefix("#")
             if number.isascii() and number.isdigit() and len(number) <= _LONGEST_SEQ:
                 return journal.current_journal(self._database) or "", int(number)
-        raise UserError(DeskCode.PARCEL_UNKNOWN, given=waybill[:40])
+        raise UserError(DisposalCode.PARCEL_UNKNOWN, given=waybill[:40])
 
     def _disposition(self, found: ContentsFinding | None) -> Disposition | None:
         """处置 after acceptance, by severity; the cautious one where nothing is named."""
@@ -161,7 +162,7 @@ class Intercepts:
         category = found.category if found.kind is FindingKind.PROHIBITED else None
         return prohibited.dispose(category, found.name, concealed=found.concealed, moment=Moment.AFTER_ACCEPTANCE)
 
-    def _facts(self, tx: Database, act: Act, intercept: Intercept, disposition: Disposition | None) -> dict[str, Any]:
+    def _facts(self, act: Act, intercept: Intercept, disposition: Disposition | None) -> dict[str, Any]:
         found = intercept.found
         return {
             "intercepts": {"journal_id": act.journal_id, "seq": act.seq},
@@ -175,43 +176,43 @@ class Intercepts:
     def _open(self, tx: Database, act: Act) -> InterceptHeld:
         held = intercepts_of(tx, act.journal_id, act.seq)
         if not held:
-            raise UserError(DeskCode.NOT_INTERCEPTED, seq=act.seq)
+            raise UserError(DisposalCode.NOT_INTERCEPTED, seq=act.seq)
         if held[-1].outcome not in ("open", InterceptOutcome.RECOVERED):
-            raise UserError(DeskCode.INTERCEPT_SETTLED, seq=act.seq, intercept=held[-1].seq)
+            raise UserError(DisposalCode.INTERCEPT_SETTLED, seq=act.seq, intercept=held[-1].seq)
         return held[-1]
 
     def _check(self, tx: Database, outcome: InterceptOutcome, act: Act, held: InterceptHeld, who: SignedIn) -> None:
         if outcome is InterceptOutcome.HANDED_OVER:
             handed = [one for one in told_of(tx, act.journal_id, act.seq) if one.kind == HANDOVER]
             if not any(one.journal_id != held.journal_id or one.seq > held.seq for one in handed):
-                raise UserError(DeskCode.HANDED_WITHOUT_LIST, seq=act.seq)
+                raise UserError(DisposalCode.HANDED_WITHOUT_LIST, seq=act.seq)
         if outcome in (InterceptOutcome.RETURNED, InterceptOutcome.RELEASED):
             require(tx, who, Right.RESOLVE)
         if outcome is InterceptOutcome.RELEASED and act.security == "fail":
-            raise UserError(DeskCode.RELEASE_FAILED, seq=act.seq)
+            raise UserError(DisposalCode.RELEASE_FAILED, seq=act.seq)
 
 
 def _acceptance(tx: Database, journal_id: str, seq: int) -> Act:
     act = act_at(tx, journal_id, seq)
     if act is None or act.kind != "acceptance":
         known = act is not None or journal.hash_at(tx, journal_id, seq) is not None
-        raise UserError(DeskCode.NO_ACCEPTANCE if known else DeskCode.ENTRY_UNKNOWN, seq=seq)
+        raise UserError(DisposalCode.NOT_AN_ACCEPTANCE if known else DeskCode.ENTRY_UNKNOWN, seq=seq)
     return act
 
 
 def _standing(tx: Database, journal_id: str, seq: int) -> Act:
     act = _acceptance(tx, journal_id, seq)
     if act.withdrawn:
-        raise UserError(DeskCode.INTERCEPT_WITHDRAWN, seq=seq)
+        raise UserError(DisposalCode.INTERCEPT_WITHDRAWN, seq=seq)
     return act
 
 
-def _words(text: str, missing: DeskCode) -> str:
+def _words(text: str, missing: DisposalCode) -> str:
     given = said(text)
     if not given:
         raise UserError(missing)
     if len(given) > LONGEST_TEXT:
-        raise UserError(DeskCode.REASON_TOO_LONG, longest=LONGEST_TEXT, given=len(given))
+        raise UserError(DisposalCode.TEXT_TOO_LONG, longest=LONGEST_TEXT, given=len(given))
     return given
 
 

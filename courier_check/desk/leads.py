@@ -27,10 +27,11 @@ class Lead:
 
 
 def lead_number(county: str | None, day: date, journal_id: str, ordinal: int) -> str:
-    """`XS` + county, the day, the first twelve digits of the journal's id, the how-manieth lead of that journal: XS110108-20261126-3F9A0C12E7B4-1.
+    """XS110108-20261126-3F9A0C12E7B4-1: the county, the day, the first twelve digits of the journal's id, and the how-manieth lead of that
+    journal it is.
 
-    The journal's id is random and the counter is the journal's own, so that no two stations need to ask each other; (journal_id, seq) of the
-    entry settles what a number means, should two journals ever begin alike.
+    The journal's id is random and the counter is the journal's own, so that no two stations need to ask each other. Should two journals
+    ever begin alike, (journal_id, seq) of the entry says which lead is meant.
     """
     return f"XS{county or _NO_COUNTY}-{day:%Y%m%d}-{journal_id[:_JOURNAL_DIGITS].upper()}-{ordinal}"
 

@@ -43,7 +43,8 @@ class Moment(StrEnum):
 
 
 class DispositionRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """处置: the steps to take; `lead`: whether a lead (线索) is made."""
+    """处置: the steps to take; `lead`: whether a lead (线索) is made; `guards`: whether what was found is not given back, but
+    watched until an authority with its list takes it."""
 
     id: str
     zh: str
@@ -52,6 +53,7 @@ class DispositionRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lead: bool
     source: str
     certainty: Certainty
+    guards: bool = False
 
 
 class BySeverity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -171,6 +173,11 @@ class Prohibited(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def category(self, code: str) -> Category | None:
         return next((category for category in self.categories if category.code == code), None)
+
+    def guarding(self) -> frozenset[str]:
+        """Dispositions under which what was found is not given back. Rules written before they said so guard wherever a lead is made."""
+        said = frozenset(rule.id for rule in self.dispositions if rule.guards)
+        return said or frozenset(rule.id for rule in self.dispositions if rule.lead)
 
     def dispose(self, code: str | None, name: str, *, concealed: bool, moment: Moment = Moment.AT_ACCEPTANCE) -> Disposition:
         """What to do with goods of a category; without a known category they count as unidentified.

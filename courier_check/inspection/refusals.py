@@ -18,7 +18,11 @@ class IdentityKept(StrEnum):
 
 
 class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """拒收原因: what to tell the sender and whether his identity is kept. `certainty`: of the cited source."""
+    """拒收原因: what to tell the sender and whether his identity is kept. `certainty`: of the cited source.
+
+    `lead`: whether a lead (线索) is made whatever the disposition of what was found; `dates_lists`: whether the entry keeps since when the
+    station has had its lists and notices (what it could have known).
+    """
 
     code: str
     zh: str
@@ -29,6 +33,8 @@ class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str
     certainty: Certainty
     note_required: bool
+    lead: bool = False
+    dates_lists: bool = False
 
 
 class Refusals(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

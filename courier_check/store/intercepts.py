@@ -19,9 +19,14 @@ class InterceptHeld:
     cause: str
     outcome: str
     of: tuple[str, int]
+    acknowledged_at_ms: int | None = None
 
 
-_INTERCEPT = "SELECT i.journal_id, i.seq, i.at_ms, i.operator, i.cause, i.outcome, i.intercepts_journal, i.intercepts_seq FROM intercepts i"
+_INTERCEPT = (
+    "SELECT i.journal_id, i.seq, i.at_ms, i.operator, i.cause, i.outcome, i.intercepts_journal, i.intercepts_seq,"
+    " (SELECT MIN(r.received_at_ms) FROM receipts r INDEXED BY receipts_by_last WHERE r.journal_id = i.journal_id"
+    " AND r.last_seq BETWEEN i.seq AND i.seq + 511 AND r.first_seq <= i.seq) FROM intercepts i"  # as in acts.py
+)
 
 
 def intercepts_of(db: Database, journal_id: str, seq: int) -> list[InterceptHeld]:
@@ -42,5 +47,5 @@ def outcomes_of(db: Database, journal_id: str, seq: int) -> list[tuple[str, int]
 
 
 def _held(row: tuple[Any, ...]) -> InterceptHeld:
-    journal_id, seq, at_ms, operator, cause, outcome, of_journal, of_seq = row
-    return InterceptHeld(journal_id, seq, at_ms, operator, cause, outcome, (of_journal, of_seq))
+    journal_id, seq, at_ms, operator, cause, outcome, of_journal, of_seq, acknowledged_at_ms = row
+    return InterceptHeld(journal_id, seq, at_ms, operator, cause, outcome, (of_journal, of_seq), acknowledged_at_ms)

@@ -61,11 +61,23 @@ class ToldHeld:
 
 def told_of(db: Database, journal_id: str, seq: int) -> list[ToldHeld]:
     """Reports and handovers of an act, oldest first."""
-    sql = (
-        "SELECT journal_id, seq, kind, authority, told_ms FROM told_authorities"
-        " WHERE about_journal = ? AND about_seq = ? ORDER BY rowid"
-    )
+    sql = "SELECT journal_id, seq, kind, authority, told_ms FROM told_authorities WHERE about_journal = ? AND about_seq = ? ORDER BY rowid"
     return [ToldHeld(*row) for row in db.rows(sql, (journal_id, seq))]
+
+
+@dataclass(frozen=True, slots=True)
+class ListHeld:
+    """A list of the station, and since when it has had the version in force."""
+
+    name: str
+    version: str
+    installed_at_ms: int
+
+
+def lists_held(db: Database, most: int) -> tuple[ListHeld, ...]:
+    """The lists in force, the newest first: a header has no room for any number of them."""
+    sql = "SELECT name, version, installed_at_ms FROM installed_packages WHERE kind = 'list' ORDER BY installed_at_ms DESC, name LIMIT ?"
+    return tuple(ListHeld(*row) for row in db.rows(sql, (most,)))
 
 
 _LEAD = "SELECT l.journal_id, l.seq, l.number, l.county, l.at_ms, l.of_journal, l.of_seq FROM leads l"
