@@ -99,6 +99,12 @@ def _journeys(bench: Bench) -> Iterator[Measured]:
     yield Measured(bench.named("longest stall of the event loop in the journey"), "ms", [one["longest_ms"] for one in told])
 
 
+def visit(bench: Bench) -> Mapping[str, int]:
+    """Keys of a walk-in acceptance (`new`) and of the same sender's next parcel (`next`)."""
+    told = _acted(bench, "visit", _practice(bench.folder / "visit"))
+    return {name: int(told[name]) for name in ("new", "next")}
+
+
 def _acted(bench: Bench, act: str, folder: Path, *numbers: int) -> Mapping[str, Any]:
     """What an act of benchmarks.windows tells. Raises CalledProcessError if it failed; why is on stderr."""
     command: Sequence[str] = (sys.executable, "-c", ACTS, act, str(folder), *map(str, numbers))

@@ -2,6 +2,7 @@
 
 journey PRACTICE-FOLDER            the whole main job, by keys and scans
 accept PRACTICE-FOLDER             its beginning: the sign-in and one acceptance
+visit PRACTICE-FOLDER              that, and the same sender's next parcel
 scans FOLDER COUNT STORED          scans that complete a parcel, on the station of a benchmark's folder with so much stored
 keys FOLDER COUNT                  presses that answer a question
 
@@ -140,6 +141,13 @@ def journey(clerk: Clerk, *, whole: bool) -> Mapping[str, Any]:
         "longest_ms": watchdog.longest_ms,
         "where": [f"{stall.ms:.0f} ms\n{stall.where}" for stall in watchdog.stalls],
     }
+
+
+def visit(clerk: Clerk) -> Mapping[str, Any]:
+    """Somebody sends two parcels: the keys of each."""
+    if not (clerk.begin() and clerk.step("same-sender", clerk.same_sender)):
+        raise GaveUpError("the visit ended early")
+    return {"new": clerk.counted["accept-wang"].keys, "next": clerk.counted["same-sender"].keys}
 
 
 def _children_mb() -> float:
@@ -286,6 +294,7 @@ def main(arguments: Sequence[str]) -> int:
     acts: dict[str, Callable[[], Mapping[str, Any]]] = {
         "journey": lambda: attend(Place(path / "station", path), lambda clerk: journey(clerk, whole=True)),
         "accept": lambda: attend(Place(path / "station", path), lambda clerk: journey(clerk, whole=False)),
+        "visit": lambda: attend(Place(path / "station", path), visit),
         "scans": lambda: attend(Place(path / "station"), lambda clerk: scans(clerk, count, stored)),
         "keys": lambda: attend(Place(path / "station"), lambda clerk: keys(clerk, count)),
     }

@@ -41,6 +41,7 @@ class SlipCode(StrEnum):
     COMPARE = "slip-compare"
     WAITING = "slip-waiting"
     UNLABELLED = "slip-unlabelled"
+    SECURITY = "slip-security"
     SIGNED = "slip-signed"
 
 
@@ -64,8 +65,11 @@ def slip(closed: DayClosed, wording: Wording) -> Sheet:
     notes = [wording.of(SlipCode.COMPARE, {"last_seq": due.ranges[-1].last_seq})]
     if due.pending:
         notes.append(wording.of(SlipCode.WAITING, {"pending": due.pending}))
-    if closed.unlabelled:
-        notes.append(wording.of(SlipCode.UNLABELLED, {"count": closed.unlabelled}))
+    left = due.left
+    if left.unlabelled:
+        notes.append(wording.of(SlipCode.UNLABELLED, {"count": left.unlabelled}))
+    if left.recheck or left.failed or left.unchecked:
+        notes.append(wording.of(SlipCode.SECURITY, {"recheck": left.recheck, "failed": left.failed, "unchecked": left.unchecked}))
     return Sheet(
         title=wording.of(SlipCode.TITLE),
         heading=tuple((wording.of(code), value) for code, value in heading),

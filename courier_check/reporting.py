@@ -105,7 +105,8 @@ def _figures_report(kind: ReportKind, computed: Figures, forms: ReportForms, nam
     if kind is ReportKind.RATES:
         return Made(rates_json(computed.rates, forms), (rates_sheet(computed, forms, reported_by),))
     if kind is ReportKind.REFUSALS:
-        data = {"refusals": dict(computed.refusals), "prohibited": dict(computed.prohibited)}
+        data: dict[str, Any] = {"refusals": dict(computed.refusals), "prohibited": dict(computed.prohibited)}
+        data["intercepted"] = computed.intercepted
         return Made(data, (refusals_sheet(computed, forms, names, reported_by),))
     return Made(figures_json(computed, forms), daily_sheets(computed, forms, names, reported_by))
 

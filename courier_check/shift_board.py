@@ -36,8 +36,8 @@ class Board:
     """Where the stretch stands at `at_ms`. `since_ms`: the beginning of the day, or the last close, None where there was none.
 
     `waiting`: referrals of whatever day. `security` and `service` are None while no act says anything of them, as in the reports.
-    `unchecked`, `recheck`, `failed`: parcels accepted and not withdrawn by how their security check stands; `unlabelled` of them the letters
-    left out. `hurried`: acts answered faster than anybody looks, by operator.
+    `unchecked`, `recheck`, `failed`: parcels accepted and not withdrawn by how their security check stands; `unlabelled` leaves out the
+    letters. `hurried`: acts answered faster than anybody looks, by operator.
     """
 
     stretch: Stretch

@@ -19,14 +19,19 @@ from courier_check.desk.acceptances import Acceptances, Rules
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.credentials import Credentials
 from courier_check.desk.day_close import DayCloses
+from courier_check.desk.decisions import Decisions
 from courier_check.desk.desk import Desk
+from courier_check.desk.disposals import Disposals
 from courier_check.desk.disputes import Disputes
+from courier_check.desk.intercepts import Intercepts
 from courier_check.desk.labels import Labels
 from courier_check.desk.late import Lates
 from courier_check.desk.lists import Lists
 from courier_check.desk.near_names import ListedNames
+from courier_check.desk.objections import Objections
 from courier_check.desk.operators import Operators
 from courier_check.desk.outlet import Outlet
+from courier_check.desk.rescreening import Rescreening
 from courier_check.desk.rule_packages import RulePackages, installed_rules, rules_in_force
 from courier_check.desk.rules import rules_of, shipped_package
 from courier_check.desk.screener import Screener
@@ -40,7 +45,7 @@ from courier_check.inspection.security import SecurityOutcome, SecurityRules
 from courier_check.journal.entries import Draft, parse_header
 from courier_check.parcel.service import CHINA
 from courier_check.reports.acts import ActKind, ActRow, Period, RealName
-from courier_check.store import acts, facts, inbox, journal, keys, lists, security, views
+from courier_check.store import acts, facts, inbox, intercepts, journal, keys, lists, security, views
 from courier_check.store.codes import StoreCode
 from courier_check.store.database import Database
 from courier_check.store.evidence_sweep import sweep
@@ -380,12 +385,17 @@ class Station:
             Shipments(db, identity),
             Labels(db, writer, identity),
             SecurityChecks(db, writer, outlet, screening),
+            Disposals(db, writer, rules.rulebook.rules.prohibited),
+            Intercepts(db, writer, identity, rules.rulebook.rules),
+            Decisions(db, writer),
+            Objections(db, writer),
+            Rescreening(db, writer, identity, screener),
         )
 
     # --- reports ------------------------------------------------------------------------------------------------------------------------
 
     def report_rows(self, period: Period) -> list[ActRow]:
-        """What reports count of a period: acts; and corrections, withdrawals and security checks by their own time."""
+        """What reports count of a period: acts; and corrections, withdrawals, intercepts and security checks by their own time."""
         from_ms, to_ms = period.bounds_ms
         served = acts.services_between(self.database, from_ms, to_ms)
         rows = [_row_of(act, served.get((act.journal_id, act.seq))) for act in acts.acts_between(self.database, from_ms, to_ms)]
@@ -394,6 +404,10 @@ class Station:
         rows += [ActRow(seq, ActKind.CORRECTION, at_ms, None) for seq, at_ms in made]
         rows += [ActRow(held.seq, ActKind.WITHDRAWAL, held.at_ms, None) for held in back]
         checks = security.checks_between(self.database, from_ms, to_ms)
+        stopped = intercepts.intercepts_between(self.database, from_ms, to_ms)
+        rows += [
+            ActRow(each.seq, ActKind.INTERCEPT, each.at_ms, each.operator, acknowledged_at_ms=each.acknowledged_at_ms) for each in stopped
+        ]
         return rows + [_row_of_check(each) for each in checks]
 
     # --- sync ---------------------------------------------------------------------------------------------------------------------------

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from courier_check.clock import at
 from courier_check.wording import Wording
 from ui.elapsed import waiting_words
-from ui.shown import Fact
+from ui.shown import Fact, Sign
 from ui.sync_view import grouped
 
 if TYPE_CHECKING:
-    from courier_check.desk.day_close import ClosedRange, DayClosed, Due
+    from courier_check.desk.day_close import ClosedRange, DayClosed, Due, Left
 
 _HASH_GROUP, _HASH_LINE = 8, 32
 _MOST_JOURNALS = 3
@@ -73,11 +73,21 @@ def _facts(due: Due, wording: Wording) -> Iterator[Fact]:
     counts = [f"{wording.of(f'slip-{name}')} {count}" for name, count in asdict(totals(due.ranges)).items()]
     yield Fact("件数", "　".join(counts))
     yield Fact("待传", f"{due.pending} 条")
+    yield from _left(due.left)
     for one in due.ranges[-_MOST_JOURNALS:]:
         yield from _range(one)
     left = len(due.ranges) - _MOST_JOURNALS
     if left > 0:
         yield Fact("", f"另有 {left} 本旧日志，见日结单")
+
+
+def _left(left: Left) -> Iterator[Fact]:
+    """What a close leaves undone; a close is never held up by it."""
+    if left.unlabelled:
+        yield Fact("未贴标", f"{left.unlabelled} 件，列在班次看板", sign=Sign.DOUBT)
+    told = (("不合格", left.failed), ("待复检", left.recheck), ("没有安检", left.unchecked))
+    if any(count for _, count in told):
+        yield Fact("安检", "　".join(f"{words} {count}" for words, count in told if count), sign=Sign.DOUBT)
 
 
 def _range(one: ClosedRange) -> Iterator[Fact]:

@@ -134,7 +134,7 @@ class Workers:
 
 
 def other_page(name: str, workers: Workers, wording: Wording, rules: Callable[[], Any]) -> Any:
-    """安检、记录、同步中心、报表: a page that is still to be built."""
+    """安检、看板、记录、名单、同步中心、报表: a page that is still to be built."""
     if name == "records":
         from ui.records import RecordsPage
 
@@ -143,6 +143,14 @@ def other_page(name: str, workers: Workers, wording: Wording, rules: Callable[[]
         from ui.security_page import SecurityPage
 
         page = SecurityPage(workers.jobs, workers.desk, wording)
+    elif name == "board":
+        from ui.board_page import BoardPage
+
+        page = BoardPage(workers.jobs, wording)
+    elif name == "lists":
+        from ui.lists_page import ListsPage
+
+        page = ListsPage(workers.jobs, workers.desk, wording)
     elif name == "sync":
         from ui.sync_page import SyncPage
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from courier_check.acceptance.pace import FAST_MS
 from courier_check.clock import at
@@ -16,10 +16,12 @@ from courier_check.parcel.service import CHINA
 from courier_check.store.evidence import COPY_PREFIX, PhotoState
 from courier_check.terms import MailKind
 from courier_check.wording import Wording
+from ui.board_view import label_line
 from ui.counter.goods import yuan_of
 from ui.counter.parcelfacts import MAIL_KINDS, spaced
 from ui.counter.service import PAYERS, WAYS, country_words
 from ui.counter.view import SOURCES
+from ui.disposal_view import intercept_lines, numbered, steps_of, told_lines
 from ui.record_view import (
     ANSWERS,
     FOUND_KINDS,
@@ -61,12 +63,14 @@ def record_shown(opened: Opened, names: Names, rules: RuleSet | None, wording: W
     return RecordShown(
         verified=verified_of(record, wording),
         verdict=verdict_of(record.act, rules),
-        parcel=tuple(_parcel(record, names)),
+        parcel=(*_parcel(record, names), *_label(opened)),
         people=tuple(_people(record, names, wording)),
         checklist=tuple(_checklist(record, rules)),
         outcome=tuple(_outcome(record, rules, wording)),
         corrections=tuple(LineShown(Sign.NONE, text, note) for text, note in correction_lines(opened)),
         withdrawal=tuple(LineShown(Sign.DOUBT, text, note) for text, note in withdrawal_lines(record)),
+        intercepts=tuple(intercept_lines(record, rules, wording)),
+        told=tuple(told_lines(record, rules)),
         disputes=tuple(LineShown(Sign.DOUBT, text, note) for text, note in dispute_lines(record)),
         entry=tuple(_entry(record.entry)) if record.entry is not None else (Fact("条目", "读不出来", sign=Sign.STOP),),
         receipt=tuple(_receipt(record.receipt)) if record.receipt is not None else (Fact("回执", "待传：网关还没有收到"),),
@@ -109,6 +113,18 @@ def _parcel(record: Record, names: Names) -> Iterator[Fact]:
         yield Fact("办结复核", f"#{record.resolves[1]}")
     for _, seq in record.resolved_by:
         yield Fact("后续", f"由 #{seq} 办结")
+
+
+def _label(opened: Opened) -> Iterator[Fact]:
+    """验视标识 of an acceptance that stands; a letter owes none."""
+    act, told = opened.record.act, opened.label
+    if act.kind != "acceptance" or act.withdrawn or (told is None and act.mail_kind == MailKind.LETTER):
+        return
+    line = label_line(told) if told is not None else None
+    if line is None:
+        yield Fact("标签", "没有打印，未贴标（F9 打印，Ctrl+T 已贴标）", sign=Sign.DOUBT)
+    else:
+        yield Fact("标签", line.text.removeprefix("标签："), sign=line.sign)
 
 
 _SECURITY = {"pass": ("合格", Sign.DONE), "fail": ("不合格：停止分拣、运输、投递", Sign.STOP), "recheck": ("待复检", Sign.DOUBT)}
@@ -185,7 +201,7 @@ def _checklist(record: Record, rules: RuleSet | None) -> Iterator[LineShown]:
     header, notes = record.header, record.kept.notes if record.kept is not None else {}
     if header is not None and header.hurried:
         yield LineShown(Sign.DOUBT, f"答得过快：连续 {header.hurried} 项都不到 {FAST_MS / 1000:.1f} 秒，主管请核实是否逐项看过", "")
-    for item_id, answer in (header.answers if header is not None else {}).items():
+    for item_id, answer in _as_asked(header.answers if header is not None else {}, rules):
         item = rules.checklists.item(item_id) if rules is not None else None
         note = f"（{notes[item_id]}）" if item_id in notes else ""
         told = f"{ANSWERS.get(answer, answer)}{_dwell(header, item_id)}"
@@ -196,6 +212,13 @@ def _checklist(record: Record, rules: RuleSet | None) -> Iterator[LineShown]:
         words = next((one.zh for one in photo.exempt_reasons if one.id == reason), reason) if photo else reason
         note = f"（{given[photo_id]}）" if photo_id in given else ""
         yield LineShown(Sign.OPEN, f"{photo.question.zh if photo else photo_id}：{words}{note}", "免拍")
+
+
+def _as_asked(answers: Mapping[str, str], rules: RuleSet | None) -> list[tuple[str, str]]:
+    """Answers in the order in which the checklist asks: a header is sorted by its keys. What the checklist does not know any more comes
+    last."""
+    places = {item.id: place for place, item in enumerate(rules.checklists.items)} if rules is not None else {}
+    return sorted(answers.items(), key=lambda told: places.get(told[0], len(places)))
 
 
 _PHOTO_STATES = {
@@ -230,7 +253,12 @@ def _outcome(record: Record, rules: RuleSet | None, wording: Wording) -> Iterato
     for disposition in header.dispositions if header is not None else ():
         rule = next((one for one in rules.prohibited.dispositions if one.id == disposition), None) if rules is not None else None
         yield LineShown(Sign.DOUBT, rule.zh if rule else disposition, "处置")
-        yield from (LineShown(Sign.OPEN, step.zh) for step in (rule.steps if rule else ()))
+    steps = steps_of(header.dispositions, header.report_to, rules) if header is not None else ()
+    yield from numbered(steps)
+    if header is not None and header.lead is not None:
+        yield LineShown(Sign.DOUBT, f"线索 {header.lead.number}", "线索")
+    for held in header.lists_held if header is not None else ():
+        yield LineShown(Sign.NONE, f"名单 {held.name} v{held.version}：{at(held.installed_at_ms):%Y-%m-%d %H:%M} 收到", "名单")
     for decision in header.resolutions if header is not None else ():
         yield LineShown(Sign.DONE, _decision(decision, wording), f"主管 {decision.supervisor}")
     for given in kept.given if kept is not None else ():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
@@ -12,16 +13,21 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QScrollArea, 
 
 from ui import keys
 from ui.design import LIGHT, Banner, Card, Facts, KeyButton, Label, Lines, Listing, Stepped, Table, row_of
+from ui.disposal_form import DisposalForm
 from ui.fields import ScanField
 from ui.record_forms import CorrectionForm, DisputeForm, WithdrawForm
 from ui.record_view import KINDS, PRESETS, PhotoSaid, RecordShown
 from ui.shown import VerdictShown
+
+if TYPE_CHECKING:
+    from courier_check.store.acts import Act
 
 COLUMNS = ("受理号", "时间", "结论", "运单", "寄件人", "承运商 · 品类", "收寄员", "回执", "更正 异议")
 RIGHT_WIDTH = 424
 PRESET_WIDTH = 106
 THUMBNAIL = 168
 _PHOTOS_A_ROW = 3
+_LINE_CARDS = ("returned", "withdrawal", "intercepts", "told", "disputes", "outcome", "checklist", "corrections")
 _NAME_WIDTH = 84
 _ONE_SCREEN, _LINE = 0.85, 60
 
@@ -52,6 +58,8 @@ class FilterRow(Card):
         self.kind.addItem("全部结论", "")
         for kind, (sign, words, _) in KINDS.items():
             self.kind.addItem(f"{sign} {words}", kind)
+        self.kind.addItem("! 有线索", "lead")
+        self.kind.addItem("✖ 拦截过", "intercepted")
         self.from_day, self.to_day = ScanField("record-from", "从哪一天"), ScanField("record-to", "到哪一天")
         for field in (self.from_day, self.to_day):
             field.setPlaceholderText("如 11-23")
@@ -125,6 +133,9 @@ class RecordView(Stepped):
     dispute_wanted = Signal()
     proof_wanted = Signal()
     withdraw_wanted = Signal()
+    slip_wanted = Signal()
+    disposal_wanted = Signal(str)
+    """A kind of the disposal form; empty: 拦截, or what became of it."""
 
     def _build(self) -> Iterator[None]:
         self.verified, self.verdict = Banner(), Banner()
@@ -134,12 +145,17 @@ class RecordView(Stepped):
         yield
         self.withdraw_form = WithdrawForm()
         yield
+        self.disposal_form = DisposalForm()
+        yield
         self.correct, self.dispute = KeyButton("更正", "Enter"), KeyButton("异议", keys.DISPUTE)
         self.proof, self.withdraw = KeyButton("打印证明", keys.PROOF), KeyButton("撤件", keys.WITHDRAW)
         yield
         self._parcel, self._people = Facts(_NAME_WIDTH, wrap=True), Facts(_NAME_WIDTH)  # a waybill's number is never cut short
         self._entry, self._receipt = Facts(_NAME_WIDTH), Facts(_NAME_WIDTH)
-        self._lines = {name: Lines() for name in ("returned", "withdrawal", "disputes", "checklist", "outcome", "corrections")}
+        self.slip, self.report = KeyButton("告知单", keys.SLIP), KeyButton("报告机关", keys.REPORT)
+        self.handover, self.intercept = KeyButton("移交", keys.HANDOVER), KeyButton("拦截", keys.INTERCEPT)
+        yield
+        self._lines = {name: Lines() for name in _LINE_CARDS}
         yield
         self._cards = {
             "parcel": _card("运单与内件", self._parcel),
@@ -152,6 +168,8 @@ class RecordView(Stepped):
         titles = {
             "returned": "退回，待更正",
             "withdrawal": "已撤件",
+            "intercepts": "拦截",
+            "told": "报告与移交",
             "disputes": "有异议",
             "outcome": "结论的原因与处置",
             "checklist": "验视清单",
@@ -168,6 +186,9 @@ class RecordView(Stepped):
         self.dispute.clicked.connect(self.dispute_wanted)
         self.proof.clicked.connect(self.proof_wanted)
         self.withdraw.clicked.connect(self.withdraw_wanted)
+        self.slip.clicked.connect(self.slip_wanted)
+        for button, kind in ((self.report, "report"), (self.handover, "handover"), (self.intercept, "")):
+            button.clicked.connect(lambda _=False, kind=kind: self.disposal_wanted.emit(kind))
         yield
         yield from self._lay_out()
 
@@ -202,17 +223,18 @@ class RecordView(Stepped):
         pair.setLayout(pair_row)
         actions = QVBoxLayout(self._actions)
         actions.setContentsMargins(0, 0, 0, 0)
-        actions.addLayout(row_of(self.correct, self.dispute))
-        actions.addLayout(row_of(self.proof, self.withdraw))
+        beside = ((self.correct, self.dispute), (self.proof, self.withdraw), (self.slip, self.report), (self.handover, self.intercept))
+        for buttons in beside:
+            actions.addLayout(row_of(*buttons))
         below = (self._cards[name] for name in ("corrections", "photos", "checklist"))
         left = QVBoxLayout(left_side)
-        yield from _fill(left, (*(self._cards[name] for name in ("returned", "withdrawal", "disputes", "outcome")), pair))
+        yield from _fill(left, (*(self._cards[name] for name in _LINE_CARDS[:6]), pair))
         for card in (self._cards["parcel"], self._cards["people"]):
             pair_row.addWidget(card, 1)
             yield
         yield from _fill(left, below, last=True)
-        right = (self._actions, self.form, self.dispute_form, self.withdraw_form, self._cards["receipt"], self._cards["entry"])
-        yield from _fill(QVBoxLayout(side), right, last=True)
+        forms = (self.form, self.dispute_form, self.withdraw_form, self.disposal_form)
+        yield from _fill(QVBoxLayout(side), (self._actions, *forms, self._cards["receipt"], self._cards["entry"]), last=True)
 
     def grow(self) -> Iterator[None]:
         """Make the rows of an ordinary record, one a step, so that opening the first one does not hold up the screen."""
@@ -239,6 +261,8 @@ class RecordView(Stepped):
         lines = {
             "returned": shown.returned,
             "withdrawal": shown.withdrawal,
+            "intercepts": shown.intercepts,
+            "told": shown.told,
             "disputes": shown.disputes,
             "checklist": shown.checklist,
             "outcome": shown.outcome,
@@ -255,6 +279,15 @@ class RecordView(Stepped):
         self.verified.setVisible(False)
         for card in self._cards.values():
             card.setVisible(False)
+
+    def show_disposals(self, act: Act | None) -> None:
+        """处置 that an act may have, while no form is open; None: nothing."""
+        refused, stoppable = act is not None and act.kind == "refusal", act is not None and act.kind == "acceptance" and not act.withdrawn
+        guarded = act is not None and (act.lead is not None or act.is_stopped)
+        for button, so in ((self.slip, refused), (self.report, refused or guarded), (self.handover, guarded), (self.intercept, stoppable)):
+            button.setVisible(so)
+        if act is not None:
+            self.intercept.show_action("拦截结果" if act.intercept in ("open", "recovered") else "拦截", keys.INTERCEPT, "plain")
 
     def show_actions(self, shown: bool, *, withdrawable: bool) -> None:
         """What may be done with the record, while no form is open. `withdrawable`: an acceptance that stands."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
 from PySide6.QtGui import QImage, QImageReader
 
-from ui import work
+from ui import board_work, work
 from ui.record_parts import THUMBNAIL
 from ui.record_state import Pictured
 from ui.record_view import Names, Opened
@@ -26,7 +26,8 @@ def read(station: Station, place: EntryPlace, names: Names | None) -> tuple[Pict
     from courier_check.desk import lookups
 
     record = work.record(station, *place)
-    opened = Opened(record, work.before_corrections(station, *place), work.returned_of(station, *place))
+    label = board_work.label_of(station, place)
+    opened = Opened(record, work.before_corrections(station, *place), work.returned_of(station, *place), label)
     held = [photo.name for photo in record.photos if photo.held]
     photos = {name: _small(lookups.photo_of(station.database, station.evidence, *place, name)) for name in held}
     return Pictured(opened, photos), names or work.names(station)

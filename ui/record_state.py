@@ -50,12 +50,14 @@ class RecordsState:
     correcting: Filling | None = None
     disputing: Filling | None = None
     withdrawing: Filling | None = None
+    settling: Filling | None = None
+    """报告, 移交, 拦截 or 拦截结果."""
     stale: bool = False
 
     @property
     def filling(self) -> Filling | None:
         """The form that is open."""
-        return self.correcting or self.disputing or self.withdrawing
+        return self.correcting or self.disputing or self.withdrawing or self.settling
 
 
 def preset_filter(held: Filter, key: str, today: date) -> Filter:
@@ -66,10 +68,11 @@ def preset_filter(held: Filter, key: str, today: date) -> Filter:
 
 def search_of(held: Filter, today: date, limit: int) -> Search:
     """What the filter asks for. ValueError for a day that is none, with what was typed."""
-    from courier_check.desk.lookups import ActKind, Search
+    from courier_check.desk.lookups import ActKind, Mark, Search
 
-    kind = ActKind(held.kind) if held.kind else None
-    return Search(held.text, kind, parse_day(held.from_text, today), parse_day(held.to_text, today), limit)
+    kind = ActKind(held.kind) if held.kind in set(ActKind) else None
+    mark = Mark(held.kind) if held.kind in set(Mark) else None
+    return Search(held.text, kind, parse_day(held.from_text, today), parse_day(held.to_text, today), limit, mark=mark)
 
 
 def note_of(state: RecordsState) -> str:

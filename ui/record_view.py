@@ -15,6 +15,7 @@ from courier_check.inspection.rules import RuleSet
 from courier_check.store.acts import Act
 from courier_check.store.inbox import ReturnedItem
 from courier_check.wording import Wording
+from ui.board_work import LabelTold
 from ui.counter.parcelfacts import spaced
 from ui.shown import Fact, LineShown, Tone, VerdictShown
 
@@ -78,11 +79,13 @@ PRESETS = (Days("1", "今天", 1), Days("2", "近 7 天", 7), Days("3", "近 30 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """One record with what the page shows beside it. `before`: what its index part said first; `returned`: items still to be answered."""
+    """One record with what the page shows beside it. `before`: what its index part said first; `returned`: items still to be answered;
+    `label`: how its label stands, None where none was asked for nor confirmed."""
 
     record: Record
     before: Mapping[str, str] = field(default_factory=dict)
     returned: tuple[ReturnedItem, ...] = ()
+    label: LabelTold | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,8 @@ class RecordShown:
     returned: tuple[LineShown, ...]
     photos: tuple[PhotoSaid, ...]
     withdrawal: tuple[LineShown, ...] = ()
+    intercepts: tuple[LineShown, ...] = ()
+    told: tuple[LineShown, ...] = ()
 
 
 def parse_day(text: str, today: date) -> date | None:
@@ -145,6 +150,8 @@ def row_of(act: Act, names: Names) -> tuple[str, ...]:
             words
             for words, so in (
                 ("已撤件", act.withdrawn),
+                ("已拦截", act.is_stopped),
+                ("有线索", act.lead is not None),
                 ("补录", act.late),
                 ("已更正", act.corrected),
                 ("有异议", act.disputed),
@@ -168,6 +175,8 @@ def verdict_of(act: Act, rules: RuleSet | None) -> VerdictShown:
     refusal = rules.refusals.refusal(act.refusal) if rules is not None and act.refusal else None
     reason = " ".join(part for part in (act.refusal or "", refusal.zh if refusal else "") if part)
     marks = "".join(f"　{mark}" for mark, so in (("已撤件", act.withdrawn), ("有异议", act.disputed)) if so)
+    if act.is_stopped:
+        return VerdictShown(Tone.STOP, "✖", f"已拦截{marks}", "停止分拣、运输、投递，不得交出；主管解除以后才能放行。")
     return VerdictShown(Tone.REFER if act.withdrawn else tone, sign, f"{words}{marks}", reason)
 
 

@@ -21,6 +21,8 @@ from courier_check.wording import Wording
 from ui import keys, work
 from ui.background import Worker
 from ui.design import Ahead, Drawing, Stepped
+from ui.disposal_view import DisposalKind
+from ui.record_disposing import Disposing, DisposingAt
 from ui.record_forms import ONLY_ANSWER
 from ui.record_parts import Filter, RecordList, RecordView
 from ui.record_reading import find, read
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from courier_check.station import Station
 
 PAGE = 100
+_DISPOSALS = {keys.REPORT: DisposalKind.REPORT, keys.HANDOVER: DisposalKind.HANDOVER, keys.INTERCEPT: None}
 
 
 class RecordsPage(Stepped):
@@ -75,6 +78,18 @@ class RecordsPage(Stepped):
             lambda: self._state, self._become, self.told.emit, lambda: self._who, self._open, lambda: self._record.withdraw_form
         )
         self._withdrawing = Withdrawing(desk, wording, at_records)
+        disposing = DisposingAt(
+            lambda: self._state,
+            self._become,
+            self.told.emit,
+            lambda: self._who,
+            self._open,
+            lambda: self._record.disposal_form,
+            rules,
+            lambda: self.folder,
+        )
+        self._disposing = Disposing(desk, jobs, wording, disposing)
+        self._wanted: tuple[EntryPlace, DisposalKind | None] | None = None
 
     def _build(self) -> Iterator[None]:
         self._list = RecordList()
@@ -114,6 +129,9 @@ class RecordsPage(Stepped):
         view.dispute_form.confirmed.connect(self._dispute)
         view.withdraw_wanted.connect(self._begin_withdrawing)
         view.withdraw_form.confirmed.connect(self._withdrawing.withdraw)
+        view.slip_wanted.connect(self._disposing.print_slip)
+        view.disposal_wanted.connect(lambda kind: self._begin_disposing(DisposalKind(kind) if kind else None))
+        view.disposal_form.confirmed.connect(self._disposing.confirm)
         return view
 
     def _make_record(self) -> Iterator[None]:
@@ -141,7 +159,8 @@ class RecordsPage(Stepped):
         """A correction or dispute that somebody else began is not theirs to end."""
         if self._who is not None and who != self._who:
             self._record.withdraw_form.forget()
-            self._become(replace(self._state, correcting=None, disputing=None, withdrawing=None))
+            self._record.disposal_form.forget()
+            self._become(replace(self._state, correcting=None, disputing=None, withdrawing=None, settling=None))
         self._who = who
 
     def scanned(self, text: str) -> bool:
@@ -151,6 +170,9 @@ class RecordsPage(Stepped):
             return True
         if self._state.withdrawing is not None:
             self.told.emit("撤件还没有办完，扫到的没有采用。请先按 1 确认，或按 Esc 放弃。", True)
+            return True
+        if self._state.settling is not None:
+            self.told.emit("这张表还没有办完，扫到的没有采用。请先按 1 确认，或按 Esc 放弃。", True)
             return True
         if self._state.correcting is not None:
             value = self._record.form.value
@@ -162,8 +184,24 @@ class RecordsPage(Stepped):
         self._ask(replace(self._state, filter=everything, filled=self._state.filled + 1, place=None, pictured=None), open_single=True)
         return True
 
+    @property
+    def open_place(self) -> EntryPlace | None:
+        """Where the record stands that lies open; None before it is read, and while a form stands over it."""
+        state = self._state
+        return state.place if state.pictured is not None and state.filling is None else None
+
+    def label_changed(self) -> None:
+        """A label was printed or confirmed; perhaps that of the record which lies open."""
+        if self.open_place is not None and self.isVisible():
+            self._refresh()
+
     def show_record(self, journal_id: str, seq: int) -> None:
         """Open one record, whatever is listed."""
+        self._open((journal_id, seq))
+
+    def dispose(self, journal_id: str, seq: int, kind: DisposalKind | None) -> None:
+        """Open one record with a form of 处置: where another form stands open, the record only."""
+        self._wanted = ((journal_id, seq), kind)
         self._open((journal_id, seq))
 
     def press(self, key: str) -> bool:
@@ -201,6 +239,10 @@ class RecordsPage(Stepped):
             self._print_proof()
         elif key == keys.WITHDRAW:
             self._begin_withdrawing()
+        elif key == keys.SLIP:
+            self._disposing.print_slip()
+        elif key in _DISPOSALS:
+            self._begin_disposing(_DISPOSALS[key])
         else:
             return self._record.turn(key)
         return True
@@ -209,7 +251,11 @@ class RecordsPage(Stepped):
         """Esc gives the form up; what is being saved is not given up any more."""
         filling = self._state.filling
         if key == keys.ENTER:
+            if self._state.settling is not None:
+                return self._record.disposal_form.go_on()
             return self._state.correcting is not None and self._record.form.go_on()
+        if key != keys.ESC and self._state.settling is not None:
+            return self._record.disposal_form.press(key)
         if key != keys.ESC:
             return self._state.withdrawing is not None and self._record.withdraw_form.press(key)
         if filling is not None and not filling.saving:
@@ -333,7 +379,8 @@ class RecordsPage(Stepped):
         self._openings += 1
         asked, names = self._openings, self._names
         kept = self._state.pictured if self._state.place == place else None
-        self._become(replace(self._state, place=place, pictured=kept, said="", correcting=None, disputing=None, withdrawing=None))
+        closed = replace(self._state, correcting=None, disputing=None, withdrawing=None, settling=None)
+        self._become(replace(closed, place=place, pictured=kept, said=""))
         self._record.area.setFocus(Qt.FocusReason.OtherFocusReason)
         done: Callable[[tuple[Pictured, Names]], None] = lambda told: self._opened(asked, *told)  # noqa: E731 - a name for its type
         self._jobs.run(self, lambda station: read(station, place, names), done, partial(self._not_opened, asked))
@@ -342,6 +389,9 @@ class RecordsPage(Stepped):
         self._names = names
         if asked == self._openings and self._state.place is not None:
             self._become(replace(self._state, pictured=pictured, said=""))
+            wanted, self._wanted = self._wanted, None
+            if wanted is not None and wanted[0] == self._state.place:
+                self._begin_disposing(wanted[1])
 
     def _not_opened(self, asked: int, error: CourierCheckError) -> None:
         if asked == self._openings and self._state.place is not None:
@@ -351,6 +401,7 @@ class RecordsPage(Stepped):
         """To the list as it was, its selection kept; read again where a form has changed it, or where it was never read."""
         self._openings += 1
         state = replace(self._state, place=None, pictured=None, correcting=None, disputing=None, withdrawing=None, said="")
+        state = replace(state, settling=None)
         if state.stale or (state.acts is None and not state.reading):
             self._ask(state, keep=True)
         else:
@@ -374,9 +425,10 @@ class RecordsPage(Stepped):
         view.form.forget()
         view.dispute_form.reason.clear()
         view.withdraw_form.forget()
-        self._become(replace(state, correcting=None, disputing=None, withdrawing=None))
+        view.disposal_form.forget()
+        self._become(replace(state, correcting=None, disputing=None, withdrawing=None, settling=None))
         button = view.correct if state.correcting is not None else view.dispute if state.disputing is not None else view.withdraw
-        button.setFocus(Qt.FocusReason.OtherFocusReason)
+        (view.area if state.settling is not None else button).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _correct(self, name: str, value: str, reason: str) -> None:
         from courier_check.desk.corrections import Correction
@@ -453,6 +505,10 @@ class RecordsPage(Stepped):
         self._record.area.verticalScrollBar().setValue(0)
         self._withdrawing.begin()
 
+    def _begin_disposing(self, kind: DisposalKind | None) -> None:
+        self._record.area.verticalScrollBar().setValue(0)
+        self._disposing.begin(kind)
+
     # What is shown ------------------------------------------------------------------------------------------------------------------------
 
     @property
@@ -504,11 +560,13 @@ class RecordsPage(Stepped):
         pictured = state.pictured
         form, dispute_form, withdraw_form = self._record.form, self._record.dispute_form, self._record.withdraw_form
         act = pictured.opened.record.act if pictured is not None else None
-        withdrawable = act is not None and act.kind == "acceptance" and not act.withdrawn
+        withdrawable = act is not None and act.kind == "acceptance" and not act.withdrawn and not act.is_stopped
         self._record.show_actions(pictured is not None and state.filling is None, withdrawable=withdrawable)
         form.setVisible(state.correcting is not None)
         dispute_form.setVisible(state.disputing is not None)
         withdraw_form.setVisible(state.withdrawing is not None)
+        self._record.show_disposals(act if state.filling is None else None)
+        self._record.disposal_form.setVisible(state.settling is not None)
         if pictured is None:
             self._drawing.forget()
             self._record.show_verdict_only(gone(state.said) if state.said else VerdictShown(Tone.PLAIN, "…", "正在读取", ""))
@@ -520,3 +578,5 @@ class RecordsPage(Stepped):
             dispute_form.say(state.disputing.said, saving=state.disputing.saving)
         if state.withdrawing is not None:
             withdraw_form.say(state.withdrawing.said, saving=state.withdrawing.saving)
+        if state.settling is not None:
+            self._record.disposal_form.say(state.settling.said, saving=state.settling.saving)

@@ -31,10 +31,11 @@ _OUTCOMES = {keys.YES: SecurityOutcome.PASS, keys.NO: SecurityOutcome.FAIL, keys
 
 
 class SecurityPage(Stepped):
-    """`recorded`: a check is in the journal. `told` is for the toast."""
+    """`recorded`: a check is in the journal. `intercept_wanted`: of an acceptance. `told` is for the toast."""
 
     told = Signal(str, bool)
     recorded = Signal()
+    intercept_wanted = Signal(str, int)
 
     def __init__(self, jobs: Worker[Station], desk: Worker[Station], wording: Wording) -> None:
         super().__init__()
@@ -142,7 +143,10 @@ class SecurityPage(Stepped):
         if state.stopped is not None:
             if key == keys.ENTER:
                 self._become(state.going_on())
-            return key in (keys.ENTER, keys.ESC, keys.BACKSPACE, *_OUTCOMES)
+            elif key == keys.INTERCEPT and state.stopped.of is not None:
+                self._become(state.going_on())
+                self.intercept_wanted.emit(*state.stopped.of)
+            return key in (keys.ENTER, keys.INTERCEPT, keys.ESC, keys.BACKSPACE, *_OUTCOMES)
         if key in _OUTCOMES:
             self._become(state.marked(_OUTCOMES[key]))
             self._go_on()

@@ -73,6 +73,8 @@ class Stop:
     words: str
     why: str
     number: str
+    of: tuple[str, int] | None = None
+    """The acceptance that may be intercepted at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,8 @@ class SecurityState:
         recent = (Done(piece, checked), *self.recent)[:MOST_RECENT]
         state = replace(state, counts=counts, images=images, recent=recent)
         words, why = self._why(checked)
-        return state._stopping(words, why, checked.waybill) if why else state
+        stoppable = checked.parcel in (Parcel.ACCEPTED, Parcel.INTERCEPTED)
+        return state._stopping(words, why, checked.waybill, checked.of if stoppable else None) if why else state
 
     def failed(self, sentence: str) -> SecurityState:
         """Nothing was written, and why."""
@@ -185,9 +188,9 @@ class SecurityState:
         """Somebody has read why it stopped."""
         return replace(self, stopped=None, said="")
 
-    def _stopping(self, words: str, why: str, number: str) -> SecurityState:
+    def _stopping(self, words: str, why: str, number: str, of: tuple[str, int] | None = None) -> SecurityState:
         behind = f"后面扫的 {len(self.waiting)} 件没有记，请重扫。" if self.waiting else ""
-        stop = Stop(words, f"{why}{behind}", number)
+        stop = Stop(words, f"{why}{behind}", number, of)
         return replace(self, stopped=stop, waiting=(), mark=SecurityOutcome.PASS, last_again=False)
 
     def _why(self, checked: Checked) -> tuple[str, str]:
@@ -201,5 +204,6 @@ _TOLD = {
     Parcel.WITHDRAWN: ("已撤件", "应当已退还寄件人。安检已记下，请把件拿出来查。"),
     Parcel.REFUSED: ("本台拒收过", "不应在这里。安检已记下，请把件拿出来查。"),
     Parcel.REFERRED: ("还在复核", "没有收寄。安检已记下，请把件拿出来查。"),
+    Parcel.INTERCEPTED: ("已拦截", "停止分拣、运输、投递，不得交出。安检已记下；主管解除拦截以后才能放行。"),
     Parcel.ELSEWHERE: ("本台没有收寄", "安检已按运单号记下，请核对是不是别的网点的件。"),
 }

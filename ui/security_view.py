@@ -21,6 +21,7 @@ _REMARKS = {
     Parcel.WITHDRAWN: "已撤件",
     Parcel.REFUSED: "拒收过",
     Parcel.REFERRED: "还在复核",
+    Parcel.INTERCEPTED: "已拦截",
     Parcel.ELSEWHERE: "别的网点",
 }
 ELSEWHERE_KEY = "0"
@@ -87,7 +88,9 @@ def _means(state: SecurityState) -> QuestionShown:
 
 def _question(state: SecurityState) -> QuestionShown:
     if state.stopped is not None:
-        return QuestionShown("看过以后按 Enter 继续", state.said, answers=(AnswerShown(keys.ENTER, "继续", "go"),), tone=Tone.STOP)
+        stopping = (AnswerShown(keys.INTERCEPT, "登记拦截", "stop"),) if state.stopped.of is not None else ()
+        answers = (AnswerShown(keys.ENTER, "继续", "go"), *stopping)
+        return QuestionShown("看过以后按 Enter 继续", state.said, answers=answers, tone=Tone.STOP)
     last = state.last
     if state.last_again and last is not None:
         words = f"改判上一件　{spaced(last.checked.waybill)}"

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -16,6 +17,8 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QPushButton,
 from courier_check.clock import Clock, SystemClock
 from courier_check.devices.codes import ScannerCode
 from courier_check.errors import CourierCheckError
+from courier_check.inspection.verdict import Outcome
+from courier_check.journal.label_text import parse_label_text
 from courier_check.wording import Language, Wording
 from ui import keys, work
 from ui.background import BackgroundCode, Worker
@@ -25,18 +28,24 @@ from ui.garbage import keep_all
 from ui.gates import GatePage, GateShown
 from ui.opening import Opening, Place, Practice
 from ui.palette import Command, Palette, is_text
+from ui.rescreening import Rescreening
 from ui.shown import PageShown, StatusShown, Tone
+from ui.sounds import Sound, Sounds
 from ui.syncing import Syncing
 
 if TYPE_CHECKING:
     from courier_check.desk.rights import SignedIn
     from courier_check.overview import Overview
     from courier_check.station import Station, Unlocked
+    from ui.board_page import BoardPage
     from ui.counter.conductor import Conductor
     from ui.counter.page import AcceptancePage
     from ui.counter.state import Books
+    from ui.disposal_view import DisposalKind
     from ui.guns import Guns
     from ui.keyboard import Keyboard, KeyPress
+    from ui.labelling import Labelling
+    from ui.lists_page import ListsPage
     from ui.pictures import Pictures
     from ui.reader import Reader
     from ui.records import RecordsPage
@@ -51,13 +60,24 @@ MEANT_S = 30.0
 PAGES = (
     PageShown("accept", "▣", "收寄", "收寄台"),
     PageShown("security", "◎", "安检", "安检"),
+    PageShown("board", "▦", "看板", "班次看板"),
     PageShown("records", "▤", "记录", "记录"),
+    PageShown("lists", "⊘", "名单", "名单"),
     PageShown("sync", "⇅", "同步", "同步中心 F11"),
     PageShown("reports", "▥", "报表", "报表"),
     PageShown("help", "?", "帮助", "帮助 F1"),
 )
-TITLES = {"accept": "收寄台", "security": "安检", "records": "记录", "sync": "同步中心", "reports": "报表", "help": "帮助"}
-OTHER_PAGES = ("security", "records", "sync", "reports")
+TITLES = {
+    "accept": "收寄台",
+    "security": "安检",
+    "board": "班次看板",
+    "records": "记录",
+    "lists": "名单",
+    "sync": "同步中心",
+    "reports": "报表",
+    "help": "帮助",
+}
+OTHER_PAGES = ("security", "board", "records", "lists", "sync", "reports")
 """Made after the acceptance page, in this order."""
 _TO_BUTTONS = (keys.ENTER, keys.SPACE, "Tab", "Shift+Tab")
 STATUS_KEYS = ((keys.F1, "帮助"), (keys.F8, "拒收"), (keys.F10, "挂起"), (keys.F11, "同步中心"))
@@ -86,6 +106,10 @@ class Window(QWidget):
 
     first_painted = Signal()
     ready = Signal()
+    _labelling: Labelling | None = None
+    _sounds: Sounds | None = None
+    _heard: Outcome | None = None
+    _rescreening: Rescreening | None = None
 
     def __init__(self, plan: Plan) -> None:
         super().__init__()
@@ -203,8 +227,11 @@ class Window(QWidget):
         self._long = Worker("long", partial(work.open_station, unlocked, self._clock))
         self._syncing = Syncing(partial(work.open_station, unlocked, self._clock))
         self._syncing.ran.connect(self._glance)
+        self._rescreening = Rescreening(partial(work.open_station, unlocked, self._clock))
+        self._rescreening.ran.connect(self._rescreened)
         self._syncing.failed.connect(lambda _error: self._glance())
         self._ahead.then(self._open_guns())
+        self._ahead.then(self._begin_labelling(partial(work.open_station, unlocked, self._clock), desk))
 
     def _open_guns(self) -> Iterator[None]:
         """Serial guns go the way of the guns that type, from the sign-in on."""
@@ -219,6 +246,20 @@ class Window(QWidget):
         self._guns.told.connect(lambda text, wrong: self.tell(text, wrong=wrong))
         self._guns.changed.connect(self._glance)
         self._guns.open()
+        yield
+
+    def _begin_labelling(self, prepare: Callable[[], Station], desk: Worker[Station]) -> Iterator[None]:
+        """Labels print in a thread of their own, on a station of their own: a printer that hangs holds up nothing."""
+        yield from imports_ahead("courier_check.shift_board", "ui.board_work", "ui.board_view", "ui.labelling")
+        from ui.labelling import Labelling
+
+        self._labelling = Labelling(prepare, desk, self._wording)
+        self._labelling.told.connect(lambda text, wrong: self.tell(text, wrong=wrong))
+        self._labelling.changed.connect(self._labels_changed)
+        yield
+        self._labelling.try_waiting()
+        yield
+        self._sounds = Sounds(QApplication.beep, self.opening.folder)
         yield
 
     def _signed_in(self, who: SignedIn) -> None:
@@ -290,8 +331,10 @@ class Window(QWidget):
         conductor.changed.connect(self._draw_soon)
         conductor.pictured.connect(self._render_picture)
         conductor.told.connect(lambda text, wrong: self.tell(text, wrong=wrong))
+        conductor.recorded.connect(self._print_label)
         conductor.recorded.connect(self._recorded)
-        conductor.in_view.taken.connect(QApplication.beep)
+        conductor.disposal_wanted.connect(self._dispose_refused)
+        conductor.in_view.taken.connect(lambda: self.hear(Sound.TAKEN))
         conductor.in_view.ask_before(self._lets_codes_in)
 
     def _make_page(self, name: str) -> Iterator[None]:
@@ -308,6 +351,11 @@ class Window(QWidget):
             page.signed_in(self._who)
         if name == "security":
             page.recorded.connect(self._recorded)
+            page.intercept_wanted.connect(lambda journal_id, seq: self._dispose(journal_id, seq, None))
+        if name == "board":
+            page.record_wanted.connect(self._show_record)
+            page.print_wanted.connect(lambda journal_id, seq: self._on_label(keys.F9, (journal_id, seq)))
+            page.stick_wanted.connect(lambda journal_id, seq: self._on_label(keys.STUCK, (journal_id, seq)))
         if name == "sync":
             page.sync_wanted.connect(self.sync_now)
             page.record_wanted.connect(self._show_record)
@@ -321,6 +369,12 @@ class Window(QWidget):
 
     def _rules(self) -> Any:
         return self._conductor.books.rules.rulebook.rules if self._conductor is not None else None
+
+    def _rescreened(self) -> None:
+        """What changed about who is known stands on the lists page."""
+        lists: ListsPage | None = self._page_widgets.get("lists")  # type: ignore[assignment]  # made by other_page()
+        if lists is not None:
+            lists.rescreened()
 
     def _add_page(self, name: str, page: QWidget) -> None:
         """A page that is whole."""
@@ -414,6 +468,15 @@ class Window(QWidget):
         Whatever a person does next finds it drawn."""
         self._ahead.yield_to_an_act()
         self._drawing.start()
+        self._hear_verdict()
+
+    def _hear_verdict(self) -> None:
+        """What stops a parcel, or wants a supervisor, is heard when it comes, once."""
+        outcome = self._conductor.verdict.outcome if self._conductor is not None else None
+        if outcome is not self._heard:
+            self._heard = outcome
+            if outcome in (Outcome.REFUSE, Outcome.REFER):
+                self.hear(Sound.STOP if outcome is Outcome.REFUSE else Sound.QUESTION)
 
     def _draw_owed(self) -> None:
         if self._drawing.isActive():
@@ -483,6 +546,9 @@ class Window(QWidget):
             self._scanned_at_gate(text)
             return
         security: SecurityPage | None = self._page_widgets.get("security")  # type: ignore[assignment]  # made by other_page()
+        if self.page != "security" and self._labelling is not None and parse_label_text(text) is not None:
+            self._labelling.scanned(text, self._who)
+            return
         if self.page == "security" and security is not None:
             security.scanned(text)
             return
@@ -493,7 +559,10 @@ class Window(QWidget):
             if self.page != "accept":
                 self.go("accept")
             self._leave_buttons()
+            before = self._conductor.state.draft.waybill
             self._conductor.scanned(text)
+            if self._conductor.state.draft.waybill is not before:
+                self.hear(Sound.TAKEN)
 
     def _lets_codes_in(self) -> bool:
         """Whether a code that the camera sees may be taken: at the counter, and not under somebody's typing."""
@@ -559,6 +628,9 @@ class Window(QWidget):
         page = self.page
         if page == "":
             return self.opening.press(name)
+        if name in (keys.F9, keys.STUCK) and page != "board":
+            self._on_label(name, self._labelled_place())
+            return True
         if page == "accept" and self._conductor is not None:
             return self._press_accept(self._conductor, name)
         widget = self._page_widgets.get(page)
@@ -570,6 +642,23 @@ class Window(QWidget):
             self._back()
             return True
         return used
+
+    def _labelled_place(self) -> tuple[str, int] | None:
+        """Of the record that lies open, or of the parcel that was accepted last."""
+        records: RecordsPage | None = self._page_widgets.get("records")  # type: ignore[assignment]  # made by other_page()
+        if self.page == "records" and records is not None:
+            return records.open_place
+        last = self._labelling.last if self._labelling is not None else None
+        return last.place if last is not None and last.place[0] else None
+
+    def _on_label(self, key: str, place: tuple[str, int] | None) -> None:
+        """补打 or 已贴标 of one parcel."""
+        if self._labelling is None or place is None:
+            self.tell("没有选中收寄的件：在记录里打开一件，或在看板里选一件。", wrong=True)
+        elif key == keys.F9:
+            self._labelling.print_again(place, self._who)
+        else:
+            self._labelling.stick(place, self._who)
 
     def _press_accept(self, conductor: Conductor, name: str) -> bool:
         page: AcceptancePage = self._page_widgets["accept"]  # type: ignore[assignment]  # made by acceptance()
@@ -588,17 +677,47 @@ class Window(QWidget):
         self._palette.ask((*self._page_commands(), *commands(self._conductor, self._pictures, self.scanned_by_hand)))
 
     def _page_commands(self) -> tuple[Command, ...]:
-        finds = {"accept": "sjt", "security": "aj", "records": "jl", "sync": "tbzx", "reports": "bb", "help": "bz"}
+        finds = {"accept": "sjt", "security": "aj", "board": "bckb", "records": "jl"}
+        finds |= {"lists": "md", "sync": "tbzx", "reports": "bb", "help": "bz"}
         pages = tuple(Command(f"打开 {TITLES[name]}", finds[name], partial(self.go, name)) for name in finds if name in self._page_widgets)
         if self.opening.practice:
             cut = not self.opening.is_cut
             words = "练习：断开网络（停练习网关）" if cut else "练习：接通网络（开练习网关）"
             pages = (*pages, Command(words, "lxwl", partial(self.opening.cut_gateway, cut=cut)))
+        heard = self._sounds is not None and self._sounds.are_on
+        pages = (*pages, Command("关闭提示音" if heard else "打开提示音", "tsy", self._turn_sounds))
         return (*pages, Command("换收寄员（Ctrl+L）", "hsjy", self._switch), Command("退出", "tc", self.close_soon))
 
     def scanned_by_hand(self, text: str) -> None:
         """A simulated scan (practice)."""
         self.scanned(text, repeated=False)
+
+    def _dispose(self, journal_id: str, seq: int, kind: DisposalKind | None) -> None:
+        """The form of 处置 of one record: 报告, 移交, or (None) 拦截 and its outcome."""
+        records: RecordsPage | None = self._page_widgets.get("records")  # type: ignore[assignment]  # made by other_page()
+        if records is not None and not self._at_gate:
+            self.go("records")
+            records.dispose(journal_id, seq, kind)
+
+    def _dispose_refused(self, seq: int, key: str) -> None:
+        """What the refusal just recorded asks for: its slip, or a report of it."""
+        from ui import disposal_work
+        from ui.disposal_view import DisposalKind
+
+        records: RecordsPage | None = self._page_widgets.get("records")  # type: ignore[assignment]  # made by other_page()
+        desk, wording = self._desk, self._wording
+        if records is None or desk is None:
+            return
+        folder, failed = records.folder, lambda error: self.tell(wording.said(error), wrong=True)
+        if key == keys.REPORT:
+            placed = partial(disposal_work.current_place, seq=seq)
+            desk.run(self, placed, lambda place: self._dispose(*place, DisposalKind.REPORT), failed)
+            return
+
+        def printed(station: Station) -> Path:
+            return disposal_work.print_refusal_slip(station, disposal_work.current_place(station, seq), wording, folder)
+
+        desk.run(self, printed, lambda target: self.tell(f"拒收告知单已存为 {target}"), failed)
 
     def _show_record(self, journal_id: str, seq: int) -> None:
         records: RecordsPage | None = self._page_widgets.get("records")  # type: ignore[assignment]  # made by other_page()
@@ -611,8 +730,26 @@ class Window(QWidget):
     def tell(self, text: str, *, wrong: bool = False) -> None:
         """A sentence over the page."""
         if wrong:
-            QApplication.beep()
+            self.hear(Sound.STOP)
         self._toast.tell(text, tone=Tone.STOP if wrong else Tone.PLAIN, stay_ms=6000 if wrong else 3000)
+
+    def hear(self, sound: Sound) -> None:
+        """Before the station is open, the machine's own beep."""
+        if self._sounds is None:
+            QApplication.beep()
+        else:
+            self._sounds.play(sound)
+
+    def _turn_sounds(self) -> None:
+        if self._sounds is None:
+            return
+        on = not self._sounds.are_on
+        try:
+            self._sounds.turn(on=on)
+        except CourierCheckError as error:
+            self.tell(self._wording.said(error), wrong=True)
+            return
+        self.tell("提示音已打开。" if on else "提示音已关闭，画面上照样会说。")
 
     def bug(self) -> None:
         """Something happened that nobody expected; the log has it."""
@@ -629,6 +766,23 @@ class Window(QWidget):
     def _sync(self) -> None:
         if self._syncing is not None:
             self._syncing.now()
+
+    def _print_label(self) -> None:
+        """An act is durable: its label prints beside whatever the clerk does next."""
+        self.hear(Sound.DONE)
+        if self._labelling is not None and self._conductor is not None and self._conductor.newest is not None:
+            self._labelling.recorded(self._conductor.newest, self._who)
+            self._conductor.show_label(self._labelling.line)
+
+    def _labels_changed(self) -> None:
+        if self._labelling is not None and self._conductor is not None:
+            self._conductor.show_label(self._labelling.line)
+        board: BoardPage | None = self._page_widgets.get("board")  # type: ignore[assignment]  # made by other_page()
+        if board is not None:
+            board.changed()
+        records: RecordsPage | None = self._page_widgets.get("records")  # type: ignore[assignment]  # made by other_page()
+        if records is not None:
+            records.label_changed()
 
     def _recorded(self) -> None:
         if self._syncing is not None:
@@ -657,6 +811,9 @@ class Window(QWidget):
         sync: SyncPage | None = self._page_widgets.get("sync")  # type: ignore[assignment]  # made by other_page()
         if sync is not None:
             sync.standing(overview)
+        board: BoardPage | None = self._page_widgets.get("board")  # type: ignore[assignment]  # made by other_page()
+        if board is not None:
+            board.standing(overview, self._conductor.in_hand if self._conductor is not None else 0)
         self._follow_rules(overview)
 
     def _follow_rules(self, overview: Overview) -> None:
@@ -735,7 +892,10 @@ class Window(QWidget):
             self._reader.close()
         if self._guns is not None:
             self._guns.close()
-        ended = [worker.close(CLOSE_S) for worker in (self._desk, self._jobs, self._long, self._syncing) if worker is not None]
+        workers = (self._desk, self._jobs, self._long, self._syncing, self._rescreening)
+        ended = [worker.close(CLOSE_S) for worker in workers if worker is not None]
+        if self._labelling is not None:
+            ended.append(self._labelling.close(CLOSE_S))
         ended.append(self.opening.close(CLOSE_S + 3))
         self._held_folder.close()
         return all(ended)

@@ -100,7 +100,8 @@ def load_pages(wording: Wording) -> None:
 
     made_of = ("reading", "camera", "scene", "card_reader", "simulated_cards", "simulated_reader")
     devices = (f"courier_check.devices.{name}" for name in made_of)
-    for name in ("ui.pages", *devices, "ui.records", "ui.sync_page", "ui.security_page", "ui.reports_page", "ui.statusline"):
+    pages = (f"ui.{name}" for name in ("records", "lists_page", "sync_page", "security_page", "board_page", "reports_page", "statusline"))
+    for name in ("ui.pages", *devices, *pages):
         importlib.import_module(name)
     wording.of("")
 

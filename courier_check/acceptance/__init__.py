@@ -10,11 +10,11 @@ from courier_check.acceptance.draft import (
     HitResolution,
     Photo,
     PhotoExemption,
-    ResolutionKind,
     Settlement,
 )
 from courier_check.acceptance.judgement import Rulebook
 from courier_check.acceptance.session import Session
+from courier_check.screening.standing import ResolutionKind
 
 __all__ = [
     "AcceptanceCode",

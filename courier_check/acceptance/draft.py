@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from enum import StrEnum
+from datetime import date, datetime
 
 from courier_check.identity.documents import IdentityDocument
 from courier_check.identity.organisations import Organisation
@@ -17,6 +16,7 @@ from courier_check.parcel.waybills import WaybillCheck
 from courier_check.privacy import mask_name, mask_phone
 from courier_check.screening.entries import Action
 from courier_check.screening.match import Screening
+from courier_check.screening.standing import ResolutionKind
 from courier_check.terms import MailKind, Reason
 
 
@@ -67,17 +67,11 @@ class PhotoExemption:
     note: str = field(default="", repr=False)
 
 
-class ResolutionKind(StrEnum):
-    """What a supervisor found about a hit."""
-
-    NOT_SAME = "not-same"  # 非同一
-    SAME = "same"  # 同一
-    OVERRIDE = "override"  # 放行
-
-
 @dataclass(frozen=True, slots=True)
 class HitResolution:
-    """A supervisor's decision on one hit, with the reason given. The desk checks that `supervisor` is one."""
+    """The decision on one hit, with the reason given; the desk checks that `supervisor` is one. `code`: the credit code or licence number
+    that was shown, by which a clerk tells two firms apart without a supervisor. `evidence`: what was looked at. `until_on`: it holds for
+    this client up to and on that day; None: for this parcel only."""
 
     list_id: str
     entry_id: str
@@ -85,6 +79,9 @@ class HitResolution:
     kind: ResolutionKind
     supervisor: str
     reason: str
+    code: str = field(default="", repr=False)
+    evidence: str = ""
+    until_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +100,7 @@ class EarlierAcceptance:
     outlet: str
     window: str
     accepted_at: datetime
+    intercepted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

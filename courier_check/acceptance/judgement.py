@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from courier_check.acceptance.codes import AcceptanceReason, Lack
-from courier_check.acceptance.draft import Draft, HitResolution, ResolutionKind
+from courier_check.acceptance.draft import Draft, HitResolution
 from courier_check.acceptance.settling import UNSETTLEABLE, settle
 from courier_check.errors import Fact
 from courier_check.identity.codes import DocumentReason, NameReason, NumberReason, OrganisationReason
@@ -34,6 +34,7 @@ from courier_check.parcel.service import ServiceInformation, review_service
 from courier_check.screening.entries import Action
 from courier_check.screening.match import Hit, Level, Screening, ScreeningStatus
 from courier_check.screening.review import review_screening
+from courier_check.screening.standing import ResolutionKind, Standing
 from courier_check.terms import Consequence, MailKind, Reason, marks_of
 
 _DUPLICATE = "R14"
@@ -259,7 +260,8 @@ def _clerk_reasons(draft: Draft, rulebook: Rulebook) -> Iterator[Reason]:
     if draft.earlier is not None:
         where = {"outlet": draft.earlier.outlet, "window": draft.earlier.window}
         accepted = draft.earlier.accepted_at.strftime("%Y-%m-%d %H:%M")
-        yield Reason(AcceptanceReason.ALREADY_ACCEPTED, Consequence.REFUSE, _DUPLICATE, {**where, "accepted_at": accepted})
+        code = AcceptanceReason.INTERCEPTED if draft.earlier.intercepted else AcceptanceReason.ALREADY_ACCEPTED
+        yield Reason(code, Consequence.REFUSE, _DUPLICATE, {**where, "accepted_at": accepted})
     if draft.refusal is not None:
         refusal = rulebook.rules.refusal(draft.refusal.code)
         facts = {"refusal": refusal.code, "refusal_zh": refusal.zh, "refusal_en": refusal.en}
@@ -274,10 +276,12 @@ def _screening_reasons(draft: Draft) -> Iterator[Reason]:
     resolved = {(one.list_id, one.entry_id, one.revision): one for one in draft.resolutions}
     for hit in screening.hits:
         resolution = resolved.get((hit.list_id, hit.entry_id, hit.revision))
-        if resolution is None:
-            yield from _open_hit(screening, hit, draft.mail_kind)
-        else:
+        if resolution is not None:
             yield _resolved_hit(hit, resolution)
+        elif hit.standing is not None:
+            yield _answered_hit(hit, hit.standing)
+        else:
+            yield from _open_hit(screening, hit, draft.mail_kind)
     told = screening.status is ScreeningStatus.STALE  # a note says so, or where that is the rule a referral (review.py)
     if screening.level is not Level.PASS and not screening.hits and not told and not _refers(screening, draft.mail_kind):
         yield Reason(AcceptanceReason.SCREENING_UNCLEAR, Consequence.REFER)
@@ -295,13 +299,26 @@ def _resolved_hit(hit: Hit, resolution: HitResolution) -> Reason:
     facts: dict[str, Fact] = {"list": hit.list_title, "entry": hit.entry_id, "supervisor": resolution.supervisor, "basis": hit.basis}
     match resolution.kind:
         case ResolutionKind.NOT_SAME:
-            return Reason(AcceptanceReason.HIT_NOT_SAME, Consequence.NOTE, None, facts)
+            by_code = not resolution.supervisor
+            told = AcceptanceReason.HIT_NOT_SAME_BY_CODE if by_code else AcceptanceReason.HIT_NOT_SAME
+            return Reason(told, Consequence.NOTE, None, facts)
         case ResolutionKind.OVERRIDE:
             return Reason(AcceptanceReason.HIT_OVERRIDDEN, Consequence.NOTE, None, facts)
         case ResolutionKind.SAME:
             if hit.action is Action.BLOCK and hit.basis.strip():
                 return Reason(AcceptanceReason.HIT_SAME_BARRED, Consequence.REFUSE, _BARRED, facts)
             return Reason(AcceptanceReason.HIT_SAME_INSPECTED, Consequence.NOTE, None, facts)
+
+
+def _answered_hit(hit: Hit, standing: Standing) -> Reason:
+    """已核对（到 D）: nobody is asked again, and what was found then counts now, under what the list may do now."""
+    facts: dict[str, Fact] = {"list": hit.list_title, "entry": hit.entry_id, "basis": hit.basis}
+    facts |= {"until": standing.until_on.isoformat(), "seq": standing.seq, "supervisor": standing.supervisor}
+    if standing.kind is ResolutionKind.NOT_SAME:
+        return Reason(AcceptanceReason.HIT_STANDING_NOT_SAME, Consequence.NOTE, None, facts)
+    if hit.action is Action.BLOCK and hit.basis.strip():
+        return Reason(AcceptanceReason.HIT_STANDING_BARRED, Consequence.REFUSE, _BARRED, facts)
+    return Reason(AcceptanceReason.HIT_STANDING_SAME, Consequence.NOTE, None, facts)
 
 
 def _refers(screening: Screening, mail_kind: MailKind) -> bool:

@@ -26,6 +26,7 @@ from courier_check.acceptance.draft import (
     Visitor,
 )
 from courier_check.acceptance.judgement import Rulebook, case_of, judge, may_be_copied, settleable
+from courier_check.acceptance.resolving import checked_resolution
 from courier_check.errors import UserError
 from courier_check.identity.comparison import Combined, combine, doubtful_fields
 from courier_check.identity.documents import IdentityDocument
@@ -303,13 +304,14 @@ class Session:
         return self._now(replace(self.draft, exemptions=(*others, exemption)))
 
     def resolved(self, resolution: HitResolution) -> Session:
-        """A supervisor decides on one hit. UserError for a hit that is not there, or without supervisor and reason."""
+        """Somebody decides on one hit. UserError for a hit that is not there, and for what the decision lacks (resolving.py)."""
         if self.draft.screening is None:
             raise UserError(AcceptanceCode.NOT_SCREENED_YET)
         key = (resolution.list_id, resolution.entry_id, resolution.revision)
-        if key not in {(hit.list_id, hit.entry_id, hit.revision) for hit in self.draft.screening.hits}:
+        hit = next((hit for hit in self.draft.screening.hits if (hit.list_id, hit.entry_id, hit.revision) == key), None)
+        if hit is None:
             raise UserError(AcceptanceCode.NO_SUCH_HIT, list=resolution.list_id[:64], entry=resolution.entry_id[:64])
-        _require(resolution.supervisor, resolution.reason)
+        checked_resolution(hit, resolution)
         others = tuple(one for one in self.draft.resolutions if (one.list_id, one.entry_id, one.revision) != key)
         return self._now(replace(self.draft, resolutions=(*others, resolution)))
 

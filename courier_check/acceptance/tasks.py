@@ -11,6 +11,7 @@ from enum import StrEnum
 from courier_check.acceptance.codes import Lack
 from courier_check.acceptance.draft import Draft
 from courier_check.acceptance.judgement import Rulebook
+from courier_check.acceptance.resolving import is_decided
 from courier_check.inspection.checklist import AnswerKind, ChecklistItem, ItemMoment, PhotoRule, PhotoView
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.screening.entries import Action
@@ -89,15 +90,11 @@ _ORDER = list(Step)
 
 
 def open_hits(draft: Draft) -> tuple[Hit, ...]:
-    """Hits that stop the parcel until a supervisor has decided on them."""
+    """Hits that stop the parcel until they are decided on."""
     if draft.screening is None:
         return ()
-    decided = {(one.list_id, one.entry_id, one.revision) for one in draft.resolutions}
-    return tuple(
-        hit
-        for hit in draft.screening.hits
-        if hit.action is not Action.NOTE and not hit.ends_agreement and (hit.list_id, hit.entry_id, hit.revision) not in decided
-    )
+    hits = (hit for hit in draft.screening.hits if hit.action is not Action.NOTE and not hit.ends_agreement)
+    return tuple(hit for hit in hits if not is_decided(hit, draft))
 
 
 def tasks(draft: Draft, verdict: Verdict, rulebook: Rulebook) -> tuple[Task, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -135,12 +135,16 @@ class ExemptionForm(_Form, frozen=True, forbid_unknown_fields=True):
 
 
 class ResolutionForm(_Form, frozen=True, forbid_unknown_fields=True):
-    """A supervisor's decision on a hit. `entry` and `list` as the verdict named them."""
+    """The decision on a hit. `entry` and `list` as the verdict named them; `code`: the credit code or licence number that was shown, with
+    which a clerk may say `not-same`; `evidence`: what was looked at; `until`: it holds for this client up to that day."""
 
     list: str
     entry: str
     kind: ResolutionKind
-    reason: str
+    reason: str = ""
+    code: str = ""
+    evidence: str = ""
+    until: date | None = None
 
 
 class SettlementForm(_Form, frozen=True, forbid_unknown_fields=True):
@@ -297,7 +301,10 @@ def decided(session: Session, form: PieceForm, rules: Rules, supervisor: str, on
     for form_of in form.resolutions:
         hits = screening.hits if screening else ()
         revision = next((hit.revision for hit in hits if (hit.list_id, hit.entry_id) == (form_of.list, form_of.entry)), 0)
-        session = session.resolved(HitResolution(form_of.list, form_of.entry, revision, form_of.kind, supervisor, form_of.reason))
+        by_code = form_of.code.strip() and form_of.kind is ResolutionKind.NOT_SAME
+        decider = "" if by_code else supervisor
+        about, words = (form_of.list, form_of.entry, revision), (form_of.reason, form_of.code, form_of.evidence)
+        session = session.resolved(HitResolution(*about, form_of.kind, decider, *words, form_of.until))
     for settle in form.settlements:
         session = session.settled(Settlement(settle.code, supervisor, settle.reason), rules.rulebook, rules.policy, on)
     return session

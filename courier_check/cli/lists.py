@@ -16,6 +16,7 @@ from courier_check import typed
 from courier_check.cli.codes import CliCode
 from courier_check.cli.files import read_file
 from courier_check.cli.listfiles import LARGEST_BYTES, LineReport, ListForm, counted, is_package, list_rows
+from courier_check.cli.objections import decisions, rescreen, revoke, work
 from courier_check.cli.opening import Access, with_operator, with_station
 from courier_check.cli.output import Output, system_clock, with_output
 from courier_check.clock import at
@@ -170,6 +171,12 @@ _REPORT = click.option("--report", type=click.Path(path_type=Path, dir_okay=Fals
 @click.group(help="名单：安装、检查、现状、沿革")
 def lists() -> None:
     pass
+
+
+lists.add_command(decisions)
+lists.add_command(revoke)
+lists.add_command(rescreen)
+lists.add_command(work)
 
 
 @lists.command(help="安装监管部门签名的名单数据包（完整或增量）；练习台可装 CSV、XLSX、JSON")

@@ -12,12 +12,25 @@ from courier_check import typed
 from courier_check.acceptance import AcceptanceCode, AcceptanceReason, Draft, EarlierAcceptance, ResolutionKind, Rulebook, Session
 from courier_check.acceptance.draft import Sampling
 from courier_check.acceptance.judgement import may_be_copied
+from courier_check.acceptance.resolving import check_scope_day, checked_resolution
 from courier_check.clock import at, day_bounds_ms
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.corrections import Correction, correction_entry
+from courier_check.desk.decisions import decision_entry, subjects_of, with_standing
+from courier_check.desk.leads import next_lead
 from courier_check.desk.lists import lists_in_force
 from courier_check.desk.outlet import SAMPLING
-from courier_check.desk.records import KINDS, Recording, ReportingProfile, entry_of, subject_of, tokens_of
+from courier_check.desk.records import (
+    KINDS,
+    Recording,
+    ReportingProfile,
+    dates_lists,
+    entry_of,
+    keeps_identity,
+    makes_lead,
+    subject_of,
+    tokens_of,
+)
 from courier_check.desk.rights import Right, SignedIn, require
 from courier_check.desk.screener import Screener, Subject
 from courier_check.devices.watermark import watermarked
@@ -30,7 +43,7 @@ from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.journal.entries import Composed, PackageRef
 from courier_check.journal.tokens import TokenKind
 from courier_check.parcel.carriers import Carriers
-from courier_check.screening.match import Level, Screening, ScreeningStatus
+from courier_check.screening.match import Hit, Level, Screening, ScreeningStatus
 from courier_check.store import journal
 from courier_check.store.acts import Act, accepted, act_of_draft, acts_with_token, acts_with_waybill, withdrawal_of
 from courier_check.store.database import Database
@@ -38,11 +51,15 @@ from courier_check.store.evidence import COPY_PREFIX, KeptPhoto, Photo, drop_pho
 from courier_check.store.facts import load, load_number
 from courier_check.store.identity import StationIdentity
 from courier_check.store.journal import Writer
+from courier_check.store.leads import lists_held
 from courier_check.store.resources import resource_path
 from courier_check.terms import Consequence
 
 _FONT = "fonts/NotoSansCJKsc-Regular-subset.otf"
 _STRICTNESS = (Outcome.ACCEPT, Outcome.INCOMPLETE, Outcome.REFER, Outcome.REFUSE)
+_MOST_LISTS = 60
+"""Lists a header has room to date."""
+_KNOWN_HERE = (AcceptanceReason.ALREADY_ACCEPTED, AcceptanceReason.INTERCEPTED)
 _LEVELS = (Level.PASS, Level.REVIEW, Level.BLOCK)
 
 
@@ -97,6 +114,8 @@ class Recorded:
     seq: int | None
     hash: str | None
     repeated: bool = False
+    lead: str | None = None
+    """线索: its number, where the refusal made one."""
 
 
 class Acceptances:
@@ -197,6 +216,7 @@ class Acceptances:
         referrals = [act for act in acts_with_waybill(tx, waybill.text) if act.kind == "referral"] if waybill else []
         shipment = session.draft.shipment
         first = accepted(tx, shipment.first_waybill) if shipment is not None and shipment.piece > 1 else None
+        judged = (verdict, self.rules.rulebook)
         recording = Recording(
             operator=who.code,
             draft_id=submission.draft_id,
@@ -208,8 +228,23 @@ class Acceptances:
             first_piece=(first.journal_id, first.seq) if first is not None else None,
             dwell_ms=submission.dwell_ms,
             outlet=self._outlet(),
+            lead=next_lead(tx, self._identity, self._writer.clock.read().at.date()) if makes_lead(*judged) else None,
+            lists_held=lists_held(tx, _MOST_LISTS) if dates_lists(*judged) else (),
         )
-        return journal.append(tx, entry_of(session.draft, verdict, self.rules.rulebook, self.rules.profile, recording), self._writer)
+        act = journal.append(tx, entry_of(session.draft, verdict, self.rules.rulebook, self.rules.profile, recording), self._writer)
+        if keeps_identity(session.draft, *judged):  # else nobody would be there whom a decision could hold for
+            self._keep_decisions(tx, session.draft, act)
+        return act
+
+    def _keep_decisions(self, tx: Database, draft: Draft, act: Composed) -> None:
+        """核对的决定 that hold beyond this parcel, each an entry of its own, about those of the parcel whom the hit is about."""
+        lasting = [one for one in draft.resolutions if one.until_on is not None]
+        screened = self._screenings(draft, self.today()) if lasting else []
+        for resolution in lasting:
+            key = (resolution.list_id, resolution.entry_id, resolution.revision)
+            about = [(hit, subjects) for subjects, result in screened for hit in result.hits if _key(hit) == key]
+            subjects = tuple(dict.fromkeys(subject for _, known_by in about for subject in known_by))
+            journal.append(tx, decision_entry(resolution, about[0][0], subjects, act), self._writer)
 
     def _watermarked(self, submission: Submission) -> tuple[Photo, ...]:
         """The copies as they may be stored. Raises UserError for a copy of anybody else's document, and for what is no picture."""
@@ -239,13 +274,25 @@ class Acceptances:
             raise UserError(DeskCode.SCREENING_CHANGED)
         signed_in = {who.code: who for who in (submission.by, submission.supervisor) if who is not None}
         draft = session.draft
-        deciders = {one.supervisor for one in draft.resolutions} | {one.supervisor for one in draft.settlements}
-        for code in sorted(deciders):
+        self._check_resolutions(draft)
+        by_hand = {one.supervisor for one in draft.resolutions if one.supervisor.strip()}  # the others were told apart by a number
+        for code in sorted(by_hand | {one.supervisor for one in draft.settlements}):
             require(tx, signed_in.get(code), Right.RESOLVE)
         overriding = {one.supervisor for one in draft.resolutions if one.kind is ResolutionKind.OVERRIDE}
         if submission.by is not None and submission.by.code in overriding:
             raise UserError(DeskCode.TWO_PERSONS)
         return session
+
+    def _check_resolutions(self, draft: Draft) -> None:
+        """What decisions lack, whatever the window let through."""
+        hits = {_key(hit): hit for hit in (draft.screening.hits if draft.screening is not None else ())}
+        for resolution in draft.resolutions:
+            hit = hits.get((resolution.list_id, resolution.entry_id, resolution.revision))
+            if hit is None:
+                raise UserError(DeskCode.SCREENING_CHANGED)
+            checked_resolution(hit, resolution)
+            if resolution.until_on is not None:
+                check_scope_day(resolution.until_on, self.today())
 
     def _repeated(self, tx: Database, held: Act, submission: Submission) -> Recorded:
         """What this draft became. Raises UserError if the draft's name was used for another parcel."""
@@ -257,8 +304,13 @@ class Acceptances:
 
     def _screen(self, draft: Draft, today: date) -> Screening | None:
         """Sender and agent, each on their own; None where nobody is to be screened or nothing is known of them yet."""
+        results = [result for _, result in self._screenings(draft, today)]
+        return _combined(results) if results else None
+
+    def _screenings(self, draft: Draft, today: date) -> list[tuple[tuple[str, ...], Screening]]:
+        """Each who is screened: what decisions know them by, and the screening with those that hold."""
         if draft.is_letter:
-            return None
+            return []
         organisation = draft.organisation
         people: list[IdentityDocument | None] = [draft.document]
         if draft.with_agent and draft.agent_document is not None:
@@ -266,8 +318,12 @@ class Acceptances:
         subjects = [subject_of(draft, person) for person in people]
         if organisation is not None:
             subjects.append(Subject(name=organisation.name, uscc=plain(organisation.uscc)))
-        results = [self._screener.screen(subject, today) for subject in subjects if subject != Subject()]
-        return _combined(results) if results else None
+        found = []
+        for subject in subjects:
+            if subject != Subject():
+                known_by = subjects_of(subject, self._identity.enrolment.match_keys)
+                found.append((known_by, with_standing(self._database, self._screener.screen(subject, today), known_by, today)))
+        return found
 
     def _earlier(self, waybill: str) -> EarlierAcceptance | None:
         held = accepted(self._database, waybill)
@@ -275,7 +331,7 @@ class Acceptances:
             return None
         station = self._identity.certificate.station
         outlet = station.outlet_name if station else ""
-        return EarlierAcceptance(outlet, self._identity.certificate.subject, at(held.at_ms))
+        return EarlierAcceptance(outlet, self._identity.certificate.subject, at(held.at_ms), held.is_stopped)
 
     def _outlet(self) -> str | None:
         station = self._identity.certificate.station
@@ -314,18 +370,26 @@ def _check_photos(submission: Submission) -> None:
 
 
 def _recorded(verdict: Verdict, composed: Composed) -> Recorded:
-    return Recorded(verdict.outcome, verdict, composed.entry.header.seq, composed.entry.hash)
+    lead = composed.entry.header.facts.get("lead")
+    return Recorded(verdict.outcome, verdict, composed.entry.header.seq, composed.entry.hash, lead=lead["number"] if lead else None)
 
 
 def _only_duplicate(verdict: Verdict) -> bool:
     """The waybill was accepted here before and nothing else refuses: the same label scanned again is no event of its own."""
     refusing = [reason for reason in verdict.reasons if reason.consequence is Consequence.REFUSE]
-    return bool(refusing) and all(reason.code == AcceptanceReason.ALREADY_ACCEPTED for reason in refusing)
+    return bool(refusing) and all(reason.code in _KNOWN_HERE for reason in refusing)
+
+
+def _key(hit: Hit) -> tuple[str, str, int]:
+    return hit.list_id, hit.entry_id, hit.revision
 
 
 def _combined(results: Sequence[Screening]) -> Screening:
     first = results[0]
-    hits = {(hit.list_id, hit.entry_id, hit.revision): hit for result in results for hit in result.hits}
+    hits: dict[tuple[str, str, int], Hit] = {}
+    for hit in (hit for result in results for hit in result.hits):
+        if _key(hit) not in hits or hit.standing is None:  # what is answered of one of them only is still to be asked
+            hits[_key(hit)] = hit
     level = max((result.level for result in results), key=_LEVELS.index)
     unsearched = tuple(dict.fromkeys(each for result in results for each in result.unsearched))
     status = ScreeningStatus.NOT_SCREENED if unsearched else first.status

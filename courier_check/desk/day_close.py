@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -14,8 +15,9 @@ from courier_check import typed
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.rights import Right, SignedIn, require
 from courier_check.errors import UserError
+from courier_check.inspection.security import SecurityOutcome
 from courier_check.journal.entries import Draft, Header, parse_header
-from courier_check.store import day_closes, inbox, journal, labels
+from courier_check.store import day_closes, inbox, journal, labels, security
 from courier_check.store.database import Database
 from courier_check.store.day_closes import Counts
 from courier_check.store.identity import StationIdentity
@@ -46,14 +48,27 @@ class ClosedRange:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """What is still to be done about the parcels of a close; no part of its entry. `unlabelled`: 未贴标; `recheck`, `failed`, `unchecked`:
+    how their security checks stand now, where the station records any at all."""
+
+    unlabelled: int = 0
+    recheck: int = 0
+    failed: int = 0
+    unchecked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
     """What a close would say now: the oldest journal first; `pending` entries without a receipt. `is_new`: something came after the last
-    close besides that close itself."""
+    close besides that close itself. `left`: what a close leaves undone, as things
+    stand when that is read."""
 
     day_on: date
     ranges: tuple[ClosedRange, ...]
     pending: int
     is_new: bool
+    left: Left = Left()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +83,6 @@ class DayClosed:
     journal_id: str
     seq: int
     hash: str
-    unlabelled: int = 0
-    """未贴标: parcels of these ranges whose label nobody has confirmed by now; no part of the entry."""
 
 
 class _Said(msgspec.Struct, frozen=True):
@@ -91,7 +104,8 @@ class DayCloses:
     def due(self) -> Due:
         """What there is to close. Reads only."""
         with self._database.snapshot():
-            return self._due(self._database)
+            due = self._due(self._database)
+            return replace(due, left=self._left(due))
 
     def close(self, by: SignedIn | None) -> DayClosed:
         """日结: close everything after the last close. Raises UserError where there is nothing since."""
@@ -127,8 +141,20 @@ class DayCloses:
         place = self._identity.certificate.station
         outlet = place.outlet_name if place else ""
         operator, at_ms = header.operator or "", header.times.wall_ms
-        unlabelled = sum(labels.unlabelled_between(self._database, one.journal_id, one.first_seq, one.last_seq) for one in due.ranges)
-        return DayClosed(due, header.station_id, outlet, operator, at_ms, header.journal_id, header.seq, noted, unlabelled)
+        due = replace(due, left=self._left(due))
+        return DayClosed(due, header.station_id, outlet, operator, at_ms, header.journal_id, header.seq, noted)
+
+    def _left(self, due: Due) -> Left:
+        spans = [(one.journal_id, one.first_seq, one.last_seq) for one in due.ranges]
+        standing = Counter[str | None]()
+        for span in spans:
+            standing.update(security.standing_between(self._database, *span))
+        return Left(
+            unlabelled=sum(labels.unlabelled_between(self._database, *span) for span in spans),
+            recheck=standing[SecurityOutcome.RECHECK],
+            failed=standing[SecurityOutcome.FAIL],
+            unchecked=standing[None] if set(standing) - {None} else 0,
+        )
 
     def _due(self, db: Database) -> Due:
         ranges = tuple(islice(self._ranges(db), MOST_JOURNALS))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from courier_check.desk.codes import DeskCode
+from courier_check.desk.disposal_codes import DisposalCode
 from courier_check.desk.rights import Right, SignedIn, require
 from courier_check.errors import DeviceError, UserError
 from courier_check.journal.entries import Draft
@@ -194,4 +195,6 @@ def _labelled(tx: Database, journal_id: str, seq: int) -> Act:
         raise UserError(DeskCode.LABEL_NOT_OWED if known else DeskCode.ENTRY_UNKNOWN, seq=seq)
     if act.withdrawn:
         raise UserError(DeskCode.LABEL_WITHDRAWN, seq=seq)
+    if act.is_stopped:
+        raise UserError(DisposalCode.INTERCEPTED, seq=seq)
     return act

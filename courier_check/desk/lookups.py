@@ -23,6 +23,8 @@ from courier_check.store.acts import Act, act_at, acts_with_waybill, corrections
 from courier_check.store.database import Database
 from courier_check.store.evidence import COPY_PREFIX, PhotoState, load_photo, read_photo
 from courier_check.store.identity import StationIdentity
+from courier_check.store.intercepts import intercepts_of, outcomes_of
+from courier_check.store.leads import told_of
 from courier_check.store.search import Wanted, find_acts
 from courier_check.store.security import checks_of
 from courier_check.store.verification import Proof, Verification, verify_entry
@@ -43,6 +45,13 @@ class ActKind(StrEnum):
     REFERRAL = "referral"  # 复核
 
 
+class Mark(StrEnum):
+    """What an act may carry besides its outcome."""
+
+    LEAD = "lead"  # 线索
+    INTERCEPTED = "intercepted"  # 拦截
+
+
 # Search ----------------------------------------------------------------------------------------------------------------------------------
 
 
@@ -57,6 +66,7 @@ class Search:
     to_on: date | None = None
     limit: int = 200
     before: EntryPlace | None = None
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +92,7 @@ def search(db: Database, asked: Search) -> Found:
         from_ms=day_bounds_ms(asked.from_on)[0] if asked.from_on else None,
         to_ms=day_bounds_ms(asked.to_on)[1] if asked.to_on else None,
         before=asked.before,
+        mark=asked.mark.value if asked.mark else None,
     )
     limit = max(1, min(asked.limit, MOST_FOUND))
     with db.snapshot():
@@ -158,6 +169,58 @@ class SecurityShown:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldShown:
+    """报告 (`report-made`) or 移交 (`handover`). What was said besides is masked, and None once its part is destroyed."""
+
+    journal_id: str
+    seq: int
+    kind: str
+    at_ms: int
+    told_ms: int
+    operator: str | None
+    authority: str
+    person: str | None
+    reference: str | None
+    list_number: str | None
+    officers: tuple[str, ...]
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeShown:
+    """拦截结果, one of several; the newest counts."""
+
+    seq: int
+    at_ms: int
+    operator: str | None
+    outcome: str
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InterceptShown:
+    """拦截 of the act. The words are masked, and None once their part is destroyed."""
+
+    journal_id: str
+    seq: int
+    at_ms: int
+    operator: str | None
+    cause: str
+    dispositions: tuple[str, ...]
+    report_to: tuple[str, ...]
+    lead: str | None
+    reason: str | None
+    whereabouts: str | None
+    told: str | None
+    outcomes: tuple[OutcomeShown, ...]
+
+    @property
+    def outcome(self) -> str:
+        """How it stands: `open` before any outcome."""
+        return self.outcomes[-1].outcome if self.outcomes else "open"
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoShown:
     """凭证 as the header names it. `held`: the key to it survives, so that `photo_of` may have it; `state`: what became of its file;
     `faults`: what was wrong with it when it was kept."""
@@ -220,6 +283,8 @@ class Record:
     verification: Verification
     withdrawal: WithdrawalShown | None = None
     security: tuple[SecurityShown, ...] = ()
+    told: tuple[ToldShown, ...] = ()
+    intercepts: tuple[InterceptShown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +304,11 @@ def record(db: Database, identity: StationIdentity, evidence: Path, journal_id: 
         disputes = [_held(db, *place) for place in disputes_of(db, journal_id, seq)]
         resolved_by = _resolved_by(db, act)
         checks = [_held(db, each.journal_id, each.seq) for each in checks_of(db, journal_id, seq)]
+        told = [_held(db, each.journal_id, each.seq) for each in told_of(db, journal_id, seq)]
+        stopped = [
+            (_held(db, each.journal_id, each.seq), [_held(db, *place) for place in outcomes_of(db, each.journal_id, each.seq)])
+            for each in intercepts_of(db, journal_id, seq)
+        ]
         taken_back = withdrawal_of(db, journal_id, seq)
         withdrawal = _held(db, taken_back.journal_id, taken_back.seq) if taken_back is not None else None
         noted = journal.hash_at(db, journal_id, seq) or ""
@@ -259,6 +329,8 @@ def record(db: Database, identity: StationIdentity, evidence: Path, journal_id: 
         verification=verification,
         withdrawal=_withdrawal(withdrawal, veil) if withdrawal is not None else None,
         security=tuple(_security(each, veil) for each in checks),
+        told=tuple(_told(each, veil) for each in told),
+        intercepts=tuple(_intercept(each, after, veil) for each, after in stopped),
     )
 
 
@@ -355,6 +427,55 @@ def _security(held: _Held, veil: Veil) -> SecurityShown:
         image_kept_until_on=facts.get("image_kept_until_on"),
         image=veil.over_reference(kept.image) if kept is not None and kept.image else None,
         note=veil.over(kept.reason) if kept is not None and kept.reason else None,
+    )
+
+
+def _told(held: _Held, veil: Veil) -> ToldShown:
+    header, kept = held.header, kept_of(held.stored.openings)
+    facts = header.facts if header else {}
+    return ToldShown(
+        journal_id=held.journal_id,
+        seq=held.stored.seq,
+        kind=header.kind if header else "",
+        at_ms=header.times.wall_ms if header else 0,
+        told_ms=int(facts.get("told_ms", 0)),
+        operator=header.operator if header else None,
+        authority=str(facts.get("authority", "")),
+        person=veil.over(kept.person) if kept else None,
+        reference=veil.over_reference(kept.reference) if kept else None,
+        list_number=veil.over_reference(kept.list_number) if kept else None,
+        officers=kept.officers if kept else (),
+        note=veil.over(kept.reason) if kept and kept.reason else None,
+    )
+
+
+def _intercept(held: _Held, after: Sequence[_Held], veil: Veil) -> InterceptShown:
+    header, kept = held.header, kept_of(held.stored.openings)
+    facts = header.facts if header else {}
+    return InterceptShown(
+        journal_id=held.journal_id,
+        seq=held.stored.seq,
+        at_ms=header.times.wall_ms if header else 0,
+        operator=header.operator if header else None,
+        cause=str(facts.get("cause", "")),
+        dispositions=tuple(facts.get("dispositions", ())),
+        report_to=tuple(facts.get("report_to", ())),
+        lead=(facts.get("lead") or {}).get("number"),
+        reason=veil.over(kept.reason) if kept else None,
+        whereabouts=veil.over(kept.whereabouts) if kept else None,
+        told=veil.over(kept.told) if kept else None,
+        outcomes=tuple(_outcome(each, veil) for each in after),
+    )
+
+
+def _outcome(held: _Held, veil: Veil) -> OutcomeShown:
+    header, kept = held.header, kept_of(held.stored.openings)
+    return OutcomeShown(
+        seq=held.stored.seq,
+        at_ms=header.times.wall_ms if header else 0,
+        operator=header.operator if header else None,
+        outcome=str(header.facts.get("outcome", "")) if header else "",
+        note=veil.over(kept.reason) if kept else None,
     )
 
 

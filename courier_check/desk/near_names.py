@@ -27,6 +27,8 @@ if TYPE_CHECKING:  # NumPy is loaded when a name is compared for the first time,
 
 AT_ONCE = 3_000
 """Entries of a list that are indexed while the clerk waits: a fifth of a second."""
+_FAR = 0.5
+"""How near a listed name is told to whoever asks why nothing matches, as a share of what makes a hit."""
 _LARGEST_OVERLAY, _OVERLAY_SHARE = 5_000, 0.05
 
 
@@ -46,6 +48,18 @@ class _Opened:
 
     source: str
     parts: tuple[SearchedList, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """A listed name that is not near enough. `score` and `least` of 100; `steps` as in an explanation: asked, listed, how they differ."""
+
+    list_id: str
+    entry_id: str
+    name: str
+    score: int
+    least: int
+    steps: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(slots=True)
@@ -80,6 +94,21 @@ class ListedNames:
 
     def side_by_side(self, asked: NormalName, listed: NormalName) -> tuple[Step, ...]:
         return shipped_tables().side_by_side(asked, listed)
+
+    def nearest(self, name: NormalName, lists: Sequence[InstalledList]) -> Nearest | None:
+        """The listed name that comes closest to one that is no hit, and from which score it would be one. None where none is like it."""
+        if not name.full:
+            return None
+        tables = shipped_tables()
+        for installed in lists:
+            self._bring_up(installed, tables)
+        searched = [part for held in self._opened.values() for part in held.parts]
+        least = tables.least(sum(part.index.rows for part in searched))
+        near = max((found for part in searched for found in part.near(name, least * _FAR, tables)), key=_score, default=None)
+        if near is None:
+            return None
+        steps = tuple((step.asked, step.listed, step.change.value) for step in near.likeness.steps)
+        return Nearest(near.list_id, near.entry_id, near.full, round(near.likeness.score * 100), round(least * 100), steps)
 
     def wait(self) -> None:
         """Until nothing is being built any more."""
@@ -141,6 +170,10 @@ class ListedNames:
             if not _write_overlay(self.folder, entries, list_id, source):
                 _write_whole(self.folder, entries, list_id, source)
             del self._failed[list_id]
+
+
+def _score(near: NearName) -> float:
+    return near.likeness.score
 
 
 def _source(installed: InstalledList, tables: NameTables) -> str:

@@ -12,16 +12,17 @@ from typing import Any
 import msgspec
 
 from courier_check import typed
-from courier_check.acceptance import Draft, Rulebook
+from courier_check.acceptance import Draft, HitResolution, Rulebook
 from courier_check.acceptance.judgement import is_confirmed_by_order, match_names
 from courier_check.acceptance.pace import fast_streak
+from courier_check.desk.leads import Lead
 from courier_check.desk.screener import Subject
-from courier_check.identity.documents import IdentityDocument
+from courier_check.identity.documents import DocumentType, IdentityDocument
 from courier_check.identity.names import TO_BE_CONFIRMED, NameMatch
 from courier_check.identity.numbers import normalise_number
 from courier_check.identity.text import plain
 from courier_check.inspection.findings import Answer, FindingKind
-from courier_check.inspection.refusals import IdentityKept
+from courier_check.inspection.refusals import IdentityKept, Refusal
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.journal.entries import Draft as EntryDraft
 from courier_check.journal.entries import EvidenceRef, PackageRef
@@ -36,9 +37,13 @@ from courier_check.screening.match import ScreeningStatus
 from courier_check.screening.telling import MOST_TOLD, told
 from courier_check.store.evidence import KeptPhoto
 from courier_check.store.identity import MatchKey
+from courier_check.store.leads import ListHeld
 from courier_check.terms import Consequence, MailKind
 
 _TOBACCO = "tobacco"
+_COUNTY_DIGITS = 6
+_WITH_COUNTY = (DocumentType.RESIDENT_ID, DocumentType.TEMPORARY_ID)
+"""Documents whose number begins with a county."""
 KINDS = {Outcome.ACCEPT: "acceptance", Outcome.REFUSE: "refusal", Outcome.REFER: "referral"}
 
 
@@ -71,11 +76,15 @@ class Recording:
     dwell_ms: Mapping[str, int] = field(default_factory=dict)
     outlet: str | None = None
     """Who takes the parcel over as it was inspected."""
+    lead: Lead | None = None
+    """线索, where this act makes one."""
+    lists_held: tuple[ListHeld, ...] = ()
+    """Since when the station has had each list, where the refusal has to say so."""
 
 
 def entry_of(draft: Draft, verdict: Verdict, rulebook: Rulebook, profile: ReportingProfile, recording: Recording) -> EntryDraft:
     """The journal entry of an act."""
-    identity = _keeps_identity(draft, verdict, rulebook)
+    identity = keeps_identity(draft, verdict, rulebook)
     parts: dict[PartName, dict[str, Any]] = {
         PartName.INDEX: _index(draft, recording.match_key, identity=identity),
         PartName.KEPT: _kept(draft, verdict, recording, identity=identity),
@@ -83,7 +92,7 @@ def entry_of(draft: Draft, verdict: Verdict, rulebook: Rulebook, profile: Report
     if identity and draft.document is not None:
         parts[PartName.REPORTED] = {"v": 1, "sender": _reported(draft.document, profile)}
     evidence: tuple[EvidenceRef, ...] = tuple(photo.ref for photo in recording.photos)
-    facts = {**_facts(draft, verdict, rulebook), **_refusal_facts(draft, verdict), "resolves": _place(recording.resolves)}
+    facts = {**_facts(draft, verdict, rulebook), **_refusal_facts(draft, verdict, recording), "resolves": _place(recording.resolves)}
     facts["inspection"] = _inspection(draft, verdict, recording, inspected=bool(facts["inspected"]))
     if recording.dwell_ms:
         facts |= _pace(draft, recording.dwell_ms)
@@ -113,7 +122,7 @@ def _facts(draft: Draft, verdict: Verdict, rulebook: Rulebook) -> dict[str, Any]
     document, match = draft.document, match_names(draft, rulebook)
     answers = {answered.finding.item: answered.finding.answer.value for answered in draft.answers}
     # Which list and entry stays in the kept part: whoever has the list could tell from it who the sender was.
-    decided = [{"kind": one.kind.value, "supervisor": one.supervisor} for one in draft.resolutions]
+    decided = [_resolution_facts(one) for one in draft.resolutions]
     settled = [{"code": one.code, "supervisor": one.supervisor} for one in draft.settlements]
     categories = {item.category for item in draft.items} | {_TOBACCO for item in draft.items if item.is_tobacco}
     return {
@@ -144,6 +153,12 @@ def _facts(draft: Draft, verdict: Verdict, rulebook: Rulebook) -> dict[str, Any]
     }
 
 
+def _resolution_facts(resolution: HitResolution) -> dict[str, Any]:
+    """`supervisor` null: a credit code or licence number told the two apart. `until_on`: where it holds beyond this parcel."""
+    facts: dict[str, Any] = {"kind": resolution.kind.value, "supervisor": resolution.supervisor or None}
+    return facts | ({"until_on": resolution.until_on.isoformat()} if resolution.until_on is not None else {})
+
+
 _CONFIRMING = ("privacy-label-confirmed", "name-in-letters-confirmed")
 """Items of checklists.json by which a clerk says that the waybill's sender is the person of the document."""
 
@@ -169,7 +184,8 @@ def _pace(draft: Draft, dwell_ms: Mapping[str, int]) -> dict[str, Any]:
 
 
 def _name_confirmed(draft: Draft, match: NameMatch | None, rulebook: Rulebook, answers: Mapping[str, str]) -> str | None:
-    """隐私面单 (domain.md §11.11), or a name in letters: whether the order or the clerk's word made it whole; None where nobody did, or had to."""
+    """隐私面单 (domain.md §11.11), or a name in letters: whether the order or the clerk's word made it whole; None where nobody did or had
+    to."""
     if match not in TO_BE_CONFIRMED:
         return None
     if is_confirmed_by_order(draft, rulebook):
@@ -177,7 +193,26 @@ def _name_confirmed(draft: Draft, match: NameMatch | None, rulebook: Rulebook, a
     return "clerk" if any(answers.get(item) == Answer.YES.value for item in _CONFIRMING) else None
 
 
-def _refusal_facts(draft: Draft, verdict: Verdict) -> dict[str, Any]:
+def refusals_of(verdict: Verdict, rulebook: Rulebook) -> tuple[Refusal, ...]:
+    """What an act refuses with: the verdict's reasons, the clerk's own among them. Empty where it does not refuse."""
+    if verdict.outcome is not Outcome.REFUSE:
+        return ()
+    codes = [reason.refusal for reason in verdict.reasons if reason.consequence is Consequence.REFUSE and reason.refusal]
+    return tuple(rulebook.rules.refusal(code) for code in dict.fromkeys(codes))
+
+
+def makes_lead(verdict: Verdict, rulebook: Rulebook) -> bool:
+    """线索: by the disposition of what was found, or by the refusal itself. An ordinary lighter handed back makes none (§11.9)."""
+    refusals = refusals_of(verdict, rulebook)
+    return bool(refusals) and (any(one.rule.lead for one in verdict.dispositions) or any(one.lead for one in refusals))
+
+
+def dates_lists(verdict: Verdict, rulebook: Rulebook) -> bool:
+    """Whether it matters later since when the station has had its lists: suspected infringement, and what a list bars."""
+    return any(one.dates_lists for one in refusals_of(verdict, rulebook))
+
+
+def _refusal_facts(draft: Draft, verdict: Verdict, recording: Recording) -> dict[str, Any]:
     if verdict.outcome is not Outcome.REFUSE:
         return {}
     refusals = list(dict.fromkeys(r.refusal for r in verdict.reasons if r.consequence is Consequence.REFUSE and r.refusal))
@@ -189,6 +224,9 @@ def _refusal_facts(draft: Draft, verdict: Verdict) -> dict[str, Any]:
         "chosen": chosen is not None,
         "prohibited": sorted(prohibited),
         "dispositions": [disposition.rule.id for disposition in verdict.dispositions],
+        "report_to": list(dict.fromkeys(told.id for disposition in verdict.dispositions for told in disposition.report_to)),
+        **({"lead": recording.lead.facts()} if recording.lead is not None else {}),
+        **({"lists_held": [asdict(one) for one in recording.lists_held]} if recording.lists_held else {}),
     }
 
 
@@ -227,7 +265,7 @@ def _real_name(draft: Draft, verdict: Verdict) -> str:
     return "verified" if verdict.outcome is Outcome.ACCEPT else "shown"
 
 
-def _keeps_identity(draft: Draft, verdict: Verdict, rulebook: Rulebook) -> bool:
+def keeps_identity(draft: Draft, verdict: Verdict, rulebook: Rulebook) -> bool:
     """Minimal collection: nothing of who needs no real name, nothing of R01 and R06 unless a report is due (domain.md §11.4, §11.13)."""
     if draft.identity_kind is not MailKind.PARCEL:
         return False
@@ -307,6 +345,8 @@ def _kept(draft: Draft, verdict: Verdict, recording: Recording, *, identity: boo
     if draft.screening is not None and draft.screening.status is not ScreeningStatus.SCREENED:
         part["screening_status"] = draft.screening.status.value
         part["list_versions"] = dict(draft.screening.lists)
+    if recording.lead is not None:
+        part["lead"] = recording.lead.facts() | (_counties(draft) if identity else {})
     if recording.draft_id is not None:
         part["draft_id"] = recording.draft_id
     if identity or (verdict.outcome is Outcome.ACCEPT and not draft.is_letter):
@@ -317,6 +357,16 @@ def _kept(draft: Draft, verdict: Verdict, recording: Recording, *, identity: boo
         if draft.credential_ref:
             part["e_credential_ref"] = draft.credential_ref
     return part
+
+
+def _counties(draft: Draft) -> dict[str, str]:
+    """County codes a lead goes by besides (domain.md §11.14): where the sender is registered, and the client, as far as numbers say."""
+    document, organisation = draft.document, draft.organisation
+    codes = {
+        "sender_county": document.number[:6] if document and document.number and document.type in _WITH_COUNTY else "",
+        "client_county": plain(organisation.uscc)[2:8] if organisation is not None else "",
+    }
+    return {name: code for name, code in codes.items() if len(code) == _COUNTY_DIGITS and code.isascii() and code.isdigit()}
 
 
 def _photo_notes(draft: Draft, photos: Sequence[KeptPhoto]) -> dict[str, Any]:
@@ -367,8 +417,13 @@ def _item(item: DeclaredItem) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value is not None}
 
 
+def _resolution_words(resolution: HitResolution) -> dict[str, str]:
+    words = {"evidence": resolution.evidence, "code": plain(resolution.code)}
+    return {"reason": resolution.reason} | {name: text for name, text in words.items() if text}
+
+
 def _reasons_given(draft: Draft) -> Sequence[dict[str, str]]:
-    given = [{"of": f"{one.list_id}/{one.entry_id}", "reason": one.reason} for one in draft.resolutions]
+    given = [{"of": f"{one.list_id}/{one.entry_id}"} | _resolution_words(one) for one in draft.resolutions]
     given += [{"of": one.code, "reason": one.reason} for one in draft.settlements]
     if draft.refusal is not None and draft.refusal.note:
         given.append({"of": draft.refusal.code, "reason": draft.refusal.note})

@@ -10,7 +10,7 @@ from datetime import date
 
 from courier_check.journal.tokens import TokenKind, address_value, match_token, phone_value
 from courier_check.screening.match import Listed, NearNames, Query, Screening, screen
-from courier_check.screening.normalise import NameRules, normalise_name
+from courier_check.screening.normalise import NameRules, NormalName, normalise_name
 from courier_check.store.database import Database
 from courier_check.store.identity import MatchKey
 from courier_check.store.lists import StoredCandidates
@@ -68,4 +68,12 @@ class Screener:
             address_tokens=under_every_key(TokenKind.ADDRESS),
             match_key_ids=tuple(held.match_key_id for held in self._match_keys),
         )
+        return self.asked(query, on)
+
+    def asked(self, query: Query, on: date) -> Screening:
+        """As `screen`, of who is known by match tokens only."""
         return screen(query, self._listed, on)
+
+    def normalised(self, name: str) -> NormalName:
+        """A name as it is compared."""
+        return normalise_name(name, self._names)

@@ -40,6 +40,7 @@ class Parcel(StrEnum):
     WITHDRAWN = "withdrawn"  # 已撤件
     REFUSED = "refused"  # 已拒收
     REFERRED = "referred"  # 待复核
+    INTERCEPTED = "intercepted"  # 已拦截
     ELSEWHERE = "elsewhere"  # 本台没有收寄
 
 
@@ -206,6 +207,8 @@ def _parts(check: SecurityCheck, found: _Found) -> dict[PartName, dict[str, obje
 
 
 def _parcel_of(act: Act) -> Parcel:
+    if act.is_stopped:
+        return Parcel.INTERCEPTED
     return Parcel.WITHDRAWN if act.withdrawn else _PARCELS.get(act.kind, Parcel.ACCEPTED)
 
 

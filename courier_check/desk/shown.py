@@ -18,6 +18,7 @@ from courier_check.journal.codes import JournalError
 from courier_check.journal.entries import Header
 from courier_check.journal.parts import opened
 from courier_check.privacy import mask_address, mask_name, mask_number, mask_phone
+from courier_check.store.leads import ListHeld
 
 T = TypeVar("T")
 _SHORTEST_SECRET = 2
@@ -116,6 +117,14 @@ class GivenShown:
 
 
 @dataclass(frozen=True, slots=True)
+class LeadShown:
+    """线索 as a header names it."""
+
+    number: str
+    county: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class HeaderShown:
     """What the header says of an act, whether its parts survive or not. `answers`: checklist item → answer; `chosen`: by the clerk;
     `late_ms`: 补录, when the parcel was taken; `dwell_ms`: how long each question stood, `hurried`: the longest run answered too fast."""
@@ -136,6 +145,20 @@ class HeaderShown:
     reserved: str | None = None
     dwell_ms: Mapping[str, int] = field(default_factory=dict)
     hurried: int = 0
+    report_to: tuple[str, ...] = ()
+    lead: LeadShown | None = None
+    lists_held: tuple[ListHeld, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListNamed:
+    """A list that was hit, as whoever it bars is told of it: nothing of the entry itself."""
+
+    title: str = ""
+    issuer: str = ""
+    doc_no: str = ""
+    basis: str = ""
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +177,7 @@ class KeptShown:
     first_waybill: str = ""
     declared_fen: int | None = None
     exemption_notes: Mapping[str, str] = field(default_factory=dict)
+    lists: tuple[ListNamed, ...] = ()
 
 
 # Parts as they stand in the journal ------------------------------------------------------------------------------------------------------
@@ -214,6 +238,13 @@ class Kept(msgspec.Struct, frozen=True):
     changes: dict[str, str] = {}
     reason: str = ""
     image: str = ""
+    person: str = ""
+    reference: str = ""
+    list_number: str = ""
+    officers: tuple[str, ...] = ()
+    whereabouts: str = ""
+    told: str = ""
+    hits: tuple[ListNamed, ...] = ()
 
     def __repr__(self) -> str:
         return "Kept(…)"
@@ -309,6 +340,7 @@ class Veil:
             first_waybill=kept.first_waybill,
             declared_fen=kept.service.declared_fen,
             exemption_notes=self.over_all(kept.exemption_notes),
+            lists=tuple(dict.fromkeys(kept.hits)),
         )
 
 

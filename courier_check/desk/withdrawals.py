@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from courier_check.clock import at
 from courier_check.desk.codes import DeskCode
+from courier_check.desk.disposal_codes import DisposalCode
 from courier_check.desk.rights import Right, SignedIn, may, require
 from courier_check.errors import UserError
 from courier_check.identity.documents import DocumentType
@@ -55,8 +56,8 @@ class Withdrawals:
 
     def withdraw(self, withdrawal: Withdrawal, by: SignedIn | None) -> Composed:
         """撤件: append it. The waybill may be accepted again at once. Raises UserError for no acceptance, for one that is withdrawn
-        already, for no reason or one too long, for another document than the sender's, and without a document unless a supervisor hands
-        the parcel back."""
+        already or stopped, for no reason or one too long, for another document than the sender's, and without a document unless a
+        supervisor hands the parcel back."""
         with self._database.write() as tx:
             who = require(tx, by, Right.ACCEPT)
             act = _accepted(tx, withdrawal)
@@ -96,4 +97,6 @@ def _accepted(tx: Database, withdrawal: Withdrawal) -> Act:
         raise UserError(DeskCode.NO_ACCEPTANCE if known else DeskCode.ENTRY_UNKNOWN, seq=withdrawal.seq)
     if (held := withdrawal_of(tx, act.journal_id, act.seq)) is not None:
         raise UserError(DeskCode.WITHDRAWN_ALREADY, seq=act.seq, at=f"{at(held.at_ms):%Y-%m-%d %H:%M}", withdrawal=held.seq)
+    if act.is_stopped:
+        raise UserError(DisposalCode.INTERCEPTED, seq=act.seq)
     return act

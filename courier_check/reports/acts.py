@@ -19,6 +19,7 @@ class ActKind(StrEnum):
     CORRECTION = "correction"  # 更正
     WITHDRAWAL = "withdrawal"  # 撤件
     SECURITY_CHECK = "security-check"  # 安检
+    INTERCEPT = "intercept"  # 拦截
 
 
 class RealName(StrEnum):

@@ -95,6 +95,8 @@ class Figures:
     pending: int
     oldest_pending_at_ms: int | None
     operators: tuple[OperatorShare, ...]
+    intercepted: int = 0
+    """拦截 made in the period, of parcels accepted whenever: none is a refusal."""
 
 
 def figures(rows: Iterable[ActRow], period: Period, as_of_ms: int) -> Figures:
@@ -129,6 +131,7 @@ def figures(rows: Iterable[ActRow], period: Period, as_of_ms: int) -> Figures:
         pending=len(pending),
         oldest_pending_at_ms=min(pending, default=None),
         operators=_operators(acts),
+        intercepted=kinds[ActKind.INTERCEPT],
     )
 
 

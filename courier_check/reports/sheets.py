@@ -16,6 +16,10 @@ Cell = str | int
 Names = Mapping[str, str]
 """What codes mean in words: refusal codes (R01 …) and categories of prohibited goods (01 …), from the caller's catalogues."""
 
+_COUNTS = (
+    *("abroad", "hits_blocked", "hits_reviewed", "withdrawn", "intercepted", "corrections", "corrected", "late", "uploaded_late"),
+    "pending",
+)
 _RATES = tuple(Rates.__dataclass_fields__)
 
 
@@ -72,6 +76,7 @@ def refusals_sheet(figures: Figures, forms: ReportForms, names: Names, reported_
         for key, counts in (("refusal", figures.refusals), ("prohibited", figures.prohibited))
         for code, count in counts
     ]
+    rows.append((labels["intercepted"], "", "", figures.intercepted))
     columns = tuple(labels[key] for key in ("item", "code", "reason", "count"))
     return Sheet(forms.refusals_title, _heading(figures, forms, reported_by), columns, tuple(rows), forms.notes[:1])
 
@@ -175,7 +180,7 @@ def _figure_rows(figures: Figures, labels: Names) -> Iterator[tuple[Cell, ...]]:
     yield from ((labels[key], _not_recorded(labels)) for key in _unrecorded_rates(figures.rates))
     yield from ((labels[f"security-{outcome}"], count) for outcome, count in figures.by_security if f"security-{outcome}" in labels)
     yield from ((labels[f"way-{way}"], count) for way, count in figures.by_way if f"way-{way}" in labels)
-    for key in ("abroad", "hits_blocked", "hits_reviewed", "withdrawn", "corrections", "corrected", "late", "uploaded_late", "pending"):
+    for key in _COUNTS:
         yield labels[key], int(getattr(figures, key))
     oldest = figures.oldest_pending_at_ms
     yield labels["oldest_pending"], "—" if oldest is None else f"{at(oldest):%Y-%m-%d %H:%M}"

@@ -7,6 +7,7 @@ A person's name alone never goes above review; a list without legal basis never 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,9 +16,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from courier_check.errors import UserError
 from courier_check.screening.codes import Advice, MatchReason, ScreeningCode
-from courier_check.screening.entries import Action, IssuerKind, KeyKind, ListEntry, ListHeader, SubjectKind
+from courier_check.screening.entries import Action, IssuerKind, KeyKind, ListEntry, ListHeader, SubjectKind, encode_form
 from courier_check.screening.explanation import Explanation
 from courier_check.screening.normalise import NormalName, regions_compatible
+from courier_check.screening.standing import Standing
 
 if TYPE_CHECKING:  # NumPy is loaded only where names are really compared
     from courier_check.screening.align import Step
@@ -123,7 +125,10 @@ class Freshness:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """命中. `score` (0–100) only orders hits: it is no probability. `matched_name` is the entry's spelling, for the eyes that compare."""
+    """命中. `score` (0–100) only orders hits: it is no probability. `matched_name` is the entry's spelling, for the eyes that compare.
+
+    `organisation`: the entry's 组织机构代码, if it has one; `said`: the digest of all the entry says, to which decisions are bound
+    besides its revision (a plain file has none that grows); `standing`: an earlier decision that holds for this client."""
 
     list_id: str
     list_title: str
@@ -143,6 +148,9 @@ class Hit:
     ends_agreement: bool
     matched_name: str = field(repr=False)
     explanation: Explanation | None = None
+    organisation: str | None = None
+    said: str = ""
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +295,8 @@ def _hit(asked: _Asked, entry: ListEntry, header: ListHeader, at_on: date) -> Hi
         ends_agreement=ends_agreement,
         matched_name=_spelling_of(entry, ordinal),
         explanation=_explanation(asked, entry, ordinal, near if evidence[0].reason in _NEAR_REASONS else None, evidence[0]),
+        organisation=entry.organisation,
+        said=hashlib.sha256(encode_form(entry)).hexdigest(),
     )
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from courier_check.store.database import Database
 
-
 RELEASED = "released"
 """解除拦截: the outcome of an intercept after which the parcel may go on."""
 
@@ -130,10 +129,7 @@ class Withdrawn:
     withdraws: tuple[str, int]
 
 
-_WITHDRAWN = (
-    "SELECT w.journal_id, w.seq, e.wall_ms, w.withdraws_journal, w.withdraws_seq FROM withdrawals w"
-    " JOIN journal_entries e ON e.journal_id = w.journal_id AND e.seq = w.seq"
-)
+_WITHDRAWN = "SELECT w.journal_id, w.seq, w.at_ms, w.withdraws_journal, w.withdraws_seq FROM withdrawals w"
 
 
 def withdrawal_of(db: Database, journal_id: str, seq: int) -> Withdrawn | None:
@@ -144,7 +140,7 @@ def withdrawal_of(db: Database, journal_id: str, seq: int) -> Withdrawn | None:
 
 def withdrawals_between(db: Database, from_ms: int, to_ms: int) -> list[Withdrawn]:
     """Withdrawals made in a span of time."""
-    return [_withdrawn(row) for row in db.rows(f"{_WITHDRAWN} WHERE e.wall_ms >= ? AND e.wall_ms < ? ORDER BY e.rowid", (from_ms, to_ms))]
+    return [_withdrawn(row) for row in db.rows(f"{_WITHDRAWN} WHERE w.at_ms >= ? AND w.at_ms < ? ORDER BY w.rowid", (from_ms, to_ms))]
 
 
 def _withdrawn(row: tuple[Any, ...]) -> Withdrawn:

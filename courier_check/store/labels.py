@@ -92,6 +92,10 @@ def stick(tx: Database, place: tuple[str, int], at_ms: int, operator: str) -> bo
     return bool(tx.execute(sql, (*place, at_ms, operator)))
 
 
+def is_stuck(db: Database, journal_id: str, seq: int) -> bool:
+    return db.value("SELECT 1 FROM stuck_labels WHERE journal_id = ? AND seq = ?", (journal_id, seq)) is not None
+
+
 _MISSING = (
     "FROM acts a WHERE a.kind = 'acceptance' AND COALESCE(a.mail_kind, '') <> 'letter'"
     " AND NOT EXISTS (SELECT 1 FROM stuck_labels s WHERE s.journal_id = a.journal_id AND s.seq = a.seq)"

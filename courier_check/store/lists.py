@@ -194,6 +194,19 @@ def entries_of(db: Database, list_id: str) -> list[ListEntry]:
     return [decode_entry(content) for (content,) in db.rows("SELECT content FROM list_entries WHERE list_id = ?", (list_id,))]
 
 
+def entries_named(db: Database, words: str, limit: int) -> list[ListEntry]:
+    """Entries with these normalised words anywhere in a name, in order of the names."""
+    if not words:
+        return []
+    pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    rows = db.rows(
+        "SELECT DISTINCT e.content FROM list_keys k JOIN list_entries e ON e.list_id = k.list_id AND e.entry_id = k.entry_id"
+        " WHERE k.kind = ? AND k.value LIKE ? ESCAPE '\\' ORDER BY k.value LIMIT ?",
+        (KeyKind.FULL_NAME.value, pattern, limit),
+    )
+    return [decode_entry(content) for (content,) in rows]
+
+
 class StoredCandidates:
     """The installed lists as screening looks them up."""
 

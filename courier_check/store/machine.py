@@ -55,12 +55,13 @@ class KnownPrinter(msgspec.Struct, frozen=True, kw_only=True):
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """`reader_port`: where the ID-card reader is plugged in, `COM3` or `/dev/ttyUSB0`; None: looked for on all ports. `camera`: the one
     that the window opens first; None: the first there is. `scanners`: the serial guns; those that type like a keyboard need no setting.
-    `printer`: of labels; None: labels wait."""
+    `printer`: of labels; None: labels wait. `sounds`: whether the window is heard."""
 
     reader_port: str | None = None
     camera: KnownCamera | None = None
     scanners: tuple[KnownScanner, ...] = ()
     printer: KnownPrinter | None = None
+    sounds: bool = True
 
 
 def load_machine(folder: Path) -> Machine:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from courier_check.errors import StoreError
 from courier_check.store.codes import StoreCode
-from courier_check.store.database import Database
+from courier_check.store.database import Database, sqlite_errors
 from courier_check.store.sqlcipher import Migrations, UtilsDatabase
 
 migrations = Migrations("station")
@@ -77,9 +77,10 @@ VIEW_TABLES = """
         PRIMARY KEY (journal_id, seq)) STRICT;
     CREATE INDEX disputes_by_act ON disputes (disputes_journal, disputes_seq);
     CREATE TABLE withdrawals (
-        journal_id TEXT NOT NULL, seq INTEGER NOT NULL, withdraws_journal TEXT NOT NULL, withdraws_seq INTEGER NOT NULL,
-        PRIMARY KEY (journal_id, seq)) STRICT;
+        journal_id TEXT NOT NULL, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL, withdraws_journal TEXT NOT NULL,
+        withdraws_seq INTEGER NOT NULL, PRIMARY KEY (journal_id, seq)) STRICT;
     CREATE INDEX withdrawals_by_act ON withdrawals (withdraws_journal, withdraws_seq);
+    CREATE INDEX withdrawals_by_time ON withdrawals (at_ms);
     CREATE TABLE security_checks (
         journal_id TEXT NOT NULL, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL, operator TEXT, outcome TEXT NOT NULL,
         parcel TEXT NOT NULL, checks_journal TEXT, checks_seq INTEGER, waybill TEXT, PRIMARY KEY (journal_id, seq)) STRICT;
@@ -116,6 +117,18 @@ VIEW_TABLES = """
         PRIMARY KEY (journal_id, seq, closes_journal)) STRICT;
     CREATE INDEX day_closes_by_journal ON day_closes (closes_journal, last_seq);
     CREATE TABLE incidents (journal_id TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (journal_id, seq)) STRICT;
+    CREATE TABLE screening_decisions (
+        journal_id TEXT NOT NULL, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL, operator TEXT, supervisor TEXT, decision TEXT NOT NULL,
+        until_on TEXT NOT NULL, list_id TEXT, entry_id TEXT, revision INTEGER, said TEXT, revoked_journal TEXT, revoked_seq INTEGER,
+        PRIMARY KEY (journal_id, seq)) STRICT;
+    CREATE TABLE screening_decision_subjects (
+        subject TEXT NOT NULL, journal_id TEXT NOT NULL, seq INTEGER NOT NULL,
+        PRIMARY KEY (subject, journal_id, seq)) STRICT, WITHOUT ROWID;
+    CREATE TABLE objections (
+        journal_id TEXT NOT NULL, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL, operator TEXT, number TEXT NOT NULL,
+        to_issuer INTEGER NOT NULL, list_id TEXT, entry_id TEXT,
+        answered_journal TEXT, answered_seq INTEGER, outcome TEXT, PRIMARY KEY (journal_id, seq)) STRICT;
+    CREATE INDEX objections_by_number ON objections (number);
 """
 VIEW_KEYS = {
     "acts": "journal_id, seq",
@@ -135,6 +148,9 @@ VIEW_KEYS = {
     "services": "journal_id, seq",
     "day_closes": "journal_id, seq, closes_journal",
     "incidents": "journal_id, seq",
+    "screening_decisions": "journal_id, seq",
+    "screening_decision_subjects": "subject, journal_id, seq",
+    "objections": "journal_id, seq",
 }
 
 
@@ -251,11 +267,27 @@ def list_history(db: UtilsDatabase) -> None:
     """)
 
 
+@migrations()
+def rescreened(db: UtilsDatabase) -> None:
+    """重新核查: what was found of whom last, and what changed that nobody has seen to (store/rescreening.py)."""
+    db.executescript("""
+        CREATE TABLE rescreen_hits (
+            subject TEXT NOT NULL, list_id TEXT NOT NULL, entry_id TEXT NOT NULL, action TEXT NOT NULL,
+            PRIMARY KEY (subject, list_id, entry_id)) STRICT, WITHOUT ROWID;
+        CREATE TABLE rescreen_work (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, list_id TEXT NOT NULL, entry_id TEXT NOT NULL,
+            change TEXT NOT NULL, action TEXT, at_ms INTEGER NOT NULL, journal_id TEXT, seq INTEGER, done_at_ms INTEGER,
+            done_by TEXT) STRICT;
+        CREATE INDEX rescreen_work_open ON rescreen_work (subject) WHERE done_at_ms IS NULL;
+    """)
+
+
 def migrate(db: Database) -> None:
-    """Bring a database up to this program; raises StoreError if it was written by a newer one."""
+    """Bring a database up to this program; raises StoreError if it was written by a newer one, or while another connection writes long."""
     known = {migration.name for migration in migrations.pending(UtilsDatabase(memory=True, execute_plugins=False))}
     applied = {migration.name for migration in migrations.applied(db.tables)}
     if applied - known:
         raise StoreError(StoreCode.FOLDER_NEWER)
     if known - applied:
-        migrations.apply(db.tables)
+        with sqlite_errors():
+            migrations.apply(db.tables)

@@ -14,7 +14,8 @@ from courier_check.store.views import backwards
 class Wanted:
     """Which acts. `waybill`: letters and digits that a waybill begins or ends with; `seq`: the entry's number in its journal, or else.
 
-    Of both given, either suffices. `before`: only acts older than this one (journal_id, seq).
+    Of both given, either suffices. `mark`: only acts about which a `lead` was made, or that were `intercepted`. `before`: only acts older
+    than this one (journal_id, seq).
     """
 
     waybill: str | None = None
@@ -23,6 +24,7 @@ class Wanted:
     from_ms: int | None = None
     to_ms: int | None = None
     before: tuple[str, int] | None = None
+    mark: str | None = None
 
 
 def find_acts(db: Database, wanted: Wanted, limit: int) -> list[Act]:
@@ -52,6 +54,10 @@ def _ways(db: Database, wanted: Wanted) -> Iterator[tuple[str, Sequence[object]]
         yield _FROM + _index(wanted).format(where), given
 
 
+_MARKED = {
+    "lead": " AND (a.journal_id, a.seq) IN (SELECT l.of_journal, l.of_seq FROM leads l)",
+    "intercepted": " AND (a.journal_id, a.seq) IN (SELECT i.intercepts_journal, i.intercepts_seq FROM intercepts i)",
+}
 _FROM = "SELECT a.rowid AS rowid FROM acts a"
 
 
@@ -70,7 +76,8 @@ def _conditions(db: Database, wanted: Wanted) -> tuple[str, list[object]]:
         (" AND a.rowid < ?", _rowid(db, wanted.before) if wanted.before is not None else None),
     ]
     asked = [(sql, value) for sql, value in conditions if value is not None]
-    return "".join(sql for sql, _ in asked), [value for _, value in asked]
+    marked = _MARKED[wanted.mark] if wanted.mark is not None else ""
+    return "".join(sql for sql, _ in asked) + marked, [value for _, value in asked]
 
 
 def _rowid(db: Database, place: tuple[str, int]) -> int:

@@ -49,6 +49,18 @@ def checks_between(db: Database, from_ms: int, to_ms: int) -> list[CheckHeld]:
     return [_held(row) for row in db.rows(sql, (from_ms, to_ms))]
 
 
+def standing_between(db: Database, journal_id: str, first: int, last: int) -> dict[str | None, int]:
+    """How the newest check of each acceptance in a range of a journal came out, both ends included; None: never checked. Withdrawn ones are
+    nobody's business any more."""
+    rows = db.rows(
+        "SELECT (SELECT s.outcome FROM security_checks s WHERE s.checks_journal = a.journal_id AND s.checks_seq = a.seq"
+        " ORDER BY s.rowid DESC LIMIT 1), COUNT(*) FROM acts a WHERE a.kind = 'acceptance' AND a.journal_id = ? AND a.seq BETWEEN ? AND ?"
+        " AND NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.withdraws_journal = a.journal_id AND w.withdraws_seq = a.seq) GROUP BY 1",
+        (journal_id, first, last),
+    )
+    return {outcome: int(count) for outcome, count in rows}
+
+
 def _held(row: tuple[Any, ...]) -> CheckHeld:
     journal_id, seq, at_ms, operator, outcome, parcel, of_journal, of_seq, waybill, acknowledged_at_ms = row
     of = None if of_journal is None else (of_journal, of_seq)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from courier_check.store.database import Database
+from courier_check.store.rescreening import forget_profile
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -49,8 +50,10 @@ def save_profile(tx: Database, profile: StoredProfile, match_key_id: str, token:
 def blank_profile(tx: Database, profile_id: str) -> None:
     """撤回: the token stays, nothing else."""
     tx.execute("UPDATE sender_profiles SET name = NULL, phone = NULL WHERE profile_id = ?", (profile_id,))
+    forget_profile(tx, profile_id)
 
 
 def delete_profile(tx: Database, profile_id: str) -> None:
     """删除: nothing stays. The page's free space is overwritten (`secure_delete`)."""
+    forget_profile(tx, profile_id)
     tx.execute("DELETE FROM sender_profiles WHERE profile_id = ?", (profile_id,))

@@ -13,6 +13,7 @@ from courier_check.journal.entries import Header, parse_header
 from courier_check.journal.parts import opened
 from courier_check.store.database import Database
 from courier_check.store.facts import load, save
+from courier_check.store.rescreening import forget_senders_gone
 from courier_check.store.schema import VIEW_KEYS, VIEW_TABLES
 
 Contents = Mapping[str, Mapping[str, Any]]
@@ -37,8 +38,14 @@ def purge(tx: Database, header: Header) -> None:
     )
     tx.execute("DELETE FROM accepted_waybills WHERE journal_id = ? AND seq = ?", key)
     tx.execute("DELETE FROM act_tokens WHERE journal_id = ? AND seq = ?", key)
+    forget_senders_gone(tx)
     tx.execute("UPDATE security_checks SET waybill = NULL WHERE journal_id = ? AND seq = ?", key)
     tx.execute("UPDATE corrections SET reason = NULL WHERE journal_id = ? AND seq = ?", key)
+    tx.execute(
+        "UPDATE screening_decisions SET list_id = NULL, entry_id = NULL, revision = NULL, said = NULL WHERE journal_id = ? AND seq = ?", key
+    )
+    tx.execute("DELETE FROM screening_decision_subjects WHERE journal_id = ? AND seq = ?", key)
+    tx.execute("UPDATE objections SET list_id = NULL, entry_id = NULL WHERE journal_id = ? AND seq = ?", key)
     if header.kind == "operator-added":
         tx.execute("UPDATE operators SET name = NULL WHERE code = ?", (header.facts.get("subject"),))
 
@@ -242,8 +249,8 @@ def _withdrawal(tx: Database, header: Header, _: Contents) -> None:
     """撤件 frees the waybill for whoever hands a parcel in under it next."""
     target = (header.facts["withdraws"]["journal_id"], header.facts["withdraws"]["seq"])
     tx.execute(
-        "INSERT INTO withdrawals (journal_id, seq, withdraws_journal, withdraws_seq) VALUES (?, ?, ?, ?)",
-        (header.journal_id, header.seq, *target),
+        "INSERT INTO withdrawals (journal_id, seq, at_ms, withdraws_journal, withdraws_seq) VALUES (?, ?, ?, ?, ?)",
+        (header.journal_id, header.seq, header.times.wall_ms, *target),
     )
     tx.execute("DELETE FROM accepted_waybills WHERE journal_id = ? AND seq = ?", target)
 
@@ -332,6 +339,63 @@ def _incident(tx: Database, header: Header, _: Contents) -> None:
         tx.execute("INSERT INTO incidents (journal_id, seq) VALUES (?, ?)", (header.journal_id, header.seq))
 
 
+def _screening_decision(tx: Database, header: Header, contents: Contents) -> None:
+    """核对的决定 that holds beyond its parcel. Whom and which entry it is about stands in the part only."""
+    facts, kept, key = header.facts, contents.get("kept", {}), (header.journal_id, header.seq)
+    tx.execute(
+        "INSERT INTO screening_decisions (journal_id, seq, at_ms, operator, supervisor, decision, until_on, list_id, entry_id, revision,"
+        " said) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *key,
+            header.times.wall_ms,
+            header.operator,
+            facts.get("supervisor"),
+            facts["decision"],
+            facts["until_on"],
+            *(kept.get(name) for name in ("list", "entry", "revision", "said")),
+        ),
+    )
+    tx.executemany(
+        "INSERT INTO screening_decision_subjects (subject, journal_id, seq) VALUES (?, ?, ?)",
+        [(subject, *key) for subject in kept.get("subjects", [])],
+    )
+
+
+def _screening_decision_revoked(tx: Database, header: Header, _: Contents) -> None:
+    revoked = header.facts["revokes"]
+    tx.execute(
+        "UPDATE screening_decisions SET revoked_journal = ?, revoked_seq = ? WHERE journal_id = ? AND seq = ?",
+        (header.journal_id, header.seq, revoked["journal_id"], revoked["seq"]),
+    )
+
+
+def _objection(tx: Database, header: Header, contents: Contents) -> None:
+    """异议 of a listed party."""
+    facts, kept = header.facts, contents.get("kept", {})
+    tx.execute(
+        "INSERT INTO objections (journal_id, seq, at_ms, operator, number, to_issuer, list_id, entry_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            header.journal_id,
+            header.seq,
+            header.times.wall_ms,
+            header.operator,
+            facts["number"],
+            int(facts["to_issuer"]),
+            kept.get("list"),
+            kept.get("entry"),
+        ),
+    )
+
+
+def _objection_answered(tx: Database, header: Header, _: Contents) -> None:
+    """The newest answer is how the objection stands."""
+    facts = header.facts
+    tx.execute(
+        "UPDATE objections SET answered_journal = ?, answered_seq = ?, outcome = ? WHERE journal_id = ? AND seq = ?",
+        (header.journal_id, header.seq, facts["outcome"], facts["answers"]["journal_id"], facts["answers"]["seq"]),
+    )
+
+
 _CHANGES: Mapping[str, Callable[[Database, Header, Contents], None]] = {
     **dict.fromkeys(ACTS, _act),
     "operator-added": _operator_added,
@@ -346,5 +410,9 @@ _CHANGES: Mapping[str, Callable[[Database, Header, Contents], None]] = {
     "intercept": _intercept,
     "intercept-outcome": _intercept_outcome,
     "day-close": _day_close,
+    "screening-decision": _screening_decision,
+    "screening-decision-revoked": _screening_decision_revoked,
+    "objection": _objection,
+    "objection-answered": _objection_answered,
     **dict.fromkeys(INCIDENTS, _incident),
 }

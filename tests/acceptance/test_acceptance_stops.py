@@ -159,7 +159,7 @@ class Parcel:
         session = session.screened(screening(*found))
         for one, (_, _, kind) in zip(found, self.hits, strict=True):
             if kind is not None:
-                session = session.resolved(HitResolution("practice", one.entry_id, 1, kind, "S01", "样本"))
+                session = session.resolved(HitResolution("practice", one.entry_id, 1, kind, "S01", "样本", evidence="样本"))
         return session
 
 

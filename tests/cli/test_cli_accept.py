@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
-from courier_check.clock import SystemClock
+from courier_check.clock import CHINA, SystemClock
 from courier_check.station import PRACTICE_PASSPHRASE, Station, Surroundings
 from courier_check.store.resources import resource_path
 from courier_check.store.schema import VIEW_KEYS
@@ -98,6 +98,28 @@ def test_a_hit_is_referred_and_a_supervisor_settles_it(station_command: Command,
     case = case_file(tmp_path, sender=sender, resolutions=[resolution])
     assert station_command("accept", case, "--json").line["error"]["code"] in ("not-signed-in", "no-right")
     assert station_command("accept", case, "--supervisor", "0001", "--json").line["verdict"] == "accept"
+
+
+def test_a_decision_for_a_client_until_a_day_does_not_nag_and_is_revoked(station_command: Command, tmp_path: Path) -> None:
+    sender = typed_case()["sender"] | {"phone": "15800007890"}
+    hit = station_command("screen", "--phone", "15800007890", "--json").line["hits"][0]
+    resolution = {"list": hit["list"], "entry": hit["entry"], "kind": "not-same", "reason": "号码已换主（虚构）"}
+    by_code = case_file(tmp_path, sender=sender, resolutions=[resolution | {"code": "91410100MA9YB0C35U"}])
+    refused = station_command("accept", by_code, "--json").line
+    assert refused["error"]["code"] == "hit-code-tells-nothing", "a firm's number says nothing of a phone"
+    until = (datetime.now(CHINA) + timedelta(days=30)).date().isoformat()
+    lasting = case_file(tmp_path, sender=sender, resolutions=[resolution | {"evidence": "身份证（虚构）", "until": until}])
+    assert station_command("accept", lasting, "--supervisor", "0001", "--json").line["verdict"] == "accept"
+    again = station_command("accept", case_file(tmp_path, "SF1010000000024", sender=sender), "--json").line
+    assert again["verdict"] == "accept"
+    assert "hit-standing-not-same" in [reason["code"] for reason in again["reasons"]]
+    held = station_command("lists", "decisions", "--json").line
+    assert (held["decision"], held["until_on"], held["revoked_by"]) == ("not-same", until, None)
+    assert "到 " + until in station_command("lists", "decisions").out
+    assert station_command("lists", "revoke", held["seq"], "--reason", "认错了（虚构）", "--json").line["revokes"] == held["seq"]
+    assert station_command("accept", case_file(tmp_path, "SF1010000000031", sender=sender), "--json").line["verdict"] == "refer"
+    assert "已撤销" in station_command("lists", "decisions").out
+    assert all(line["equal"] for line in station_command("views", "check", "--json").lines)
 
 
 def test_a_correction_keeps_the_entry_and_answers_for_it(station_command: Command, tmp_path: Path) -> None:

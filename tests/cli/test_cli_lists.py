@@ -199,3 +199,38 @@ def test_the_practice_list_has_nothing_to_mend(command: Command) -> None:
         "practice-notice": "inspect",
         "practice-own": "note",
     }
+
+
+@pytest.mark.slow
+def test_an_objection_is_passed_with_the_next_synchronisation_and_its_answer_is_tracked(station: Command, tmp_path: Path) -> None:
+    source = tmp_path / "list.csv"
+    source.write_text(list_csv(*GOOD), encoding="utf-8")
+    assert station("lists", "install", source, "--unsigned-practice").code == 0
+    said = ("--who", "样例一服饰", "--contact", "13800001111", "--statement", "不是我公司（样本）")
+    recorded = station("objections", "record", "--list", "made-up", "--entry", f"e-{FIRST}", *said, "--operator", "0001", "--json").line
+    assert recorded["to_issuer"] is True
+    assert station("objections", "list", "--json").line["state"] == "open"
+    assert station("sync").code == 0
+    passed = station("objections", "list", "--json").line
+    assert (passed["number"], passed["state"], passed["outcome"]) == (recorded["number"], "passed", None)
+    told = station("objections", "answer", recorded["number"], "--outcome", "removed", "--words", "样例文号（虚构）", "--json").line
+    assert told["number"] == recorded["number"]
+    shown = station("objections", "list")
+    assert "已答复 移出名单" in shown.out
+    assert "13800001111" not in shown.out
+    assert all(line["equal"] for line in station("views", "check", "--json").lines)
+    unknown = station("objections", "answer", "YY-1", "--outcome", "removed", "--words", "样本")
+    assert (unknown.code, "YY-1" in unknown.sentence) == (2, True)
+    assert station("lists", "revoke", "1", "--reason", "样本").code == 2
+    assert station("lists", "decisions", "--json").lines == []
+
+
+@pytest.mark.slow
+def test_a_changed_list_screens_known_senders_again_and_work_is_seen_to(station: Command, tmp_path: Path) -> None:
+    source = tmp_path / "list.csv"
+    source.write_text(list_csv(*GOOD), encoding="utf-8")
+    assert station("lists", "install", source, "--unsigned-practice").code == 0
+    told = station("lists", "rescreen", "--json").line
+    assert told == {"screened": 0, "work": 0}
+    assert station("lists", "work", "--json").lines == []
+    assert station("lists", "work", "--done", "1", "--operator", "0001").code == 2

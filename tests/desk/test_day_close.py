@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from courier_check.day_slip import SlipCode, slip, slip_fields
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.corrections import Correction
-from courier_check.desk.day_close import MOST_JOURNALS, DayClosed
+from courier_check.desk.day_close import MOST_JOURNALS, DayClosed, Left
 from courier_check.desk.disputes import Dispute
 from courier_check.desk.rights import SignedIn
+from courier_check.desk.security_checks import Means, SecurityCheck
 from courier_check.errors import UserError
+from courier_check.inspection.security import SecurityOutcome
 from courier_check.reporting import as_text
 from courier_check.station import Station
 from courier_check.store import journal, views
@@ -225,3 +227,22 @@ def test_the_slip_is_in_both_languages(station: Station, clerk: SignedIn) -> Non
     text = as_text((slip(close(station, clerk), Wording(Language.ENGLISH)),))
     assert "Head (hash of the last entry)" in text
     assert not [code for code in SlipCode if code.value in text]
+
+
+def test_a_close_says_what_it_leaves_undone(station: Station, clerk: SignedIn) -> None:
+    """Labels nobody has confirmed, and security checks that are not at their end: before the close, and on the slip."""
+    codes = ("SF1000000000014", "SF1000000000028", "SF1000000000031", "SF1000000000045")
+    seqs = [append(station, acceptance(code)).entry.header.seq for code in codes]
+    day_closes = station.desk().day_closes
+    assert day_closes.due().left == Left(unlabelled=4), "a station that records no checks is told of none"
+    for code, outcome in zip(codes, (SecurityOutcome.PASS, SecurityOutcome.RECHECK, SecurityOutcome.FAIL), strict=False):
+        station.desk().security.check(SecurityCheck(code, outcome, Means(("x-ray",))), clerk)
+    station.desk().labels.stick(current(station), seqs[0], clerk)
+    left = day_closes.due().left
+    assert left == Left(unlabelled=3, recheck=1, failed=1, unchecked=1)
+    closed = close(station, clerk)
+    assert closed.due.left == left
+    notes = " ".join(slip(closed, WORDING).notes)
+    assert "3 件未确认贴标" in notes
+    assert "不合格 1 件，待复检 1 件，没有安检记录 1 件" in notes
+    assert "left" not in slip_fields(closed), "no part of the entry"

@@ -292,7 +292,7 @@ def test_nobody_overrides_a_hit_on_the_parcel_they_handle(
     assert session.draft.screening is not None
     for hit in session.draft.screening.hits:
         key = (hit.list_id, hit.entry_id, hit.revision)
-        session = session.resolved(HitResolution(*key, ResolutionKind.OVERRIDE, supervisor.code, "样本原因"))
+        session = session.resolved(HitResolution(*key, ResolutionKind.OVERRIDE, supervisor.code, "样本原因", evidence="样本凭证"))
     with pytest.raises(UserError) as caught:
         station.desk().acceptances.submit(Submission(session, supervisor))
     assert caught.value.code == DeskCode.TWO_PERSONS

@@ -1,4 +1,4 @@
-"""班次看板: its figures are those that anybody counts from the signed headers alone, by SQL that knows no view, and those of the reports."""
+"""班次看板: its figures are those that anybody counts from the signed headers alone, by SQL that knows no view; and the reports'."""
 
 from __future__ import annotations
 
@@ -104,24 +104,25 @@ class Life:
 
 
 INDEPENDENT = """
-    WITH entries AS (
+    WITH entries AS MATERIALIZED (
         SELECT journal_id, seq, wall_ms, CAST(header AS TEXT) AS h FROM journal_entries),
-    acts AS (
+    acts AS MATERIALIZED (
         SELECT seq, json_extract(h, '$.kind') AS kind, json_extract(h, '$.facts.mail_kind') AS mail,
             json_extract(h, '$.facts.real_name') AS named, json_extract(h, '$.facts.inspected') AS inspected,
             json_extract(h, '$.facts.service.complete') AS complete, json_extract(h, '$.facts.screening') AS screening,
             json_extract(h, '$.facts.hurried') AS hurried, json_extract(h, '$.facts.refusal') AS refusal
         FROM entries WHERE json_extract(h, '$.kind') IN ('acceptance', 'refusal', 'referral') AND wall_ms BETWEEN :from_ms AND :to_ms
             AND seq > :after),
-    checks AS (
+    checks AS MATERIALIZED (
         SELECT json_extract(h, '$.facts.checks.seq') AS seq, json_extract(h, '$.facts.outcome') AS outcome, MAX(seq)
         FROM entries WHERE json_extract(h, '$.kind') = 'security-check' GROUP BY 1),
-    taken_back AS (
+    taken_back AS MATERIALIZED (
         SELECT seq, json_extract(h, '$.facts.withdraws.seq') AS of, wall_ms FROM entries WHERE json_extract(h, '$.kind') = 'withdrawal'),
-    accepted AS (
+    accepted AS MATERIALIZED (
         SELECT a.*, c.outcome, a.seq IN (SELECT of FROM taken_back) AS gone, a.seq IN (SELECT seq FROM stuck_labels) AS stuck
         FROM acts a LEFT JOIN checks c ON c.seq = a.seq WHERE a.kind = 'acceptance'),
-    settled AS (SELECT json_extract(h, '$.facts.resolves.seq') AS seq FROM entries WHERE json_extract(h, '$.facts.resolves') IS NOT NULL)
+    settled AS MATERIALIZED (SELECT json_extract(h, '$.facts.resolves.seq') AS seq FROM entries
+        WHERE json_extract(h, '$.facts.resolves') IS NOT NULL)
     SELECT
         (SELECT COUNT(*) FROM accepted), (SELECT COUNT(*) FROM acts WHERE kind = 'refusal'),
         (SELECT COUNT(*) FROM acts WHERE kind = 'referral'),

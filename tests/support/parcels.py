@@ -105,4 +105,4 @@ def weighty(verdict: Verdict) -> list[tuple[str, str | None]]:
 
 
 def resolution(kind: ResolutionKind) -> HitResolution:
-    return HitResolution("practice", "e1", 1, kind, "S01", "核对了统一社会信用代码（样本）")
+    return HitResolution("practice", "e1", 1, kind, "S01", "核对了统一社会信用代码（样本）", evidence="营业执照原件（样本）")

@@ -44,7 +44,7 @@ class Addressee:
 
 
 SENDER, ADDRESSEE = Person(), Addressee()
-PAGES = ("accept", "security", "records", "sync", "reports", "help")
+PAGES = ("accept", "security", "board", "records", "lists", "sync", "reports", "help")
 
 
 def counter_station(path: Path, *, url: str | None = None, code: str | None = None) -> None:

@@ -561,7 +561,7 @@ def test_a_dispute_is_recorded_shown_and_marked_in_the_list(
     assert "第二次" in disputing(qtbot, page, "第二次")
     page.press("Esc")
     settle(qtbot, page)
-    assert [row[-1] for row in rows_of(page._listing.table)] == ["", "", "", "已更正 有异议"]
+    assert [row[-1] for row in rows_of(page._listing.table)] == ["", "", "有线索", "已更正 有异议"]
     with filled.open() as station:
         assert station.verify().ok
         assert station.database.rows("SELECT disputes_seq FROM disputes") == [(filled.seqs[ACCEPTED],)] * 2

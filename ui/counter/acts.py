@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from courier_check.acceptance import Session
+from courier_check.acceptance.resolving import code_can_tell
 from courier_check.acceptance.tasks import TaskKind
 from courier_check.desk.acceptances import Submission
 from courier_check.errors import UserError
@@ -18,7 +19,7 @@ from ui import keys
 from ui.counter import evidence, goods, people, service
 from ui.counter.codes import CounterCode
 from ui.counter.decisions import decisions
-from ui.counter.effects import Done, Fresh, LookUp, NextSource, Now, ReadDocument, ReadLabel, Submit
+from ui.counter.effects import Dispose, Done, Fresh, LookUp, NextSource, Now, ReadDocument, ReadLabel, Submit
 from ui.counter.state import Books, CounterState, Panel, may_decide
 
 ALL_ANSWERS = {keys.YES: Answer.YES, keys.SPACE: Answer.YES, keys.NO: Answer.NO, keys.DOUBT: Answer.DOUBT}
@@ -280,6 +281,13 @@ def _press_supervised(now: Now, key: str) -> Done | None:
     return now.state.opened(panel, chosen="", kind=""), None
 
 
+def _press_hits(now: Now, key: str) -> Done | None:
+    """录信用代码, where a firm's number can tell; else a supervisor's matter."""
+    if key == keys.ENTER and code_can_tell(now.task.hits[0]):
+        return now.state.opened(Panel.HIT_CODE, chosen="", kind=""), None
+    return _press_supervised(now, key)
+
+
 def _press_notice(now: Now, key: str) -> Done | None:
     if key != keys.ENTER:
         return None
@@ -300,7 +308,7 @@ _TASKS: Mapping[TaskKind, Callable[[Now, str], Done | None]] = {
     TaskKind.FOUND: goods.press_found,
     TaskKind.PHOTO: evidence.press_photo,
     TaskKind.LOOKING_UP: _press_looking_up,
-    TaskKind.HITS: _press_supervised,
+    TaskKind.HITS: _press_hits,
     TaskKind.DIFFERENT: _press_supervised,
     TaskKind.REFERRED: lambda now, key: people.press_copy(now, key) or _press_supervised(now, key),
 }
@@ -349,6 +357,9 @@ def _press_held(now: Now, key: str) -> Done | None:
 
 
 def _press_recorded(now: Now, key: str) -> Done | None:
+    recorded = now.state.recorded
+    if key in (keys.SLIP, keys.REPORT) and recorded is not None and recorded.seq is not None and recorded.outcome is Outcome.REFUSE:
+        return now.state, Dispose(recorded.seq, key)
     return (now.state, Fresh()) if key == keys.ENTER else None
 
 
@@ -369,6 +380,7 @@ _PANELS: Mapping[Panel, Callable[[Now, str], Done | None]] = {
     Panel.RECORDED: _press_recorded,
     Panel.DECIDE: _press_decide,
     Panel.SUPERVISOR: lambda _now, _key: None,
+    Panel.HIT_CODE: lambda _now, _key: None,
     Panel.TYPED_DOCUMENT: lambda _now, _key: None,
     Panel.TYPED_PARTIES: lambda _now, _key: None,
     Panel.LATE: lambda _now, _key: None,

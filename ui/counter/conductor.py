@@ -28,6 +28,7 @@ from ui.background import Worker
 from ui.counter import acts, decisions, evidence, goods, identity, inputs, people, scans
 from ui.counter.codes import CounterCode
 from ui.counter.effects import (
+    Dispose,
     Done,
     Effect,
     Fresh,
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from courier_check.devices.documents import DocumentReading
     from courier_check.station import Station
     from ui.reader import Reader
+    from ui.shown import LineShown
 
 CLEAR_MS = 20_000
 FORGET_MS = 120_000
@@ -86,6 +88,7 @@ class Conductor(QObject):
     pictured = Signal()
     told = Signal(str, bool)
     recorded = Signal()
+    disposal_wanted = Signal(int, str)
 
     def __init__(self, means: Means, books: Books) -> None:
         super().__init__()
@@ -97,6 +100,8 @@ class Conductor(QObject):
         self._later: tuple[str, ...] = ()
         self._asked: Task | None = None
         self._together, self._owed = 0, False
+        self.newest: Recorded | None = None
+        self._label: LineShown | None = None
         self._forget = QTimer(self, singleShot=True, interval=FORGET_MS)
         self._forget.timeout.connect(lambda: self._become(replace(self.state, previous=None)))
         self._clear = QTimer(self, singleShot=True, interval=CLEAR_MS)
@@ -147,6 +152,7 @@ class Conductor(QObject):
             camera=pictures.source is not None,
             codes=self.in_view.caption,
             code_outline=self.in_view.outline,
+            label=self._label,
         )
 
     @property
@@ -158,6 +164,12 @@ class Conductor(QObject):
         """Parcels begun and not done with: the one in hand, if it was touched, those put aside, and a shipment whose next piece is due."""
         touched = self.state.continuing is not None or (self.state.panel is not Panel.RECORDED and not self.state.untouched)
         return len(self.state.counter.held) + (1 if touched else 0)
+
+    def show_label(self, line: LineShown | None) -> None:
+        """How the label of the parcel that was recorded last stands."""
+        if line != self._label:
+            self._label = line
+            self._show()
 
     def take_books(self, books: Books) -> None:
         """Somebody else stands at the counter, or the rules have changed. The last sender is nobody else's business."""
@@ -237,6 +249,7 @@ class Conductor(QObject):
             Form.EXEMPTION_NOTE: lambda typed: evidence.exempted(self._now, typed["note"]),
             Form.REFUSAL_NOTE: lambda typed: acts.refuse(self._now, typed["note"]),
             Form.ORGANISATION: lambda typed: people.organised(self._now, typed),
+            Form.HIT_CODE: lambda typed: decisions.told_apart(self._now, typed),
             Form.ORDER_NAME: lambda typed: people.ordered(self._now, typed["order_name"]),
         }
         taken = ways.get(form)
@@ -250,13 +263,13 @@ class Conductor(QObject):
     def confirm_named(self, form: str, typed: dict[str, str]) -> None:
         self.confirm(Form(form), typed)
 
-    def decided(self, kind: str, reason: str) -> None:
+    def decided(self, kind: str, typed: Mapping[str, str]) -> None:
         """A supervisor's decision, by its button or digit. Where it takes another person, that one is asked to sign in."""
         resolution = ResolutionKind.SAME if kind == decisions.SETTLE else ResolutionKind(kind)
         if not self._in_hand:
             return
         try:
-            self._take(decisions.decide(self._now, resolution, reason))
+            self._take(decisions.decide(self._now, resolution, typed))
         except CourierCheckError as error:
             if error.code == CounterCode.TWO_PERSONS:
                 self._become(self.state.opened(Panel.SUPERVISOR, chosen="", kind=""))
@@ -384,8 +397,14 @@ class Conductor(QObject):
                 self.sources.next_source()
             case TakeCredential(text):
                 self.sources.take_credential(text)
-            case Fresh():
-                self._fresh(effect)
+            case Fresh() | Dispose():
+                self._after_act(effect)
+
+    def _after_act(self, effect: Fresh | Dispose) -> None:
+        if isinstance(effect, Dispose):
+            self.disposal_wanted.emit(effect.seq, effect.key)
+        else:
+            self._fresh(effect)
 
     def _become(self, state: CounterState) -> None:
         """The new state; a look-up is asked for where it is about something else than before."""
@@ -521,11 +540,14 @@ class Conductor(QObject):
         self._become(self.state.recorded_as(recorded, tuple(dict.fromkeys(reasons)), keeps_identity=self._keeps_identity(recorded)))
         self._means.pictures.hide_picture()
         for timer in (self._forget, self._clear):  # the sender of a shipment stays for its next piece
-            if self.state.continuing is None:
+            if timer is self._clear and recorded.lead is not None:
+                timer.stop()  # what is to be done with it stays in view until somebody has read it
+            elif self.state.continuing is None:
                 timer.start()
             else:
                 timer.stop()
         self._saved()
+        self.newest = recorded
         self.recorded.emit()
 
     def _not_recorded(self, error: CourierCheckError) -> None:

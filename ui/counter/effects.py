@@ -61,6 +61,14 @@ class PrintNotice:
     """告知单 as a PDF."""
 
 
+@dataclass(frozen=True, slots=True)
+class Dispose:
+    """处置 of the refusal just recorded: its slip, or whom it was reported to."""
+
+    seq: int
+    key: str
+
+
 class Keeping(StrEnum):
     """回头客: what the sender decides about a profile."""
 
@@ -93,7 +101,7 @@ class Fresh:
     late: bool = False
 
 
-Effect = ReadDocument | ReadLabel | TakeCredential | TakePhoto | Submit | LookUp | NextSource | Fresh | PeopleEffect | None
+Effect = ReadDocument | ReadLabel | TakeCredential | TakePhoto | Submit | LookUp | NextSource | Fresh | Dispose | PeopleEffect | None
 Done = tuple[CounterState, Effect]
 
 

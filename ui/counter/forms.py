@@ -237,15 +237,32 @@ class SupervisorForm(FieldForm):
         self.confirmed.connect(lambda _typed: password.clear())  # one that was wrong must not be typed on to
 
 
+UNTIL_NOTE = "如 2026-12-31 或 30（天）；留空只管这一件。"
+
+
+class HitCodeForm(FieldForm):
+    """不是同一家: the number on the licence, and how long that holds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add("code", "代码", ScanField("hit-code", "统一社会信用代码或营业执照注册号"), "18 位信用代码；旧执照 15 位注册号。")
+        self.add("until", "管到", optional(ScanField("hit-until", "决定管到哪天")), UNTIL_NOTE)
+
+
 class ReasonForm(FieldForm):
     """The reason, then the decision: Enter never decides by itself."""
 
-    decided = Signal(str, str)
+    decided = Signal(str, dict)
 
     def __init__(self) -> None:
         super().__init__()
         self._field = TextField("decision-reason", "核定理由")
-        self.add("reason", "理由", self._field, "写明核对了什么，如“核对了证件和信用代码”。写完按 Enter，再按数字。")
+        self.add("reason", "理由", self._field, "写明核对了什么。写完按 Enter，再按数字；Tab 到凭证和截止日。")
+        evidence, until = TextField("decision-evidence", "看了什么证照或单据"), ScanField("decision-until", "决定管到哪天")
+        evidence.setPlaceholderText("是同一、放行，或管到某日的必填")
+        until.setPlaceholderText(UNTIL_NOTE)
+        self.add("evidence", "凭证", optional(evidence))
+        self.add("until", "管到", optional(until))
         self._buttons = {
             "not-same": KeyButton("不是同一", "1"),
             "same": KeyButton("是同一", "2"),
@@ -255,7 +272,7 @@ class ReasonForm(FieldForm):
         line = QHBoxLayout()
         for name, button in self._buttons.items():
             button.setObjectName(f"decide-{name}")
-            button.clicked.connect(lambda _=False, name=name: self.decided.emit(name, self._field.text()))
+            button.clicked.connect(lambda _=False, name=name: self.decided.emit(name, self.typed()))
             line.addWidget(button)
         self._column.addLayout(line)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -266,6 +283,8 @@ class ReasonForm(FieldForm):
         settling = first.get("kind") == "settle"
         for name, button in self._buttons.items():
             button.setVisible((name == "settle") is settling)
+        for name in ("evidence", "until"):  # a referral is settled for its parcel
+            self._rows[name].setVisible(not settling)
 
     def press(self, key: str) -> bool:
         """A digit, once the reason is written and the focus has left it."""
@@ -273,7 +292,7 @@ class ReasonForm(FieldForm):
         number = int(key) - 1 if key.isdigit() else -1
         if not 0 <= number < len(shown):
             return False
-        self.decided.emit(shown[number], self._field.text())
+        self.decided.emit(shown[number], self.typed())
         return True
 
 
@@ -299,7 +318,7 @@ class Forms(QWidget):
     keyed = Signal(str)
     sought = Signal(str)
     another = Signal(dict)
-    decided = Signal(str, str)
+    decided = Signal(str, dict)
 
     def __init__(self, document_types: Sequence[DocumentChoice], check: NumberChecking = unchecked) -> None:
         super().__init__()
@@ -315,6 +334,7 @@ class Forms(QWidget):
             Form.EXEMPTION_NOTE: ExemptionNoteForm,
             Form.SUPERVISOR: SupervisorForm,
             Form.REASON: ReasonForm,
+            Form.HIT_CODE: HitCodeForm,
             Form.ORGANISATION: _later(_PEOPLE, "OrganisationForm"),
             Form.ORDER_NAME: _later(_PEOPLE, "OrderNameForm"),
             Form.SERVICE: _later(_PARCEL, "ServiceForm"),

@@ -83,7 +83,7 @@ class AcceptancePage(Stepped):
     pressed = Signal(str)
     confirmed = Signal(str, dict)
     another = Signal(dict)
-    decided = Signal(str, str)
+    decided = Signal(str, dict)
     sought = Signal(str)
 
     def __init__(self, document_types: Sequence[DocumentChoice], check: NumberChecking = unchecked) -> None:

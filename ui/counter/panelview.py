@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from courier_check.acceptance.tasks import TaskKind
 from courier_check.clock import at
@@ -18,12 +19,15 @@ from ui.counter.effects import Now
 from ui.counter.parcelfacts import spaced
 from ui.counter.parcelview import PARCEL_PANELS
 from ui.counter.peopleview import PEOPLE_PANELS, with_notice
-from ui.counter.state import Books, CounterState, Panel
-from ui.counter.taskview import TASKS, document_shown, form_key_of, held_words, hit_facts, parties_shown
+from ui.counter.state import Books, CounterState, Panel, RecordedShown
+from ui.counter.taskview import TASKS, disposition_words, document_shown, form_key_of, held_words, hit_facts, parties_shown
 from ui.counter.view import Form, Surroundings, TaskShown, decider_words, source_words
+from ui.disposal_view import numbered, told_words
 from ui.shown import AnswerShown, Fact, LineShown, QuestionShown, Sign, Tone
 
 LONGEST_MASK = 30
+DECIDED_BY = 4
+"""Facts of a hit above the decision: the names, how they differ, why it is a hit. The others stood in the task before."""
 
 
 def task_shown(state: CounterState, books: Books, verdict: Verdict, around: Surroundings) -> TaskShown:
@@ -76,11 +80,20 @@ def _refuse(now: Now, around: Surroundings) -> TaskShown:
         (AnswerShown(keys.ENTER, "记录拒收", "stop"), AnswerShown(keys.ESC, "返回")),
         Tone.STOP,
     )
-    others = (LineShown(Sign.NONE, f"改选：{typed}"),)
+    others = (*_steps_below(now), LineShown(Sign.NONE, f"改选：{typed}"))
     form = Form.REFUSAL_NOTE if chosen.note_required else Form.NONE
     return TaskShown(
         "拒收", typed, question, below=others, form=form, form_key=form_key_of(now, f"note/{chosen.code}"), said=state.said, tone=Tone.STOP
     )
+
+
+def _steps_below(now: Now) -> tuple[LineShown, ...]:
+    """处置 by moment and severity, while the refusal is being recorded."""
+    dispositions = now.verdict.dispositions
+    steps = tuple(dict.fromkeys(step.zh for one in dispositions for step in one.rule.steps))
+    names = tuple(dict.fromkeys(authority.zh for one in dispositions for authority in one.report_to))
+    told = (LineShown(Sign.DOUBT, told_words(names)),) if names else ()
+    return (*numbered(steps), *told)
 
 
 def _held(now: Now, around: Surroundings) -> TaskShown:
@@ -96,6 +109,20 @@ def _supervisor(now: Now, around: Surroundings) -> TaskShown:
     )
 
 
+def _hit_code(now: Now, around: Surroundings) -> TaskShown:
+    """The names stay in view while the number on the licence is typed."""
+    hits = now.task.hits
+    facts = hit_facts(hits[0], around.wording)[:3] if hits else ()
+    question = QuestionShown(
+        "录营业执照上的代码",
+        "校验位相符、又不是名单上的代码，即判定不是同一家，不用主管。",
+        answers=(AnswerShown(keys.ESC, "返回"),),
+        tone=Tone.REFER,
+    )
+    key = form_key_of(now, f"hit-code/{hits[0].entry_id if hits else ''}")
+    return TaskShown("核对名单", "", question, facts=facts, form=Form.HIT_CODE, form_key=key, said=now.state.said, tone=Tone.REFER)
+
+
 def _decide(now: Now, around: Surroundings) -> TaskShown:
     state, matters = now.state, decisions(now)
     who = decider_words(state, now.books)
@@ -106,7 +133,7 @@ def _decide(now: Now, around: Surroundings) -> TaskShown:
         said = "没有可由主管决定的事项。命中、存疑以外的拒收不能放行。" if not matters else state.said
         return TaskShown("主管核定", who, QuestionShown("核定哪一项？", answers=answers, tone=Tone.REFER), said=said, tone=Tone.REFER)
     hit = _hit_of(now, state.chosen) if state.kind == HIT else None
-    facts = (*_compared(now), *hit_facts(hit, around.wording)) if hit is not None else _compared(now)
+    facts = hit_facts(hit, around.wording)[:DECIDED_BY] if hit is not None else _compared(now)
     question = QuestionShown(_matter_words(now, state.kind, state.chosen, around.wording), "写明理由，再选决定。", tone=Tone.REFER)
     first = {"kind": state.kind}
     key = form_key_of(now, f"decide/{state.chosen}")
@@ -152,14 +179,34 @@ def _recorded(now: Now, around: Surroundings) -> TaskShown:
     back = "交还寄件人证件和底单。" if recorded.outcome is Outcome.ACCEPT else "把证件和物品交还寄件人。"
     answers = (AnswerShown(keys.ENTER, "下一件", "go"), *again)
     question = QuestionShown("请取走证件" if recorded.name else words, f"{back}直接扫描也可以开始下一件。", answers=answers)
+    if recorded.outcome is Outcome.REFUSE and recorded.seq is not None:
+        question = _to_dispose(now, recorded, question)
+    if recorded.lead is not None:
+        facts.append(Fact("线索", recorded.lead))
     if recorded.shipment is not None:
         facts.append(Fact("一票多件", f"已办 {recorded.shipment.piece} 件，共 {recorded.shipment.pieces} 件"))
     if now.state.continuing is not None and recorded.shipment is not None:
         words_next = f"请扫第 {recorded.shipment.piece + 1} 件的运单"
         question = QuestionShown(words_next, "寄件人不用再出示证件；这一件另外验视。不再寄的，按 Esc 两次结束这一票。")
-    lines = tuple(LineShown(Sign.OPEN, text) for text in recorded.reasons[:4])
+    label = (around.label,) if around.label is not None and recorded.outcome is Outcome.ACCEPT and recorded.seq is not None else ()
+    reasons = () if recorded.dispositions else recorded.reasons[:4]  # steps say more, and one screen holds no more
+    lines = (*label, *(LineShown(Sign.OPEN, text) for text in reasons))
     note = "已记入日志" if recorded.seq is not None else "未记入日志"
     return TaskShown(words, note, question, facts=tuple(facts), below=lines, said=now.state.said)
+
+
+def _to_dispose(now: Now, recorded: RecordedShown, usual: QuestionShown) -> QuestionShown:
+    """处置 of what was refused, as numbered steps, its slip, and whom to tell. Only what goes back to its owner goes back."""
+    slip, report = AnswerShown(keys.SLIP, "告知单"), AnswerShown(keys.REPORT, "记下报告了谁")
+    answers = (usual.answers[0], slip, *((report,) if recorded.lead is not None else usual.answers[1:]))
+    if not recorded.dispositions:
+        return replace(usual, answers=answers)
+    guarding = now.books.rules.rulebook.rules.prohibited.guarding()
+    guarded = any(one.rule.id in guarding for one in recorded.dispositions)
+    title = "看护并报告，不退还物品" if guarded else usual.question
+    names = tuple(dict.fromkeys(authority.zh for one in recorded.dispositions for authority in one.report_to))
+    told = told_words(names) if names else ""
+    return QuestionShown(title, disposition_words(recorded.dispositions), told, answers, Tone.STOP if guarded else usual.tone)
 
 
 def _few_stars(mask: str) -> str:
@@ -176,6 +223,7 @@ PANELS: Mapping[Panel, Callable[[Now, Surroundings], TaskShown]] = {
     Panel.HELD: _held,
     Panel.SUPERVISOR: _supervisor,
     Panel.DECIDE: _decide,
+    Panel.HIT_CODE: _hit_code,
     Panel.RECORDED: _recorded,
     **PEOPLE_PANELS,
     **PARCEL_PANELS,

@@ -17,6 +17,7 @@ from courier_check.desk.acceptances import DocumentCopy, Recorded, Rules
 from courier_check.desk.rights import Role, SignedIn
 from courier_check.desk.senders import KnownSender
 from courier_check.identity.documents import IdentityDocument
+from courier_check.inspection.catalogue import Disposition
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.parcel.service import CustomsItem, ServiceInformation, Shipment, Way
 from courier_check.parcel.waybills import WaybillCheck
@@ -43,6 +44,7 @@ class Panel(StrEnum):
     HELD = "held"
     SUPERVISOR = "supervisor"
     DECIDE = "decide"
+    HIT_CODE = "hit-code"  # 不是同一家，凭信用代码
     RECORDED = "recorded"
     PAPERS = "papers"  # 随附单证、个人自用
     SERVICE = "service"  # 服务信息
@@ -173,6 +175,9 @@ class RecordedShown:
     repeated: bool = False
     late_ms: int | None = None
     shipment: Shipment | None = None
+    dispositions: tuple[Disposition, ...] = ()
+    """处置: what is to be done now with what was refused."""
+    lead: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +320,8 @@ class CounterState:
             repeated=recorded.repeated,
             late_ms=self.aside.late_ms,
             shipment=self.draft.shipment,
+            dispositions=recorded.verdict.dispositions if recorded.outcome is Outcome.REFUSE else (),
+            lead=recorded.lead,
         )
         usual = usual_of(self.draft.service) or self.usual
         done = replace(self, recorded=shown, previous=self.session if keeps_identity else None, saving=False, usual=usual)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from courier_check.acceptance import Draft
 from courier_check.acceptance.judgement import case_of
+from courier_check.acceptance.resolving import code_can_tell
 from courier_check.acceptance.tasks import DIFFERENT, TaskKind
 from courier_check.inspection.catalogue import Disposition
 from courier_check.inspection.checklist import AnswerKind, ChecklistItem, ItemMoment
@@ -25,6 +26,7 @@ from ui.counter.parcelview import contents_shown, customs_shown, service_shown
 from ui.counter.peopleview import for_guardian, prefill_words, with_copy, with_notice, with_prefill
 from ui.counter.state import CounterState, Panel, may_decide
 from ui.counter.view import Form, Surroundings, TaskShown, reason_lines, source_words
+from ui.disposal_view import told_words
 from ui.shown import AnswerShown, Fact, LineShown, QuestionShown, Sign, Tone
 
 _ANSWERS = (AnswerShown(keys.YES, "通过"), AnswerShown(keys.NO, "不通过"), AnswerShown(keys.DOUBT, "存疑"))
@@ -253,26 +255,56 @@ def _photo(now: Now, around: Surroundings) -> TaskShown:
 
 def _hits(now: Now, around: Surroundings) -> TaskShown:
     wording = around.wording
-    facts = [fact for hit in now.task.hits[:2] for fact in hit_facts(hit, wording)]
     supervisor = may_decide(now.state, now.books)
     ask = "主管核对" if supervisor is not None else "请主管"
-    answers = (AnswerShown(keys.DOUBT, ask), AnswerShown(keys.F7, "先验视，等主管"), AnswerShown(keys.F10, "挂起这一件"))
     hit = now.task.hits[0]
+    answers: tuple[AnswerShown, ...] = (AnswerShown(keys.DOUBT, ask), AnswerShown(keys.F7, "先验视，等主管"))
+    words = f"{wording.of(hit.advice.value)}。核对前不能收寄。"
+    if code_can_tell(hit):  # 挂起 has its own button beside the verdict: a second row would push the names out of sight
+        answers = (AnswerShown(keys.ENTER, "录信用代码", "go"), *answers)
+        words = f"录执照上的信用代码可排除；{wording.of(hit.advice.value)}。"
+    else:
+        answers = (*answers, AnswerShown(keys.F10, "挂起这一件"))
     note = f"{hit.list_title} v{hit.list_version}" + (f"，另有 {len(now.task.hits) - 1} 条" if len(now.task.hits) > 1 else "")
-    question = QuestionShown(
-        "是同一个人或同一家吗？", wording.of(hit.advice.value) + "。核对前不能收寄。", answers=answers, tone=Tone.REFER
-    )
-    return TaskShown("疑似命中名单 — 请核对后决定", note, question, facts=tuple(facts), said=now.state.said, tone=Tone.REFER)
+    question = QuestionShown("是同一个人或同一家吗？", words, answers=answers, tone=Tone.REFER)
+    facts = hit_facts(hit, wording)
+    return TaskShown("疑似命中名单 — 请核对后决定", note, question, facts=facts, said=now.state.said, tone=Tone.REFER)
 
 
 def hit_facts(hit: Hit, wording: Wording) -> tuple[Fact, ...]:
+    """说明: both names one above the other with each difference named, why, since when and until when, and what can be done against it."""
+    why, action = hit.explanation, wording.of(f"action-{hit.action.value}")
+    names: tuple[Fact, ...] = (Fact("名单条目", short(hit.matched_name) or f"（未列名称）{hit.entry_id}", key=True),)
+    if why is not None and why.steps:
+        names = (Fact(SENDER, short("".join(step[0] for step in why.steps)), key=True), *names)
+        names = (*names, Fact("不同", differences(why.differences, wording) or "一字不差"))
     return (
-        Fact("名单条目", f"{hit.matched_name or '（未列名称）'}　{hit.entry_id}", key=True),
-        Fact("命中", "；".join(wording.of(reason.value) for reason in hit.reasons)),
-        Fact("事由", " · ".join(part for part in (hit.entry_reason, hit.issuer, hit.doc_no) if part)),
-        Fact("依据", hit.basis or wording.of("basis-unstated")),
-        Fact("救济", hit.remedy or "名单未写明"),
+        *names,
+        Fact("命中", f"{hit.score}　{'；'.join(wording.of(reason.value) for reason in hit.reasons)}　处置：{action}"),
+        Fact("事由", " · ".join(short(part, LONGEST_PART) for part in (hit.entry_reason, hit.issuer, hit.doc_no) if part)),
+        Fact("依据", short(hit.basis, LONGEST_REASON) or wording.of("basis-unstated")),
+        *((Fact("有效期", f"{why.listed_on} 至 {why.expires_on or '未定'}"),) if why is not None else ()),
+        Fact("救济", f"{short(hit.remedy, LONGEST_REASON) or '名单未写明'}　也可当场异议，名单页登记。"),
     )
+
+
+LONGEST_NAME, LONGEST_REASON = 20, 38
+"""Of what stands above a question: at 1366×768 all of it is in view. What a list states stands whole on the lists page."""
+LONGEST_PART = 16
+SENDER = "寄件人"
+_MOST_DIFFERENCES = 3
+
+
+def short(text: str, longest: int = LONGEST_NAME) -> str:
+    """A name of hundreds of characters leaves room for what is decided about it."""
+    return text if len(text) <= longest else f"{text[:longest]}…（{len(text)} 字）"
+
+
+def differences(steps: Sequence[tuple[str, str, str]], wording: Wording) -> str:
+    """Each letter that differs: what is listed, what was given, and how they differ."""
+    told = [f"{listed or '□'}→{asked or '□'} {wording.of(change)}" for asked, listed, change in steps[:_MOST_DIFFERENCES]]
+    more = f"；另有 {len(steps) - _MOST_DIFFERENCES} 处" if len(steps) > _MOST_DIFFERENCES else ""
+    return "；".join(told) + more
 
 
 def _stopped(now: Now, around: Surroundings) -> TaskShown:
@@ -295,7 +327,7 @@ def _disposing(dispositions: tuple[Disposition, ...]) -> QuestionShown:
     lead = any(disposition.rule.lead for disposition in dispositions)
     title = "立即处置" if lead else "不予收寄，退还寄件人"
     answers = (AnswerShown(keys.F8, "拒收并登记线索" if lead else "拒收", "stop"), _PHOTO, _UNDO)
-    return QuestionShown(title, _disposition_words(dispositions), _told_words(dispositions), answers, Tone.STOP)
+    return QuestionShown(title, disposition_words(dispositions), _told_words(dispositions), answers, Tone.STOP)
 
 
 def _refusing(now: Now) -> QuestionShown:
@@ -306,14 +338,14 @@ def _refusing(now: Now) -> QuestionShown:
     return QuestionShown("不得收寄", f"下一步：{refusal.next_step.zh}" if refusal else "", answers=answers, tone=Tone.STOP)
 
 
-def _disposition_words(dispositions: tuple[Disposition, ...]) -> str:
+def disposition_words(dispositions: tuple[Disposition, ...]) -> str:
     steps = dict.fromkeys(step.zh for disposition in dispositions for step in disposition.rule.steps)
     return "\n".join(f"{number}　{step}" for number, step in enumerate(steps, 1))
 
 
 def _told_words(dispositions: tuple[Disposition, ...]) -> str:
     authorities = dict.fromkeys(one.zh for disposition in dispositions for one in disposition.report_to)
-    told = f"报告：{'、'.join(authorities)}。" if authorities else ""
+    told = told_words(tuple(authorities)) if authorities else ""
     sources = dict.fromkeys(source_words(disposition.rule.source, disposition.rule.certainty) for disposition in dispositions)
     return f"{told}依据：{'；'.join(sources)}"
 

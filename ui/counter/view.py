@@ -60,6 +60,7 @@ class Form(StrEnum):
     EXEMPTION_NOTE = "exemption-note"
     SUPERVISOR = "supervisor"
     REASON = "reason"
+    HIT_CODE = "hit-code"
     ORGANISATION = "organisation"
     ORDER_NAME = "order-name"
     SERVICE = "service"
@@ -136,7 +137,8 @@ class AcceptanceView:
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the page knows beside the state: the source of pictures and what it shows, the reader, and the words. `camera`: there is a
-    source of pictures at all; `codes`: what was read of the codes in view, `code_outline`: where the one is that counted just now."""
+    source of pictures at all; `codes`: what was read of the codes in view, `code_outline`: where the one is that counted just now;
+    `label`: how the label of the parcel that was recorded last stands."""
 
     wording: Wording
     source: str
@@ -146,6 +148,7 @@ class Surroundings:
     camera: bool = True
     codes: str = ""
     code_outline: tuple[tuple[float, float], ...] = ()
+    label: LineShown | None = None
 
 
 def view_of(state: CounterState, books: Books, verdict: Verdict, around: Surroundings) -> AcceptanceView:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 import pytest
@@ -17,6 +17,7 @@ from courier_check.identity.readings import SourceReading
 from courier_check.inspection.findings import Answer, ContentsFinding, Finding, FindingKind
 from courier_check.inspection.verdict import Outcome
 from courier_check.parcel.waybills import CodeKind, WaybillCheck
+from courier_check.screening.codes import MatchReason
 from courier_check.screening.entries import Action
 from courier_check.store.evidence import Photo
 from courier_check.terms import MailKind
@@ -72,7 +73,14 @@ def test_every_key_in_every_task_and_panel_either_acts_or_says_why_not(book: Boo
             if done is None:
                 assert key not in acts._EVERYWHERE, (name, key)
             elif isinstance(done[1], Submit):
-                whole = ("ready", "referred", "hits", "panel supervisor", "panel decide")  # a referral waits for a supervisor elsewhere
+                whole = (
+                    "ready",
+                    "referred",
+                    "hits",
+                    "panel supervisor",
+                    "panel hit-code",
+                    "panel decide",
+                )  # a referral waits for a supervisor elsewhere
                 assert (key == "F12" and name in whole) or (key in ("Enter", "F8") and name == "panel refuse"), (name, key)
 
 
@@ -393,8 +401,11 @@ def test_a_photo_leaves_the_open_panel_as_it_is(book: Books) -> None:
 # A supervisor decides ---------------------------------------------------------------------------------------------------------------------
 
 
+EVIDENCE = {ResolutionKind.SAME: "营业执照（样本）", ResolutionKind.OVERRIDE: "电话记录（样本）"}
+
+
 def decided(book: Books, state: CounterState, how: ResolutionKind, reason: str = "核对了证件（样本）") -> CounterState:
-    return decisions.decide(Now.of(state, book, 0), how, reason)[0]
+    return decisions.decide(Now.of(state, book, 0), how, {"reason": reason, "evidence": EVIDENCE.get(how, "")})[0]
 
 
 def test_a_clerk_calls_a_supervisor_and_a_supervisor_decides_at_once(book: Books) -> None:
@@ -417,6 +428,39 @@ def test_a_hit_is_chosen_and_then_decided_on(book: Books) -> None:
     assert decisions.decisions(Now.of(after, book, 0)) == ()
     with pytest.raises(UserError, match="reason-empty"):
         decided(book, state, ResolutionKind.NOT_SAME, "  ")
+
+
+def _alike(book: Books) -> CounterState:
+    """A hit by names that are alike, on a firm whose code the list has."""
+    ready = states(book)["ready"]
+    alike = replace(hit(Action.REVIEW), reasons=(MatchReason.SIMILAR_NAME,), organisation="MA9YB0A16")
+    return ready.with_session(ready.session.screened(screening(alike)))
+
+
+def test_a_clerk_tells_a_firm_apart_by_its_code_and_for_how_long(book: Books) -> None:
+    panel = pressed(_alike(book), book, "Enter")
+    assert panel.panel is Panel.HIT_CODE
+    after = decisions.told_apart(Now.of(panel, book, 0), {"code": "91410100MA9YB0C35U", "until": "30"})[0]
+    (resolution,) = after.draft.resolutions
+    assert (resolution.supervisor, resolution.until_on) == ("", book.today + timedelta(days=30))
+    assert kind(after, book) is TaskKind.READY
+    dated = decisions.told_apart(Now.of(panel, book, 0), {"code": "91410100MA9YB0C35U", "until": "2026-12-31"})[0]
+    assert dated.draft.resolutions[0].until_on == date(2026, 12, 31)
+    for typed, code in (
+        ({"code": "91410100MA9YB0A16H"}, "hit-code-is-listed"),
+        ({"code": "1"}, "hit-code-bad"),
+        ({"code": ""}, "hit-code-needed"),
+        ({"code": "91410100MA9YB0C35U", "until": "明天"}, "decision-scope-day"),
+        ({"code": "91410100MA9YB0C35U", "until": "999"}, "decision-scope-day"),
+    ):
+        with pytest.raises(UserError, match=code):
+            decisions.told_apart(Now.of(panel, book, 0), typed)
+
+
+def test_a_number_is_not_asked_for_where_it_tells_nothing(book: Books) -> None:
+    assert acts.press(Now.of(states(book)["hits"], book, 0), "Enter") is None
+    with pytest.raises(UserError, match="window-no-matter-chosen"):  # the lists changed while it was typed
+        decisions.told_apart(Now.of(states(book)["ready"], book, 0), {"code": "91410100MA9YB0C35U"})
 
 
 def test_the_same_person_on_a_barring_list_is_refused(book: Books) -> None:

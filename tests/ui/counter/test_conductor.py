@@ -275,7 +275,7 @@ def test_while_an_act_is_saved_nothing_changes_what_was_handed_in(stand: Stand) 
     stand.conductor.edit_contents()
     stand.conductor.edit_parties()
     stand.conductor.declare_another({"category": "food", "name": "苹果"})
-    stand.conductor.decided("not-same", "样本")
+    stand.conductor.decided("not-same", {"reason": "样本"})
     assert stand.state == saving
     assert len(stand.desk.asked) == 1
     assert stand.view.submit.text == "正在保存…"
@@ -731,7 +731,7 @@ def test_a_supervisor_signs_in_for_one_parcel_and_decides(stand: Stand) -> None:
     stand.look_up()
     assert stand.state.panel is Panel.DECIDE
     stand.press("1")
-    stand.conductor.decided("override", "已电话核实（样本）")
+    stand.conductor.decided("override", {"reason": "已电话核实（样本）", "evidence": "原件（样本）"})
     assert stand.state.draft.resolutions[0].supervisor == "0001"
     stand.answer("inspection")
     stand.press("F12")
@@ -766,14 +766,14 @@ def test_a_release_asks_for_the_second_person(supervised: Stand) -> None:
     stand.station.staff["0002"] = replace(SUPERVISOR, code="0002")
     at_a_hit(stand)
     stand.press("3", "1")
-    stand.conductor.decided("override", "已电话核实（样本）")
+    stand.conductor.decided("override", {"reason": "已电话核实（样本）", "evidence": "原件（样本）"})
     assert stand.state.draft.resolutions == ()
     assert stand.state.panel is Panel.SUPERVISOR
     assert "两人" in stand.told[-1]
     stand.confirm(Form.SUPERVISOR, code="0002", password="practice")
     stand.look_up()
     stand.press("1")
-    stand.conductor.decided("override", "已电话核实（样本）")
+    stand.conductor.decided("override", {"reason": "已电话核实（样本）", "evidence": "原件（样本）"})
     assert stand.state.draft.resolutions[0].supervisor == "0002"
 
 
@@ -785,7 +785,7 @@ def test_a_referral_is_settled_by_a_supervisor(supervised: Stand) -> None:
     stand.answer("inspection")
     assert stand.task.kind is TaskKind.REFERRED
     stand.press("3", "1")
-    stand.conductor.decided("settle", "已电话核实（样本）")
+    stand.conductor.decided("settle", {"reason": "已电话核实（样本）"})
     assert stand.task.kind is TaskKind.READY
 
 

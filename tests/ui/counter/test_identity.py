@@ -252,7 +252,7 @@ def test_a_supervisor_settles_a_difference(qapp: object, rules: object, reader: 
     stand.press("3")
     assert stand.state.panel is Panel.DECIDE
     stand.press("1")
-    stand.conductor.decided("settle", "证面磨损，芯片与本人一致")
+    stand.conductor.decided("settle", {"reason": "证面磨损，芯片与本人一致"})
     assert stand.task.kind is TaskKind.ASK
 
 

@@ -211,7 +211,7 @@ class CounterMachine(RuleBasedStateMachine):
             self.stand.look_up()
         self.stand.press("1")
         if self.stand.state.chosen:
-            self.stand.conductor.decided("settle" if self.stand.state.kind == "settle" else "not-same", "核对了证件（样本）")
+            self.stand.conductor.decided("settle" if self.stand.state.kind == "settle" else "not-same", {"reason": "核对了证件（样本）"})
 
     @rule(code=st.sampled_from(CODES))
     def scan(self, code: str) -> None:
@@ -273,7 +273,7 @@ class CounterMachine(RuleBasedStateMachine):
         if state.panel is Panel.DECIDE and not state.chosen and decisions(self.stand.conductor._now):
             self.stand.press("1")
         if self.stand.state.panel is Panel.DECIDE and (how == "settle") == (self.stand.state.kind == "settle"):
-            self.stand.conductor.decided(how, reason)
+            self.stand.conductor.decided(how, {"reason": reason, "evidence": reason})
 
     @rule(kind=st.sampled_from(list(MailKind)), mailbox_letter=st.booleans())
     def change_kind(self, kind: MailKind, mailbox_letter: bool) -> None:

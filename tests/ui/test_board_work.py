@@ -1,0 +1,104 @@
+"""What the window's worker does about labels: the new one first, what waits later, and everything that is wrong said as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from courier_check.devices.codes import PrinterCode
+from courier_check.devices.label_languages import PrinterLanguage
+from courier_check.devices.label_printer import Waits
+from courier_check.devices.simulated_printer import PrinterTrouble, SimulatedPrinter
+from courier_check.errors import UserError
+from courier_check.shift_board import Stretch
+from courier_check.station import Station
+from courier_check.store import journal
+from courier_check.store.machine import KnownPrinter, Machine, save_machine
+from support.filled import ACCEPTED, PENDING, REFUSED, Filled, filled_station
+from ui import board_work
+from ui.board_work import LabelState, Place
+
+PATIENT = Waits(connect_s=20, write_s=20, answer_s=20)
+
+
+@pytest.fixture
+def filled(tmp_path: Path) -> Filled:
+    return filled_station(tmp_path / "station")
+
+
+@pytest.fixture
+def station(filled: Filled) -> Iterator[Station]:
+    with filled.open() as opened:
+        yield opened
+
+
+def place_of(filled: Filled, waybill: str) -> Place:
+    return filled.journal_id, filled.seqs[waybill]
+
+
+def hash_of(station: Station, place: Place) -> str:
+    return journal.hash_at(station.database, *place) or ""
+
+
+def use(station: Station, printer: SimulatedPrinter) -> None:
+    save_machine(station.folder.path, Machine(printer=KnownPrinter(address=printer.address, language=printer.language.value)))
+
+
+def test_the_new_label_comes_first_then_what_waits(station: Station, filled: Filled) -> None:
+    old, new = place_of(filled, ACCEPTED), place_of(filled, PENDING)
+    with SimulatedPrinter(PrinterLanguage.TSPL) as printer:
+        use(station, printer)
+        printer.trouble = PrinterTrouble.PAPER_OUT
+        told = board_work.print_new(station, old[1], hash_of(station, old), filled.clerk)
+        assert (told.place, told.state, told.trouble) == (old, LabelState.WAITING, PrinterCode.PAPER_OUT.value)
+        queue = board_work.print_waiting(station, PATIENT)
+        assert (queue.printed, queue.waiting, queue.trouble) == (0, 1, PrinterCode.PAPER_OUT.value)
+        printer.trouble = PrinterTrouble.NONE
+        told = board_work.print_new(station, new[1], hash_of(station, new), filled.clerk)
+        assert (told.place, told.state, told.trouble) == (new, LabelState.PRINTED, None)
+        assert [job.seq for job in station.desk().labels.waiting()] == [old[1]]
+        queue = board_work.print_waiting(station, PATIENT)
+        assert (queue.printed, queue.waiting, queue.trouble) == (1, 0, None)
+        again = board_work.print_again(station, new, filled.clerk)
+        assert (again.state, again.copy) == (LabelState.PRINTED, 1)
+        assert len(printer.labels) == 3
+    assert board_work.label_of(station, new) == again
+    assert station.verify().ok
+
+
+def test_without_a_printer_nothing_is_queued(station: Station, filled: Filled) -> None:
+    place = place_of(filled, ACCEPTED)
+    assert board_work.print_new(station, place[1], hash_of(station, place), filled.clerk).state is LabelState.NO_PRINTER
+    assert station.desk().labels.waiting() == []
+    assert board_work.label_of(station, place) is None
+    queue = board_work.print_waiting(station)
+    assert (queue.printed, queue.waiting) == (0, 0)
+
+
+def test_a_printer_that_was_set_wrongly_is_a_trouble_like_others(station: Station, filled: Filled) -> None:
+    place = place_of(filled, ACCEPTED)
+    save_machine(station.folder.path, Machine(printer=KnownPrinter(address="nowhere at all")))
+    told = board_work.print_new(station, place[1], hash_of(station, place), filled.clerk)
+    assert (told.state, told.trouble) == (LabelState.WAITING, PrinterCode.ADDRESS_ODD.value)
+    assert board_work.print_waiting(station).trouble == PrinterCode.ADDRESS_ODD.value
+    assert board_work.print_again(station, place, filled.clerk).state is LabelState.WAITING
+
+
+def test_what_carries_no_label_gets_none(station: Station, filled: Filled) -> None:
+    refused = place_of(filled, REFUSED)
+    with pytest.raises(UserError):
+        board_work.print_again(station, refused, filled.clerk)
+    with pytest.raises(UserError):
+        board_work.stick(station, refused, filled.clerk)
+    assert board_work.print_new(station, refused[1], "0f" * 32, filled.clerk).state is LabelState.WAITING, "not this journal's"
+
+
+def test_a_scan_confirms_and_the_board_counts_it(station: Station, filled: Filled) -> None:
+    before = board_work.board(station, Stretch.SHIFT)
+    assert board_work.stick_scanned(station, ACCEPTED, filled.clerk).place == place_of(filled, ACCEPTED)
+    after = board_work.board(station, Stretch.SHIFT)
+    assert (before.board.unlabelled - after.board.unlabelled, after.board.accepted) == (1, 2)
+    assert after.refusals[after.board.refusals[0][0]]
+    assert after.notes[0].startswith("口径：")

@@ -1,0 +1,180 @@
+"""What the shift board says, as one frozen value. Pure and without Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from courier_check.clock import at
+from courier_check.devices.codes import PrinterCode
+from courier_check.overview import Overview
+from courier_check.reports.daily import Rate
+from courier_check.shift_board import Board, Stretch
+from courier_check.store.board import MissingLabel
+from ui.board_work import LabelState, LabelTold
+from ui.shown import Fact, LineShown, Sign, Tone, VerdictShown
+
+if TYPE_CHECKING:
+    from courier_check.store.labels import LabelJob
+
+_RATES = ("real_name", "inspected", "security_checked", "service_information")
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRead:
+    """The board as the database has it, and the words of the reports it is shown with: what rates are called, what refusal codes mean, and
+    the 口径 that stands under the figures."""
+
+    board: Board
+    labels: Mapping[str, str] = field(repr=False)
+    refusals: Mapping[str, str] = field(repr=False)
+    notes: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardState:
+    """`read` None: not read yet, or `said` why not. `overview`: the newest one; `held`: parcels in hand and put aside at this counter."""
+
+    stretch: Stretch = Stretch.TODAY
+    read: BoardRead | None = None
+    overview: Overview | None = None
+    held: int = 0
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardShown:
+    """The whole page. `rates`: with numerator and denominator; `todo`: what somebody has to do; `missing`: rows of the parcels
+    without a confirmed label, None while they are read."""
+
+    banner: VerdictShown
+    counts: tuple[tuple[str, str], ...]
+    rates: tuple[Fact, ...]
+    refusals: tuple[Fact, ...]
+    todo: tuple[LineShown, ...]
+    missing: tuple[tuple[str, ...], ...] | None
+    missing_note: str
+    notes: tuple[str, ...]
+    said: str
+
+
+def board_shown(state: BoardState) -> BoardShown:
+    read = state.read
+    if read is None:
+        waiting = (
+            VerdictShown(Tone.PLAIN, "…", "正在统计", "") if not state.said else VerdictShown(Tone.REFER, "!", "没有统计出来", state.said)
+        )
+        nothing = tuple((name, "—") for name in ("收寄", "拒收", "复核", "撤件"))
+        return BoardShown(waiting, nothing, (), (), (), None, "", (), state.said)
+    board = read.board
+    return BoardShown(
+        banner=_banner(board),
+        counts=(
+            ("收寄", str(board.accepted)),
+            ("拒收", str(board.refused)),
+            ("复核", str(board.referred)),
+            ("撤件", str(board.withdrawn)),
+        ),
+        rates=tuple(_rates(read)),
+        refusals=tuple(Fact(code, read.refusals.get(code, ""), f"{count} 件") for code, count in board.refusals),
+        todo=tuple(_todo(board, state)),
+        missing=tuple(_row(one) for one in board.missing),
+        missing_note=f"只列最早的 {len(board.missing)} 件" if board.unlabelled > len(board.missing) else "",
+        notes=read.notes,
+        said="",
+    )
+
+
+def _banner(board: Board) -> VerdictShown:
+    counted = f"{at(board.at_ms):%H:%M:%S} 统计"
+    if board.stretch is Stretch.TODAY:
+        return VerdictShown(Tone.PLAIN, "▦", f"今日　{at(board.at_ms):%Y-%m-%d}", f"0 时以来。{counted}")
+    since = "还没有日结过，全部条目都算在内" if board.since_ms is None else f"{at(board.since_ms):%m-%d %H:%M} 日结以来"
+    return VerdictShown(Tone.PLAIN, "▦", "本班", f"{since}。{counted}")
+
+
+def _rates(read: BoardRead) -> Iterator[Fact]:
+    """A rate as the two counts it is made of; what is not registered here is no rate of nothing."""
+    board = read.board
+    rates: tuple[Rate | None, ...] = (board.real_name, board.inspected, board.security, board.service)
+    for key, rate in zip(_RATES, rates, strict=True):
+        if rate is None:
+            yield Fact(read.labels[key], "—", read.labels["not_recorded"])
+        else:
+            yield Fact(read.labels[key], f"{rate.text}　{rate.numerator} / {rate.denominator} 件")
+
+
+def _todo(board: Board, state: BoardState) -> Iterator[LineShown]:
+    """Everything that waits, the gravest first; what is at nought is told too, so that nobody looks for it."""
+    yield _line("安检不合格，停止分拣、运输、投递", board.failed, Sign.STOP)
+    yield _line("安检待复检", board.recheck)
+    yield LineShown(Sign.OPEN, "还没有安检（多在处理中心做）", f"{board.unchecked} 件")
+    yield _line("待复核，等主管（不分日期）", board.waiting)
+    yield _line("未贴标", board.unlabelled)
+    yield _line("本台在办和挂起", state.held, Sign.OPEN)
+    overview = state.overview
+    yield LineShown(Sign.OPEN if overview is None or overview.pending else Sign.DONE, "待传", f"{overview.pending} 条" if overview else "—")
+    yield _line("名单命中：拦截", board.hits_blocked)
+    yield _line("名单命中：复核", board.hits_reviewed)
+    told = "、".join(f"{operator or '—'} {count} 件" for operator, count in board.hurried)
+    yield LineShown(Sign.DOUBT if told else Sign.DONE, "验视答得过快", told or "0 件")
+
+
+def _line(words: str, count: int, sign: Sign = Sign.DOUBT) -> LineShown:
+    return LineShown(sign if count else Sign.DONE, words, f"{count} 件")
+
+
+def _row(one: MissingLabel) -> tuple[str, ...]:
+    return f"#{one.seq}", one.end or "—", f"{at(one.at_ms):%m-%d %H:%M}", one.operator or "—", label_words(one.job)
+
+
+_BRIEF = {
+    PrinterCode.NOT_THERE: "打印机连不上",
+    PrinterCode.LOST: "打印机连接中断",
+    PrinterCode.HANGS: "打印机不接收数据",
+    PrinterCode.SILENT: "打印机不回答",
+    PrinterCode.GARBLED: "打印机的回答看不懂",
+    PrinterCode.PAPER_OUT: "打印机缺纸",
+    PrinterCode.RIBBON_OUT: "打印机缺碳带",
+    PrinterCode.COVER_OPEN: "打印机盖子开着",
+    PrinterCode.PAUSED: "打印机处于暂停",
+    PrinterCode.FAULT: "打印机报告故障",
+    PrinterCode.FOLDER_FAILED: "标签文件夹写不进去",
+    PrinterCode.LABEL_TOO_SMALL: "标签纸太小",
+}
+_BRIEF_OF: Mapping[str, str] = {code.value: words for code, words in _BRIEF.items()} | {"label-no-printer": "没有打印机"}
+
+
+def trouble_words(code: str | None) -> str:
+    """What is wrong with the printer, in a few words; the sentence with the remedy is in the wording."""
+    return "" if code is None else _BRIEF_OF.get(code, "打印机设置不对")
+
+
+def label_words(job: LabelJob | None) -> str:
+    """How the newest label of a parcel stands, in a few words."""
+    if job is None:
+        return "没有打印"
+    if job.is_printed:
+        return f"补打 {job.copy} 已打印" if job.copy else "已打印"
+    why = trouble_words(job.trouble)
+    return f"待打印：{why}" if why else "待打印"
+
+
+def label_line(told: LabelTold) -> LineShown | None:
+    """What the page says of the label of the parcel that was just recorded, or that lies open; None where it owes none."""
+    match told.state:
+        case LabelState.NOT_OWED:
+            return None
+        case LabelState.PRINTING:
+            return LineShown(Sign.OPEN, "标签：正在送打印机…")
+        case LabelState.PRINTED:
+            again = f"补打 {told.copy} " if told.copy else ""
+            return LineShown(Sign.DONE, f"标签：{again}已送打印机。贴好后扫标签，或按 Ctrl+T")
+        case LabelState.WAITING:
+            why = trouble_words(told.trouble)
+            return LineShown(Sign.DOUBT, f"标签：{why}，已排队，恢复后自动打印" if why else "标签：已排队")
+        case LabelState.NO_PRINTER:
+            return LineShown(Sign.DOUBT, "标签：没有打印机，没有打印；收寄不受影响")
+        case LabelState.STUCK:
+            return LineShown(Sign.DONE, "标签：已贴标")

@@ -1,0 +1,153 @@
+"""验视标识 in the window: printed by itself after the commit, in a thread of its own, tried again when the printer is back, confirmed by
+one scan or key. Nothing waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from courier_check.errors import CourierCheckError
+from courier_check.wording import Wording
+from ui import board_work
+from ui.background import Worker
+from ui.board_view import label_line, trouble_words
+from ui.board_work import LabelState, LabelTold, Place, QueueTold
+
+if TYPE_CHECKING:
+    from courier_check.desk.acceptances import Recorded
+    from courier_check.desk.rights import SignedIn
+    from courier_check.station import Station
+    from ui.shown import LineShown
+
+RETRY_MS = 5_000
+"""Between two tries of what waits for the printer."""
+
+
+class Labelling(QObject):
+    """`changed`: the label of some parcel stands otherwise than before. `told` is for the toast."""
+
+    told = Signal(str, bool)
+    changed = Signal()
+
+    def __init__(self, prepare: Callable[[], Station], desk: Worker[Station], wording: Wording) -> None:
+        """`desk`: where what somebody waits for is written; the printer has a worker and a station of its own."""
+        super().__init__()
+        self._printing: Worker[Station] = Worker("labels", prepare)
+        self._desk, self._wording = desk, wording
+        self._last: LabelTold | None = None
+        self._number = 0
+        self._trouble: str | None = None
+        self._retry = QTimer(self, singleShot=True, interval=RETRY_MS)
+        self._retry.timeout.connect(self.try_waiting)
+
+    @property
+    def last(self) -> LabelTold | None:
+        """Of the parcel that was recorded last; None before any, and where it is no acceptance."""
+        return self._last
+
+    @property
+    def line(self) -> LineShown | None:
+        """What is to be said of it."""
+        return None if self._last is None else label_line(self._last)
+
+    @property
+    def trouble(self) -> str | None:
+        """What was wrong with the printer at the last try; None where nothing was."""
+        return self._trouble
+
+    def recorded(self, recorded: Recorded, who: SignedIn | None) -> None:
+        """A parcel was accepted: its label is printed. Of anything else there is none."""
+        self._number += 1
+        if recorded.seq is None or recorded.hash is None or recorded.outcome.value != "accept":
+            self._last = None
+            return
+        seq, entry_hash, number = recorded.seq, recorded.hash, self._number
+        self._last = LabelTold(("", seq), LabelState.PRINTING)
+        self._printing.run(
+            self,
+            lambda station: board_work.print_new(station, seq, entry_hash, who),
+            partial(self._take_new, number),
+            partial(self._new_failed, number),
+        )
+
+    def print_again(self, place: Place, who: SignedIn | None) -> None:
+        """补打."""
+        self.told.emit(f"正在打印 #{place[1]} 的标签。", False)
+        self._printing.run(self, lambda station: board_work.print_again(station, place, who), self._take_again, self._failed)
+
+    def stick(self, place: Place, who: SignedIn | None) -> None:
+        """已贴标 by its key."""
+        self._desk.run(self, lambda station: board_work.stick(station, place, who), self._take_stuck, self._failed)
+
+    def scanned(self, text: str, who: SignedIn | None) -> None:
+        """已贴标 by the label's own code."""
+        self._desk.run(self, lambda station: board_work.stick_scanned(station, text, who), self._take_stuck, self._failed)
+
+    def try_waiting(self) -> None:
+        """Print what waits, if the printer can."""
+        self._printing.run(self, board_work.print_waiting, self._take_queue, lambda _: self._retry.start())
+
+    def close(self, wait_s: float) -> bool:
+        """As Worker.close: a printer that hangs may hold it, and nothing is lost by that."""
+        self._retry.stop()
+        return self._printing.close(wait_s)
+
+    # Answers ------------------------------------------------------------------------------------------------------------------------------
+
+    def _take_new(self, number: int, told: LabelTold) -> None:
+        if number == self._number:
+            self._last = told
+        if told.state is LabelState.WAITING:
+            self._in_trouble(told)
+        else:
+            self._trouble = None
+        self.changed.emit()
+
+    def _new_failed(self, number: int, error: CourierCheckError) -> None:
+        """Withdrawn or intercepted meanwhile, or the disk is full: the shift board lists the parcel."""
+        if number == self._number:
+            self._last = None
+        self._failed(error)
+        self.changed.emit()
+
+    def _take_again(self, told: LabelTold) -> None:
+        self._follow(told)
+        if told.state is LabelState.WAITING:
+            self._in_trouble(told)
+        else:
+            self.told.emit(f"#{told.place[1]} 的标签{f'（补打 {told.copy}）' if told.copy else ''}已送打印机。", False)
+        self.changed.emit()
+
+    def _take_stuck(self, told: LabelTold) -> None:
+        self._follow(told)
+        self.told.emit(f"#{told.place[1]} 先前已确认贴标。" if told.before else f"✔ #{told.place[1]} 已贴标", False)
+        self.changed.emit()
+
+    def _take_queue(self, told: QueueTold) -> None:
+        """Said when it comes and when it goes, not at every try."""
+        if told.trouble is None and self._trouble is not None and told.printed:
+            self.told.emit(f"打印机恢复，补出了 {told.printed} 张标签。", False)
+        self._trouble = told.trouble if told.waiting else None
+        if told.printed:
+            if self._last is not None and self._last.state is LabelState.WAITING and not told.waiting:
+                self._last = LabelTold(self._last.place, LabelState.PRINTED, copy=self._last.copy)
+            self.changed.emit()
+        if told.waiting:
+            self._retry.start()
+
+    def _follow(self, told: LabelTold) -> None:
+        last = self._last
+        if last is not None and last.place[1] == told.place[1] and last.place[0] in ("", told.place[0]):
+            self._last = told
+
+    def _in_trouble(self, told: LabelTold) -> None:
+        if told.trouble is not None and told.trouble != self._trouble:
+            self.told.emit(f"标签：{trouble_words(told.trouble)}。收寄已保存，标签排队，恢复后自动打印。", True)
+        self._trouble = told.trouble
+        self._retry.start()
+
+    def _failed(self, error: CourierCheckError) -> None:
+        self.told.emit(self._wording.said(error), True)
