@@ -13,7 +13,7 @@ SYSTEM_SLOW := $(DISPLAYED) xvfb xauth xdotool
 # Tests start some hundred processes of the program: byte code is kept whatever the surroundings say.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run demo test covered slow faults flips honest frozen lint system system-display system-tests system-slow clean
+.PHONY: run demo test covered slow faults flips honest long frozen lint system system-display system-tests system-slow clean
 
 # The window on a practice station of its own. With no display: the same journey in memory, pictures in practice/demo.
 run: system system-display $(VENV)/.ready
@@ -33,7 +33,7 @@ covered:
 	$(BIN)/coverage report --skip-covered --fail-under=85
 
 slow: system system-tests system-slow $(VENV)/.ready
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "(slow or hypothesis) and not alone" --hypothesis-profile=thorough --durations=15
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "(slow or hypothesis) and not alone" --hypothesis-profile=thorough --durations=15
 	$(BIN)/python -m pytest -m alone
 
 # 20 000 single bits of archives changed: the stand-alone verifier notices every one (about 5 minutes).
@@ -48,6 +48,11 @@ honest: system $(VENV)/.ready
 faults: system $(VENV)/.ready
 	COURIER_CHECK_SCHEDULES=1000 COURIER_CHECK_SCHEDULES_S=600 $(BIN)/python -m pytest -n 2 --dist worksteal -rs tests/faults/test_schedules.py
 	COURIER_CHECK_KILLS=200 $(BIN)/python -m pytest tests/faults/test_kill.py
+
+# Sizes that take minutes: the shift board over 100 000 entries against independent SQL, and 1 000 codes read off their labels.
+long: system $(VENV)/.ready
+	COURIER_CHECK_BOARD=100000 $(BIN)/python -m pytest -m slow tests/reports/test_shift_board.py
+	COURIER_CHECK_LABELS=1000 $(BIN)/python -m pytest -m slow tests/devices/test_label_picture.py
 
 # The program as a folder that needs no Python: dist/courier-check. Build on the oldest system it is to run on.
 frozen: system $(VENV)/.ready

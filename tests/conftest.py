@@ -16,7 +16,7 @@ from support.stations import new_station, station_in
 
 # No deadlines: no test asserts a speed, and the machine may be busy. `make slow` runs the thorough profile.
 settings.register_profile("fast", deadline=None, max_examples=10)
-settings.register_profile("thorough", deadline=None, max_examples=40)
+settings.register_profile("thorough", deadline=None, max_examples=25)
 settings.load_profile("fast")
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ui.design import LIGHT, Card, KeyCap, Label, Stepped
 from ui.keys import DISPUTE, KEYS, Key
@@ -46,9 +47,21 @@ class HelpPage(Stepped):
         row.setSpacing(LIGHT.gap)
         row.addWidget(counter, 1)
         row.addLayout(right, 1)
+        inner, self._area = QWidget(), QScrollArea()
+        row.setContentsMargins(18, 12, 18, 16)
+        inner.setLayout(row)
+        self._area.setWidgetResizable(True)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.viewport().setAutoFillBackground(False)
+        self._area.setWidget(inner)
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(18, 12, 18, 16)
-        outer.addLayout(row)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._area)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """On a small screen there are more keys than fit: arrows and page keys move on to them."""
+        QApplication.sendEvent(self._area, event)
 
 
 def _listed(listed: Sequence[Key], card: Card) -> Iterator[None]:
