@@ -30,6 +30,7 @@ _KEYS = {
     "Left": Qt.Key.Key_Left,
     "Right": Qt.Key.Key_Right,
     "PageDown": Qt.Key.Key_PageDown,
+    "PageUp": Qt.Key.Key_PageUp,
     **{f"F{number}": Qt.Key(Qt.Key.Key_F1.value + number - 1) for number in range(1, 13)},
 }
 _TEXTS = {"Enter": "\r", "Space": " ", "Tab": "\t", "Backspace": "\b", "Esc": "\x1b"}

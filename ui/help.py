@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ui.design import LIGHT, Card, KeyCap, Label, Stepped
+from ui.design.scrolling import turn
 from ui.keys import DISPUTE, KEYS, Key
 
 _OFFLINE = (
@@ -59,9 +59,9 @@ class HelpPage(Stepped):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._area)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def press(self, key: str) -> bool:
         """On a small screen there are more keys than fit: arrows and page keys move on to them."""
-        QApplication.sendEvent(self._area, event)
+        return turn(self._area, key)
 
 
 def _listed(listed: Sequence[Key], card: Card) -> Iterator[None]:
@@ -69,7 +69,8 @@ def _listed(listed: Sequence[Key], card: Card) -> Iterator[None]:
     grid = QGridLayout()
     grid.setHorizontalSpacing(14)
     grid.setVerticalSpacing(5)
-    grid.setColumnStretch(1, 1)
+    grid.setColumnStretch(1, 3)
+    grid.setColumnStretch(2, 2)
     card.body.addLayout(grid)
     card.body.addStretch(1)
     for row, key in enumerate(listed):
@@ -81,8 +82,8 @@ def _listed(listed: Sequence[Key], card: Card) -> Iterator[None]:
             line.addWidget(KeyCap(name))
         line.addStretch(1)
         grid.addWidget(caps, row, 0)
-        grid.addWidget(Label(key.words), row, 1)
-        grid.addWidget(Label(key.where, "small"), row, 2)
+        grid.addWidget(Label(key.words, wrap=True), row, 1)
+        grid.addWidget(Label(key.where, "small", wrap=True), row, 2)
         if row % 3 == 0:
             yield
     yield

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QScrollArea, 
 
 from ui import keys
 from ui.design import LIGHT, Banner, Card, Facts, KeyButton, Label, Lines, Listing, Stepped, Table, row_of
+from ui.design.scrolling import turn
 from ui.disposal_form import DisposalForm
 from ui.fields import ScanField
 from ui.record_forms import CorrectionForm, DisputeForm, WithdrawForm
@@ -29,7 +30,6 @@ THUMBNAIL = 168
 _PHOTOS_A_ROW = 3
 _LINE_CARDS = ("returned", "withdrawal", "intercepts", "told", "disputes", "outcome", "checklist", "corrections")
 _NAME_WIDTH = 84
-_ONE_SCREEN, _LINE = 0.85, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,20 +297,7 @@ class RecordView(Stepped):
 
     def turn(self, key: str) -> bool:
         """By lines, screens, or to an end. False for any other key."""
-        bar = self.area.verticalScrollBar()
-        screen = int(bar.pageStep() * _ONE_SCREEN)
-        places = {
-            "Up": bar.value() - _LINE,
-            "Down": bar.value() + _LINE,
-            "PageUp": bar.value() - screen,
-            "PageDown": bar.value() + screen,
-            "Home": bar.minimum(),
-            "End": bar.maximum(),
-        }
-        if key not in places:
-            return False
-        bar.setValue(places[key])
-        return True
+        return turn(self.area, key)
 
     def _show_photos(self, photos: Sequence[PhotoSaid], pictures: Mapping[str, QImage | None]) -> None:
         self._cards["photos"].setVisible(bool(photos))

@@ -19,6 +19,7 @@ from courier_check.wording import Wording
 from ui import keys, work
 from ui.background import Worker
 from ui.design import LIGHT, Ahead, Card, Drawing, FormRow, KeyButton, Label, StateView, Stepped, Table, polish_ahead
+from ui.design.scrolling import turn
 from ui.elapsed import Elapsed, waiting_words
 from ui.fields import ScanField, TextField
 from ui.record_view import parse_day
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 LEFT_WIDTH = 300
 ROW_HEIGHT, HEAD_HEIGHT = 34, 36
-_ONE_SCREEN, _LINE = 0.85, 68
 
 
 class Kind(StrEnum):
@@ -195,16 +195,7 @@ class ReportsPage(Stepped):
         elif key == keys.ESC and isinstance(QApplication.focusWidget(), QLineEdit):
             self.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
-            return self._scroll(key)
-        return True
-
-    def _scroll(self, key: str) -> bool:
-        bar = self._area.verticalScrollBar()
-        screen = int(bar.pageStep() * _ONE_SCREEN)
-        steps = {"Up": -_LINE, "Down": _LINE, "PageUp": -screen, "PageDown": screen, "Home": -bar.maximum(), "End": bar.maximum()}
-        if key not in steps:
-            return False
-        bar.setValue(bar.value() + steps[key])
+            return turn(self._area, key)
         return True
 
     # Making -------------------------------------------------------------------------------------------------------------------------------

@@ -634,7 +634,7 @@ class Window(QWidget):
         if page == "accept" and self._conductor is not None:
             return self._press_accept(self._conductor, name)
         widget = self._page_widgets.get(page)
-        used: bool = widget.press(name) if page in OTHER_PAGES else False  # type: ignore[union-attr]  # those have it
+        used: bool = widget.press(name) if page in (*OTHER_PAGES, "help") else False  # type: ignore[union-attr]  # those have it
         if not used and name == keys.ESC:
             self._back()
             return True

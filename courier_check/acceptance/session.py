@@ -38,7 +38,7 @@ from courier_check.identity.readings import Field, SourceReading
 from courier_check.identity.text import reference
 from courier_check.inspection.checklist import ItemMoment
 from courier_check.inspection.codes import InspectionCode
-from courier_check.inspection.findings import ContentsFinding, Finding
+from courier_check.inspection.findings import Answer, ContentsFinding, Finding
 from courier_check.inspection.verdict import Verdict
 from courier_check.parcel.contents import DeclaredItem, ParcelSize
 from courier_check.parcel.service import ServiceInformation, Shipment
@@ -67,8 +67,10 @@ class Session:
         return cls(session_id, Draft(mail_kind=mail_kind, mailbox_letter=mailbox_letter, sampled=sampled))
 
     def again(self, session_id: str) -> Session:
-        """同一寄件人再寄: the next parcel of the same sender. Every check of person and parcel is made anew, the screening too."""
+        """同一寄件人再寄: the next parcel of the same sender in one visit. The document shown once serves: a yes to what is asked of the
+        person stands, without a dwell time in the entry. Every check of the parcel is made anew, the screening too."""
         draft = self.draft
+        shown = (one for one in draft.answers if one.moment is ItemMoment.IDENTITY and one.finding.answer is Answer.YES)
         kept = Draft(
             mail_kind=draft.mail_kind,
             business_sender=draft.business_sender,
@@ -86,6 +88,7 @@ class Session:
             sender=draft.sender,
             client_id=draft.client_id,
             client_reasons=draft.client_reasons,
+            answers=tuple(shown),
         )
         return Session(session_id, kept)
 
@@ -99,14 +102,12 @@ class Session:
             raise UserError(AcceptanceCode.NO_FIRST_PIECE)
         if waybill.text in (draft.waybill.text, shipment.first_waybill):
             raise UserError(AcceptanceCode.PIECE_REPEATED, waybill=waybill.text)
-        identity = tuple(answered for answered in draft.answers if answered.moment is ItemMoment.IDENTITY)
         kept = replace(
             self.again(session_id).draft,
             mailbox_letter=draft.mailbox_letter,
             copied=False,
             addressee=draft.addressee,
             service=_undeclared(draft.service),
-            answers=identity,
             shipment=replace(shipment, piece=shipment.piece + 1),
         )
         return Session(session_id, kept).waybill_scanned(waybill, sender_name)

@@ -25,7 +25,7 @@ from courier_check.acceptance.session import MOST_PHOTOS
 from courier_check.errors import UserError
 from courier_check.identity.documents import Source
 from courier_check.identity.policy import DocumentPolicy
-from courier_check.inspection.findings import ContentsFinding, FindingKind
+from courier_check.inspection.findings import Answer, ContentsFinding, Finding, FindingKind
 from courier_check.inspection.verdict import Outcome
 from courier_check.parcel.contents import DeclaredItem
 from courier_check.parcel.waybills import CodeKind
@@ -125,11 +125,20 @@ def test_a_counter_never_loses_or_doubles_a_parcel() -> None:
             act()
 
 
-def test_the_next_parcel_of_the_same_sender_is_checked_anew(book: Rulebook, policy: DocumentPolicy) -> None:
+def test_the_next_parcel_of_the_same_sender_is_checked_anew_and_its_sender_once_a_visit(book: Rulebook, policy: DocumentPolicy) -> None:
     session = complete(book).again("s2")
     assert (session.draft.document, session.draft.sender.phone) == (DOCUMENT, "13800001234")
     missing = session.missing(book, policy, TODAY)
-    assert {"original-document", "person-matches", "screened", Lack.WAYBILL, Lack.CONTENTS} <= set(missing)
+    assert {"screened", "opened-in-presence", Lack.WAYBILL, Lack.CONTENTS} <= set(missing)
+    assert {"original-document", "person-matches"}.isdisjoint(missing)
+    other = session.identified(replace(DOCUMENT, source=Source.TYPED)).missing(book, policy, TODAY)
+    assert {"original-document", "person-matches"} <= set(other)
+
+
+@pytest.mark.parametrize("answer", [Answer.NO, Answer.DOUBT])
+def test_only_a_yes_about_the_person_stands_for_the_next_parcel(book: Rulebook, policy: DocumentPolicy, answer: Answer) -> None:
+    session = complete(book).answered(Finding("person-matches", answer), book, TODAY)
+    assert "person-matches" in session.again("s2").missing(book, policy, TODAY)
 
 
 # What changes voids what depended on it ---------------------------------------------------------------------------------------------------

@@ -33,9 +33,7 @@ def check_line(line: dict[str, Any], bench: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("bench", "figures"), [("core", 5), ("reader", 3), ("credential", 3), ("preview", 3)]
-)
+@pytest.mark.parametrize(("bench", "figures"), [("core", 5), ("reader", 3), ("credential", 3), ("preview", 3)])
 def test_a_quick_run_gives_one_line_of_json_a_figure(bench: str, figures: int) -> None:
     done = run(bench, "--quick", "--json")
     lines = [json.loads(line) for line in done.stdout.splitlines()]

@@ -419,15 +419,16 @@ def test_a_photo_nobody_could_look_at_is_not_kept_and_the_parcel_goes_on(stand: 
 # The next parcel, the last sender ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_last_sender_is_taken_again_with_every_check_made_anew(stand: Stand) -> None:
+def test_the_last_sender_is_taken_again_with_every_check_of_the_parcel_made_anew(stand: Stand) -> None:
     stand.accept()
     stand.press("F4")
     draft = stand.state.draft
-    assert (draft.document, draft.sender.phone, draft.waybill, draft.items, draft.answers) == (CARD, "13800001234", None, (), ())
+    assert (draft.document, draft.sender.phone, draft.waybill, draft.items) == (CARD, "13800001234", None, ())
+    assert {answered.finding.item for answered in draft.answers} == {"original-document", "person-matches"}
     assert draft.screening is None
     stand.look_up()
     assert stand.state.draft.screening is not None
-    assert stand.task.kind is TaskKind.ASK
+    assert stand.task.kind is TaskKind.WAYBILL
     assert stand.state.recorded is None
 
 

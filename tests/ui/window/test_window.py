@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from courier_check.station import PRACTICE_CLERK
@@ -54,6 +54,20 @@ def test_help_may_be_read_at_the_gate_and_nothing_else_be_chosen(counter: Counte
     for name in ("accept", "records", "sync", "reports"):
         counter.window.go(name)
         assert counter.window.page == "help"
+
+
+def test_help_is_turned_by_keys_where_it_is_longer_than_the_window(counter: Counter) -> None:
+    counter.window.resize(1280, 720)
+    counter.hand.press("F1")
+    bar = counter.window._page_widgets["help"].findChildren(QScrollArea)[0].verticalScrollBar()
+    counter.hand.until(lambda: bar.maximum() > 0, "the help is no longer than the window")
+    for key in ("PageDown", "PageDown", "Up", "Down"):
+        counter.hand.press(key)
+    assert bar.value() == bar.maximum()
+    counter.hand.press("PageUp", "PageUp")
+    assert bar.value() == 0
+    counter.hand.press("Esc")
+    assert counter.window.page == "accept"
 
 
 def test_sign_in_opens_the_lock_and_leaves_nothing_typed_behind(counter: Counter) -> None:
