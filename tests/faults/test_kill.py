@@ -35,7 +35,11 @@ GATEWAY_KILL_EVERY = 7  # of the lives that came to work: with four in five of t
 OPENING_S = 0.25  # about what opening the station and signing in take
 WORKING_S = 0.45  # about a dozen accepts and four syncs
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not hasattr(os, "fork"), reason="lives are forked")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.alone,  # on a busy machine most lives would be killed before they did anything
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="lives are forked"),
+]
 
 
 @pytest.fixture
