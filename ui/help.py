@@ -27,7 +27,26 @@ class HelpPage(Stepped):
     def _build(self) -> Iterator[None]:
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("帮助")
+        inner, self._area = QWidget(), QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.viewport().setAutoFillBackground(False)
+        outer, row, right = QVBoxLayout(self), QHBoxLayout(inner), QVBoxLayout()
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._area)
+        self._area.setWidget(inner)
+        row.setContentsMargins(18, 12, 18, 16)
+        row.setSpacing(LIGHT.gap)
+        right.setSpacing(LIGHT.gap)
+        yield
+        # From the outside in: what is put into a page whole is polished whole, in one step.
         counter, pages, words = Card("键位"), Card("键位：其他页面"), Card("没有网络的时候")
+        row.addWidget(counter, 1)
+        row.addLayout(right, 1)
+        right.addWidget(pages)
+        right.addWidget(words, 1)
+        yield
         first = next(place for place, key in enumerate(KEYS) if key.name == DISPUTE)
         yield from _listed(KEYS[:first], counter)
         yield from _listed(KEYS[first:], pages)
@@ -39,25 +58,6 @@ class HelpPage(Stepped):
         words.body.addWidget(Label(_COMMANDS, wrap=True))
         words.body.addStretch(1)
         yield
-        right = QVBoxLayout()
-        right.setSpacing(LIGHT.gap)
-        right.addWidget(pages)
-        right.addWidget(words, 1)
-        row = QHBoxLayout()
-        row.setSpacing(LIGHT.gap)
-        row.addWidget(counter, 1)
-        row.addLayout(right, 1)
-        inner, self._area = QWidget(), QScrollArea()
-        row.setContentsMargins(18, 12, 18, 16)
-        inner.setLayout(row)
-        self._area.setWidgetResizable(True)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.viewport().setAutoFillBackground(False)
-        self._area.setWidget(inner)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._area)
 
     def press(self, key: str) -> bool:
         """On a small screen there are more keys than fit: arrows and page keys move on to them."""
