@@ -15,6 +15,7 @@ from courier_check.clock import at, day_bounds_ms
 from courier_check.desk import lookups
 from courier_check.desk.disposals import Handover, Report
 from courier_check.inspection.catalogue import Disposition
+from courier_check.journal.entries import Entry
 from courier_check.refusal_slip import refusal_slip, slip_data
 from courier_check.reporting import as_text
 from courier_check.reports.sheets import Sheet
@@ -47,9 +48,7 @@ def report(out: Output, access: Access, seq: int, journal_id: str | None, **said
         by = access.sign_in(station)
         entry = station.desk().disposals.report(Report(_journal(station, journal_id), seq, **said), by).entry
         station.keep_head()
-    fields = {"about": seq, "authority": said["authority"], "seq": entry.header.seq, "hash": entry.hash, "lead": entry.header.facts["lead"]}
-    out.say(fields, "report-recorded", about=seq, seq=entry.header.seq)
-    return 0
+    return _recorded(out, "report-recorded", seq, entry)
 
 
 @disposal.command(name="hand-over", help="移交：只向出具清单的机关；记机关、清单文号、两名人员证件号（只留后四位）")
@@ -66,9 +65,7 @@ def hand_over(out: Output, access: Access, seq: int, journal_id: str | None, **s
         by = access.sign_in(station)
         entry = station.desk().disposals.hand_over(Handover(_journal(station, journal_id), seq, **said), by).entry
         station.keep_head()
-    fields = {"about": seq, "authority": said["authority"], "seq": entry.header.seq, "hash": entry.hash, "lead": entry.header.facts["lead"]}
-    out.say(fields, "handover-recorded", about=seq, seq=entry.header.seq)
-    return 0
+    return _recorded(out, "handover-recorded", seq, entry)
 
 
 @disposal.command(name="slip", help="拒收告知单：显示，或写成 PDF（.pdf）、文本，交给寄件人")
@@ -109,6 +106,13 @@ def leads(out: Output, access: Access, from_on: datetime | None, to_on: datetime
         )
     if not held and not out.as_json:
         out.say({}, "leads-none")
+    return 0
+
+
+def _recorded(out: Output, said: str, about: int, entry: Entry) -> int:
+    facts = entry.header.facts
+    fields = {"about": about, "authority": facts["authority"], "seq": entry.header.seq, "hash": entry.hash, "lead": facts["lead"]}
+    out.say(fields, said, about=about, seq=entry.header.seq)
     return 0
 
 

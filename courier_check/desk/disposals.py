@@ -84,8 +84,8 @@ class Disposals:
             act = _act(tx, report.journal_id, report.seq)
             facts = self._facts(act, report.authority, report.told)
             kept = {
-                "person": _said(report.person, DisposalCode.TOLD_WHOM),
-                "reference": _said(report.reference, DisposalCode.TOLD_REFERENCE),
+                "person": words_of(report.person, DisposalCode.TOLD_WHOM),
+                "reference": words_of(report.reference, DisposalCode.TOLD_REFERENCE),
             }
             return journal.append(tx, Draft(REPORT, who.code, facts, {PartName.KEPT: {"v": 1, **kept, **_note(report.note)}}), self._writer)
 
@@ -101,7 +101,7 @@ class Disposals:
             if len(officers) != _OFFICERS or not all(_OFFICER.fullmatch(officer) for officer in officers):
                 raise UserError(DisposalCode.OFFICERS_TWO)
             facts = self._facts(act, handover.authority, handover.handed)
-            kept: dict[str, object] = {"list_number": _said(handover.list_number, DisposalCode.LIST_MISSING)}
+            kept: dict[str, object] = {"list_number": words_of(handover.list_number, DisposalCode.LIST_MISSING)}
             kept["officers"] = [officer[-_OFFICER_DIGITS:] for officer in officers]
             draft = Draft(HANDOVER, who.code, facts, {PartName.KEPT: {"v": 1, **kept, **_note(handover.note)}})
             return journal.append(tx, draft, self._writer)
@@ -159,12 +159,13 @@ def said(text: str) -> str:
     return text.encode("utf-8", "replace").decode().strip()
 
 
-def _said(text: str, missing: DisposalCode) -> str:
+def words_of(text: str, missing: DisposalCode, longest: int = LONGEST_TEXT) -> str:
+    """What was typed where something must be; UserError with `missing` for nothing, and for too much."""
     given = said(text)
     if not given:
         raise UserError(missing)
-    if len(given) > LONGEST_TEXT:
-        raise UserError(DisposalCode.TEXT_TOO_LONG, longest=LONGEST_TEXT, given=len(given))
+    if len(given) > longest:
+        raise UserError(DisposalCode.TEXT_TOO_LONG, longest=longest, given=len(given))
     return given
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from courier_check.clock import at
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.disposal_codes import DisposalCode
-from courier_check.desk.disposals import HANDOVER, said
+from courier_check.desk.disposals import HANDOVER, words_of
 from courier_check.desk.leads import Lead, next_lead
 from courier_check.desk.rights import Right, SignedIn, require
 from courier_check.errors import UserError
@@ -111,9 +111,9 @@ class Intercepts:
                 held = intercepts_of(tx, act.journal_id, act.seq)[-1]
                 raise UserError(DisposalCode.INTERCEPTED_ALREADY, seq=act.seq, at=f"{at(held.at_ms):%Y-%m-%d %H:%M}", intercept=held.seq)
             kept: dict[str, Any] = {
-                "reason": _words(intercept.reason, DisposalCode.REASON_MISSING),
-                "whereabouts": _words(intercept.whereabouts, DisposalCode.WHEREABOUTS_MISSING),
-                "told": _words(intercept.told, DisposalCode.STOP_TOLD_MISSING),
+                "reason": words_of(intercept.reason, DisposalCode.REASON_MISSING, LONGEST_TEXT),
+                "whereabouts": words_of(intercept.whereabouts, DisposalCode.WHEREABOUTS_MISSING, LONGEST_TEXT),
+                "told": words_of(intercept.told, DisposalCode.STOP_TOLD_MISSING, LONGEST_TEXT),
             }
             disposition = self._disposition(intercept.found)
             made = disposition is not None and disposition.rule.lead
@@ -136,7 +136,7 @@ class Intercepts:
             held = self._open(tx, act)
             self._check(tx, settlement.outcome, act, held, who)
             facts = {"settles": {"journal_id": held.journal_id, "seq": held.seq}, "outcome": settlement.outcome.value}
-            kept = {"v": 1, "reason": _words(settlement.note, DisposalCode.REASON_MISSING)}
+            kept = {"v": 1, "reason": words_of(settlement.note, DisposalCode.REASON_MISSING, LONGEST_TEXT)}
             return journal.append(tx, Draft("intercept-outcome", who.code, facts, {PartName.KEPT: kept}), self._writer)
 
     def named(self, text: str) -> tuple[str, int]:
@@ -205,15 +205,6 @@ def _standing(tx: Database, journal_id: str, seq: int) -> Act:
     if act.withdrawn:
         raise UserError(DisposalCode.INTERCEPT_WITHDRAWN, seq=seq)
     return act
-
-
-def _words(text: str, missing: DisposalCode) -> str:
-    given = said(text)
-    if not given:
-        raise UserError(missing)
-    if len(given) > LONGEST_TEXT:
-        raise UserError(DisposalCode.TEXT_TOO_LONG, longest=LONGEST_TEXT, given=len(given))
-    return given
 
 
 def _found(found: ContentsFinding) -> dict[str, Any]:

@@ -295,6 +295,15 @@ class _Held:
     stored: Stored
     header: Header | None
 
+    @property
+    def at_ms(self) -> int:
+        """When it was written, 0 where that can't be read."""
+        return self.header.times.wall_ms if self.header else 0
+
+    @property
+    def operator(self) -> str | None:
+        return self.header.operator if self.header else None
+
 
 def record(db: Database, identity: StationIdentity, evidence: Path, journal_id: str, seq: int) -> Record:
     """One act, masked and verified on the spot. Raises UserError for an entry that is not there or is no act."""
@@ -380,8 +389,8 @@ def _correction(held: _Held, veil: Veil) -> CorrectionShown:
     return CorrectionShown(
         journal_id=held.journal_id,
         seq=held.stored.seq,
-        at_ms=header.times.wall_ms if header else 0,
-        operator=header.operator if header else None,
+        at_ms=held.at_ms,
+        operator=held.operator,
         fields=tuple(fields),
         changes=veil.changes(kept.changes) if kept else None,
         reason=veil.over(kept.reason) if kept else None,
@@ -390,12 +399,12 @@ def _correction(held: _Held, veil: Veil) -> CorrectionShown:
 
 
 def _dispute(held: _Held, veil: Veil) -> DisputeShown:
-    header, kept = held.header, kept_of(held.stored.openings)
+    kept = kept_of(held.stored.openings)
     return DisputeShown(
         journal_id=held.journal_id,
         seq=held.stored.seq,
-        at_ms=header.times.wall_ms if header else 0,
-        operator=header.operator if header else None,
+        at_ms=held.at_ms,
+        operator=held.operator,
         reason=veil.over(kept.reason) if kept else None,
     )
 
@@ -405,8 +414,8 @@ def _withdrawal(held: _Held, veil: Veil) -> WithdrawalShown:
     return WithdrawalShown(
         journal_id=held.journal_id,
         seq=held.stored.seq,
-        at_ms=header.times.wall_ms if header else 0,
-        operator=header.operator if header else None,
+        at_ms=held.at_ms,
+        operator=held.operator,
         confirmed=str(header.facts.get("confirmed", "")) if header else "",
         reason=veil.over(kept.reason) if kept else None,
     )
@@ -418,8 +427,8 @@ def _security(held: _Held, veil: Veil) -> SecurityShown:
     return SecurityShown(
         journal_id=held.journal_id,
         seq=held.stored.seq,
-        at_ms=header.times.wall_ms if header else 0,
-        operator=header.operator if header else None,
+        at_ms=held.at_ms,
+        operator=held.operator,
         outcome=str(facts.get("outcome", "")),
         methods=tuple(facts.get("methods", ())),
         exemption=facts.get("exemption"),
@@ -437,9 +446,9 @@ def _told(held: _Held, veil: Veil) -> ToldShown:
         journal_id=held.journal_id,
         seq=held.stored.seq,
         kind=header.kind if header else "",
-        at_ms=header.times.wall_ms if header else 0,
+        at_ms=held.at_ms,
         told_ms=int(facts.get("told_ms", 0)),
-        operator=header.operator if header else None,
+        operator=held.operator,
         authority=str(facts.get("authority", "")),
         person=veil.over(kept.person) if kept else None,
         reference=veil.over_reference(kept.reference) if kept else None,
@@ -455,8 +464,8 @@ def _intercept(held: _Held, after: Sequence[_Held], veil: Veil) -> InterceptShow
     return InterceptShown(
         journal_id=held.journal_id,
         seq=held.stored.seq,
-        at_ms=header.times.wall_ms if header else 0,
-        operator=header.operator if header else None,
+        at_ms=held.at_ms,
+        operator=held.operator,
         cause=str(facts.get("cause", "")),
         dispositions=tuple(facts.get("dispositions", ())),
         report_to=tuple(facts.get("report_to", ())),
@@ -472,8 +481,8 @@ def _outcome(held: _Held, veil: Veil) -> OutcomeShown:
     header, kept = held.header, kept_of(held.stored.openings)
     return OutcomeShown(
         seq=held.stored.seq,
-        at_ms=header.times.wall_ms if header else 0,
-        operator=header.operator if header else None,
+        at_ms=held.at_ms,
+        operator=held.operator,
         outcome=str(header.facts.get("outcome", "")) if header else "",
         note=veil.over(kept.reason) if kept else None,
     )

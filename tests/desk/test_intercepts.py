@@ -183,6 +183,11 @@ def test_one_at_a_time_and_an_ended_one_takes_no_more(stop: Stop, settle: Settle
     assert stop().lead is not None
 
 
+def test_an_intercept_may_say_as_much_as_it_may(stop: Stop) -> None:
+    """Longer than what a report may: whereabouts and reasons are sentences."""
+    assert stop(reason="长" * LONGEST_TEXT, whereabouts="长" * LONGEST_TEXT, told="长" * LONGEST_TEXT).composed.entry.header.seq > 0
+
+
 @pytest.mark.parametrize(
     ("said", "code"),
     [
