@@ -204,10 +204,14 @@ class Opening(QObject):
         self.opened.emit((unlocked, self._desk))
         if self._desk is not None:  # nobody has refused it
             self._look()
-            self._ask(lambda _: work.load_pages(self._wording), lambda _: None, self._say)
 
     def _look(self) -> None:
-        self._ask(work.standing, self._stand, lambda error: self._fail(error, self._look))
+        def looked(standing: work.Standing) -> None:
+            self._stand(standing)
+            # Only now: after a failure it would open the folder a second time, while somebody is mending it.
+            self._ask(lambda _: work.load_pages(self._wording), lambda _: None, self._say)
+
+        self._ask(work.standing, looked, lambda error: self._fail(error, self._look))
 
     def _stand(self, standing: work.Standing) -> None:
         self._standing = standing

@@ -307,6 +307,7 @@ def test_a_database_that_is_damaged_is_said_and_enter_tries_again(doors: Callabl
     door = doors(Place(path))
     door.begin()
     door.until(Gate.FAILED)
+    assert not door.desks[0].busy, "nothing opens the folder again before somebody asks"
     for each in path.glob("*.db-*"):
         each.unlink()
     database.write_bytes(whole)
