@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from courier_check.store.machine import KnownCamera
     from ui.design import Stepped
     from ui.reader import Reader
+    from ui.threads import StationThreads
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +125,7 @@ def _kept_camera(folder: Path) -> KnownCamera | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Workers:
-    """`desk`: what is written; `jobs`: what is read at once; `long`: what may take minutes."""
-
-    desk: Worker[Station]
-    jobs: Worker[Station]
-    long: Worker[Station]
-
-
-def other_page(name: str, workers: Workers, wording: Wording, rules: Callable[[], Any]) -> Any:
+def other_page(name: str, workers: StationThreads, wording: Wording, rules: Callable[[], Any]) -> Any:
     """安检、看板、记录、名单、同步中心、报表: a page that is still to be built."""
     if name == "records":
         from ui.records import RecordsPage

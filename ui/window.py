@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 
 from courier_check.clock import Clock, SystemClock
 from courier_check.devices.codes import ScannerCode
@@ -23,21 +23,21 @@ from courier_check.wording import Language, Wording
 from ui import keys, work
 from ui.background import BackgroundCode, Worker
 from ui.counter.codes import CounterCode
-from ui.design import Ahead, Rail, StatusBar, Toast, TopBar, imports_ahead, lay_out_ahead, polish_ahead, types_ahead
+from ui.counter.drawing import Drawing
+from ui.design import Ahead, Toast, imports_ahead, lay_out_ahead, polish_ahead, types_ahead
+from ui.frame import OTHER_PAGES, TITLES, Frame
 from ui.garbage import keep_all
-from ui.gates import GatePage, GateShown
+from ui.gates import GateShown
 from ui.opening import Opening, Place, Practice
 from ui.palette import Command, Palette, is_text
-from ui.rescreening import Rescreening
-from ui.shown import PageShown, StatusShown, Tone
+from ui.shown import StatusShown, Tone
 from ui.sounds import Sound, Sounds
-from ui.syncing import Syncing
+from ui.threads import StationThreads
 
 if TYPE_CHECKING:
     from courier_check.desk.rights import SignedIn
     from courier_check.overview import Overview
     from courier_check.station import Station, Unlocked
-    from ui.board_page import BoardPage
     from ui.counter.conductor import Conductor
     from ui.counter.page import AcceptancePage
     from ui.counter.state import Books
@@ -45,50 +45,15 @@ if TYPE_CHECKING:
     from ui.guns import Guns
     from ui.keyboard import Keyboard, KeyPress
     from ui.labelling import Labelling
-    from ui.lists_page import ListsPage
     from ui.pictures import Pictures
     from ui.reader import Reader
-    from ui.records import RecordsPage
-    from ui.security_page import SecurityPage
-    from ui.sync_page import SyncPage
 
 GLANCE_MS = 800
 """Between two looks at the station: what was installed meanwhile is worked by within a second."""
 CLOSE_S = 3.0
 MEANT_S = 30.0
 """A window that is closed a second time within this is meant to close, whatever is in hand."""
-PAGES = (
-    PageShown("accept", "▣", "收寄", "收寄台"),
-    PageShown("security", "◎", "安检", "安检"),
-    PageShown("board", "▦", "看板", "班次看板"),
-    PageShown("records", "▤", "记录", "记录"),
-    PageShown("lists", "⊘", "名单", "名单"),
-    PageShown("sync", "⇅", "同步", "同步中心 F11"),
-    PageShown("reports", "▥", "报表", "报表"),
-    PageShown("help", "?", "帮助", "帮助 F1"),
-)
-TITLES = {
-    "accept": "收寄台",
-    "security": "安检",
-    "board": "班次看板",
-    "records": "记录",
-    "lists": "名单",
-    "sync": "同步中心",
-    "reports": "报表",
-    "help": "帮助",
-}
-OTHER_PAGES = ("security", "board", "records", "lists", "sync", "reports")
-"""Made after the acceptance page, in this order."""
 _TO_BUTTONS = (keys.ENTER, keys.SPACE, "Tab", "Shift+Tab")
-STATUS_KEYS = ((keys.F1, "帮助"), (keys.F8, "拒收"), (keys.F10, "挂起"), (keys.F11, "同步中心"))
-
-
-class Listed(Protocol):
-    """What every page but the acceptance page and the help page can do."""
-
-    def shown(self) -> None: ...
-
-    def press(self, key: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +74,6 @@ class Window(QWidget):
     _labelling: Labelling | None = None
     _sounds: Sounds | None = None
     _heard: Outcome | None = None
-    _rescreening: Rescreening | None = None
 
     def __init__(self, plan: Plan) -> None:
         super().__init__()
@@ -126,10 +90,7 @@ class Window(QWidget):
         self._conductor: Conductor | None = None
         self._pictures: Pictures | None = None
         self._reader: Reader | None = None
-        self._desk: Worker[Station] | None = None
-        self._jobs: Worker[Station] | None = None
-        self._long: Worker[Station] | None = None
-        self._syncing: Syncing | None = None
+        self._behind: StationThreads | None = None
         self._asked_overview, self._asked_rules = False, ""
         self._closing = False
         self._at_gate = True
@@ -147,35 +108,18 @@ class Window(QWidget):
         self._second = QTimer(self, interval=GLANCE_MS)
         self._second.timeout.connect(self._tick)
         self._ahead = Ahead(self)
-        self._drawing, self._painting = QTimer(self, interval=0, singleShot=True), QTimer(self, interval=0, singleShot=True)
-        self._drawing.timeout.connect(self._draw_and_lay_out)
-        self._painting.timeout.connect(self._paint)
+        self._drawing = Drawing(self, lambda: self._frame.acceptance_in_front)
         self._books: Books | None = None
         self._show_frame()
 
     # Building ---------------------------------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self._rail, self._top, self._status = Rail(), TopBar(), StatusBar(STATUS_KEYS)
-        self._gate = GatePage()
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._gate)
-        self._page_widgets: dict[str, QWidget] = {}
-        right = QVBoxLayout()
-        right.setContentsMargins(0, 0, 0, 0)
-        right.setSpacing(0)
-        right.addWidget(self._top)
-        right.addWidget(self._stack, 1)
-        right.addWidget(self._status)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self._rail)
-        row.addLayout(right, 1)
+        self._frame = Frame(self, self._clock)
         self._toast, self._palette = Toast(self), Palette(self)
-        self._rail.chosen.connect(self.go)
-        self._gate.entered.connect(lambda typed: self.opening.enter(typed))
-        self._gate.pressed.connect(lambda key: self.opening.press(key))
+        self._frame.rail.chosen.connect(self.go)
+        self._frame.gate.entered.connect(lambda typed: self.opening.enter(typed))
+        self._frame.gate.pressed.connect(lambda key: self.opening.press(key))
 
     def start(self) -> None:
         """Open the station; called after the first paint, so that the window stands before all this and the database are loaded."""
@@ -198,7 +142,7 @@ class Window(QWidget):
         from ui.help import HelpPage
 
         page = HelpPage()
-        self._stack.addWidget(page)
+        self._frame.place(page)
         yield from page.build()
         self._add_page("help", page)
         yield
@@ -208,9 +152,9 @@ class Window(QWidget):
     def _show_gate(self, shown: GateShown) -> None:
         self._at_gate = True
         self._palette.hide()
-        self._gate.render(shown)
-        self._stack.setCurrentWidget(self._gate)
-        self._gate.take_focus(wrong=bool(shown.said))
+        self._frame.gate.render(shown)
+        self._frame.bring(self._frame.gate)
+        self._frame.gate.take_focus(wrong=bool(shown.said))
         self._show_frame()
 
     def _opened(self, told: tuple[Unlocked, Worker[Station]]) -> None:
@@ -222,16 +166,12 @@ class Window(QWidget):
             self.tell(self._wording.said(error), wrong=True)
             self.opening.refuse(error)
             return
-        self._desk = desk
-        self._jobs = Worker("jobs", partial(work.open_station, unlocked, self._clock))
-        self._long = Worker("long", partial(work.open_station, unlocked, self._clock))
-        self._syncing = Syncing(partial(work.open_station, unlocked, self._clock))
-        self._syncing.ran.connect(self._glance)
-        self._rescreening = Rescreening(partial(work.open_station, unlocked, self._clock))
-        self._rescreening.ran.connect(self._rescreened)
-        self._syncing.failed.connect(lambda _error: self._glance())
+        self._behind = behind = StationThreads(desk, partial(work.open_station, unlocked, self._clock))
+        behind.syncing.ran.connect(self._glance)
+        behind.syncing.failed.connect(lambda _error: self._glance())
+        behind.rescreening.ran.connect(self._rescreened)
         self._ahead.then(self._open_guns())
-        self._ahead.then(self._begin_labelling(partial(work.open_station, unlocked, self._clock), desk))
+        self._ahead.then(self._begin_labelling(behind.prepare, desk))
 
     def _open_guns(self) -> Iterator[None]:
         """Serial guns go the way of the guns that type, from the sign-in on."""
@@ -270,12 +210,12 @@ class Window(QWidget):
             self.opening.ask_sign_in(self._who.code)
             return
         self._who = who
-        self._gate.forget()
-        assert self._desk is not None  # noqa: S101 - sign-in needs the open station
+        self._frame.gate.forget()
+        behind = self._behind
+        assert behind is not None  # noqa: S101 - sign-in needs the open station
         self._sign_in += 1
-        self._desk.run(self, lambda station: work.books(station, who), partial(self._take_books, self._sign_in), self._failed)
-        if self._jobs is not None:
-            self._jobs.run(self, work.sweep_photos, lambda _: None, lambda _: None)  # what could not be swept is swept another time
+        behind.desk.run(self, lambda station: work.books(station, who), partial(self._take_books, self._sign_in), self._failed)
+        behind.jobs.run(self, work.sweep_photos, lambda _: None, lambda _: None)  # what could not be swept is swept another time
 
     def _take_books(self, sign_in: int, books: Books) -> None:
         """The newest sign-in counts, also where the page is still being made for an earlier one; none does once the counter was locked."""
@@ -294,9 +234,9 @@ class Window(QWidget):
         all of it, and each by itself, so that a fault in one costs no other."""
         from ui.pages import acceptance
 
-        assert self._desk is not None  # noqa: S101 - sign-in went through it
+        assert self._behind is not None  # noqa: S101 - sign-in went through it
         try:
-            made = yield from acceptance(self._desk, self.opening.folder, books, self._wording, practice=self.opening.practice)
+            made = yield from acceptance(self._behind.desk, self.opening.folder, books, self._wording, practice=self.opening.practice)
             self._pictures, self._reader, page = made.pictures, made.reader, made.page
             for button in page.findChildren(QPushButton):
                 button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # a click must not take the focus from where digits are answers
@@ -309,10 +249,11 @@ class Window(QWidget):
         if self._books is not None and self._books is not books:
             made.conductor.take_books(self._books)
         self._conductor = made.conductor
+        self._drawing.of(made.conductor, made.pictures)
         yield
         page.render(made.conductor.view(), made.pictures.picture())
         yield
-        lay_out_ahead(page, self._stack.size())
+        lay_out_ahead(page, self._frame.stack.size())
         yield
         self._enter_pages()
         for steps in (page.grow(), polish_ahead(page), *map(self._make_page, OTHER_PAGES), self._all_made()):
@@ -329,7 +270,7 @@ class Window(QWidget):
         page.decided.connect(conductor.decided)
         page.sought.connect(conductor.parcels.sought)
         conductor.changed.connect(self._draw_soon)
-        conductor.pictured.connect(self._render_picture)
+        conductor.pictured.connect(self._drawing.picture)
         conductor.told.connect(lambda text, wrong: self.tell(text, wrong=wrong))
         conductor.recorded.connect(self._print_label)
         conductor.recorded.connect(self._recorded)
@@ -338,11 +279,11 @@ class Window(QWidget):
         conductor.in_view.ask_before(self._lets_codes_in)
 
     def _make_page(self, name: str) -> Iterator[None]:
-        from ui.pages import Workers, other_page
+        from ui.pages import other_page
 
-        assert self._desk is not None and self._jobs is not None and self._long is not None  # noqa: S101,PT018 - pages come after workers
-        page = other_page(name, Workers(self._desk, self._jobs, self._long), self._wording, self._rules)
-        self._stack.addWidget(page)  # a page that is built where it will stand costs less than one that is put there whole
+        assert self._behind is not None  # noqa: S101 - sign-in went through it
+        page = other_page(name, self._behind, self._wording, self._rules)
+        self._frame.place(page)
         yield
         yield from page.build()
         yield
@@ -364,7 +305,7 @@ class Window(QWidget):
         if self._overview is not None and name == "sync":
             page.standing(self._overview)
         yield from polish_ahead(page)
-        lay_out_ahead(page, self._stack.size())
+        lay_out_ahead(page, self._frame.stack.size())
         yield
 
     def _rules(self) -> Any:
@@ -372,21 +313,20 @@ class Window(QWidget):
 
     def _rescreened(self) -> None:
         """What changed about who is known stands on the lists page."""
-        lists: ListsPage | None = self._page_widgets.get("lists")  # type: ignore[assignment]  # made by other_page()
+        lists = self._frame.lists
         if lists is not None:
             lists.rescreened()
 
     def _add_page(self, name: str, page: QWidget) -> None:
         """A page that is whole."""
-        self._page_widgets[name] = page
-        self._stack.addWidget(page)
+        self._frame.add(name, page)
         self._show_frame()
 
     def _enter_pages(self) -> None:
         for name in OTHER_PAGES:
-            page = self._page_widgets.get(name)
+            page = self._frame.page(name)
             if page is not None and self._who is not None:
-                page.signed_in(self._who)  # type: ignore[attr-defined]  # those have it
+                page.signed_in(self._who)
         self._at_gate = False
         self.go(self._page)
         self.ready.emit()
@@ -419,55 +359,53 @@ class Window(QWidget):
     @property
     def page(self) -> str:
         """The page in front; empty while a gate stands before the pages."""
-        current = self._stack.currentWidget()
-        return next((name for name, widget in self._page_widgets.items() if widget is current), "")
+        return self._frame.front
 
     def widget(self, name: str) -> QWidget:
         """A page by its name. KeyError while it is not made."""
-        return self._page_widgets[name]
+        page: QWidget | None = self._frame.page(name)
+        if page is None:
+            raise KeyError(name)
+        return page
+
+    @property
+    def busy(self) -> bool:
+        """Whether something that was handed in is still being written."""
+        return self._behind is not None and self._behind.desk.busy
 
     def go(self, name: str) -> None:
         """Bring a page to the front. While a gate stands, nothing but the help comes before it."""
-        widget = self._page_widgets.get(name)
+        widget = self._frame.page(name)
         if widget is None or (self._at_gate and name != "help"):
             self._show_frame()  # a rail button that was clicked has checked itself
             return
         self._page = name if name != "help" else self._page
-        self._stack.setCurrentWidget(widget)
+        self._frame.bring(widget)
         if name == "accept":
             widget.setFocus()
-            self._render_accept()
+            self._drawing.now()
         elif name == "help":
             widget.setFocus()
         else:
-            widget.shown()  # type: ignore[attr-defined]  # the others have it
+            widget.shown()
         self._show_frame()
 
     def _back(self) -> None:
         if self._at_gate:
-            self._stack.setCurrentWidget(self._gate)
-            self._gate.take_focus()
+            self._frame.bring(self._frame.gate)
+            self._frame.gate.take_focus()
             self._show_frame()
         else:
             self.go("accept")
 
     def _show_frame(self) -> None:
-        signed_in = self._who if not self._at_gate else None
-        usable = [page for page in PAGES if page.name == "help" or (page.name in self._page_widgets and signed_in is not None)]
-        page = self.page
-        self._rail.show_pages(usable, page)
         standing = self.opening.standing if hasattr(self, "opening") else None
-        place = f"{standing.outlet} · {standing.window}" if standing is not None and standing.outlet else ""
-        who = f"{'主管' if signed_in.role.value == 'supervisor' else '收寄员'} {signed_in.code}" if signed_in is not None else ""
-        title = TITLES.get(page, "收寄实名验视")
-        self._status.show_keys(_acting_keys(page, signed_in=signed_in is not None))
-        self._top.show_place(title, place, who, f"{self._clock.read().at:%H:%M:%S}", practice=standing is not None and standing.practice)
+        self._frame.show(standing, self._who if not self._at_gate else None)
 
     def _draw_soon(self) -> None:
-        """The parcel has changed: the page follows in the next round of the event loop, so that an act and its drawing are not one piece.
-        Whatever a person does next finds it drawn."""
+        """The parcel has changed."""
         self._ahead.yield_to_an_act()
-        self._drawing.start()
+        self._drawing.soon()
         self._hear_verdict()
 
     def _hear_verdict(self) -> None:
@@ -477,36 +415,6 @@ class Window(QWidget):
             self._heard = outcome
             if outcome in (Outcome.REFUSE, Outcome.REFER):
                 self.hear(Sound.STOP if outcome is Outcome.REFUSE else Sound.QUESTION)
-
-    def _draw_owed(self) -> None:
-        if self._drawing.isActive():
-            self._render_accept()
-
-    def _draw_and_lay_out(self) -> None:
-        """Painting is left to the round after that."""
-        page = self._acceptance_in_front()
-        if page is not None:
-            page.setUpdatesEnabled(False)
-            self._painting.start()
-        self._render_accept()
-
-    def _paint(self) -> None:
-        self._page_widgets["accept"].setUpdatesEnabled(True)
-
-    def _render_accept(self) -> None:
-        self._drawing.stop()
-        page = self._acceptance_in_front()
-        if page is not None and self._conductor is not None and self._pictures is not None:
-            page.render(self._conductor.view(), self._pictures.picture())
-
-    def _render_picture(self) -> None:
-        page = self._acceptance_in_front()
-        if page is not None and self._conductor is not None and self._pictures is not None:
-            page.show_picture(self._conductor.picture_view(), self._pictures.picture())
-
-    def _acceptance_in_front(self) -> AcceptancePage | None:
-        page: AcceptancePage | None = self._page_widgets.get("accept")  # type: ignore[assignment]  # made by acceptance()
-        return page if page is not None and self._stack.currentWidget() is page else None
 
     def _press_page(self, key: str) -> None:
         """A button of the acceptance page stands for its key."""
@@ -522,7 +430,7 @@ class Window(QWidget):
         return QApplication.focusWidget() or self.focusWidget()
 
     def takes_text(self) -> bool:
-        self._draw_owed()  # it may open a field
+        self._drawing.owed()  # it may open a field
         return is_text(self._focus())
 
     def can_restore(self) -> bool:
@@ -539,13 +447,13 @@ class Window(QWidget):
         """A gun's code: to the security page or the records page while it is in front, into a gate's field, else to the parcel in hand."""
         if repeated:
             return
-        self._draw_owed()
+        self._drawing.owed()
         self._palette.dismiss()
-        records: RecordsPage | None = self._page_widgets.get("records")  # type: ignore[assignment]  # made by other_page()
+        records = self._frame.records
         if self._at_gate:
             self._scanned_at_gate(text)
             return
-        security: SecurityPage | None = self._page_widgets.get("security")  # type: ignore[assignment]  # made by other_page()
+        security = self._frame.security
         if self.page != "security" and self._labelling is not None and parse_label_text(text) is not None:
             self._labelling.scanned(text, self._who)
             return
@@ -582,13 +490,14 @@ class Window(QWidget):
 
     def _has_key(self, button: QPushButton) -> bool:
         """Every button of the acceptance page has a key of its own: Enter and Space keep their meaning whichever was clicked last."""
-        page = self._page_widgets.get("accept")
+        page = self._frame.acceptance
         return page is not None and page.isAncestorOf(button)
 
     def _leave_buttons(self) -> None:
         """Back to the acceptance page from a button that Tab had reached, or the next Enter would mean that button over later parcels."""
-        if self.page == "accept" and isinstance(self._focus(), QPushButton):
-            self._page_widgets["accept"].setFocus()
+        page = self._frame.acceptance_in_front
+        if page is not None and isinstance(self._focus(), QPushButton):
+            page.setFocus()
 
     def oversized(self, characters: int) -> None:
         self.tell(self._wording.of(CounterCode.OVERSIZED_SCAN.value, {"characters": characters}), wrong=True)
@@ -601,7 +510,7 @@ class Window(QWidget):
 
     def pressed(self, key: KeyPress) -> bool:
         """Keys of the window first, then those of the page in front."""
-        self._draw_owed()
+        self._drawing.owed()
         name = key.name
         focus = self._focus()
         if self._palette.isVisible():
@@ -633,8 +542,8 @@ class Window(QWidget):
             return True
         if page == "accept" and self._conductor is not None:
             return self._press_accept(self._conductor, name)
-        widget = self._page_widgets.get(page)
-        used: bool = widget.press(name) if page in (*OTHER_PAGES, "help") else False  # type: ignore[union-attr]  # those have it
+        widget = self._frame.page(page)
+        used: bool = widget is not None and widget.press(name) if page in (*OTHER_PAGES, "help") else False
         if not used and name == keys.ESC:
             self._back()
             return True
@@ -645,7 +554,7 @@ class Window(QWidget):
 
     def _labelled_place(self) -> tuple[str, int] | None:
         """Of the record that lies open, or of the parcel that was accepted last."""
-        records: RecordsPage | None = self._page_widgets.get("records")  # type: ignore[assignment]  # made by other_page()
+        records = self._frame.records
         if self.page == "records" and records is not None:
             return records.open_place
         last = self._labelling.last if self._labelling is not None else None
@@ -661,8 +570,8 @@ class Window(QWidget):
             self._labelling.stick(place, self._who)
 
     def _press_accept(self, conductor: Conductor, name: str) -> bool:
-        page: AcceptancePage = self._page_widgets["accept"]  # type: ignore[assignment]  # made by acceptance()
-        return page.task.forms.press(name) or conductor.press(name)
+        page = self._frame.acceptance_in_front
+        return (page is not None and page.task.forms.press(name)) or conductor.press(name)
 
     def _switch(self) -> None:
         if self._who is not None and not self._at_gate:
@@ -679,7 +588,8 @@ class Window(QWidget):
     def _page_commands(self) -> tuple[Command, ...]:
         finds = {"accept": "sjt", "security": "aj", "board": "bckb", "records": "jl"}
         finds |= {"lists": "md", "sync": "tbzx", "reports": "bb", "help": "bz"}
-        pages = tuple(Command(f"打开 {TITLES[name]}", finds[name], partial(self.go, name)) for name in finds if name in self._page_widgets)
+        made = [name for name in finds if self._frame.page(name) is not None]
+        pages = tuple(Command(f"打开 {TITLES[name]}", finds[name], partial(self.go, name)) for name in made)
         if self.opening.practice:
             cut = not self.opening.is_cut
             words = "练习：断开网络（停练习网关）" if cut else "练习：接通网络（开练习网关）"
@@ -694,7 +604,7 @@ class Window(QWidget):
 
     def _dispose(self, journal_id: str, seq: int, kind: DisposalKind | None) -> None:
         """The form of 处置 of one record: 报告, 移交, or (None) 拦截 and its outcome."""
-        records: RecordsPage | None = self._page_widgets.get("records")  # type: ignore[assignment]  # made by other_page()
+        records = self._frame.records
         if records is not None and not self._at_gate:
             self.go("records")
             records.dispose(journal_id, seq, kind)
@@ -704,8 +614,8 @@ class Window(QWidget):
         from ui import disposal_work
         from ui.disposal_view import DisposalKind
 
-        records: RecordsPage | None = self._page_widgets.get("records")  # type: ignore[assignment]  # made by other_page()
-        desk, wording = self._desk, self._wording
+        records = self._frame.records
+        desk, wording = self._behind.desk if self._behind is not None else None, self._wording
         if records is None or desk is None:
             return
         folder, failed = records.folder, lambda error: self.tell(wording.said(error), wrong=True)
@@ -720,7 +630,7 @@ class Window(QWidget):
         desk.run(self, printed, lambda target: self.tell(f"拒收告知单已存为 {target}"), failed)
 
     def _show_record(self, journal_id: str, seq: int) -> None:
-        records: RecordsPage | None = self._page_widgets.get("records")  # type: ignore[assignment]  # made by other_page()
+        records = self._frame.records
         if records is not None and not self._at_gate:
             self.go("records")
             records.show_record(journal_id, seq)
@@ -764,8 +674,8 @@ class Window(QWidget):
         self._sync()
 
     def _sync(self) -> None:
-        if self._syncing is not None:
-            self._syncing.now()
+        if self._behind is not None:
+            self._behind.syncing.now()
 
     def _print_label(self) -> None:
         """An act is durable: its label prints beside whatever the clerk does next."""
@@ -777,16 +687,16 @@ class Window(QWidget):
     def _labels_changed(self) -> None:
         if self._labelling is not None and self._conductor is not None:
             self._conductor.show_label(self._labelling.line)
-        board: BoardPage | None = self._page_widgets.get("board")  # type: ignore[assignment]  # made by other_page()
+        board = self._frame.board
         if board is not None:
             board.changed()
-        records: RecordsPage | None = self._page_widgets.get("records")  # type: ignore[assignment]  # made by other_page()
+        records = self._frame.records
         if records is not None:
             records.label_changed()
 
     def _recorded(self) -> None:
-        if self._syncing is not None:
-            self._syncing.soon()
+        if self._behind is not None:
+            self._behind.syncing.soon()
         self._glance()
 
     def _tick(self) -> None:
@@ -795,10 +705,10 @@ class Window(QWidget):
 
     def _glance(self) -> None:
         """Ask for the newest overview, one at a time."""
-        if self._jobs is None or self._asked_overview or self._closing:
+        if self._behind is None or self._asked_overview or self._closing:
             return
         self._asked_overview = True
-        self._jobs.run(self, work.glance, self._take_overview, self._no_overview)
+        self._behind.jobs.run(self, work.glance, self._take_overview, self._no_overview)
 
     def _take_overview(self, overview: Overview) -> None:
         from ui.statusline import status_of
@@ -807,22 +717,22 @@ class Window(QWidget):
         self._overview = overview
         shown = status_of(overview, self._wording)
         self._online = shown.online
-        self._status.show_status(self._guns.beside(shown) if self._guns is not None else shown)
-        sync: SyncPage | None = self._page_widgets.get("sync")  # type: ignore[assignment]  # made by other_page()
+        self._frame.status.show_status(self._guns.beside(shown) if self._guns is not None else shown)
+        sync = self._frame.sync
         if sync is not None:
             sync.standing(overview)
-        board: BoardPage | None = self._page_widgets.get("board")  # type: ignore[assignment]  # made by other_page()
+        board = self._frame.board
         if board is not None:
             board.standing(overview, self._conductor.in_hand if self._conductor is not None else 0)
         self._follow_rules(overview)
 
     def _follow_rules(self, overview: Overview) -> None:
         """Checklists that were installed since, by whatever program, are worked by from now on; a parcel in hand is judged by them too."""
-        conductor, who, desk = self._conductor, self._who, self._desk
-        if conductor is None or who is None or desk is None or overview.rules in (conductor.books.installed, self._asked_rules):
+        conductor, who, behind = self._conductor, self._who, self._behind
+        if conductor is None or who is None or behind is None or overview.rules in (conductor.books.installed, self._asked_rules):
             return
         self._asked_rules = overview.rules or ""
-        desk.run(self, lambda station: work.books(station, who), partial(self._take_rules, self._sign_in), self._no_rules)
+        behind.desk.run(self, lambda station: work.books(station, who), partial(self._take_rules, self._sign_in), self._no_rules)
 
     def _take_rules(self, sign_in: int, books: Books) -> None:
         if sign_in == self._sign_in and self._conductor is not None:
@@ -836,7 +746,7 @@ class Window(QWidget):
 
     def _no_overview(self, error: CourierCheckError) -> None:
         self._asked_overview = False
-        self._status.show_status(StatusShown(online=False, connection=self._wording.said(error).partition("。")[0]))
+        self._frame.status.show_status(StatusShown(online=False, connection=self._wording.said(error).partition("。")[0]))
 
     def _failed(self, error: CourierCheckError) -> None:
         self.tell(self._wording.said(error), wrong=True)
@@ -869,7 +779,7 @@ class Window(QWidget):
         that are not recorded go with the window: that is said once."""
         if self._closing:
             return False
-        if self._desk is not None and self._desk.busy:
+        if self.busy:
             self.tell("正在保存，保存完就关闭。")
             QTimer.singleShot(50, again)
             return True
@@ -892,17 +802,9 @@ class Window(QWidget):
             self._reader.close()
         if self._guns is not None:
             self._guns.close()
-        workers = (self._desk, self._jobs, self._long, self._syncing, self._rescreening)
-        ended = [worker.close(CLOSE_S) for worker in workers if worker is not None]
+        ended = [self._behind.close(CLOSE_S)] if self._behind is not None else []
         if self._labelling is not None:
             ended.append(self._labelling.close(CLOSE_S))
         ended.append(self.opening.close(CLOSE_S + 3))
         self._held_folder.close()
         return all(ended)
-
-
-def _acting_keys(page: str, *, signed_in: bool) -> tuple[str, ...]:
-    """Of the keys that the status bar names, those that do something here."""
-    if page == "accept":
-        return tuple(key for key, _ in STATUS_KEYS)
-    return (keys.F1, keys.F11) if signed_in else (keys.F1,)

@@ -52,7 +52,7 @@ def gateway(tmp_path: Path) -> Iterator[tuple[Answering, str]]:
 
 def connection(counter: Counter) -> str:
     """What the status bar says of the line to the gateway."""
-    return counter.window._status._connection.whole()
+    return counter.window._frame.status._connection.whole()
 
 
 def pending(counter: Counter) -> int:

@@ -37,7 +37,7 @@ def test_no_key_leads_past_the_sign_in(counter: Counter) -> None:
         lock(counter)
         counter.hand.press(*keys)
         assert counter.gate is Gate.SIGN_IN, keys
-        assert counter.window._stack.currentWidget() is counter.window._gate, keys
+        assert counter.window._frame.stack.currentWidget() is counter.window._frame.gate, keys
         assert not counter.window._palette.isVisible(), keys
         counter.sign_in(PRACTICE_CLERK)
         assert counter.window.page == "accept", keys
@@ -49,7 +49,7 @@ def test_help_may_be_read_at_the_gate_and_nothing_else_be_chosen(counter: Counte
     assert counter.window.page == "help"
     counter.hand.press("F11")
     assert counter.window.page == "help"
-    rail = counter.window._rail
+    rail = counter.window._frame.rail
     assert [button.accessibleName() for button in rail.findChildren(QPushButton) if button.isVisible()] == ["帮助"]
     for name in ("accept", "records", "sync", "reports"):
         counter.window.go(name)
@@ -59,7 +59,7 @@ def test_help_may_be_read_at_the_gate_and_nothing_else_be_chosen(counter: Counte
 def test_help_is_turned_by_keys_where_it_is_longer_than_the_window(counter: Counter) -> None:
     counter.window.resize(1280, 720)
     counter.hand.press("F1")
-    bar = counter.window._page_widgets["help"].findChildren(QScrollArea)[0].verticalScrollBar()
+    bar = counter.window.widget("help").findChildren(QScrollArea)[0].verticalScrollBar()
     counter.hand.until(lambda: bar.maximum() > 0, "the help is no longer than the window")
     for key in ("PageDown", "PageDown", "Up", "Down"):
         counter.hand.press(key)
@@ -74,7 +74,7 @@ def test_sign_in_opens_the_lock_and_leaves_nothing_typed_behind(counter: Counter
     lock(counter)
     counter.sign_in("0143")
     counter.hand.until(lambda: counter.window.page == "accept", "not signed in")
-    assert [field.text() for field in counter.window._gate._fields.values()] == ["", ""]
+    assert [field.text() for field in counter.window._frame.gate._fields.values()] == ["", ""]
     counter.hand.press("F11")
     assert counter.window.page == "sync"
 
@@ -84,7 +84,7 @@ def test_a_gate_that_is_asked_again_is_empty(counter: Counter) -> None:
     counter.field("code").setText("0142")
     counter.field("password").setText("half-typed")
     counter.window.opening.ask_sign_in()
-    assert [field.text() for field in counter.window._gate._fields.values()] == ["", ""]
+    assert [field.text() for field in counter.window._frame.gate._fields.values()] == ["", ""]
 
 
 def test_a_wrong_password_is_typed_anew_and_the_code_stays(counter: Counter) -> None:
@@ -132,7 +132,7 @@ def test_enter_is_the_pages_even_where_one_of_its_buttons_has_the_focus(counter:
 
 def test_a_page_has_the_focus_after_a_click_on_the_rail_and_after_a_scan(counter: Counter) -> None:
     page = counter.window.widget("accept")
-    button = next(one for one in counter.window._rail.findChildren(QPushButton) if one.accessibleName() == "收寄")
+    button = next(one for one in counter.window._frame.rail.findChildren(QPushButton) if one.accessibleName() == "收寄")
     button.setFocus()
     button.click()
     assert counter.window._focus() is page
@@ -208,7 +208,7 @@ def close_by_its_frame(counter: Counter) -> None:
 
 def test_a_window_with_a_parcel_in_hand_asks_once_before_it_closes(counter: Counter) -> None:
     counter.identify()
-    counter.hand.until(lambda: not counter.window._desk.busy, "busy")
+    counter.hand.until(lambda: not counter.window.busy, "busy")
     close_by_its_frame(counter)
     assert counter.window.isVisible()
     assert "还有 1 件没有记录" in counter.window.told()
@@ -218,7 +218,7 @@ def test_a_window_with_a_parcel_in_hand_asks_once_before_it_closes(counter: Coun
 
 def test_the_command_to_leave_asks_too(counter: Counter) -> None:
     counter.identify()
-    counter.hand.until(lambda: not counter.window._desk.busy, "busy")
+    counter.hand.until(lambda: not counter.window.busy, "busy")
     counter.window.close_soon()
     assert counter.window.isVisible()
     counter.window.close_soon()
@@ -227,7 +227,7 @@ def test_the_command_to_leave_asks_too(counter: Counter) -> None:
 
 def test_the_programs_own_close_is_not_asked_about(counter: Counter) -> None:
     counter.identify()
-    counter.hand.until(lambda: not counter.window._desk.busy, "busy")
+    counter.hand.until(lambda: not counter.window.busy, "busy")
     counter.window.close()
     assert not counter.window.isVisible()
 
