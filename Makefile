@@ -13,7 +13,7 @@ SYSTEM_SLOW := $(DISPLAYED) xvfb xauth xdotool
 # Tests start some hundred processes of the program: byte code is kept whatever the surroundings say.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run demo test covered slow faults flips honest long frozen lint system system-display system-tests system-slow clean
+.PHONY: run demo test covered slow thorough faults flips honest long frozen lint system system-display system-tests system-slow clean
 
 # The window on a practice station of its own. With no display: the same journey in memory, pictures in practice/demo.
 run: system system-display $(VENV)/.ready
@@ -33,8 +33,13 @@ covered:
 	$(BIN)/coverage report --skip-covered --fail-under=85
 
 slow: system system-tests system-slow $(VENV)/.ready
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "(slow or hypothesis) and not alone" --hypothesis-profile=thorough --durations=15
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "slow and not alone" --hypothesis-profile=thorough --durations=40
 	$(BIN)/python -m pytest -m alone
+
+# All property tests with more examples than `make test` takes, and 500 walks over the keys.
+thorough: system system-tests $(VENV)/.ready
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m "hypothesis and not slow" --hypothesis-profile=thorough
+	COURIER_CHECK_WALKS=460 $(BIN)/python -m pytest tests/ui/window/test_keys_only.py
 
 # 20 000 single bits of archives changed: the stand-alone verifier notices every one (about 5 minutes).
 flips: system $(VENV)/.ready

@@ -14,7 +14,7 @@ from courier_check.station import Station
 from support.clocks import SetClock
 from support.stations import new_station, station_in
 
-# No deadlines: no test asserts a speed, and the machine may be busy. `make slow` runs the thorough profile.
+# No deadlines: no test asserts a speed, and the machine may be busy. `make slow` and `make thorough` run the thorough profile.
 settings.register_profile("fast", deadline=None, max_examples=10)
 settings.register_profile("thorough", deadline=None, max_examples=25)
 settings.load_profile("fast")

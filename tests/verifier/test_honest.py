@@ -1,7 +1,7 @@
 """No false alarm: whatever honest stations and gateways go through, both verifiers pass all of it, nobody is accused, and the only alarms
 are the true ones of a side that was put back.
 
-COURIER_CHECK_HONEST=N        about how many entries there are, by default 10 000; `make honest`: 1 000 000
+COURIER_CHECK_HONEST=N        about how many entries there are, by default 6 000; `make honest`: 1 000 000
 COURIER_CHECK_HONEST_SEED=N   repeats the one life that a failure names
 """
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 
 Verify = Callable[..., dict[str, Any]]
 ENTRIES_A_LIFE = 3_000  # what both sides hold of one life is gone before the next begins
-ENTRIES = int(os.environ.get("COURIER_CHECK_HONEST", "10000"))
+ENTRIES = int(os.environ.get("COURIER_CHECK_HONEST", "6000"))
 SEEDS = range((ENTRIES + ENTRIES_A_LIFE - 1) // ENTRIES_A_LIFE)
 if "COURIER_CHECK_HONEST_SEED" in os.environ:
     SEEDS = range(first := int(os.environ["COURIER_CHECK_HONEST_SEED"]), first + 1)

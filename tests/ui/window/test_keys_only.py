@@ -1,8 +1,9 @@
-"""Five hundred walks over the keyboard, drawn by chance and repeatable: no key ever breaks something, traps the focus, or accepts a parcel
+"""Hundreds of walks over the keyboard, drawn by chance and repeatable: no key ever breaks something, traps the focus, or accepts a parcel
 that lacks something."""
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ KEYS = (
     "Ctrl+L",
 )
 LONGEST_WALK = 12
+WALKS = int(os.environ.get("COURIER_CHECK_WALKS", "160"))  # `make thorough`: 460
 
 
 @dataclass
@@ -101,7 +103,7 @@ def walk(counter: Counter, chance: random.Random) -> Iterator[str]:
         counter.hand.press(key)
 
 
-@pytest.mark.parametrize(("seed", "walks"), [(1, 40), pytest.param(2, 460, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("seed", "walks"), [(1, 40), (2, WALKS)])
 def test_no_walk_over_the_keys_breaks_traps_or_accepts_what_lacks_something(
     counter: Counter, folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, seed: int, walks: int
 ) -> None:
