@@ -361,8 +361,7 @@ class Station:
     def _make_desk(self) -> Desk:
         identity, writer, db = self.enrolled(), self.writer(), self.database
         vetting = shipped_vetting(self.clock.read().at.date())
-        with db.write() as tx:
-            lists.reindex(tx, vetting)
+        lists.reindex(db, vetting, lambda: self.clock.read().wall_ms)
         near = ListedNames(self.folder.name_indexes, db, self._another_connection)
         screener = Screener(db, identity.enrolment.match_keys, vetting.names, near)
         shipped = shipped_package()

@@ -10,33 +10,38 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
+from courier_check.desk.rights import Role
 from courier_check.errors import CourierCheckError
 from courier_check.wording import Wording
 from ui import keys, list_work
 from ui.background import Worker
-from ui.counter.forms import FieldForm
 from ui.design import LIGHT, Banner, Card, Facts, FormRow, KeyButton, Label, Listing, Stepped, Table
 from ui.fields import TextField
-from ui.lists_view import FOUND_COLUMNS, LIST_COLUMNS, OBJECTION_COLUMNS, WORK_COLUMNS, ListsState, lists_shown
+from ui.list_forms import AnswerForm, ObjectionForm, RevokeForm
+from ui.list_work import Supervising
+from ui.lists_view import (
+    DECISION_COLUMNS,
+    FOUND_COLUMNS,
+    LIST_COLUMNS,
+    OBJECTION_COLUMNS,
+    WORK_COLUMNS,
+    ListsShown,
+    ListsState,
+    lists_shown,
+)
 
 if TYPE_CHECKING:
     from courier_check.desk.list_looks import Looked
     from courier_check.desk.rights import SignedIn
     from courier_check.station import Station
+    from ui.background import Progress
+    from ui.counter.forms import FieldForm
 
 LEFT_WIDTH = 430
+LEAST_TABLE = 70
+"""Pixels of the lowest table, its heading and one row: four of them stand over each other at 1280 × 720."""
 _ANSWER_ROWS, _CHOSEN_ROWS = 10, 6
 _LONGEST = 500
-
-
-class ObjectionForm(FieldForm):
-    """Who objects, how they are reached, and what they say."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.add("who", "提出人", TextField("objection-who", "提出异议的是谁"))
-        self.add("contact", "联系方式", TextField("objection-contact", "怎样联系"), "只留本网点，不随同步转出。")
-        self.add("statement", "异议", TextField("objection-statement", "异议的内容和理由"), "写完按 Enter 登记，Esc 不登记。")
 
 
 class ListsPage(Stepped):
@@ -52,6 +57,7 @@ class ListsPage(Stepped):
         self._who: SignedIn | None = None
         self._state = ListsState()
         self._asked = 0
+        self._under_way: Progress | None = None
 
     def _build(self) -> Iterator[None]:
         self._banner, self._ask_card = Banner(), Card("为什么命中？", "输入名称或信用代码，按 Enter")
@@ -64,8 +70,12 @@ class ListsPage(Stepped):
         self._object_button = KeyButton("当事人异议", keys.DISPUTE)
         self._object_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._object_button.clicked.connect(self._begin_objection)
-        self._objection_card, self._form = Card("异议"), ObjectionForm()
+        self._form_card, self._form = Card("异议"), ObjectionForm()
         self._form.confirmed.connect(self._object)
+        yield
+        self._answer_form, self._revoke_form = AnswerForm(self._wording), RevokeForm()
+        self._answer_form.confirmed.connect(self._answer_objection)
+        self._revoke_form.confirmed.connect(self._revoke)
         yield
         self._chosen_card, self._chosen = Card("选中的名单"), Facts(wrap=True)
         yield from self._chosen.grow(_CHOSEN_ROWS)
@@ -77,9 +87,15 @@ class ListsPage(Stepped):
         self._work.entitle("名单变了，要办的事", "Enter 办完一件")
         yield
         self._objections = Listing("异议", Table(OBJECTION_COLUMNS, "异议", stretch=3))
+        self._objections.entitle("异议", "Enter 记发布机关的答复（主管）")
+        yield
+        self._decisions = Listing("核对过的命中", Table(DECISION_COLUMNS, "还管着的决定", stretch=1))
+        self._decisions.entitle("核对过的命中，还管着的决定", "Enter 撤销（主管）")
         yield
         yield from self._lay_out()
         self._work.table.chosen.connect(self._finish)
+        self._objections.table.chosen.connect(self._begin_answer)
+        self._decisions.table.chosen.connect(self._begin_revoking)
         self._lists.table.currentCellChanged.connect(lambda row, *_: self._choose(row))
         self.render(self._state)
 
@@ -102,14 +118,16 @@ class ListsPage(Stepped):
         self._ask_card.body.addWidget(self._complaint)
         self._ask_card.body.addWidget(self._answer)
         self._ask_card.body.addWidget(self._object_button)
-        self._objection_card.body.addWidget(self._form)
+        for form in self._forms():
+            self._form_card.body.addWidget(form)
         self._chosen_card.body.addWidget(self._chosen)
         yield
-        for card in (self._ask_card, self._objection_card, self._chosen_card):
+        for card in (self._ask_card, self._form_card, self._chosen_card):
             left.addWidget(card)
             yield
         left.addStretch(1)
-        for listing in (self._lists, self._work, self._found, self._objections):
+        for listing in (self._lists, self._work, self._found, self._objections, self._decisions):
+            listing.table.setMinimumHeight(LEAST_TABLE)
             right.addWidget(listing, 1)
             yield
 
@@ -118,25 +136,29 @@ class ListsPage(Stepped):
     def shown(self) -> None:
         """Came to the front: the lists are read anew."""
         self._read()
-        if self._state.objecting is None:
+        if not self._state.typing:
             self._field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def signed_in(self, who: SignedIn) -> None:
         """What somebody else was typing is not theirs to record, and what they asked is not theirs to see."""
         if self._who is not None and who != self._who:
             self._field.clear()
+            self._forget_typed()
             self._become(ListsState(read=self._state.read))
         self._who = who
+        self._become(replace(self._state, supervising=who.role is Role.SUPERVISOR))
 
     def press(self, key: str) -> bool:
         if key == keys.REFRESH:
             self._read()
         elif key == keys.DISPUTE:
             self._begin_objection()
-        elif key == keys.ESC and self._state.objecting is not None:
-            self._end_objection()
+        elif key == keys.ESC and self._state.typing:
+            self._end_typing()
         elif key == keys.ESC and QApplication.focusWidget() is not self._field:
             self._field.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif key == keys.ESC and (self._state.looked is not None or self._field.text()):
+            self._forget_question()
         else:
             return False
         return True
@@ -168,12 +190,20 @@ class ListsPage(Stepped):
     # 为什么命中 ----------------------------------------------------------------------------------------------------------------------
 
     def _look(self) -> None:
-        """One question at a time counts: the answer to an older one is dropped."""
+        """One question at a time counts: an older one that is still being answered is ended, and its answer dropped."""
         asked = self._field.text()
         self._asked += 1
         number = self._asked
+        if self._under_way is not None:
+            self._under_way.cancel()
+        progress = self._under_way = self._jobs.progress()
         self._become(replace(self._state, looking=True, told="", looked=None))
-        self._jobs.run(self, lambda station: list_work.look(station, asked), partial(self._take, number), partial(self._no_answer, number))
+        self._jobs.run(
+            self,
+            lambda station: list_work.look(station, asked, lambda: progress.tell(0)),
+            partial(self._take, number),
+            partial(self._no_answer, number),
+        )
 
     def _take(self, number: int, looked: Looked) -> None:
         if number == self._asked:
@@ -183,6 +213,14 @@ class ListsPage(Stepped):
         if number == self._asked:
             self._become(replace(self._state, looking=False, told=self._wording.said(error)))
 
+    def _forget_question(self) -> None:
+        """What is to be done stands where the answer stood."""
+        self._asked += 1
+        if self._under_way is not None:
+            self._under_way.cancel()
+        self._field.clear()
+        self._become(replace(self._state, looked=None, looking=False, told=""))
+
     # 异议 ----------------------------------------------------------------------------------------------------------------------------
 
     def _begin_objection(self) -> None:
@@ -191,9 +229,7 @@ class ListsPage(Stepped):
         if looked is None or not 0 <= row < len(looked.found):
             self._become(replace(self._state, told="先查出名单里的条目，再登记异议。"))
             return
-        self._form.fill({})
-        self._become(replace(self._state, objecting=looked.found[row], told=""))
-        self._form.take_focus()
+        self._begin(replace(self._state.closed(), objecting=looked.found[row]), self._form)
 
     def _object(self, typed: dict[str, str]) -> None:
         from courier_check.desk.objections import Objection
@@ -202,21 +238,81 @@ class ListsPage(Stepped):
         if entry is None:
             return
         objection = Objection(entry.list_id, entry.entry_id, typed["who"], typed["contact"], typed["statement"])
-        self._desk.run(self, lambda station: list_work.object_to(station, objection, who), self._objected, self._not_objected)
+        self._desk.run(self, lambda station: list_work.object_to(station, objection, who), self._objected, self._complain)
 
     def _objected(self, number: str) -> None:
-        self.told.emit(f"异议已登记，编号 {number}；请把编号告诉当事人。", False)
-        self._end_objection()
+        self._done(f"异议已登记，编号 {number}；请把编号告诉当事人。")
+
+    def _begin_answer(self, row: int) -> None:
+        read = self._state.read
+        if read is not None and 0 <= row < len(read.objections):
+            self._begin(replace(self._state.closed(), answering=read.objections[row]), self._answer_form)
+
+    def _answer_objection(self, typed: dict[str, str]) -> None:
+        from courier_check.desk.objections import Answer
+
+        held, outcome = self._state.answering, self._answer_form.outcome()
+        if held is None:
+            return
+        if outcome is None:
+            self._become(replace(self._state, told="请按数字选结果。"))
+            return
+        answer, by = Answer(held.number, outcome, typed["words"]), self._supervising(typed)
+        self._desk.run(self, lambda station: list_work.answer_objection(station, answer, by), self._answered, self._complain)
+
+    def _answered(self, number: str) -> None:
+        self._done(f"异议 {number} 的答复已记下；请告诉当事人。")
+
+    # 核对过的命中 ----------------------------------------------------------------------------------------------------------------------
+
+    def _begin_revoking(self, row: int) -> None:
+        read = self._state.read
+        if read is not None and 0 <= row < len(read.decisions):
+            self._begin(replace(self._state.closed(), revoking=read.decisions[row]), self._revoke_form)
+
+    def _revoke(self, typed: dict[str, str]) -> None:
+        held = self._state.revoking
+        if held is None:
+            return
+        decision, reason, by = (held.journal_id, held.seq), typed["reason"], self._supervising(typed)
+        self._desk.run(self, lambda station: list_work.revoke_decision(station, decision, reason, by), self._revoked, self._complain)
+
+    def _revoked(self, seq: int) -> None:
+        self._done(f"决定 #{seq} 已撤销；以后再来重新核对。")
+
+    # Typing -------------------------------------------------------------------------------------------------------------------------------
+
+    def _forms(self) -> tuple[FieldForm, ...]:
+        return (self._form, self._answer_form, self._revoke_form)
+
+    def _begin(self, state: ListsState, form: FieldForm) -> None:
+        """Open an empty form."""
+        self._forget_typed()
+        self._become(state)
+        form.take_focus()
+
+    def _supervising(self, typed: dict[str, str]) -> Supervising:
+        if self._state.supervising:
+            return Supervising(self._who)
+        return Supervising(self._who, typed["code"], typed["password"])
+
+    def _done(self, words: str) -> None:
+        self.told.emit(words, False)
+        self._end_typing()
         self._read()
 
-    def _not_objected(self, error: CourierCheckError) -> None:
+    def _complain(self, error: CourierCheckError) -> None:
         self._become(replace(self._state, told=self._wording.said(error)))
 
-    def _end_objection(self) -> None:
-        self._form.fill({})
-        self._become(replace(self._state, objecting=None, told=""))
+    def _end_typing(self) -> None:
+        self._forget_typed()
+        self._become(self._state.closed())
         if self.isVisible():
             self._field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _forget_typed(self) -> None:
+        for form in self._forms():
+            form.fill({})
 
     # What is shown ------------------------------------------------------------------------------------------------------------------------
 
@@ -233,19 +329,32 @@ class ListsPage(Stepped):
         shown = lists_shown(state, self._wording)
         self._banner.show_verdict(shown.banner)
         self._answer.show_facts(shown.answer)
-        self._answer.setVisible(not shown.objecting)  # the form takes its room
+        self._answer.setVisible(not shown.typed)  # the form takes its room
         self._chosen.show_facts(shown.chosen)
         self._complaint.say(shown.told)
         self._complaint.setVisible(bool(shown.told))
-        self._object_button.setVisible(bool(shown.found) and not shown.objecting)
-        self._objection_card.entitle(shown.objecting)
-        self._objection_card.setVisible(bool(shown.objecting))
-        self._chosen_card.setVisible(bool(shown.chosen) and not shown.objecting and not shown.answer)
-        self._work.setVisible(bool(shown.work))
+        self._object_button.setVisible(bool(shown.found) and not shown.typed)
+        self._form_card.entitle(shown.typed)
+        self._form_card.setVisible(bool(shown.typed))
+        for form, of in zip(self._forms(), (state.objecting, state.answering, state.revoking), strict=True):
+            form.setVisible(of is not None)
+        for supervised in (self._answer_form, self._revoke_form):
+            supervised.ask_supervisor(asked=not state.supervising)
+        self._chosen_card.setVisible(bool(shown.chosen) and not shown.typed and not shown.answer)
+        self._show_listings(state, shown)
+
+    def _show_listings(self, state: ListsState, shown: ListsShown) -> None:
+        """What was found while something is asked, else what is to be done and what holds: never more than fit over each other."""
+        asked = state.looked is not None
+        self._found.setVisible(asked)
+        self._work.setVisible(bool(shown.work) and not asked)
+        self._decisions.setVisible(bool(shown.decisions) and not asked)
+        self._objections.setVisible(bool(shown.objections) or not (asked or shown.work or shown.decisions))
+        self._decisions.table.show_rows(shown.decisions)
         self._work.table.show_rows(shown.work)
         for listing, rows, nothing in (
             (self._lists, shown.lists, ("!", "没有名单", "同步以后列在这里。")),
-            (self._found, shown.found, ("·", "没有条目", "左边查到的条目列在这里，↑↓ 选择。")),
+            (self._found, shown.found, ("·", "没有条目", "名单里没有名称里有这些字的条目。")),
             (self._objections, shown.objections, ("·", "没有异议", "当事人不服列入的，查出条目后登记，给编号。")),
         ):
             if rows:

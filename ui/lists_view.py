@@ -10,6 +10,7 @@ from courier_check.clock import at
 from courier_check.desk.list_looks import FoundEntry, ListStanding, Looked
 from courier_check.desk.objections import state_of
 from courier_check.screening.match import Hit
+from courier_check.store.decisions import DecisionHeld
 from courier_check.store.objections import ObjectionHeld
 from courier_check.store.rescreening import WorkItem
 from courier_check.wording import Wording
@@ -23,6 +24,7 @@ STALE_DAYS = 7
 LIST_COLUMNS = ("名单", "版本", "更新", "签名", "条目", "处置", "发布机关")
 FOUND_COLUMNS = ("名单里的名称", "条目", "信用代码", "列入", "至")
 OBJECTION_COLUMNS = ("异议编号", "条目", "登记", "状态")
+DECISION_COLUMNS = ("决定", "条目", "管到", "谁定的")
 WORK_COLUMNS = ("变化", "最近一件", "条目", "怎么办")
 
 LONGEST_TITLE, LONGEST_STATED = 18, 400
@@ -32,31 +34,45 @@ Rows = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class ListsState:
-    """`read` None: not read yet, or `said` why not. `looked`: the last answer; `looking`: one is under way; `objecting`: to which entry an
-    objection is being typed; `told`: what is wrong with what was typed; `chosen`: the list whose facts are shown."""
+    """`read` None: not read yet, or `said` why not. `looked`: the last answer; `looking`: one is under way. `objecting`: to which entry an
+    objection is being typed; `answering`, `revoking`: to which objection an answer, of which decision the end; one of them at most.
+    `supervising`: a supervisor is signed in. `told`: what is wrong with what was typed; `chosen`: the list whose facts are shown."""
 
     read: ListsRead | None = None
     looked: Looked | None = None
     looking: bool = False
     objecting: FoundEntry | None = None
+    answering: ObjectionHeld | None = None
+    revoking: DecisionHeld | None = None
+    supervising: bool = False
     chosen: int = 0
     said: str = ""
     told: str = ""
 
+    @property
+    def typing(self) -> bool:
+        """Whether one of the forms is open."""
+        return any(each is not None for each in (self.objecting, self.answering, self.revoking))
+
+    def closed(self) -> ListsState:
+        """With no form open."""
+        return replace(self, objecting=None, answering=None, revoking=None, told="")
+
 
 @dataclass(frozen=True, slots=True)
 class ListsShown:
-    """The whole page. `objecting`: the words over the form of an objection, empty while none is typed."""
+    """The whole page. `typed`: the words over the form that is open, empty where none is."""
 
     banner: VerdictShown
     lists: Rows
     found: Rows
     objections: Rows
+    decisions: Rows
     work: Rows
     answer: tuple[Fact, ...]
     chosen: tuple[Fact, ...]
     told: str
-    objecting: str
+    typed: str
 
 
 def lists_shown(state: ListsState, wording: Wording) -> ListsShown:
@@ -64,18 +80,28 @@ def lists_shown(state: ListsState, wording: Wording) -> ListsShown:
     lists = read.lists if read is not None else ()
     today = read.today if read is not None else date.min
     standing = lists[state.chosen] if 0 <= state.chosen < len(lists) else None
-    objecting = state.objecting
     return ListsShown(
         banner=_banner(state),
         lists=tuple(_list_row(each, today, wording) for each in lists),
         found=tuple(_found_row(each) for each in (state.looked.found if state.looked is not None else ())),
         objections=tuple(_objection_row(each, wording) for each in (read.objections if read is not None else ())),
+        decisions=tuple(_decision_row(each, wording) for each in (read.decisions if read is not None else ())),
         work=tuple(_work_row(each, wording) for each in (read.work if read is not None else ())),
         answer=tuple(_answer(state, wording)),
-        chosen=tuple(_chosen(standing, wording)) if standing is not None else (),
+        chosen=(*_chosen(standing, wording), *_conflicts(read, standing, wording)) if standing is not None and read is not None else (),
         told=state.told,
-        objecting=f"异议：{short(objecting.name, LONGEST_TITLE)}" if objecting is not None else "",
+        typed=_typed(state, wording),
     )
+
+
+def _typed(state: ListsState, wording: Wording) -> str:
+    if state.objecting is not None:
+        return f"异议：{short(state.objecting.name, LONGEST_TITLE)}"
+    if state.answering is not None:
+        return f"发布机关的答复：{state.answering.number}"
+    if state.revoking is not None:
+        return f"撤销决定 #{state.revoking.seq}：{_decided(state.revoking, wording)}，条目 {state.revoking.entry_id or '—'}"
+    return ""
 
 
 def _banner(state: ListsState) -> VerdictShown:
@@ -91,7 +117,10 @@ def _banner(state: ListsState) -> VerdictShown:
             Tone.REFER, "!", f"{len(old)} 份名单已旧", f"{'、'.join(old[:3])}：超过 {STALE_DAYS} 天没有确认是最新，或已到期。请同步。"
         )
     entries = sum(each.entries for each in lists)
+    at_odds = [each.header.title for each in lists if each.header.list_id in state.read.conflicts]
     why = f"{len(unsigned)} 份没有签名（练习名单）。" if unsigned else "签名都已核对。"
+    if at_odds:
+        why += f"{len(at_odds)} 份与别的名单有同一主体，选中看说法（都算数）。"
     again = state.read.rescreening
     if again.total and not again.finished:
         why += f"名单有变，正在重新核查认得的寄件人：{again.done} / {again.total}。"
@@ -130,6 +159,16 @@ def _chosen(each: ListStanding, wording: Wording) -> Iterator[Fact]:
     yield Fact("到期", header.expires_on.isoformat() if header.expires_on else "未定")
 
 
+def _conflicts(read: ListsRead, each: ListStanding, wording: Wording) -> Iterator[Fact]:
+    """What this list and others say of one party that does not go together: both count, and people ask the issuers."""
+    titles = {held.header.list_id: held.header.title for held in read.lists}
+    for told in read.conflicts.get(each.header.list_id, ()):
+        mine, its = told.examples[0]
+        parties = f"{told.parties} 处{'以上' if told.more else ''}"
+        kind, other = wording.of(f"conflict-{told.code.value}"), short(titles.get(told.other_id, told.other_id), LONGEST_TITLE)
+        yield Fact("说法不一", f"与“{other}”：{kind}，{parties}，如 {mine} 与 {its}")
+
+
 def _found_row(each: FoundEntry) -> tuple[str, ...]:
     until = each.until_on.isoformat() if each.until_on else "未定"
     return (short(each.name), each.entry_id, each.code or "—", each.listed_on.isoformat(), until)
@@ -138,6 +177,15 @@ def _found_row(each: FoundEntry) -> tuple[str, ...]:
 def _objection_row(each: ObjectionHeld, wording: Wording) -> tuple[str, ...]:
     outcome = f"：{wording.of(f'objection-outcome-{each.outcome}')}" if each.outcome else ""
     return (each.number, each.entry_id or "—", f"{at(each.at_ms):%m-%d %H:%M}", f"{wording.of(state_of(each))}{outcome}")
+
+
+def _decision_row(each: DecisionHeld, wording: Wording) -> tuple[str, ...]:
+    """Whom it is about is a match token, and nobody's to see."""
+    return (f"#{each.seq} {_decided(each, wording)}", each.entry_id or "—", each.until_on.isoformat(), each.supervisor or "凭代码")
+
+
+def _decided(each: DecisionHeld, wording: Wording) -> str:
+    return wording.of(f"decision-{each.decision}")
 
 
 def _work_row(each: WorkItem, wording: Wording) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ class CliCode(StrEnum):
     REGION_MISSING = "list-region-missing"
     REPORT_FORM = "list-report-form"
     ENTRY_NOWHERE = "list-entry-nowhere"
+    LIST_UNKNOWN = "list-unknown"
     SINCE_FOREIGN = "list-since-foreign"
     XLSX_NEEDS_FILE = "xlsx-needs-file"
     QUERY_FORM = "query-form"

@@ -101,12 +101,15 @@ def _faults(file: BinaryIO, encoding: str) -> int:
     return found
 
 
-def counted(out: Output, rows: Iterable[TableRow]) -> Iterator[TableRow]:
-    """The rows, and now and then on stderr how many they were."""
+def counted(out: Output, rows: Iterable[TableRow], *, installing: bool = False) -> Iterator[TableRow]:
+    """The rows, and now and then on stderr how many they were; of a long file that is installed also that it goes on when all are read."""
+    number = 0
     for number, row in enumerate(rows, start=1):
         if number % _TOLD_EACH == 0:
             click.echo(out.wording.of("list-lines-so-far", {"count": number}), err=True)
         yield row
+    if installing and number >= _TOLD_EACH:
+        click.echo(out.wording.of("list-lines-read", {"count": number}), err=True)
 
 
 class Report(Protocol):

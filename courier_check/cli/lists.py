@@ -36,6 +36,7 @@ from courier_check.screening.list_reading import Reading, Source
 from courier_check.screening.match import Hit, Screening, ScreeningStatus
 from courier_check.screening.telling import told
 from courier_check.station import PRACTICE_SUPERVISOR
+from courier_check.store.list_conflicts import ConflictsTold
 from courier_check.store.lists import SaidOf
 
 SIGN_OF_NOTHING = "□"
@@ -203,8 +204,11 @@ def install(out: Output, access: Access, file: Path | None, report: Path | None,
         else:
             imported = _imported(out, desk, named[0], report, by)
         station.keep_head()
+        conflicting = [(each.name, held) for each in imported.installed for held in desk.lists.conflicts(each.name)]
     for each in imported.installed:
         _tell_list(out, each)
+    for list_id, held in conflicting:
+        _tell_conflicts(out, list_id, held)
     return 2 if imported.summary.bad else 0
 
 
@@ -214,7 +218,7 @@ def _imported(out: Output, desk: Desk, named: tuple[Path, ListForm | None], targ
     told, summary = LineReport(out, path, target), None
     try:
         with list_rows(path, form) as rows:
-            imported = desk.lists.install_rows(counted(out, rows), by, told.add)
+            imported = desk.lists.install_rows(counted(out, rows, installing=True), by, told.add)
         summary = imported.summary
     finally:
         told.close(summary)
@@ -313,6 +317,33 @@ def status(out: Output, access: Access) -> int:
         for each in desk.lists.status():
             _tell_list(out, each)
     return 0
+
+
+@lists.command(help="名单之间的冲突：同一主体在两份名单里说法不一")
+@click.argument("list_id", metavar="LIST", required=False)
+@with_station
+def conflicts(out: Output, access: Access, list_id: str | None) -> int:
+    with access.open() as station:
+        desk: Desk = station.desk()
+        known = [each.name for each in desk.lists.status()]
+        if list_id is not None and list_id not in known:
+            raise UserError(CliCode.LIST_UNKNOWN, list=list_id)
+        told = [(each, held) for each in ([list_id] if list_id else known) for held in desk.lists.conflicts(each)]
+    seen = set[tuple[str, str, str]]()
+    for each, held in told:
+        if (held.other_id, each, held.code.value) not in seen:  # from the other list's side it is the same
+            seen.add((each, held.other_id, held.code.value))
+            _tell_conflicts(out, each, held)
+    return 0
+
+
+def _tell_conflicts(out: Output, list_id: str, held: ConflictsTold) -> None:
+    pairs = [{"entry": mine, "other_entry": its} for mine, its in held.examples]
+    fields = {"list": list_id, "other": held.other_id, "code": held.code.value, "parties": held.parties, "more": held.more, "first": pairs}
+    first = "、".join(f"{mine}/{its}" for mine, its in held.examples)
+    parties = f"{held.parties}{'+' if held.more else ''}"
+    words = {"list": list_id, "other": held.other_id, "kind": out.wording.of(f"conflict-{held.code.value}"), "parties": parties}
+    out.line(fields, out.wording.of("lists-conflict", {**words, "first": first}))
 
 
 def _tell_list(out: Output, each: InstalledPackage) -> None:

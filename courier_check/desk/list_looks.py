@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -68,25 +68,27 @@ def standing(db: Database) -> tuple[ListStanding, ...]:
     return tuple(ListStanding(held.header, held.entries, held.confirmed_on, signed.get(held.header.list_id, False)) for held in installed)
 
 
-def look(db: Database, screener: Screener, asked: str, today: date) -> Looked:
-    """为什么命中: a firm's name, or a credit code. Raises UserError where nothing is left to ask by (only punctuation, only a form)."""
+def look(db: Database, screener: Screener, asked: str, today: date, going_on: Callable[[], None] = lambda: None) -> Looked:
+    """为什么命中: a firm's name, or a credit code. Raises UserError where nothing is left to ask by (only punctuation, only a form).
+    `going_on` is called now and then, and may raise to end what nobody waits for any more."""
     text = asked.strip()[:LONGEST_ASKED]
     code = plain(text)
     by_code = bool(_USCC.fullmatch(code))
     screening = screener.screen(Subject(uscc=code) if by_code else Subject(name=text), today)
+    going_on()
     nearest = None
     if not screening.hits and not by_code and isinstance(screener.names, ListedNames):
         nearest = screener.names.nearest(normalise_name(text, shipped_names()), lists.StoredCandidates(db).installed())
     held = lists.StoredCandidates(db)
     hit = (held.entry(each.list_id, each.entry_id) for each in screening.hits)
-    named = held.by_key(KeyKind.USCC, code) if by_code else _named(db, text)
+    named = held.by_key(KeyKind.USCC, code) if by_code else _named(db, text, going_on)
     found = {(entry.list_id, entry.entry_id): entry for entry in (*(each for each in hit if each is not None), *named)}
     return Looked(text, today, screening, nearest, tuple(_shown(entry) for entry in [*found.values()][:MOST_FOUND]))
 
 
-def _named(db: Database, text: str) -> Sequence[ListEntry]:
+def _named(db: Database, text: str, going_on: Callable[[], None]) -> Sequence[ListEntry]:
     """Entries whose name has the words in it."""
-    return lists.entries_named(db, normalise_name(text, shipped_names()).full, MOST_FOUND)
+    return lists.entries_named(db, normalise_name(text, shipped_names()).full, MOST_FOUND, going_on)
 
 
 def _shown(entry: ListEntry) -> FoundEntry:

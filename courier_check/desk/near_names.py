@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from courier_check.screening.codes import ScreeningCode
 from courier_check.screening.match import InstalledList
 from courier_check.screening.normalise import NormalName
 from courier_check.store.database import Database
-from courier_check.store.lists import entries_of
+from courier_check.store.lists import each_entry_of, entries_of
 from courier_check.store.resources import read_resource
 
 if TYPE_CHECKING:  # NumPy is loaded when a name is compared for the first time, on the desk's thread: a window that starts has no time
@@ -164,11 +164,10 @@ class ListedNames:
         with contextlib.suppress(OSError, CourierCheckError):
             database = self.another()
             try:
-                entries = entries_of(database, list_id)
+                if not _write_overlay(self.folder, each_entry_of(database, list_id), list_id, source):
+                    _write_whole(self.folder, each_entry_of(database, list_id), list_id, source)
             finally:
                 database.close()
-            if not _write_overlay(self.folder, entries, list_id, source):
-                _write_whole(self.folder, entries, list_id, source)
             del self._failed[list_id]
 
 
@@ -195,7 +194,7 @@ def _parts_of(entries: Sequence[ListEntry], list_id: str, tables: NameTables) ->
     return (SearchedList.of(list_id, index_of(entries, tables), tables),)
 
 
-def _write_whole(folder: Path, entries: Sequence[ListEntry], list_id: str, source: str) -> None:
+def _write_whole(folder: Path, entries: Iterable[ListEntry], list_id: str, source: str) -> None:
     from courier_check.screening.near import index_of
     from courier_check.store.name_index import IndexFolder, InUse
 
@@ -203,7 +202,7 @@ def _write_whole(folder: Path, entries: Sequence[ListEntry], list_id: str, sourc
     files.use(InUse(source=source, base=files.write(index_of(entries, tables), tables.version, list_id, source)))
 
 
-def _write_overlay(folder: Path, entries: Sequence[ListEntry], list_id: str, source: str) -> bool:
+def _write_overlay(folder: Path, entries: Iterable[ListEntry], list_id: str, source: str) -> bool:
     """Put what is new in a list beside its base, where that is little: the base need not be sorted anew. What was taken off the list is
     still found, and dropped because its entry is gone."""
     from courier_check.screening.near import index_of, new_entries

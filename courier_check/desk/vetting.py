@@ -20,6 +20,8 @@ from courier_check.screening.fold import SimplifiedFold
 from courier_check.screening.normalise import NameRules
 from courier_check.store.resources import read_resource
 
+_RESIDENT_LENGTH = 18
+
 
 def shipped_vetting(today: date) -> Vetting:
     """Vetting by the shipped name rules and regions. Loads OpenCC."""
@@ -52,10 +54,11 @@ def token_value(kind: TokenKind, value: str) -> str:
 
 def _document_number(value: str) -> str:
     """A document number whose kind is not said, normalised as the document's own would be: permits lose their renewal count."""
-    kinds = (DocumentType.RESIDENT_ID, DocumentType.HM_PERMIT, DocumentType.TW_PERMIT)
-    written = {kind: normalise_number(kind, value) for kind in kinds}
-    plain = written[DocumentType.RESIDENT_ID]
-    return next((number for kind, number in written.items() if number != plain and kind is not DocumentType.RESIDENT_ID), plain)
+    plain = normalise_number(DocumentType.RESIDENT_ID, value)
+    if len(plain) == _RESIDENT_LENGTH:  # longer than any permit's, and most of a long list
+        return plain
+    written = (normalise_number(kind, value) for kind in (DocumentType.HM_PERMIT, DocumentType.TW_PERMIT))
+    return next((number for number in written if number != plain), plain)
 
 
 def _check_usable(kind: TokenKind, value: str) -> None:

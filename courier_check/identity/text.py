@@ -22,6 +22,8 @@ def halfwidth(text: str) -> str:
 
     Only ASCII letters change case: `str.upper` would turn one letter into two for some scripts.
     """
+    if text.isascii():  # most of what is scanned: the tables would change nothing else of it
+        return "".join(text.upper().replace("\x00", "").split())
     return "".join(text.translate(_TABLE).translate(_UPPER).split())
 
 

@@ -101,9 +101,10 @@ def _row(line: int, cells: Mapping[str, str], issue: Issue, token: Token) -> Row
     for column in REQUIRED:
         if not cells.get(column):
             raise RowDefect(column, ScreeningCode.CSV_VALUE_MISSING)
-    for column in (*REQUIRED, *OPTIONAL):
-        if len(cells.get(column, "")) > (_LONGEST_NAME if column in _SHORT else _LONGEST_TEXT):
-            raise RowDefect(column, ScreeningCode.CSV_BAD_VALUE)
+    if any(len(text) > _LONGEST_NAME for text in cells.values()):
+        for column in (*REQUIRED, *OPTIONAL):
+            if len(cells.get(column, "")) > (_LONGEST_NAME if column in _SHORT else _LONGEST_TEXT):
+                raise RowDefect(column, ScreeningCode.CSV_BAD_VALUE)
     header = _header(cells, issue)
     return Row(line, header, _entry(cells, header.list_id, token))
 

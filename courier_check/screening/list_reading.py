@@ -12,6 +12,8 @@ What stands twice, or against itself (docs/operating.md):
 from __future__ import annotations
 
 import io
+import struct
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -35,8 +37,14 @@ from courier_check.screening.entries import (
 from courier_check.screening.list_files import Issue, LineError, Row, RowDefect, Token, row_entry
 from courier_check.screening.list_rows import TableRow, csv_rows
 
-_OF_THE_LIST = ("list_type", "source_org", "doc_no", "legal_basis", "remedy", "issuer_kind", "blocks_on_company_name")
+_OF_THE_LIST = (
+    ("list_type", "title"),
+    ("source_org", "issuer"),
+    *((column, column) for column in ("doc_no", "legal_basis", "remedy", "issuer_kind", "blocks_on_company_name")),
+)
+"""Columns whose rows must agree within a list, with the header's field."""
 _NEVER = date.max.toordinal() + 1
+_PACKED = struct.Struct("<IqqII")
 Tell = Callable[[LineError], None]
 
 
@@ -64,12 +72,17 @@ NO_LINES = Summary(0, 0, 0, 0)
 
 @dataclass(slots=True)
 class _List:
-    """One list of a file, as far as it was read."""
+    """One list of a file, as far as it was read: of each of its entries the line, and whether something was said of it."""
 
     header: ListHeader
     first_line: int
     tokens: bool = False
-    entries: int = 0
+    lines: array[int] = field(default_factory=lambda: array("I"))
+    noted: bytearray = field(default_factory=bytearray)
+
+    @property
+    def entries(self) -> int:
+        return len(self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +95,14 @@ class _Coded:
     name_hash: int
     listed_on: int
     removed_on: int
+
+    @classmethod
+    def read(cls, packed: bytes) -> _Coded:
+        return cls(*_PACKED.unpack(packed))
+
+    def packed(self) -> bytes:
+        """A quarter of the memory: there are two for every line with a code."""
+        return _PACKED.pack(self.line, self.list_hash, self.name_hash, self.listed_on, self.removed_on)
 
     @property
     def contradictory(self) -> bool:
@@ -97,7 +118,7 @@ class Reading:
     tell: Tell
     _lists: dict[str, _List] = field(default_factory=dict)
     _seen: dict[int, int] = field(default_factory=dict)
-    _coded: dict[int, _Coded] = field(default_factory=dict)
+    _coded: dict[int, bytes] = field(default_factory=dict)
     _contested: dict[tuple[str, str], int] = field(default_factory=dict)
     _good: int = 0
     _bad: int = 0
@@ -114,7 +135,10 @@ class Reading:
                 self.tell(LineError(row.line, defect.column, defect.code, defect.facts))
                 continue
             self._good += 1
+            held = self._lists[entry.list_id]
+            held.lines.append(row.line)
             notes = (*(LineError(row.line, each, ScreeningCode.CELL_FORMULA) for each in row.formulas), *self._notes(read, entry))
+            held.noted.append(bool(notes))
             self._noted += bool(notes)
             for note in notes:
                 self.tell(_kept(note))
@@ -142,9 +166,16 @@ class Reading:
             return None
         return Action.REVIEW.at_most(entry.action or Action.REVIEW)
 
-    @property
-    def contested(self) -> bool:
-        return bool(self._contested)
+    def contested(self) -> Iterator[tuple[str, str]]:
+        """(list, entry id or unified code) of what a list contradicts itself about: nothing `weakened` gives something for is missing."""
+        yield from self._contested
+
+    def note(self, list_id: str, ordinal: int, told: tuple[str, ScreeningCode], facts: Mapping[str, Fact]) -> None:
+        """Something more of the how-manieth entry of a list, from 0, that was found out when all was read: its column, and what it is."""
+        held = self._lists[list_id]
+        self._noted += not held.noted[ordinal]
+        held.noted[ordinal] = True
+        self.tell(_kept(LineError(held.lines[ordinal], *told, facts)))
 
     def _checked(self, row: Row) -> ListEntry:
         """The entry of a row beside the others of its list. Raises RowDefect."""
@@ -152,7 +183,7 @@ class Reading:
         held = self._lists.get(header.list_id)
         where = {"list": header.list_id, "entry": entry.entry_id}
         if held is not None:
-            differing = next((column for column in _OF_THE_LIST if _of_list(header, column) != _of_list(held.header, column)), None)
+            differing = next((column for column, of in _OF_THE_LIST if getattr(header, of) != getattr(held.header, of)), None)
             if differing is not None:
                 raise RowDefect(differing, ScreeningCode.CSV_DISAGREES)
         defect = entry_defect(header, entry, self.source.vetting)
@@ -164,7 +195,6 @@ class Reading:
         elif header.action.weight > held.header.action.weight:
             held.header = msgspec.structs.replace(held.header, action=header.action)
         held.tokens = held.tokens or bool(entry.tokens)
-        held.entries += 1
         return listed(entry, header.list_id, self.source.vetting.names)
 
     def _check_twice(self, row: Row, where: Mapping[str, Fact]) -> None:
@@ -195,16 +225,17 @@ class Reading:
         name = hash(entry.names[0].full if entry.names else "")
         on = (entry.listed_on.toordinal(), 0) if entry.removed_on is None else (_NEVER, entry.removed_on.toordinal())
         for key, code in ((hash((list_id, uscc)), ScreeningCode.OTHER_NAME), (hash(uscc), ScreeningCode.OTHER_NAME_ELSEWHERE)):
-            first = self._coded.get(key)
-            if first is None:
-                self._coded[key] = _Coded(row.line, hash(list_id), name, *on)
+            held = self._coded.get(key)
+            if held is None:
+                self._coded[key] = _Coded(row.line, hash(list_id), name, *on).packed()
                 continue
+            first = _Coded.read(held)
             same_list = code is ScreeningCode.OTHER_NAME
             if first.name_hash != name and (same_list or first.list_hash != hash(list_id)):
                 yield LineError(row.line, "uscc", code, {"line": first.line})
             if same_list:
                 both = _Coded(first.line, first.list_hash, first.name_hash, min(first.listed_on, on[0]), max(first.removed_on, on[1]))
-                self._coded[key] = both
+                self._coded[key] = both.packed()
                 if both.contradictory:
                     self._contested[list_id, uscc] = both.removed_on
                     yield LineError(row.line, "removed_on", ScreeningCode.LISTED_AND_REMOVED, {"line": first.line})
@@ -220,11 +251,6 @@ def _column_of(defect: ScreeningCode, entry: EntryForm) -> str:
 
 def _kept(note: LineError) -> LineError:
     return LineError(note.line, note.column, note.code, note.facts, left_out=False)
-
-
-def _of_list(header: ListHeader, column: str) -> object:
-    own = {"list_type": header.title, "source_org": header.issuer}
-    return own[column] if column in own else getattr(header, column)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ LARGEST_ARRAY = 64 * 1024 * 1024
 """Bytes of a JSON file that is one array, which is read whole; JSON Lines have no such limit."""
 _LONGEST_LINE = 1024 * 1024
 _FORMULA_STARTS = "=+-@＝＋－＠\t\r"
+_MAY_BEGIN_FORMULA = frozenset(_FORMULA_STARTS + " ")
 _A_NUMBER = re.compile(r"[+\-＋－][0-9０-９][0-9０-９ ()（）\-]*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _JsonCell = str | int | bool | list[str] | None
@@ -103,7 +104,7 @@ def row_of(line: int, heading: Sequence[str], cells: Sequence[str]) -> TableRow:
     for column, text in raw.items():
         if not text.isascii() and _SURROGATE.search(text):
             return TableRow(line, {}, ScreeningCode.CSV_BAD_TEXT, column if column in (*REQUIRED, *OPTIONAL) else "")
-    formulas = tuple(column for column, text in raw.items() if looks_like_formula(text))
+    formulas = tuple(column for column, text in raw.items() if text[:1] in _MAY_BEGIN_FORMULA and looks_like_formula(text))
     return TableRow(line, {column: text.strip() for column, text in raw.items()}, formulas=formulas)
 
 

@@ -1,8 +1,8 @@
-"""Installed lists (名单): the entries of each, an index of their keys, and what earlier versions said."""
+"""Installed lists (名单): the entries in force, found by their keys or by part of a name, and what earlier versions said."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,20 +11,12 @@ import msgspec
 from courier_check import typed
 from courier_check.errors import UserError
 from courier_check.screening.codes import ScreeningCode
-from courier_check.screening.entries import (
-    KeyKind,
-    ListEntry,
-    ListHeader,
-    ListPackage,
-    Vetting,
-    decode_entry,
-    encode_entry,
-    form_of,
-    listed,
-)
+from courier_check.screening.entries import KeyKind, ListEntry, ListHeader, Vetting, decode_entry, encode_entry, form_of, listed
 from courier_check.screening.list_delta import ListDelta, package_sha256
 from courier_check.screening.match import InstalledList
-from courier_check.store.database import Database, Parameters
+from courier_check.store import list_editions
+from courier_check.store.database import Database
+from courier_check.store.list_editions import InUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,166 +37,156 @@ class SaidOf:
     entry: ListEntry
 
 
-def stage(tx: Database, entries: Iterable[ListEntry]) -> None:
-    """Write down the entries of coming versions, one by one: a list may be longer than memory. An entry again takes the first's place."""
-    tx.execute("DELETE FROM list_staged")
-    rows = ((entry.list_id, entry.entry_id, encode_entry(entry)) for entry in entries)
-    tx.executemany("INSERT OR REPLACE INTO list_staged (list_id, entry_id, content) VALUES (?, ?, ?)", rows)
-
-
-def amend_staged(tx: Database, amended: Callable[[ListEntry], ListEntry | None]) -> None:
-    """Change staged entries for which something else is given."""
-    held = (decode_entry(content) for (content,) in tx.stream("SELECT content FROM list_staged"))
-    changes = [(encode_entry(new), new.list_id, new.entry_id) for entry in held if (new := amended(entry)) is not None]
-    tx.executemany("UPDATE list_staged SET content = ? WHERE list_id = ? AND entry_id = ?", changes)
-
-
-def install_staged(tx: Database, header: ListHeader, with_what: Installing) -> int:
-    """Put the staged entries in the place of the list's earlier version, index and all, inside the caller's transaction; how many there
-    are. What the earlier version said otherwise is kept as past."""
-    list_id = header.list_id
-    stays = (
-        "(SELECT e.entry_id FROM list_entries e JOIN list_staged s ON s.list_id = e.list_id AND s.entry_id = e.entry_id"
-        " AND s.content = e.content WHERE e.list_id = :list)"
-    )
-    _drop(tx, list_id, f"entry_id NOT IN {stays}", with_what.on)
-    of = {"list": list_id}
-    fresh = "FROM list_staged WHERE list_id = :list AND entry_id NOT IN (SELECT entry_id FROM list_entries WHERE list_id = :list)"
-    tx.executemany(_ADD_KEY, _key_rows(tx.stream(f"SELECT content {fresh}", of)))
-    tx.execute(f"INSERT INTO list_entries (list_id, entry_id, content) SELECT list_id, entry_id, content {fresh}", of)
-    tx.execute("DELETE FROM list_staged WHERE list_id = ?", (list_id,))
-    return _save_header(tx, header, with_what)
-
-
-def install(tx: Database, package: ListPackage, names_version: str, on: date) -> int:
-    """Put a package in the place of the list's earlier version, as `install_staged`."""
-    stage(tx, package.entries)
-    return install_staged(tx, package.header, Installing(names_version, on))
-
-
-def apply_delta(tx: Database, delta: ListDelta, names_version: str, on: date) -> int:
-    """Change the installed version by a delta, as `install_staged`. Raises UserError where the result is not what the delta says: the
-    caller's transaction must then not be committed."""
+def apply_delta(tx: Database, delta: ListDelta, with_what: Installing) -> int:
+    """Change the edition in force by a small delta, inside the caller's transaction; how many entries there are then. What was said
+    otherwise is kept as past. UserError where they are not as many as the delta says."""
     list_id = delta.header.list_id
-    gone = [*delta.dropped, *(entry.entry_id for entry in delta.changed)]
-    tx.execute("DELETE FROM list_staged")
-    tx.executemany("INSERT OR REPLACE INTO list_staged (list_id, entry_id, content) VALUES (?, ?, x'')", [(list_id, each) for each in gone])
-    _drop(tx, list_id, "entry_id IN (SELECT entry_id FROM list_staged WHERE list_id = :list)", on)
-    tx.execute("DELETE FROM list_staged")
-    tx.executemany(_ADD_KEY, _keys_of(delta.changed))
-    rows = [(list_id, entry.entry_id, encode_entry(entry)) for entry in delta.changed]
-    tx.executemany("INSERT INTO list_entries (list_id, entry_id, content) VALUES (?, ?, ?)", rows)
-    count = _save_header(tx, delta.header, Installing(names_version, on))
-    if (count, installed_sha256(tx, delta.header)) != (delta.outcome.count, delta.outcome.sha256):
+    now = list_editions.in_force(tx, list_id)
+    if now is None:
+        raise UserError(ScreeningCode.DELTA_OUTCOME, list=list_id)
+    said = [*delta.dropped, *(entry.entry_id for entry in delta.changed)]
+    gone = [entry for each in said if (entry := list_editions.take_from(tx, now.edition, each)) is not None]
+    day = with_what.on.isoformat()
+    past = [(list_id, entry.entry_id, now.version, day, encode_entry(entry)) for entry in gone]
+    tx.executemany(list_editions.ADD_PAST, past)
+    list_editions.add_to(tx, now.edition, delta.changed)
+    count = StoredCandidates(tx).entry_count(list_id) - len(gone) + len(delta.changed)
+    save_list(tx, delta.header, with_what, InUse(now.edition, count))
+    if count != delta.outcome.count:
         raise UserError(ScreeningCode.DELTA_OUTCOME, list=list_id)
     return count
 
 
+def entries_after(db: Database, delta: ListDelta) -> Iterator[ListEntry]:
+    """The entries a list has once a delta is applied, in any order, read some at a time."""
+    gone = {*delta.dropped, *(entry.entry_id for entry in delta.changed)}
+    now = list_editions.in_force(db, delta.header.list_id)
+    for piece in list_editions.pages(db, now.edition) if now is not None else ():
+        yield from (decode_entry(content) for _, content in piece if list_editions.entry_id_of(content) not in gone)
+    yield from delta.changed
+
+
+def sha256_after(db: Database, delta: ListDelta) -> str:
+    """The SHA-256 of the whole package a list's entries would make once a delta is applied."""
+    changed = {entry.entry_id: entry for entry in delta.changed}
+    stay = _numbers(db, delta.header.list_id, without={*delta.dropped, *changed})
+    held = ((each, None) for each in stay)
+    order = sorted([*held, *((each, entry) for each, entry in changed.items())], key=lambda each: each[0])
+    contents = list_editions.contents(db, (stay[each] for each, entry in order if entry is None))
+    return package_sha256(delta.header, (entry or decode_entry(next(contents)) for _, entry in order))
+
+
 def installed_sha256(db: Database, header: ListHeader) -> str:
     """The SHA-256 of the whole package that the installed entries would make under a header."""
-    rows = db.stream("SELECT content FROM list_entries WHERE list_id = ? ORDER BY entry_id", (header.list_id,))
-    return package_sha256(header, (decode_entry(content) for (content,) in rows))
+    numbers = _numbers(db, header.list_id)
+    contents = list_editions.contents(db, (numbers[each] for each in sorted(numbers)))
+    return package_sha256(header, (decode_entry(content) for content in contents))
 
 
-def staged_sha256(db: Database, header: ListHeader) -> str:
-    """The SHA-256 of the whole package that the staged entries of a list would make."""
-    rows = db.stream("SELECT content FROM list_staged WHERE list_id = ? ORDER BY entry_id", (header.list_id,))
-    return package_sha256(header, (decode_entry(content) for (content,) in rows))
-
-
-def forget_staged(tx: Database) -> None:
-    tx.execute("DELETE FROM list_staged")
+def _numbers(db: Database, list_id: str, without: Set[str] = frozenset()) -> dict[str, int]:
+    """Where each entry of a list stands, by its id."""
+    now = list_editions.in_force(db, list_id)
+    found = (row for piece in list_editions.pages(db, now.edition) for row in piece) if now is not None else ()
+    named = ((list_editions.entry_id_of(content), number) for number, content in found)
+    return {entry_id: number for entry_id, number in named if entry_id not in without}
 
 
 def said_of(db: Database, entry_id: str) -> list[SaidOf]:
-    """What lists say of an entry, and said before, by list and version."""
-    past = "SELECT list_id, version, until_on, content FROM list_past_entries WHERE entry_id = ? ORDER BY list_id, version"
-    now = (
-        "SELECT e.list_id, CAST(p.version AS INTEGER), NULL, e.content FROM list_entries e"
-        " JOIN installed_packages p ON p.kind = 'list' AND p.name = e.list_id WHERE e.entry_id = ?"
-    )
-    rows = (*db.rows(past, (entry_id,)), *db.rows(now, (entry_id,)))
-    found = (SaidOf(list_id, version, date.fromisoformat(on) if on else None, decode_entry(said)) for list_id, version, on, said in rows)
+    """What lists say of an entry, and said before, by list and version. What an import under way has written as past is not past yet."""
+    lists = {held.header.list_id: held.header.version for held in StoredCandidates(db).installed()}
+    past = "SELECT list_id, version, until_on, content FROM list_past_entries WHERE entry_id = ?"
+    found = [
+        SaidOf(list_id, version, date.fromisoformat(on), decode_entry(said))
+        for list_id, version, on, said in db.rows(past, (entry_id,))
+        if version < lists.get(list_id, version + 1)
+    ]
+    for list_id, version in lists.items():
+        entry = StoredCandidates(db).entry(list_id, entry_id)
+        found += [SaidOf(list_id, version, None, entry)] if entry is not None else []
     return sorted(found, key=lambda each: (each.list_id, each.version))
 
 
-def reindex(tx: Database, vetting: Vetting) -> int:
-    """Normalise names anew where a list's were under other rules; returns how many lists."""
-    held = tx.rows("SELECT list_id FROM lists WHERE names_version <> ?", (vetting.names.version,))
-    for (list_id,) in held:
-        stage(tx, _normalised_anew(tx, list_id, vetting))
-        tx.execute("DELETE FROM list_keys WHERE list_id = ?", (list_id,))
-        tx.execute("DELETE FROM list_entries WHERE list_id = ?", (list_id,))
-        tx.executemany(_ADD_KEY, _key_rows(tx.stream("SELECT content FROM list_staged")))
-        tx.execute("INSERT INTO list_entries (list_id, entry_id, content) SELECT list_id, entry_id, content FROM list_staged")
-        tx.execute("DELETE FROM list_staged")
-        tx.execute("UPDATE lists SET names_version = ? WHERE list_id = ?", (vetting.names.version, list_id))
+def reindex(db: Database, vetting: Vetting, now_ms: Callable[[], int]) -> int:
+    """Normalise names anew where a list's were under other rules, a slice a transaction; returns how many lists."""
+    held = db.rows("SELECT list_id, header, confirmed_on FROM lists WHERE names_version <> ?", (vetting.names.version,))
+    for list_id, stored, confirmed_on in held:
+        header, now = typed.decode(stored, ListHeader), list_editions.in_force(db, list_id)
+        if now is None or now.version != header.version:
+            continue
+        with list_editions.Drafts(db, now_ms) as drafts:
+            drafts.of(list_id)
+            drafts.take(_normalised_anew(db, now.edition, list_id, vetting))
+            drafts.seal()
+            with db.write() as tx:
+                if tx.value("SELECT names_version FROM lists WHERE list_id = ?", (list_id,)) == vetting.names.version:
+                    continue  # another window did it meanwhile
+                in_use = drafts.put_in_force(tx, header, now)
+                save_list(tx, header, Installing(vetting.names.version, date.fromisoformat(confirmed_on)), in_use)
     return len(held)
 
 
-_ADD_KEY = "INSERT OR IGNORE INTO list_keys (kind, value, list_id, entry_id) VALUES (?, ?, ?, ?)"
+def _normalised_anew(db: Database, edition: int, list_id: str, vetting: Vetting) -> Iterator[ListEntry]:
+    for piece in list_editions.pages(db, edition):
+        yield from (listed(form_of(decode_entry(content)), list_id, vetting.names) for _, content in piece)
 
 
-def _normalised_anew(tx: Database, list_id: str, vetting: Vetting) -> Iterator[ListEntry]:
-    rows = tx.stream("SELECT content FROM list_entries WHERE list_id = ?", (list_id,))
-    yield from (listed(form_of(decode_entry(content)), list_id, vetting.names) for (content,) in rows)
-
-
-def _drop(tx: Database, list_id: str, which: str, on: date) -> None:
-    """Take entries out of a list and its index, and keep what was said as past."""
-    header = tx.value("SELECT header FROM lists WHERE list_id = ?", (list_id,))
-    if header is None:
-        return
-    given = {"list": list_id, "on": on.isoformat(), "version": typed.decode(header, ListHeader).version}
-    past = f"FROM list_entries WHERE list_id = :list AND {which}"
+def save_list(tx: Database, header: ListHeader, with_what: Installing, in_use: InUse) -> None:
+    """A list's own row: from now on this edition is in force. Its entries are not counted here: of a long list that takes seconds, in which
+    nobody else could write. `content` was the package's file once, and is empty since lists are changed by deltas."""
+    row = (header.list_id, msgspec.json.encode(header), with_what.names_version, with_what.on.isoformat(), in_use.entries, in_use.edition)
     tx.execute(
-        "INSERT OR REPLACE INTO list_past_entries (list_id, entry_id, version, until_on, content)"
-        f" SELECT list_id, entry_id, :version, :on, content {past}",
-        given,
+        "INSERT INTO lists (list_id, header, content, names_version, confirmed_on, entries, edition) VALUES (?, ?, x'', ?, ?, ?, ?)"
+        " ON CONFLICT (list_id) DO UPDATE SET header = excluded.header, content = excluded.content, names_version = excluded.names_version,"
+        " confirmed_on = excluded.confirmed_on, entries = excluded.entries, edition = excluded.edition",
+        row,
     )
-    tx.execute(f"DELETE FROM list_keys WHERE list_id = :list AND entry_id IN (SELECT entry_id {past})", given)  # noqa: S608 - our own words
-    tx.execute(f"DELETE FROM list_entries WHERE list_id = :list AND {which}", given)  # noqa: S608
 
 
-def _key_rows(contents: Iterable[tuple[bytes]]) -> Iterator[Parameters]:
-    yield from _keys_of(decode_entry(content) for (content,) in contents)
-
-
-def _keys_of(entries: Iterable[ListEntry]) -> Iterator[Parameters]:
-    for entry in entries:
-        pairs = entry.keys()
-        for kind, value in pairs:
-            yield kind.value, value, entry.list_id, entry.entry_id
-
-
-def _save_header(tx: Database, header: ListHeader, with_what: Installing) -> int:
-    """A list's own row; how many entries it has. `content` was the package's file once, and is empty since lists are changed by deltas."""
-    count = int(tx.value("SELECT COUNT(*) FROM list_entries WHERE list_id = ?", (header.list_id,)))
-    tx.execute(
-        "INSERT INTO lists (list_id, header, content, names_version, confirmed_on, entries) VALUES (?, ?, x'', ?, ?, ?)"
-        " ON CONFLICT (list_id) DO UPDATE SET header = excluded.header, content = excluded.content,"
-        " names_version = excluded.names_version, confirmed_on = excluded.confirmed_on, entries = excluded.entries",
-        (header.list_id, msgspec.json.encode(header), with_what.names_version, with_what.on.isoformat(), count),
+def each_entry_of(db: Database, list_id: str) -> Iterator[ListEntry]:
+    """All entries of a list, one at a time: a long one is held nowhere, and given back nowhere at once."""
+    rows = db.stream(
+        "SELECT r.content FROM lists l CROSS JOIN list_rows r ON r.number BETWEEN l.edition << 32 AND (l.edition + 1 << 32) - 1"
+        " WHERE l.list_id = ?",
+        (list_id,),
     )
-    return count
+    return (decode_entry(content) for (content,) in rows)
 
 
 def entries_of(db: Database, list_id: str) -> list[ListEntry]:
     """All entries of a list."""
-    return [decode_entry(content) for (content,) in db.rows("SELECT content FROM list_entries WHERE list_id = ?", (list_id,))]
+    return list(each_entry_of(db, list_id))
 
 
-def entries_named(db: Database, words: str, limit: int) -> list[ListEntry]:
-    """Entries with these normalised words anywhere in a name, in order of the names."""
+def entries_named(db: Database, words: str, limit: int, going_on: Callable[[], None] = lambda: None) -> list[ListEntry]:
+    """The first entries with these normalised words anywhere in a name, in order of the names. `going_on` is called now and then, and may
+    raise to end a search nobody waits for any more."""
+    found: list[ListEntry] = []
     if not words:
-        return []
-    pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    rows = db.rows(
-        "SELECT DISTINCT e.content FROM list_keys k JOIN list_entries e ON e.list_id = k.list_id AND e.entry_id = k.entry_id"
-        " WHERE k.kind = ? AND k.value LIKE ? ESCAPE '\\' ORDER BY k.value LIMIT ?",
-        (KeyKind.FULL_NAME.value, pattern, limit),
+        return found
+    rows = db.stream(
+        "SELECT n.number, n.names FROM lists l CROSS JOIN list_names n ON n.number BETWEEN l.edition << 32 AND (l.edition + 1 << 32) - 1"
+        " ORDER BY l.list_id, n.number"
     )
-    return [decode_entry(content) for (content,) in rows]
+    for first, names in rows:
+        going_on()
+        if words in names:
+            found += _entries_at(db, (first + place for place in _lines_with(names, words)), words)
+        if len(found) >= limit:
+            break
+    return sorted(found[:limit], key=lambda entry: entry.names[0].full)
+
+
+def _lines_with(names: str, words: str) -> Iterator[int]:
+    return (place for place, line in enumerate(names.split(list_editions.BETWEEN_LINES)) if words in line)
+
+
+def _entries_at(db: Database, numbers: Iterable[int], words: str) -> Iterator[ListEntry]:
+    """Entries of these rows that are still there; a name that stands in the line may be one the entry no longer has."""
+    for number in numbers:
+        for (content,) in db.rows("SELECT content FROM list_rows WHERE number = ?", (number,)):
+            entry = decode_entry(content)
+            if any(words in name.full for name in entry.names):
+                yield entry
 
 
 class StoredCandidates:
@@ -214,16 +196,19 @@ class StoredCandidates:
         self._db = db
 
     def by_key(self, kind: KeyKind, value: str) -> Iterable[ListEntry]:
-        rows = self._db.rows(
-            "SELECT e.content FROM list_keys k JOIN list_entries e ON e.list_id = k.list_id AND e.entry_id = k.entry_id"
-            " WHERE k.kind = ? AND k.value = ?",
-            (kind.value, value),
-        )
-        return [decode_entry(content) for (content,) in rows]
+        return [entry for entry in self._under(list_editions.key_digest(kind, value)) if list_editions.has_key(entry, kind, value)]
 
     def entry(self, list_id: str, entry_id: str) -> ListEntry | None:
-        rows = self._db.rows("SELECT content FROM list_entries WHERE list_id = ? AND entry_id = ?", (list_id, entry_id))
-        return next((decode_entry(content) for (content,) in rows), None)
+        held = self._under(list_editions.key_digest(None, entry_id))
+        return next((entry for entry in held if (entry.list_id, entry.entry_id) == (list_id, entry_id)), None)
+
+    def _under(self, digest: int) -> list[ListEntry]:
+        rows = self._db.rows(
+            "SELECT r.content FROM lists l CROSS JOIN list_index i ON i.edition = l.edition AND i.digest = ?"
+            " CROSS JOIN list_rows r ON r.number = (i.edition << 32) + i.ordinal",
+            (digest,),
+        )
+        return [decode_entry(content) for (content,) in rows]
 
     def installed(self) -> Sequence[InstalledList]:
         rows = self._db.rows("SELECT header, confirmed_on, entries FROM lists ORDER BY list_id")

@@ -282,6 +282,34 @@ def rescreened(db: UtilsDatabase) -> None:
     """)
 
 
+@migrations()
+def list_editions(db: UtilsDatabase) -> None:
+    """A list's rows in the order they came, and an index of them by digests of their keys; an edition that no list names is being written,
+    or done with (store/list_editions.py). Digests are no work for SQL: the names' version is emptied, and the desk makes the index anew
+    before anybody is screened."""
+    db.executescript("""
+        CREATE TABLE list_editions (
+            edition INTEGER PRIMARY KEY AUTOINCREMENT, list_id TEXT NOT NULL, touched_ms INTEGER NOT NULL) STRICT;
+        CREATE TABLE list_rows (number INTEGER PRIMARY KEY, content BLOB NOT NULL) STRICT;
+        CREATE TABLE list_index (
+            edition INTEGER NOT NULL, digest INTEGER NOT NULL, ordinal INTEGER NOT NULL,
+            PRIMARY KEY (edition, digest, ordinal)) STRICT, WITHOUT ROWID;
+        CREATE TABLE list_names (number INTEGER PRIMARY KEY, names TEXT NOT NULL) STRICT;
+        CREATE TABLE list_conflicts (
+            list_id TEXT NOT NULL, other_id TEXT NOT NULL, code TEXT NOT NULL, parties INTEGER NOT NULL, entry_id TEXT NOT NULL,
+            other_entry TEXT NOT NULL, PRIMARY KEY (list_id, other_id, code, entry_id, other_entry)) STRICT;
+        ALTER TABLE lists ADD COLUMN edition INTEGER NOT NULL DEFAULT 0;
+        INSERT INTO list_editions (list_id, touched_ms) SELECT list_id, 0 FROM lists ORDER BY list_id;
+        UPDATE lists SET names_version = '', edition = (SELECT edition FROM list_editions e WHERE e.list_id = lists.list_id);
+        CREATE INDEX lists_by_edition ON lists (edition);
+        INSERT INTO list_rows (number, content)
+            SELECT (l.edition << 32) + e.rowid, e.content FROM lists l JOIN list_entries e ON e.list_id = l.list_id;
+        DROP TABLE list_keys;
+        DROP TABLE list_entries;
+        DROP TABLE list_staged;
+    """)
+
+
 def migrate(db: Database) -> None:
     """Bring a database up to this program; raises StoreError if it was written by a newer one, or while another connection writes long."""
     known = {migration.name for migration in migrations.pending(UtilsDatabase(memory=True, execute_plugins=False))}

@@ -130,11 +130,28 @@ def test_a_practice_station_takes_every_form_by_its_name_or_its_content(station_
     for option, path in files.items():
         for arguments in ((option, path), (path,)):
             told = station_command("lists", "install", *arguments, "--unsigned-practice", "--json")
-            assert (told.code, told.lines[0]["error"]["column"], told.lines[1]["summary"]["bad"]) == (2, "action", 1), arguments
-            assert (told.lines[2]["list"], told.lines[2]["entries"]) == ("made-up", 2)
+            assert (told.code, told.lines[0]["error"]["column"]) == (2, "action"), arguments
+            (summary,) = (line["summary"] for line in told.lines if "summary" in line)
+            (entries,) = (line["entries"] for line in told.lines if line.get("list") == "made-up" and "entries" in line)
+            assert (summary["bad"], entries) == (1, 2)
     found = station_command("screen", "--uscc", FIRST, "--json").line
     assert (found["level"], found["hits"][0]["list"]) == ("block", "made-up")
     assert station_command("lists", "install", "--csv", files["--csv"], files["--xlsx"], "--unsigned-practice").code == 2
+
+
+def test_what_lists_say_differently_of_one_party_is_told_when_installed_and_later(station_command: Command, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(list_csv((THIRD, "样例三图书有限公司")), encoding="utf-8")
+    assert station_command("lists", "install", "--csv", path, "--unsigned-practice").code == 0
+    path.write_text(list_csv((THIRD, "样例别名贸易有限公司")).replace("made-up", "other"), encoding="utf-8")
+    told = station_command("lists", "install", "--csv", path, "--unsigned-practice", "--json")
+    conflict = {"list": "other", "other": "made-up", "code": "list-code-other-name-installed", "parties": 1, "more": False}
+    first = [{"entry": f"e-{THIRD}", "other_entry": f"e-{THIRD}"}]
+    assert (told.code, told.lines[0]["note"]["line"], told.lines[0]["note"]["code"]) == (0, 2, conflict["code"])
+    assert told.lines[-1] == {**conflict, "first": first}
+    assert station_command("lists", "conflicts", "--json").line == {**conflict, "list": "made-up", "other": "other", "first": first}
+    assert "同一代码、另一个名称，1 处" in station_command("lists", "conflicts", "other").out
+    assert (station_command("lists", "conflicts", "nobody").code) == 2
 
 
 @pytest.fixture

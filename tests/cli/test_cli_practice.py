@@ -166,12 +166,13 @@ class Limited(SystemClock):
             raise CutOff
 
 
-MOST = 56
+MOST = 80
 
 
 @settings(max_examples=4)
 @given(st.lists(st.integers(0, MOST), min_size=1, max_size=2))
-@example([48])  # lists installed, keys of credentials not
+@example([60])  # in the middle of a list
+@example([76])  # lists installed, keys of credentials not
 def test_a_making_cut_off_anywhere_is_finished_or_made_anew(lives: list[int]) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "p"

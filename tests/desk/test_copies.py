@@ -23,6 +23,7 @@ from courier_check.screening.match import Level
 from courier_check.station import Station
 from courier_check.store import journal
 from courier_check.store.evidence import Photo, load_photo
+from courier_check.store.lists import entries_of
 from courier_check.store.resources import resource_path
 from support.entries import Prepared, facts, part, stored
 from support.filled import picture
@@ -137,7 +138,7 @@ def test_an_organisation_is_screened_by_its_code(station: Station, clerk: Signed
     clear = prepared(changed=by_firm)
     assert clear.draft.screening is not None
     assert clear.draft.screening.level is Level.PASS
-    code = str(station.database.value("SELECT value FROM list_keys WHERE kind = 'uscc' LIMIT 1"))
+    code = next(entry.uscc for entry in entries_of(station.database, "practice-counterfeit") if entry.uscc)
     listed = prepared(changed=lambda s: s.sent_by(replace(FIRM, uscc=code)))
     assert listed.draft.screening is not None
     assert listed.draft.screening.level is not Level.PASS

@@ -4,7 +4,9 @@ made up."""
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
+import itertools
 import os
 import signal
 from datetime import date, timedelta
@@ -30,8 +32,10 @@ from courier_check.screening.list_rows import csv_rows
 from courier_check.screening.match import Level, ScreeningStatus
 from courier_check.station import PRACTICE_PASSPHRASE, PRACTICE_PASSWORD, PRACTICE_SUPERVISOR, Station, Surroundings
 from courier_check.store import lists as stored_lists
+from courier_check.store.list_editions import ABANDONED_MS
 from courier_check.wire.certificates import Role
 from courier_check.wire.packages import Manifest, PackageKind, publish
+from support.clocks import SetClock
 from support.entries import Prepared, facts, part
 from support.parcels import TODAY
 from support.pki import MadeUpGateway, secret
@@ -80,13 +84,31 @@ def screened(station: Station, code: str) -> Level:
     return station.desk().screener.screen(Subject(uscc=code), TODAY).level
 
 
+def in_force(station: Station) -> list[object]:
+    """All that can be found in the lists in force: each row, and each key that leads to it."""
+    rows = station.database.rows(
+        "SELECT l.list_id, r.content, group_concat(i.digest) FROM lists l JOIN list_rows r ON r.number >> 32 = l.edition"
+        " JOIN (SELECT * FROM list_index ORDER BY digest) i ON i.edition = l.edition AND i.ordinal = r.number & 4294967295"
+        " GROUP BY r.number"
+    )
+    return sorted(rows)
+
+
 def state(station: Station) -> list[object]:
-    """All that is installed, and how often the journal tells of it."""
+    """All that is installed, what is said of entries, and how often the journal tells of it."""
     database = station.database
-    tables = ("lists", "list_entries", "list_keys", "list_past_entries", "installed_packages")
-    held = [sorted(database.rows(f"SELECT * FROM {table}")) for table in tables]  # noqa: S608 - names from the line above
+    held = [sorted(database.rows(f"SELECT * FROM {table}")) for table in ("lists", "installed_packages")]  # noqa: S608 - names from here
+    said = [stored_lists.said_of(database, f"e-{code}") for code in CODES]
     told = [header for (header,) in database.rows("SELECT header FROM journal_entries") if b'"kind":"package-installed"' in header]
-    return [*held, len(told)]
+    return [*held, in_force(station), said, len(told)]
+
+
+def kept_editions(station: Station) -> tuple[int, int, int]:
+    """How many editions there are, and how many rows and keys that no list in force has."""
+    database = station.database
+    rows = database.value("SELECT COUNT(*) FROM list_rows WHERE number >> 32 NOT IN (SELECT edition FROM lists)")
+    keys = database.value("SELECT COUNT(*) FROM list_index WHERE edition NOT IN (SELECT edition FROM lists)")
+    return database.value("SELECT COUNT(*) FROM list_editions"), rows, keys
 
 
 @pytest.fixture
@@ -103,16 +125,15 @@ def test_by_delta_and_whole_the_same_is_installed(station: Station, supervisor: 
     lists = station.desk().lists
     lists.install_signed(whole(first), supervisor)
     by_delta = lists.install_signed(delta_of(first, second), supervisor)
-    entries = station.database.rows("SELECT * FROM list_entries ORDER BY entry_id")
-    keys = station.database.rows("SELECT * FROM list_keys")
+    entries = in_force(station)
     assert (by_delta.version, by_delta.entries, by_delta.signed) == ("4", 2, True)
     assert [screened(station, code) for code in CODES] == [Level.BLOCK, Level.PASS, Level.BLOCK]
     assert stored_lists.installed_sha256(station.database, second.header) == by_delta.sha256
     third = msgspec.structs.replace(second.header, version=5)
     again = lists.install_signed(whole(ListPackage(third, second.entries)), supervisor)
-    assert station.database.rows("SELECT * FROM list_entries ORDER BY entry_id") == entries
-    assert sorted(station.database.rows("SELECT * FROM list_keys")) == sorted(keys)
+    assert in_force(station) == entries
     assert again.entries == 2
+    assert kept_editions(station) == (1, 0, 0)
 
 
 def test_a_delta_for_another_version_or_an_older_one_changes_nothing(
@@ -183,14 +204,24 @@ def test_what_was_said_on_a_day_is_what_the_version_in_use_then_said(first: List
     assert said_on(said, entry[3].listed_on - timedelta(days=1)) == []
 
 
+WRITES = {
+    "whole": ["INSERT INTO list_editions", "INSERT INTO list_rows", "INSERT INTO list_index", "list_past_entries", "INSERT INTO lists"],
+    "delta": ["DELETE FROM list_index", "list_past_entries", "INSERT INTO list_rows", "INSERT INTO lists"],
+}
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the one who installs is a fork")
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "statement", ["list_past_entries", "DELETE FROM list_keys", "INSERT INTO list_entries", "INSERT INTO lists", "COMMIT"]
+    ("kind", "statement", "which"),
+    [
+        *((kind, statement, 1) for kind, statements in WRITES.items() for statement in statements),
+        *(("whole", "COMMIT", which) for which in (1, 2, 3, 4, 5)),
+        ("delta", "COMMIT", 1),
+    ],
 )
-@pytest.mark.parametrize("kind", ["whole", "delta"])
 def test_kill_while_a_version_is_installed_leaves_the_old_one_whole(
-    station: Station, supervisor: SignedIn, first: ListPackage, second: ListPackage, statement: str, kind: str
+    station: Station, clock: SetClock, supervisor: SignedIn, first: ListPackage, second: ListPackage, kind: str, statement: str, which: int
 ) -> None:
     station.desk().lists.install_signed(whole(first), supervisor)
     data, folder, surroundings = (
@@ -205,7 +236,10 @@ def test_kill_while_a_version_is_installed_leaves_the_old_one_whole(
         try:
             opened = Station.open(folder, PRACTICE_PASSPHRASE, surroundings)
             by = opened.desk().operators.sign_in(PRACTICE_SUPERVISOR, PRACTICE_PASSWORD)
-            opened.database.tables.conn.set_trace_callback(lambda sql: os.kill(os.getpid(), signal.SIGKILL) if statement in sql else None)
+            seen = itertools.count(1)
+            opened.database.tables.conn.set_trace_callback(
+                lambda sql: os.kill(os.getpid(), signal.SIGKILL) if statement in sql and next(seen) == which else None
+            )
             opened.desk().lists.install_signed(data, by)
         finally:
             os._exit(7)
@@ -217,8 +251,30 @@ def test_kill_while_a_version_is_installed_leaves_the_old_one_whole(
     assert state(again) == before
     assert [screened(again, code) for code in CODES] == [Level.BLOCK, Level.BLOCK, Level.PASS]
     by = again.desk().operators.sign_in(PRACTICE_SUPERVISOR, PRACTICE_PASSWORD)
+    clock.wall_ms += 2 * ABANDONED_MS
     again.desk().lists.install_signed(data, by)
     assert [screened(again, code) for code in CODES] == [Level.BLOCK, Level.PASS, Level.BLOCK]
+    assert kept_editions(again) == (1, 0, 0), "what was cut off is taken away"
+
+
+def test_a_large_delta_makes_a_new_edition_and_comes_out_the_same(
+    station: Station, supervisor: SignedIn, first: ListPackage, second: ListPackage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lists = station.desk().lists
+    lists.install_signed(whole(first), supervisor)
+    monkeypatch.setattr("courier_check.desk.lists.LARGE_DELTA", 1)
+    wrong = ListDelta.between(first, ListPackage(second.header, second.entries[:1]))
+    wrong = dataclasses.replace(wrong, outcome=ListDelta.between(first, second).outcome)
+    before = state(station)
+    with pytest.raises(UserError) as caught:
+        lists.install_signed(signed(PackageKind.LIST_DELTA, "made-up", 4, wrong.encode()), supervisor)
+    assert caught.value.code == ScreeningCode.DELTA_OUTCOME
+    assert state(station) == before
+    by_delta = lists.install_signed(delta_of(first, second), supervisor)
+    assert stored_lists.installed_sha256(station.database, second.header) == by_delta.sha256
+    assert [screened(station, code) for code in CODES] == [Level.BLOCK, Level.PASS, Level.BLOCK]
+    assert [each.version for each in lists.said_of(f"e-{SECOND}")] == [3]
+    assert kept_editions(station) == (1, 0, 0)
 
 
 def test_a_parcel_screened_against_an_old_list_is_accepted_and_the_entry_says_so(

@@ -8,6 +8,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QTableWidget, QWidget
 
+from ui.background import Progress
+
 
 @dataclass
 class Asked:
@@ -24,6 +26,9 @@ class PatientWorker:
 
     def run(self, _: object, work: Callable[[Any], Any], done: Callable[[Any], None], failed: Callable[[Any], None]) -> None:
         self.asked.append(Asked(work, done, failed))
+
+    def progress(self) -> Progress:
+        return Progress(lambda: False)
 
 
 def told_by(widget: QWidget) -> Iterator[str]:

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from courier_check.desk.codes import DeskCode
@@ -15,20 +17,27 @@ from courier_check.desk.objections import Answer, Objection, ObjectionOutcome
 from courier_check.desk.rescreening import Standing
 from courier_check.desk.rights import Role, SignedIn
 from courier_check.errors import UserError
+from courier_check.journal.entries import Draft
+from courier_check.journal.parts import PartName
 from courier_check.screening.codes import ScreeningCode
 from courier_check.station import PRACTICE_PASSWORD, PRACTICE_SUPERVISOR, Station
 from courier_check.store.rescreening import Known, add_work
 from courier_check.store.resources import resource_path
 from courier_check.wording import Language, Wording
+from support.looks import cramped
 from support.pages import PatientWorker, rows_of, seen
-from support.stations import station_in
+from support.stations import append, station_in
 from ui import list_work
+from ui.background import BackgroundCode
+from ui.design import LIGHT, dress
 from ui.lists_page import ListsPage
 from ui.lists_view import ListsState, lists_shown
 from ui.rescreening import Rescreening
 from ui.shown import Tone
 
 WORDING = Wording(Language.CHINESE)
+HEIGHT = 642
+"""What a window of 1280 × 720 leaves a page."""
 LISTED, ALIKE, FAR = "样例市假冒商贸有限公司", "样例市贾冒商贸有限公司", "样例市假日旅行社有限公司"
 
 
@@ -134,7 +143,7 @@ def page(qtbot: QtBot, jobs: PatientWorker, desk: PatientWorker) -> ListsPage:
     made = ListsPage(jobs, desk, WORDING)  # type: ignore[arg-type]  # a worker that answers when told
     made.complete()
     qtbot.addWidget(made)
-    made.resize(1290, 690)
+    made.resize(1290, HEIGHT)
     made.show()
     made.shown()
     return made
@@ -216,6 +225,197 @@ def test_an_answered_objection_says_its_outcome(station: Station, supervisor: Si
     (row,) = lists_shown(ListsState(read=list_work.read_lists(station)), WORDING).objections
     assert row[3] == "已答复：移出名单"
     assert len(standing(station.database)) == 3
+
+
+@pytest.fixture
+def objected(station: Station, supervisor: SignedIn) -> str:
+    """The number of an objection."""
+    entry = list_work.look(station, LISTED).found[0]
+    return list_work.object_to(station, Objection(entry.list_id, entry.entry_id, "样例", "样例", "样例"), supervisor)
+
+
+@pytest.fixture
+def clerk(station: Station, supervisor: SignedIn) -> SignedIn:
+    station.desk().operators.add("0143", Role.CLERK, "样例收寄员", PRACTICE_PASSWORD, supervisor)
+    return SignedIn("0143", Role.CLERK)
+
+
+def test_a_supervisor_answers_an_objection_by_the_keyboard(
+    page: ListsPage, jobs: PatientWorker, desk: PatientWorker, station: Station, objected: str, supervisor: SignedIn
+) -> None:
+    page.signed_in(supervisor)
+    told(jobs, station)
+    page._objections.table.chosen.emit(0)
+    assert objected in seen(page)
+    assert not page._answer_form.fields()["code"].isVisible(), "who is signed in answers for it"
+    page._answer_form.confirmed.emit(page._answer_form.typed())
+    assert "请按数字选结果" in seen(page)
+    field = page._answer_form.fields()["outcome"]
+    QTest.keyClicks(field, "2")
+    assert field.text() == "更正条目"
+    page._answer_form.fields()["words"].setText("样例文号（虚构）")
+    page._answer_form.confirmed.emit(page._answer_form.typed())
+    told(desk, station)
+    assert not page.state.typing
+    told(jobs, station)
+    (row,) = rows_of(page._objections.table)
+    assert row[3] == "已答复：更正条目"
+
+
+def test_a_clerk_answers_nothing_unless_a_supervisor_signs_for_it(
+    page: ListsPage, jobs: PatientWorker, desk: PatientWorker, station: Station, objected: str, clerk: SignedIn
+) -> None:
+    page.signed_in(clerk)
+    told(jobs, station)
+    page._objections.table.chosen.emit(0)
+    form = page._answer_form
+    assert form.fields()["code"].isVisible()
+    for code, password, sentence in (
+        ("", "", DeskCode.NO_RIGHT),
+        (clerk.code, PRACTICE_PASSWORD, DeskCode.NO_RIGHT),
+        (PRACTICE_SUPERVISOR, "wrong password", DeskCode.PASSWORD_WRONG),
+    ):
+        form.fill({"outcome": WORDING.of("objection-outcome-dismissed"), "words": "样例文号（虚构）", "code": code, "password": password})
+        form.confirmed.emit(form.typed())
+        told(desk, station)
+        assert page.state.answering is not None, sentence
+        assert page.state.told
+        assert station.desk().objections.newest()[0].outcome is None
+        assert form.fields()["password"].text() == ""
+    form.fill(
+        {
+            "outcome": WORDING.of("objection-outcome-dismissed"),
+            "words": "样例文号（虚构）",
+            "code": PRACTICE_SUPERVISOR,
+            "password": PRACTICE_PASSWORD,
+        }
+    )
+    form.confirmed.emit(form.typed())
+    told(desk, station)
+    assert page.state.answering is None
+    assert station.desk().objections.newest()[0].outcome == "dismissed"
+
+
+def decided(station: Station, by: SignedIn, *, until: str = "2027-01-31") -> int:
+    """A decision that holds beyond its parcel, as acceptances write it."""
+    facts = {"decision": "not-same", "until_on": until, "supervisor": by.code, "by": "supervisor", "of": {"journal_id": "0" * 32, "seq": 1}}
+    about = {"list": "practice-counterfeit", "list_version": 1, "entry": "e1", "revision": 1, "said": "0" * 64}
+    kept = {"v": 1, **about, "subjects": ["uscc:91410100MA9YB0A16H"], "reason": "样例", "evidence": "样例", "code": ""}
+    composed = append(station, Draft("screening-decision", by.code, facts, {PartName.KEPT: kept}))
+    return composed.entry.header.seq
+
+
+def test_standing_decisions_are_seen_and_revoked_by_the_keyboard(
+    page: ListsPage, jobs: PatientWorker, desk: PatientWorker, station: Station, supervisor: SignedIn
+) -> None:
+    first, second = decided(station, supervisor), decided(station, supervisor)
+    decided(station, supervisor, until="2026-11-01")  # over
+    page.signed_in(supervisor)
+    told(jobs, station)
+    rows = rows_of(page._decisions.table)
+    assert [(row[0], row[2:]) for row in rows] == [(f"#{seq} 不是同一", ["2027-01-31", PRACTICE_SUPERVISOR]) for seq in (second, first)]
+    assert "91410100MA9YB0A16H" not in str(rows), "whom it is about is nobody's to see"
+    page._decisions.table.chosen.emit(1)
+    assert f"撤销决定 #{first}" in seen(page)
+    page._revoke_form.confirmed.emit(page._revoke_form.typed())
+    told(desk, station)
+    assert (page.state.told, page.state.revoking is not None) == (WORDING.of(DeskCode.REASON_MISSING), True)
+    page._revoke_form.fill({"reason": "认错了（样本）"})
+    page._revoke_form.confirmed.emit(page._revoke_form.typed())
+    told(desk, station)
+    told(jobs, station)
+    assert [row[0] for row in rows_of(page._decisions.table)] == [f"#{second} 不是同一"]
+    revoked = {held.seq for held in station.desk().decisions.newest() if held.revoked is not None}
+    assert revoked == {first}
+
+
+def least_height(page: ListsPage) -> int:
+    layout = page.layout()
+    assert layout is not None
+    return layout.totalMinimumHeightForWidth(page.width())
+
+
+def test_everything_at_once_fits_a_small_screen_and_esc_leads_from_the_answer_to_what_is_to_be_done(
+    qtbot: QtBot,
+    qapp: QApplication,
+    page: ListsPage,
+    jobs: PatientWorker,
+    station: Station,
+    objected: str,
+    clerk: SignedIn,
+    supervisor: SignedIn,
+) -> None:
+    dress(qapp, LIGHT)
+    decided(station, supervisor)
+    with station.database.write() as tx:
+        add_work(tx, Known("sender:" + "0" * 64, "0" * 64), "rescreen-new", ("practice-counterfeit", "e1"), ("review", 0))
+    page.signed_in(clerk)
+    told(jobs, station)
+    for chosen in (page._objections.table, page._decisions.table, None):
+        if chosen is not None:
+            chosen.chosen.emit(0)
+        assert [each.isVisible() for each in (page._work, page._objections, page._decisions, page._found)] == [True, True, True, False]
+        qtbot.waitUntil(lambda: least_height(page) <= HEIGHT)  # what the form before took is let go in a round of its own
+        assert cramped(page) == []
+        page.press("Esc")
+    page._field.setText(ALIKE)
+    page._field.returnPressed.emit()
+    told(jobs, station)
+    assert [each.isVisible() for each in (page._work, page._objections, page._decisions, page._found)] == [False, True, False, True]
+    qtbot.waitUntil(lambda: least_height(page) <= HEIGHT)
+    assert cramped(page) == []
+    page._field.setFocus()
+    assert page.press("Esc")
+    assert (page._work.isVisible(), page._field.text(), page.state.looked) == (True, "", None)
+    assert not page.press("Esc")
+
+
+def test_esc_closes_a_form_and_nothing_typed_stays(
+    page: ListsPage, jobs: PatientWorker, station: Station, objected: str, supervisor: SignedIn
+) -> None:
+    page.signed_in(supervisor)
+    told(jobs, station)
+    page._objections.table.chosen.emit(0)
+    page._answer_form.fill({"words": "样例"})
+    assert page.press("Esc")
+    assert not page.state.typing
+    page._objections.table.chosen.emit(0)
+    assert page._answer_form.typed()["words"] == ""
+    page._answer_form.fill({"words": "样例"})
+    page.signed_in(SignedIn("0143", Role.CLERK))
+    assert (page.state.typing, page._answer_form.typed()["words"]) == (False, ""), "not the next one's to send"
+
+
+def test_a_question_nobody_waits_for_any_more_is_ended(
+    page: ListsPage, jobs: PatientWorker, station: Station, supervisor: SignedIn
+) -> None:
+    told(jobs, station)
+    for asked in (FAR, LISTED):
+        page._field.setText(asked)
+        page._field.returnPressed.emit()
+    newer = jobs.asked.pop()
+    older = jobs.asked.pop()
+    with pytest.raises(UserError) as caught:
+        older.work(station)
+    assert caught.value.code == BackgroundCode.CANCELLED
+    older.failed(caught.value)
+    assert page.state.looking
+    assert not page.state.told
+    newer.done(newer.work(station))
+    assert page.state.looked is not None
+
+
+def test_what_lists_say_differently_of_one_party_stands_with_each(station: Station, supervisor: SignedIn) -> None:
+    heading = "list_id,list_type,source_org,legal_basis,remedy,reason,listed_on,action,subject_type,entry_id,name,uscc"
+    row = "other,【样本】另一份,样例局（虚构）,样例依据,可以申诉,样本,2026-01-15,拦截,企业,o1,样例别名贸易有限公司,91410100MA9YB0A16H"
+    station.desk().lists.install_csv(f"{heading}\n{row}", supervisor)
+    read = list_work.read_lists(station)
+    by_list = {each.header.list_id: at for at, each in enumerate(read.lists)}
+    for list_id in ("other", "practice-counterfeit"):
+        facts = {fact.name: fact.value for fact in lists_shown(ListsState(read=read, chosen=by_list[list_id]), WORDING).chosen}
+        assert "同一代码、另一个名称，1 处" in facts["说法不一"]
+        assert "o1" in facts["说法不一"]
+    assert "2 份与别的名单有同一主体" in lists_shown(ListsState(read=read), WORDING).banner.reason
 
 
 def test_what_changed_is_to_be_seen_to_and_leaves_the_list(

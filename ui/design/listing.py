@@ -62,11 +62,14 @@ class Counts(QWidget):
 
 
 class _Stack(QStackedLayout):
-    """As small as the page that is in front."""
+    """As small as the page that is in front, which may be told a height of its own."""
 
     def minimumSize(self) -> QSize:
         current = self.currentWidget()
-        return current.minimumSizeHint() if current is not None else super().minimumSize()
+        if current is None:
+            return super().minimumSize()
+        hint = current.minimumSizeHint()
+        return QSize(hint.width(), current.minimumHeight() or hint.height())
 
 
 class Listing(Card):
