@@ -100,9 +100,9 @@ def _journeys(bench: Bench) -> Iterator[Measured]:
 
 
 def visit(bench: Bench) -> Mapping[str, int]:
-    """Keys of a walk-in acceptance (`new`) and of the same sender's next parcel (`next`)."""
+    """Keys of a walk-in acceptance (`new`), of the same sender's next parcel (`next`) and of a known sender's (`known`)."""
     told = _acted(bench, "visit", _practice(bench.folder / "visit"))
-    return {name: int(told[name]) for name in ("new", "next")}
+    return {name: int(told[name]) for name in ("new", "next", "known")}
 
 
 def _acted(bench: Bench, act: str, folder: Path, *numbers: int) -> Mapping[str, Any]:

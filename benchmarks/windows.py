@@ -2,7 +2,7 @@
 
 journey PRACTICE-FOLDER            the whole main job, by keys and scans
 accept PRACTICE-FOLDER             its beginning: the sign-in and one acceptance
-visit PRACTICE-FOLDER              that, and the same sender's next parcel
+visit PRACTICE-FOLDER              that, the same sender's next parcel, and a known sender's
 scans FOLDER COUNT STORED          scans that complete a parcel, on the station of a benchmark's folder with so much stored
 keys FOLDER COUNT                  presses that answer a question
 
@@ -144,10 +144,12 @@ def journey(clerk: Clerk, *, whole: bool) -> Mapping[str, Any]:
 
 
 def visit(clerk: Clerk) -> Mapping[str, Any]:
-    """Somebody sends two parcels: the keys of each."""
-    if not (clerk.begin() and clerk.step("same-sender", clerk.same_sender)):
+    """Somebody sends two parcels, and somebody who has agreed to be known sends one: the keys of each."""
+    others = (("same-sender", clerk.same_sender), ("agree", clerk.agree), ("known-sender", clerk.known_sender))
+    if not (clerk.begin() and all(clerk.step(name, work) for name, work in others)):
         raise GaveUpError("the visit ended early")
-    return {"new": clerk.counted["accept-wang"].keys, "next": clerk.counted["same-sender"].keys}
+    counted = {"new": "accept-wang", "next": "same-sender", "known": "known-sender"}
+    return {name: clerk.counted[step].keys for name, step in counted.items()}
 
 
 def _children_mb() -> float:

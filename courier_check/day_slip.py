@@ -33,6 +33,10 @@ class SlipCode(StrEnum):
     CORRECTED = "slip-corrected"
     DISPUTED = "slip-disputed"
     WITHDRAWN = "slip-withdrawn"
+    INTERCEPTED = "slip-intercepted"
+    LEADS = "slip-leads"
+    INTERCEPT_OUTCOMES = "slip-intercept-outcomes"
+    STOPPED = "slip-stopped"
     PENDING = "slip-pending"
     JOURNAL = "slip-journal"
     FIRST = "slip-first"
@@ -47,9 +51,7 @@ class SlipCode(StrEnum):
 
 def slip_fields(closed: DayClosed) -> dict[str, Any]:
     """The same as plain data: the facts of the entry, and where it stands."""
-    due = closed.due
-    said = {"day_on": due.day_on.isoformat(), "journals": [one.facts() for one in due.ranges], "pending": due.pending}
-    return said | {"journal_id": closed.journal_id, "seq": closed.seq, "hash": closed.hash}
+    return closed.due.facts() | {"journal_id": closed.journal_id, "seq": closed.seq, "hash": closed.hash}
 
 
 def slip(closed: DayClosed, wording: Wording) -> Sheet:
@@ -66,6 +68,8 @@ def slip(closed: DayClosed, wording: Wording) -> Sheet:
     if due.pending:
         notes.append(wording.of(SlipCode.WAITING, {"pending": due.pending}))
     left = due.left
+    if left.stopped:
+        notes.append(wording.of(SlipCode.STOPPED, {"count": left.stopped}))
     if left.unlabelled:
         notes.append(wording.of(SlipCode.UNLABELLED, {"count": left.unlabelled}))
     if left.recheck or left.failed or left.unchecked:
@@ -84,9 +88,17 @@ def totals(ranges: tuple[ClosedRange, ...]) -> Counts:
     return Counts(**{one.name: sum(getattr(each.counts, one.name) for each in ranges) for one in fields(Counts)})
 
 
+def outcome_words(outcomes: tuple[tuple[str, int], ...], wording: Wording) -> str:
+    """How intercepts stand, each outcome with its count; those that are open first."""
+    told = sorted(outcomes, key=lambda one: (one[0] != "open", one[0]))
+    return "　".join(f"{wording.of(f'intercept-{outcome}')} {count}" for outcome, count in told)
+
+
 def _rows(closed: DayClosed, wording: Wording) -> Iterator[tuple[Cell, ...]]:
     for name, count in asdict(totals(closed.due.ranges)).items():
         yield wording.of(f"slip-{name}"), str(count)  # as text: it stands under the hashes, not at the far right
+    if closed.due.intercepts:
+        yield wording.of(SlipCode.INTERCEPT_OUTCOMES), outcome_words(closed.due.intercepts, wording)
     yield wording.of(SlipCode.PENDING), str(closed.due.pending)
     for one in closed.due.ranges:
         yield wording.of(SlipCode.JOURNAL), _grouped(one.journal_id)

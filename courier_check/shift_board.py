@@ -17,6 +17,7 @@ from courier_check.reports.daily import Rate
 from courier_check.store import board as counted
 from courier_check.store.board import ActGroup, MissingLabel, Within
 from courier_check.store.database import Database
+from courier_check.store.intercepts import standing_intercepts
 from courier_check.terms import MailKind
 
 MOST_MISSING = 200
@@ -36,6 +37,8 @@ class Board:
     """Where the stretch stands at `at_ms`. `since_ms`: the beginning of the day, or the last close, None where there was none.
 
     `waiting`: referrals of whatever day. `security` and `service` are None while no act says anything of them, as in the reports.
+    `intercepts`: 拦截 made in the stretch, by how they stand now, apart from what was accepted and refused; `leads`: 线索 made in it;
+    `stopped`: 拦截未了, of whatever day.
     `unchecked`, `recheck`, `failed`: parcels accepted and not withdrawn by how their security check stands; `unlabelled` leaves out the
     letters. `hurried`: acts answered faster than anybody looks, by operator.
     """
@@ -61,6 +64,13 @@ class Board:
     hits_blocked: int
     hits_reviewed: int
     hurried: tuple[tuple[str, int], ...]
+    intercepts: tuple[tuple[str, int], ...] = ()
+    leads: int = 0
+    stopped: int = 0
+
+    @property
+    def intercepted(self) -> int:
+        return sum(count for _, count in self.intercepts)
 
 
 def board(db: Database, stretch: Stretch, now_ms: int) -> Board:
@@ -93,6 +103,9 @@ def board(db: Database, stretch: Stretch, now_ms: int) -> Board:
             hits_blocked=_sum(group for group in groups if group.screening == "block"),
             hits_reviewed=_sum(group for group in groups if group.screening == "review"),
             hurried=_by(groups, lambda group: (group.operator or "") if group.hurried else None),
+            intercepts=counted.intercepts_within(db, within),
+            leads=counted.leads_within(db, within),
+            stopped=standing_intercepts(db),
         )
 
 

@@ -88,12 +88,15 @@ class BoardPage(Stepped):
         self._todo_card.body.addWidget(self._todo)
         left.addWidget(self._todo_card)
         yield
-        self._refusals_card.body.addWidget(self._refusals)
-        left.addWidget(self._refusals_card)
         left.addStretch(1)
+        self._refusals_card.body.addWidget(self._refusals)
         yield
         self._rates_card.body.addWidget(self._rates)
-        right.addWidget(self._rates_card)
+        beside = QHBoxLayout()
+        beside.setSpacing(LIGHT.gap)
+        beside.addWidget(self._rates_card, 1)
+        beside.addWidget(self._refusals_card, 1)
+        right.addLayout(beside)
         yield
         right.addWidget(self._missing, 1)
         yield
@@ -195,6 +198,7 @@ class BoardPage(Stepped):
         shown = board_shown(state)
         self._banner.show_verdict(shown.banner)
         self._counts.show_counts(shown.counts)
+        self._counts_card.entitle("件数", shown.apart)
         for stretch, button, key, words in (
             (Stretch.TODAY, self._today, "1", "今日"),
             (Stretch.SHIFT, self._shift, "2", "日结以来"),

@@ -18,6 +18,8 @@ from ui.shown import Fact, LineShown, Sign, Tone, VerdictShown
 if TYPE_CHECKING:
     from courier_check.store.labels import LabelJob
 
+_MOST_REASONS = 4
+_COUNTED = ("收寄", "拒收", "复核", "撤件")
 _RATES = ("real_name", "inspected", "security_checked", "service_information")
 
 
@@ -45,11 +47,13 @@ class BoardState:
 
 @dataclass(frozen=True, slots=True)
 class BoardShown:
-    """The whole page. `rates`: with numerator and denominator; `todo`: what somebody has to do; `missing`: rows of the parcels
+    """The whole page. `apart`: what is neither accepted nor refused, intercepts with their ends and leads; `rates`: with numerator and
+    denominator; `todo`: what somebody has to do; `missing`: rows of the parcels
     without a confirmed label, None while they are read."""
 
     banner: VerdictShown
     counts: tuple[tuple[str, str], ...]
+    apart: str
     rates: tuple[Fact, ...]
     refusals: tuple[Fact, ...]
     todo: tuple[LineShown, ...]
@@ -65,19 +69,15 @@ def board_shown(state: BoardState) -> BoardShown:
         waiting = (
             VerdictShown(Tone.PLAIN, "…", "正在统计", "") if not state.said else VerdictShown(Tone.REFER, "!", "没有统计出来", state.said)
         )
-        nothing = tuple((name, "—") for name in ("收寄", "拒收", "复核", "撤件"))
-        return BoardShown(waiting, nothing, (), (), (), None, "", (), state.said)
-    board = read.board
+        nothing = tuple((name, "—") for name in _COUNTED)
+        return BoardShown(waiting, nothing, "", (), (), (), None, "", (), state.said)
+    board, ends = read.board, dict(read.board.intercepts)
     return BoardShown(
         banner=_banner(board),
-        counts=(
-            ("收寄", str(board.accepted)),
-            ("拒收", str(board.refused)),
-            ("复核", str(board.referred)),
-            ("撤件", str(board.withdrawn)),
-        ),
+        counts=tuple(zip(_COUNTED, map(str, (board.accepted, board.refused, board.referred, board.withdrawn)), strict=True)),
+        apart=f"拦截 {board.intercepted}（解除 {ends.get('released', 0)}，移交 {ends.get('handed-over', 0)}）　线索 {board.leads}",
         rates=tuple(_rates(read)),
-        refusals=tuple(Fact(code, read.refusals.get(code, ""), f"{count} 件") for code, count in board.refusals),
+        refusals=tuple(_refusals(read)),
         todo=tuple(_todo(board, state)),
         missing=tuple(_row(one) for one in board.missing),
         missing_note=f"只列最早的 {len(board.missing)} 件" if board.unlabelled > len(board.missing) else "",
@@ -105,9 +105,20 @@ def _rates(read: BoardRead) -> Iterator[Fact]:
             yield Fact(read.labels[key], f"{rate.text}　{rate.numerator} / {rate.denominator} 件")
 
 
+def _refusals(read: BoardRead) -> Iterator[Fact]:
+    """拒收原因 by code; where there are many, those that are the most frequent, and the others together."""
+    counted = read.board.refusals
+    often = sorted(counted, key=lambda one: (-one[1], one[0]))[: _MOST_REASONS if len(counted) > _MOST_REASONS + 1 else None]
+    yield from (Fact(code, read.refusals.get(code, ""), f"{count} 件") for code, count in sorted(often))
+    left = [count for code, count in counted if (code, count) not in often]
+    if left:
+        yield Fact("", f"其余 {len(left)} 种原因", f"{sum(left)} 件")
+
+
 def _todo(board: Board, state: BoardState) -> Iterator[LineShown]:
     """Everything that waits, the gravest first; what is at nought is told too, so that nobody looks for it."""
     yield _line("安检不合格，停止分拣、运输、投递", board.failed, Sign.STOP)
+    yield _line("拦截未了（不分日期）", board.stopped, Sign.STOP)
     yield _line("安检待复检", board.recheck)
     yield LineShown(Sign.OPEN, "还没有安检（多在处理中心做）", f"{board.unchecked} 件")
     yield _line("待复核，等主管（不分日期）", board.waiting)
@@ -115,8 +126,10 @@ def _todo(board: Board, state: BoardState) -> Iterator[LineShown]:
     yield _line("本台在办和挂起", state.held, Sign.OPEN)
     overview = state.overview
     yield LineShown(Sign.OPEN if overview is None or overview.pending else Sign.DONE, "待传", f"{overview.pending} 条" if overview else "—")
-    yield _line("名单命中：拦截", board.hits_blocked)
-    yield _line("名单命中：复核", board.hits_reviewed)
+    hit = board.hits_blocked + board.hits_reviewed
+    yield LineShown(
+        Sign.DOUBT if hit else Sign.DONE, "名单命中", f"拦截 {board.hits_blocked} 件，复核 {board.hits_reviewed} 件" if hit else "0 件"
+    )
     told = "、".join(f"{operator or '—'} {count} 件" for operator, count in board.hurried)
     yield LineShown(Sign.DOUBT if told else Sign.DONE, "验视答得过快", told or "0 件")
 
@@ -126,9 +139,11 @@ def _line(words: str, count: int, sign: Sign = Sign.DOUBT) -> LineShown:
 
 
 def _row(one: MissingLabel) -> tuple[str, ...]:
-    return f"#{one.seq}", one.end or "—", f"{at(one.at_ms):%m-%d %H:%M}", one.operator or "—", label_words(one.job)
+    label = STOPPED if one.stopped and (one.job is None or not one.job.is_printed) else label_words(one.job)
+    return f"#{one.seq}", one.end or "—", f"{at(one.at_ms):%m-%d %H:%M}", one.operator or "—", label
 
 
+STOPPED = "已拦截，解除前不打印"
 _BRIEF = {
     PrinterCode.NOT_THERE: "打印机连不上",
     PrinterCode.LOST: "打印机连接中断",
@@ -176,5 +191,7 @@ def label_line(told: LabelTold) -> LineShown | None:
             return LineShown(Sign.DOUBT, f"标签：{why}，已排队，恢复后自动打印" if why else "标签：已排队")
         case LabelState.NO_PRINTER:
             return LineShown(Sign.DOUBT, "标签：没有打印机，没有打印；收寄不受影响")
+        case LabelState.STOPPED:
+            return LineShown(Sign.STOP, f"标签：{STOPPED}")
         case LabelState.STUCK:
             return LineShown(Sign.DONE, "标签：已贴标")

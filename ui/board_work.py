@@ -26,6 +26,7 @@ class LabelState(StrEnum):
     NO_PRINTER = "no-printer"
     NOT_OWED = "not-owed"  # a letter
     STUCK = "stuck"  # 已贴标
+    STOPPED = "stopped"  # 已拦截: none is printed before its release
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,12 @@ class LabelTold:
 
 @dataclass(frozen=True, slots=True)
 class QueueTold:
-    """The labels that wait, after a try: how many, and what is wrong."""
+    """The labels that wait, after a try: how many, and what is wrong. `held`: those of intercepted parcels."""
 
     printed: int
     waiting: int
     trouble: str | None = None
+    held: tuple[Place, ...] = ()
 
 
 def board(station: Station, stretch: Stretch) -> BoardRead:
@@ -104,10 +106,14 @@ def print_waiting(station: Station, waits: Waits | None = None) -> QueueTold:
         if labels.waiting() and station_printer(station.folder.path) is not None:
             tried = list(print_labels(labels, station.folder.path, waits=waits))
     except (DeviceError, UserError) as odd:
-        return QueueTold(0, len(labels.waiting()), odd.code.value)
+        return QueueTold(0, len(labels.waiting()), odd.code.value, _places(labels.held()))
     waiting = labels.waiting()
     trouble = next((one.error.code.value for one in tried if one.error is not None), waiting[0].trouble if waiting else None)
-    return QueueTold(sum(one.error is None for one in tried), len(waiting), trouble)
+    return QueueTold(sum(one.error is None for one in tried), len(waiting), trouble, _places(labels.held()))
+
+
+def _places(jobs: list[LabelJob]) -> tuple[Place, ...]:
+    return tuple((job.journal_id, job.seq) for job in jobs)
 
 
 def stick(station: Station, place: Place, who: SignedIn | None) -> LabelTold:
@@ -127,7 +133,7 @@ def label_of(station: Station, place: Place) -> LabelTold | None:
     if labels.is_stuck(station.database, *place):
         return LabelTold(place, LabelState.STUCK)
     job = labels.newest_job(station.database, *place)
-    return None if job is None else _told(job, job.trouble)
+    return None if job is None else _told_now(station, job)
 
 
 def _printed(station: Station, job: LabelJob) -> LabelTold:
@@ -138,9 +144,18 @@ def _printed(station: Station, job: LabelJob) -> LabelTold:
         tried = next(iter(print_labels(station.desk().labels, station.folder.path, only=job)), None)
     except (DeviceError, UserError) as odd:
         return _told(job, odd.code.value)
-    if tried is None:  # somebody else is printing it just now
-        return _told(job, job.trouble)
+    if tried is None:  # somebody else is printing it just now, or the parcel was stopped meanwhile
+        return _told_now(station, job)
     return _told(tried.job, tried.error.code.value if tried.error is not None else None)
+
+
+def _told_now(station: Station, job: LabelJob) -> LabelTold:
+    from courier_check.store.acts import act_at
+
+    act = act_at(station.database, job.journal_id, job.seq)
+    if not job.is_printed and act is not None and act.is_stopped:
+        return LabelTold((job.journal_id, job.seq), LabelState.STOPPED)
+    return _told(job, job.trouble)
 
 
 def _told(job: LabelJob, trouble: str | None) -> LabelTold:

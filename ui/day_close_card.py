@@ -20,10 +20,12 @@ _PAUSE, _ORDINARY = 4, 8
 
 
 class DayCloseCard(Card):
-    """`confirmed`: close the day. `export_wanted`: the slip as a PDF into `folder`. `ended`: back to the lists."""
+    """`confirmed`: close the day. `export_wanted`: the slip as a PDF into `folder`; `print_wanted`: printed besides. `ended`: back to the
+    lists."""
 
     confirmed = Signal()
     export_wanted = Signal()
+    print_wanted = Signal()
     ended = Signal()
 
     def __init__(self) -> None:
@@ -32,12 +34,12 @@ class DayCloseCard(Card):
         self.setAccessibleName("日结")
         self._text, self._facts, self._said = Label("", "text", wrap=True), Facts(_NAME_WIDTH, wrap=True), Label("", "wrong", wrap=True)
         self.confirm, self.give_up = KeyButton("日结", keys.ENTER, "go"), KeyButton("放弃", keys.ESC)
-        self.pdf, self.done = KeyButton("存为 PDF", PDF), KeyButton("完成", keys.ESC)
+        self.pdf, self.paper, self.done = KeyButton("存为 PDF", PDF), KeyButton("打印", keys.PRINT), KeyButton("完成", keys.ESC)
         self._folder = TextField("slip-folder", "日结单存到哪个文件夹")
         self._folder.setText(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
-        self._folder_row = FormRow("导出到", self._folder, "按 7 存为 PDF；不覆盖已有的文件。", name_width=_NAME_WIDTH)
+        self._folder_row = FormRow("导出到", self._folder, "按 7 存为 PDF，Ctrl+P 打印；不覆盖已有的文件。", name_width=_NAME_WIDTH)
         self._actions = QStackedWidget()
-        for buttons in ((self.confirm, self.give_up), (self.pdf, self.done)):
+        for buttons in ((self.confirm, self.give_up), (self.pdf, self.paper, self.done)):
             row = QWidget()
             row.setLayout(row_of(*buttons))
             self._actions.addWidget(row)
@@ -55,6 +57,7 @@ class DayCloseCard(Card):
     def _connect(self) -> None:
         self.confirm.clicked.connect(self.confirmed)
         self.pdf.clicked.connect(self.export_wanted)
+        self.paper.clicked.connect(self.print_wanted)
         for button in (self.give_up, self.done):
             button.clicked.connect(self.ended)
         self._folder.returnPressed.connect(self.take_focus)
@@ -74,6 +77,7 @@ class DayCloseCard(Card):
         self._actions.setCurrentIndex(int(shown.is_slip))
         self.confirm.show_action("日结", keys.ENTER, "go", enabled=shown.can_close)
         self.pdf.show_action("存为 PDF", PDF, "plain", enabled=shown.can_export)
+        self.paper.show_action("打印", keys.PRINT, "plain", enabled=shown.can_export)
 
     def take_focus(self) -> None:
         """Closing where it can be done, else the way out. At the slip no button: an Enter that bounces must not put it away."""

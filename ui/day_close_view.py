@@ -68,10 +68,12 @@ def closing_shown(closing: Closing, wording: Wording) -> ClosingShown:
 
 
 def _facts(due: Due, wording: Wording) -> Iterator[Fact]:
-    from courier_check.day_slip import totals
+    from courier_check.day_slip import outcome_words, totals
 
     counts = [f"{wording.of(f'slip-{name}')} {count}" for name, count in asdict(totals(due.ranges)).items()]
     yield Fact("件数", "　".join(counts))
+    if due.intercepts:
+        yield Fact("拦截", outcome_words(due.intercepts, wording))
     yield Fact("待传", f"{due.pending} 条")
     yield from _left(due.left)
     for one in due.ranges[-_MOST_JOURNALS:]:
@@ -83,6 +85,8 @@ def _facts(due: Due, wording: Wording) -> Iterator[Fact]:
 
 def _left(left: Left) -> Iterator[Fact]:
     """What a close leaves undone; a close is never held up by it."""
+    if left.stopped:
+        yield Fact("拦截未了", f"{left.stopped} 件（不分日期）", sign=Sign.STOP)
     if left.unlabelled:
         yield Fact("未贴标", f"{left.unlabelled} 件，列在班次看板", sign=Sign.DOUBT)
     told = (("不合格", left.failed), ("待复检", left.recheck), ("没有安检", left.unchecked))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from courier_check.desk.rights import SignedIn
     from courier_check.station import Station
     from courier_check.wording import Wording
+    from ui.paper import Paper
 
 
 def record_disposal(station: Station, kind: DisposalKind, place: tuple[str, int], typed: Mapping[str, str], who: SignedIn | None) -> str:
@@ -53,11 +54,13 @@ def current_place(station: Station, seq: int) -> tuple[str, int]:
     return journal.current_journal(station.database) or "", seq
 
 
-def print_refusal_slip(station: Station, place: tuple[str, int], wording: Wording, folder: Path) -> Path:
-    """拒收告知单 as a PDF of one page in a folder. UserError (no refusal, no such folder, no right), StoreError; then no file."""
+def print_refusal_slip(station: Station, place: tuple[str, int], wording: Wording, folder: Path) -> Paper:
+    """拒收告知单 as a PDF of one page in a folder, and the page, which may be printed too. UserError (no refusal, no such folder, no
+    right), StoreError; then no file."""
     from courier_check.desk import lookups
     from courier_check.refusal_slip import refusal_slip
-    from ui.pdf import to_pdf
+    from ui.paper import Paper
+    from ui.pdf import lay_out, to_pdf
 
     identity = station.enrolled()
     stands = identity.certificate.station
@@ -69,4 +72,5 @@ def print_refusal_slip(station: Station, place: tuple[str, int], wording: Wordin
     def write(target: Path) -> None:
         to_pdf((sheet,), made_at, target)
 
-    return written(folder, f"{sheet.title}-{place[1]}_{made_at:%Y%m%d-%H%M%S}", "pdf", write)
+    file = written(folder, f"{sheet.title}-{place[1]}_{made_at:%Y%m%d-%H%M%S}", "pdf", write)
+    return Paper(file, sheet.title, made_at, lay_out((sheet,)))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from courier_check.acceptance.tasks import TaskKind
 from courier_check.inspection.verdict import Outcome
 from ui.counter.identity import ReaderState
+from ui.counter.people import Kept, kept_of
 from ui.counter.state import Panel
 from ui.hand import Counted, GaveUpError, Hand
 
@@ -167,9 +168,10 @@ class Journey:
         self.hand.press("0", "4")
         self.hand.compose("打火机")
         self.hand.press("Enter", "1")
-        self.hand.until(lambda: self.task.kind is TaskKind.STOPPED, "没有停止收寄")
+        self.hand.until(lambda: self.task.kind is TaskKind.PHOTO, "没有要求拍照")
+        self.shot("refusal-photo")
         self.hand.press("F6")
-        self.hand.until(lambda: bool(self.conductor.state.draft.photos), "没有拍到照片")
+        self.hand.until(lambda: self.task.kind is TaskKind.STOPPED, "没有停止收寄")
         self.shot("stop")
         self.hand.press("F8")
         self.shot("refuse")
@@ -269,6 +271,41 @@ class Journey:
         self.window.opening.cut_gateway(cut=False)
         self.hand.until(lambda: self.window.is_online is True and self._pending() == 0, "接通以后没有补传")
         return {**told, "waiting": waiting}
+
+    def agree(self) -> dict[str, Any]:
+        """回头客: a sender whose label hides the phone agrees that it is kept. Nothing is sent this time."""
+        self.hand.press("Enter")
+        self._labelled_without_phone()
+        self.hand.type("13900002345")
+        self.hand.press("Enter", "Ctrl+K")
+        self.hand.compose("回头客")
+        self.hand.press("Enter")
+        self.hand.until(lambda: self.conductor.state.panel is Panel.SENDER, "没有问起回头客")
+        self.hand.press("1")
+        self.hand.until(lambda: kept_of(self.conductor.state) is Kept.PROFILE, "没有记下同意")
+        self.hand.press("Enter", "Esc", "Esc")
+        self.hand.until(lambda: self.conductor.state.untouched, "没有放弃")
+        return {}
+
+    def known_sender(self) -> dict[str, Any]:
+        """A sender who agreed comes again: nothing of the sender is typed, though the label hides the phone."""
+        self.hand.reset()
+        self._labelled_without_phone()
+        self.hand.until(lambda: bool(self.conductor.state.draft.sender.phone), "电话没有预填")
+        self.shot("known-sender")
+        self.answer(TaskKind.ASK, "waybill")
+        self.declare("2")
+        self.inspect()
+        verdict = self.conductor.verdict.outcome
+        self.submit()
+        return self._told("known-sender", verdict is Outcome.ACCEPT)
+
+    def _labelled_without_phone(self) -> None:
+        self.stand("YT9900000000028")
+        self.identify()
+        self.answer(TaskKind.ASK, "identity")
+        self.hand.scan("YT9900000000028")
+        self.labelled()
 
     def _pending(self) -> int:
         overview = self.window.overview

@@ -22,6 +22,7 @@ ENTER, SPACE, BACKSPACE, ESC, COMMAND = "Enter", "Space", "Backspace", "Esc", "C
 REFRESH, SWITCH, ANOTHER, DISPUTE, LATE, STUCK = "Ctrl+R", "Ctrl+L", "Ctrl+Enter", "Ctrl+D", "Ctrl+B", "Ctrl+T"
 CLOSE_DAY, PROOF, BRANCH, VERIFY, WITHDRAW = "C", "P", "B", "V", "W"
 SLIP, REPORT, HANDOVER, INTERCEPT = "G", "J", "Y", "Z"
+PRINT = "Ctrl+P"
 DIGITS = tuple("0123456789")
 YES, NO, DOUBT = "1", "2", "3"
 
@@ -49,7 +50,8 @@ KEYS: tuple[Key, ...] = (
     Key(ANOTHER, "再加一件内件", "申报内件"),
     Key("A–Z", "查品类、禁寄物品：打拼音首字母", "申报内件、查禁寄物品"),
     Key(DISPUTE, "异议", "打开的一条记录、名单"),
-    Key(PROOF, "打印回执证明", "打开的一条记录"),
+    Key(PROOF, "回执证明，存为 PDF", "打开的一条记录"),
+    Key(PRINT, "送系统打印机：告知单、回执证明、日结单（也存 PDF）", "刚拒收的一件、打开的一条记录、日结单"),
     Key(WITHDRAW, "撤件：退还寄件人", "打开的一条记录"),
     Key(SLIP, "拒收告知单", "打开的一条拒收、刚拒收的一件"),
     Key(REPORT, "报告机关：谁、电话、时间", "打开的一条记录、刚拒收的一件"),

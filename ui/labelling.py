@@ -131,12 +131,22 @@ class Labelling(QObject):
         if told.trouble is None and self._trouble is not None and told.printed:
             self.told.emit(f"打印机恢复，补出了 {told.printed} 张标签。", False)
         self._trouble = told.trouble if told.waiting else None
-        if told.printed:
-            if self._last is not None and self._last.state is LabelState.WAITING and not told.waiting:
-                self._last = LabelTold(self._last.place, LabelState.PRINTED, copy=self._last.copy)
+        before, self._last = self._last, self._last_after(told)
+        if told.printed or self._last is not before:
             self.changed.emit()
-        if told.waiting:
+        if told.waiting or told.held:  # a parcel may be released at any time, and on any window of the outlet's station
             self._retry.start()
+
+    def _last_after(self, told: QueueTold) -> LabelTold | None:
+        """How the newest label stands after a try of the queue."""
+        last = self._last
+        if last is None or last.state not in (LabelState.WAITING, LabelState.STOPPED):
+            return last
+        if last.place in told.held:
+            return last if last.state is LabelState.STOPPED else LabelTold(last.place, LabelState.STOPPED, copy=last.copy)
+        if told.printed and not told.waiting:
+            return LabelTold(last.place, LabelState.PRINTED, copy=last.copy)
+        return last
 
     def _follow(self, told: LabelTold) -> None:
         last = self._last

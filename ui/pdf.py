@@ -12,7 +12,20 @@ from itertools import groupby
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen, QTextLayout, QTextOption
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QImage,
+    QPagedPaintDevice,
+    QPageLayout,
+    QPageSize,
+    QPainter,
+    QPdfWriter,
+    QPen,
+    QTextLayout,
+    QTextOption,
+)
 
 from courier_check.devices.qr import Modules
 from courier_check.reports.sheets import Cell, Sheet
@@ -112,15 +125,32 @@ def pdf_of(pages: Sequence[Page], title: str, made_at: datetime) -> bytes:
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
     writer.setResolution(DOTS_PER_INCH)
-    writer.setPageLayout(QPageLayout(QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, QMarginsF()))
+    begin_a4(writer)
     writer.setTitle(title)
     writer.setCreator("courier-check")
-    with QPainter(writer) as painter:
-        for number, page in enumerate(pages, 1):
-            if number > 1:
-                writer.newPage()
-            _paint(painter, page, _footer(title, made_at, number, len(pages)))
+    paint_on(writer, pages, title, made_at)
     return bytes(buffer.data().data())
+
+
+def begin_a4(device: QPagedPaintDevice) -> None:
+    """A4 to its edges: the margins are the pages' own."""
+    device.setPageLayout(QPageLayout(QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, QMarginsF()))
+
+
+def paint_on(device: QPagedPaintDevice, pages: Sequence[Page], title: str, made_at: datetime) -> bool:
+    """Paint the pages on a writer or a printer of whatever resolution; False where it took none, or not all of them."""
+    painter = QPainter()
+    if not painter.begin(device):
+        return False
+    try:
+        painter.scale(device.logicalDpiX() / DOTS_PER_INCH, device.logicalDpiY() / DOTS_PER_INCH)
+        for number, page in enumerate(pages, 1):
+            if number > 1 and not device.newPage():
+                return False
+            _paint(painter, page, _footer(title, made_at, number, len(pages)))
+    finally:
+        painter.end()
+    return True
 
 
 def images_of(pages: Sequence[Page], title: str, made_at: datetime) -> list[QImage]:

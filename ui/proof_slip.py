@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from courier_check.clock import at
@@ -14,13 +12,12 @@ from courier_check.errors import UserError
 from courier_check.journal.entries import parse_header
 from courier_check.reports.sheets import Cell, Sheet
 from courier_check.store import journal
-from courier_check.store.files import write_atomically
 from courier_check.store.verification import Proof, verify_entry
 from courier_check.wire.batches import Receipt
 from courier_check.wire.proofs import proof_text
 from courier_check.wire.signed import read
 from ui.page_codes import PageCode
-from ui.pdf import Placed, lay_out, pdf_of
+from ui.pdf import Page, Placed, lay_out
 from ui.sync_view import grouped
 
 if TYPE_CHECKING:
@@ -43,21 +40,20 @@ class LateTimes:
     recorded_ms: int
 
 
-def print_proof(station: Station, place: EntryPlace, made_at: datetime, target: Path) -> None:
-    """Write the page of one entry. UserError where the gateway holds no receipt for it yet, or where it does not verify; StoreError."""
+def proof_page(station: Station, place: EntryPlace) -> tuple[str, Page]:
+    """The page of one entry and what it is called. UserError where the gateway holds no receipt for it yet, or where it does not verify."""
     identity = station.enrolled()
     verification, proof = verify_entry(station.database, identity, station.evidence, place)
     if proof is None or not verification.ok:
         raise UserError(PageCode.NO_PROOF, seq=place[1])
     sheet = proof_sheet(identity, proof, late_times(station, place))
-    write_atomically(target, page_of(sheet, qr_modules(proof_text(proof.document)), made_at))
+    return sheet.title, page_of(sheet, qr_modules(proof_text(proof.document)))
 
 
-def page_of(sheet: Sheet, modules: Modules, made_at: datetime) -> bytes:
-    """The PDF of a proof's sheet and its code."""
+def page_of(sheet: Sheet, modules: Modules) -> Page:
+    """A proof's sheet and its code."""
     (page,) = lay_out((sheet,))
-    placed = Placed(CODE_LEFT, CODE_TOP, CODE_SIZE, modules)
-    return pdf_of((page.with_code(placed),), sheet.title, made_at)
+    return page.with_code(Placed(CODE_LEFT, CODE_TOP, CODE_SIZE, modules))
 
 
 def late_times(station: Station, place: EntryPlace) -> LateTimes | None:

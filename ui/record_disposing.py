@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from courier_check.desk.rights import SignedIn
     from courier_check.inspection.rules import RuleSet
     from courier_check.station import Station
+    from ui.paper import Paper
 
 _DONE = {
     DisposalKind.REPORT: "报告已记入日志。",
@@ -34,7 +35,8 @@ _DONE = {
 
 @dataclass(frozen=True, slots=True)
 class DisposingAt:
-    """What a disposal does to the page. `reopen`: the record is read again; `folder`: where a slip is written."""
+    """What a disposal does to the page. `reopen`: the record is read again; `folder`: where a slip is written;
+    `paper`: prints it besides."""
 
     state: Callable[[], RecordsState]
     become: Callable[[RecordsState], None]
@@ -44,6 +46,7 @@ class DisposingAt:
     form: Callable[[], DisposalForm]
     rules: Callable[[], RuleSet | None]
     folder: Callable[[], Path]
+    paper: Callable[[Paper], None]
 
 
 class Disposing(QObject):
@@ -83,8 +86,8 @@ class Disposing(QObject):
             self._failed,
         )
 
-    def print_slip(self) -> None:
-        """拒收告知单 of the open record, into the user's documents."""
+    def print_slip(self, *, on_paper: bool = False) -> None:
+        """拒收告知单 of the open record, into the user's documents, and to the system's printer."""
         state = self._page.state()
         place, pictured = state.place, state.pictured
         if place is None or pictured is None:
@@ -96,7 +99,7 @@ class Disposing(QObject):
         self._jobs.run(
             self,
             lambda station: disposal_work.print_refusal_slip(station, place, self._wording, folder),
-            lambda target: self._page.tell(f"拒收告知单已存为 {target}", False),
+            self._page.paper if on_paper else lambda made: self._page.tell(f"拒收告知单已存为 {made.file}", False),
             lambda error: self._page.tell(self._wording.said(error), True),
         )
 

@@ -209,7 +209,7 @@ def _checklist(record: Record, rules: RuleSet | None) -> Iterator[LineShown]:
     given = record.kept.exemption_notes if record.kept is not None else {}
     for photo_id, reason in (record.kept.exemptions if record.kept is not None else {}).items():
         photo = rules.checklists.photo(photo_id) if rules is not None else None
-        words = next((one.zh for one in photo.exempt_reasons if one.id == reason), reason) if photo else reason
+        words = next((one.zh for one in photo.stop_exemptions if one.id == reason), reason) if photo else reason
         note = f"（{given[photo_id]}）" if photo_id in given else ""
         yield LineShown(Sign.OPEN, f"{photo.question.zh if photo else photo_id}：{words}{note}", "免拍")
 

@@ -22,6 +22,7 @@ from ui import keys, work
 from ui.background import Worker
 from ui.design import Ahead, Drawing, Stepped
 from ui.disposal_view import DisposalKind
+from ui.paper import Paper, PaperPrinter
 from ui.record_disposing import Disposing, DisposingAt
 from ui.record_forms import ONLY_ANSWER
 from ui.record_parts import Filter, RecordList, RecordView
@@ -67,6 +68,8 @@ class RecordsPage(Stepped):
         self._jobs, self._desk, self._wording, self._rules = jobs, desk, wording, rules
         self._clock = clock or SystemClock()
         self.folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+        self.paper = PaperPrinter(wording)
+        self.paper.told.connect(self.told)
         self._names: Names | None = None
         self._who: SignedIn | None = None
         self._searches = self._openings = self._filled = 0
@@ -87,6 +90,7 @@ class RecordsPage(Stepped):
             lambda: self._record.disposal_form,
             rules,
             lambda: self.folder,
+            self.paper.print_out,
         )
         self._disposing = Disposing(desk, jobs, wording, disposing)
         self._wanted: tuple[EntryPlace, DisposalKind | None] | None = None
@@ -125,11 +129,11 @@ class RecordsPage(Stepped):
         view.correct_wanted.connect(self._begin_correcting)
         view.form.confirmed.connect(self._correct)
         view.dispute_wanted.connect(self._begin_disputing)
-        view.proof_wanted.connect(self._print_proof)
+        view.proof_wanted.connect(lambda: self._print_proof())
         view.dispute_form.confirmed.connect(self._dispute)
         view.withdraw_wanted.connect(self._begin_withdrawing)
         view.withdraw_form.confirmed.connect(self._withdrawing.withdraw)
-        view.slip_wanted.connect(self._disposing.print_slip)
+        view.slip_wanted.connect(lambda: self._disposing.print_slip())
         view.disposal_wanted.connect(lambda kind: self._begin_disposing(DisposalKind(kind) if kind else None))
         view.disposal_form.confirmed.connect(self._disposing.confirm)
         return view
@@ -241,6 +245,8 @@ class RecordsPage(Stepped):
             self._begin_withdrawing()
         elif key == keys.SLIP:
             self._disposing.print_slip()
+        elif key == keys.PRINT:
+            self._print()
         elif key in _DISPOSALS:
             self._begin_disposing(_DISPOSALS[key])
         else:
@@ -262,12 +268,21 @@ class RecordsPage(Stepped):
             self._give_up()
         return True
 
-    def _print_proof(self) -> None:
-        """A page with the proof of the open record, into the user's documents."""
+    def _print(self) -> None:
+        """On paper: what a refused sender takes home, else the proof of the open record."""
+        pictured = self._state.pictured
+        if pictured is not None and pictured.opened.record.act.kind == "refusal":
+            self._disposing.print_slip(on_paper=True)
+        else:
+            self._print_proof(on_paper=True)
+
+    def _print_proof(self, *, on_paper: bool = False) -> None:
+        """A page with the proof of the open record, into the user's documents, and to the system's printer."""
         place = self._state.place
         if place is not None and self._state.pictured is not None:
             folder = self.folder
-            done: Callable[[Path], None] = lambda target: self.told.emit(f"回执证明已存为 {target}", False)  # noqa: E731 - a name for its type
+            saved: Callable[[Paper], None] = lambda made: self.told.emit(f"回执证明已存为 {made.file}", False)  # noqa: E731 - a name for its type
+            done = self.paper.print_out if on_paper else saved
             failed: Callable[[CourierCheckError], None] = lambda error: self.told.emit(self._wording.said(error), True)  # noqa: E731 - as above
             self._jobs.run(self, lambda station: work.export_proof(station, place, folder), done, failed)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -18,12 +19,11 @@ from ui.day_close_view import Closing, closing_shown
 from ui.design import LIGHT, Banner, Card, Counts, Facts, KeyButton, Lines, Listing, Stepped, Table
 from ui.elapsed import Elapsed
 from ui.evidence_card import EvidenceCard
+from ui.paper import Paper, PaperPrinter
 from ui.sync_view import Evidence, SyncPageState, SyncShown, evidence_shown, lists_change, sync_shown
 from ui.verify_card import VerifyCard
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from courier_check.desk.day_close import DayClosed, Due
     from courier_check.desk.incidents import AnyIncident
     from courier_check.desk.rights import SignedIn
@@ -52,6 +52,8 @@ class SyncPage(Stepped):
         self._entering = False
         self._elapsed = Elapsed(self)
         self._elapsed.ticked.connect(self._tick)
+        self.paper = PaperPrinter(wording)
+        self.paper.told.connect(self.told)
 
     def _build(self) -> Iterator[None]:
         self._banner, self._counts_card, self._facts = Banner(), Card("待传与回执"), Facts()
@@ -83,6 +85,7 @@ class SyncPage(Stepped):
         self._close_button.clicked.connect(self._ask_close)
         self._close_card.confirmed.connect(self._close)
         self._close_card.export_wanted.connect(self._export)
+        self._close_card.print_wanted.connect(partial(self._export, on_paper=True))
         self._close_card.ended.connect(self._end_closing)
         self._kept_button.clicked.connect(lambda: self._show_evidence(None))
         self._verify_button.clicked.connect(self._show_verifying)
@@ -163,8 +166,8 @@ class SyncPage(Stepped):
             self._end_closing()
         elif key == keys.ENTER and not isinstance(QApplication.focusWidget(), QLineEdit):
             self._close()
-        elif key == PDF:
-            self._export()
+        elif key in (PDF, keys.PRINT):
+            self._export(on_paper=key == keys.PRINT)
         else:
             return False
         return True
@@ -326,18 +329,23 @@ class SyncPage(Stepped):
         if self.isVisible():
             self._take_focus()
 
-    def _export(self) -> None:
+    def _export(self, *, on_paper: bool = False) -> None:
+        """The slip as a PDF, and to the system's printer."""
         closing, folder, wording = self._state.closing, self._close_card.folder, self._wording
         if closing is None or closing.closed is None or closing.exporting:
             return
         closed = closing.closed
         self._become(replace(self._state, closing=replace(closing, exporting=True, said="")))
         self._elapsed.start()
-        self._long.run(self, lambda station: work.export_slip(station, closed, wording, folder), self._exported, self._not_exported)
+        exported = partial(self._exported, on_paper)
+        self._long.run(self, lambda station: work.export_slip(station, closed, wording, folder), exported, self._not_exported)
 
-    def _exported(self, target: Path) -> None:
+    def _exported(self, on_paper: bool, made: Paper) -> None:
         self._export_ended("")
-        self.told.emit(f"日结单已存为 {target}", False)
+        if on_paper:
+            self.paper.print_out(made)
+        else:
+            self.told.emit(f"日结单已存为 {made.file}", False)
 
     def _not_exported(self, error: CourierCheckError) -> None:
         said = self._wording.said(error)

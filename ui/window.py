@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
     from ui.guns import Guns
     from ui.keyboard import Keyboard, KeyPress
     from ui.labelling import Labelling
+    from ui.paper import Paper
     from ui.pictures import Pictures
     from ui.reader import Reader
 
@@ -610,7 +610,7 @@ class Window(QWidget):
             records.dispose(journal_id, seq, kind)
 
     def _dispose_refused(self, seq: int, key: str) -> None:
-        """What the refusal just recorded asks for: its slip, or a report of it."""
+        """What the refusal just recorded asks for: its slip, on paper too, or a report of it."""
         from ui import disposal_work
         from ui.disposal_view import DisposalKind
 
@@ -624,10 +624,11 @@ class Window(QWidget):
             desk.run(self, placed, lambda place: self._dispose(*place, DisposalKind.REPORT), failed)
             return
 
-        def printed(station: Station) -> Path:
+        def printed(station: Station) -> Paper:
             return disposal_work.print_refusal_slip(station, disposal_work.current_place(station, seq), wording, folder)
 
-        desk.run(self, printed, lambda target: self.tell(f"拒收告知单已存为 {target}"), failed)
+        saved: Callable[[Paper], None] = lambda made: self.tell(f"{made.title}已存为 {made.file}")  # noqa: E731 - a name for its type
+        desk.run(self, printed, records.paper.print_out if key == keys.PRINT else saved, failed)
 
     def _show_record(self, journal_id: str, seq: int) -> None:
         records = self._frame.records

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from courier_check.wording import Wording
     from ui.background import Progress
     from ui.counter.state import Books, Visits
+    from ui.paper import Paper
     from ui.record_view import Names
 
 
@@ -338,20 +339,29 @@ def close_day(station: Station, who: SignedIn | None) -> DayClosed:
     return closed
 
 
-def export_slip(station: Station, closed: DayClosed, wording: Wording, folder: Path) -> Path:
-    """The slip of a close as a PDF, as `export`."""
+def export_slip(station: Station, closed: DayClosed, wording: Wording, folder: Path) -> Paper:
+    """The slip of a close as a PDF, as `export`, and its pages, which may be printed too."""
     from courier_check.day_slip import slip, slip_fields
     from courier_check.reporting import Made
+    from ui.paper import Paper
+    from ui.pdf import lay_out
 
-    return export(station, Made(slip_fields(closed), (slip(closed, wording),)), "pdf", folder)
+    sheet, made_at = slip(closed, wording), station.clock.read().at
+    file = export(station, Made(slip_fields(closed), (sheet,)), "pdf", folder)
+    return Paper(file, sheet.title, made_at, lay_out((sheet,)))
 
 
-def export_proof(station: Station, place: tuple[str, int], folder: Path) -> Path:
-    """The receipt's proof of one entry as a page, as `export`. UserError where there is none yet."""
-    from ui.proof_slip import print_proof
+def export_proof(station: Station, place: tuple[str, int], folder: Path) -> Paper:
+    """The receipt's proof of one entry as a page, as `export`, and the page. UserError where there is none yet."""
+    from courier_check.store.files import write_atomically
+    from ui.paper import Paper
+    from ui.pdf import pdf_of
+    from ui.proof_slip import proof_page
 
     made_at = station.clock.read().at
-    return written(folder, f"回执证明-{place[1]}_{made_at:%Y%m%d-%H%M%S}", "pdf", partial(print_proof, station, place, made_at))
+    title, page = proof_page(station, place)
+    stem, data = f"回执证明-{place[1]}_{made_at:%Y%m%d-%H%M%S}", pdf_of((page,), title, made_at)
+    return Paper(written(folder, stem, "pdf", lambda target: write_atomically(target, data)), title, made_at, (page,))
 
 
 def export(station: Station, made: Made, form: str, folder: Path) -> Path:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from courier_check.identity.documents import IdentityDocument
 from courier_check.identity.organisations import Organisation
 from courier_check.identity.readings import SourceReading
-from courier_check.inspection.checklist import ItemMoment
+from courier_check.inspection.checklist import ChecklistItem, ItemMoment
 from courier_check.inspection.findings import ContentsFinding, Finding
 from courier_check.parcel.contents import DeclaredItem, ParcelSize
 from courier_check.parcel.service import ServiceInformation, Shipment
@@ -42,10 +42,16 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An item's answer with the moment it belongs to, so that a change at that moment can void it."""
+    """An item's answer with the moment it belongs to, so that a change at that moment can void it, and the question as it was put (in
+    Chinese): under other rules an item of the same name may ask something else."""
 
     finding: Finding
     moment: ItemMoment
+    question: str
+
+    def is_about(self, item: ChecklistItem) -> bool:
+        """Whether this item asks what was answered."""
+        return (self.finding.item, self.moment, self.question) == (item.id, item.moment, item.question.zh)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from courier_check.acceptance.codes import AcceptanceReason, Lack
-from courier_check.acceptance.draft import Draft, HitResolution
+from courier_check.acceptance.draft import Answered, Draft, HitResolution
 from courier_check.acceptance.settling import UNSETTLEABLE, settle
 from courier_check.errors import Fact
 from courier_check.identity.codes import DocumentReason, NameReason, NumberReason, OrganisationReason
@@ -63,13 +63,27 @@ class Rulebook:
 
 def judge(draft: Draft, rulebook: Rulebook, policy: DocumentPolicy, today: date) -> Verdict:
     """The verdict on a draft as it stands, with every reason and everything still missing."""
-    taken = {photo.rule for photo in draft.photos if not photo.faults}
-    exempt_or_taken = frozenset(taken | {exemption.rule for exemption in draft.exemptions})
-    findings = Findings(tuple(answered.finding for answered in draft.answers), draft.contents_findings, exempt_or_taken)
+    findings = _findings(draft, rulebook.rules)
     reasons = tuple(settle(draft, reason) for reason in _reasons(draft, rulebook, policy, today))
     unsettleable = (*_screening_reasons(draft), *_clerk_reasons(draft, rulebook))
     lacking = tuple(lack.value for lack in _lacks(draft, policy, today))
     return decide(rulebook.rules, case_of(draft, rulebook, today), findings, (*reasons, *unsettleable), lacking=lacking)
+
+
+def _findings(draft: Draft, rules: RuleSet) -> Findings:
+    taken = {photo.rule for photo in draft.photos if not photo.faults}
+    own = {photo.id: {one.id for one in photo.exempt_reasons} for photo in rules.checklists.photos}
+    exempt = {exemption.rule for exemption in draft.exemptions if exemption.reason in own.get(exemption.rule, ())}
+    excused = {exemption.rule for exemption in draft.exemptions} - exempt
+    answers = tuple(answered.finding for answered in answers_in_force(draft, rules))
+    refused = draft.refusal.code if draft.refusal is not None else None
+    return Findings(answers, draft.contents_findings, frozenset(taken | exempt), frozenset(excused), refused)
+
+
+def answers_in_force(draft: Draft, rules: RuleSet) -> tuple[Answered, ...]:
+    """What was answered to questions that these rules put too: others may have come into force while the parcel was in hand."""
+    items = {item.id: item for item in rules.checklists.items}
+    return tuple(one for one in draft.answers if one.finding.item in items and one.is_about(items[one.finding.item]))
 
 
 def case_of(draft: Draft, rulebook: Rulebook, today: date) -> Case:

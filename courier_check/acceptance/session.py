@@ -274,7 +274,7 @@ class Session:
         """A checklist item answered; a later answer replaces it. UserError for an item not asked here or an answer it does not take."""
         item = rulebook.rules.check_finding(finding, case_of(self.draft, rulebook, today))
         others = tuple(answered for answered in self.draft.answers if answered.finding.item != finding.item)
-        return self._now(replace(self.draft, answers=(*others, Answered(finding, item.moment))))
+        return self._now(replace(self.draft, answers=(*others, Answered(finding, item.moment, item.question.zh))))
 
     def found(self, finding: ContentsFinding, rulebook: Rulebook) -> Session:
         """Something found among the contents. UserError for prohibited goods without a known category."""
@@ -295,7 +295,7 @@ class Session:
         photo = rulebook.rules.checklists.photo(rule)
         if photo is None:
             raise UserError(InspectionCode.UNKNOWN_PHOTO, photo=rule[:40])
-        known = next((each for each in photo.exempt_reasons if each.id == reason), None)
+        known = next((each for each in photo.stop_exemptions if each.id == reason), None)
         if known is None:
             raise UserError(InspectionCode.UNKNOWN_EXEMPTION, reason=reason[:40])
         if known.note_required and not note.strip():

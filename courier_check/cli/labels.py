@@ -116,6 +116,8 @@ def missing(out: Output, access: Access, *, everything: bool) -> int:
         found = station.desk().labels.missing(since_close=not everything)
     for each in found:
         state = "unasked" if each.job is None else "printed" if each.job.is_printed else "waiting"
+        if each.stopped and state != "printed":
+            state = "stopped"
         _tell_missing(out, each, state)
     out.say({"missing": len(found)}, "label-missing-count", count=len(found))
     return 0

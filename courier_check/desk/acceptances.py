@@ -170,8 +170,8 @@ class Acceptances:
         return max(verdict, then, key=lambda each: _STRICTNESS.index(each.outcome))
 
     def submit(self, submission: Submission) -> Recorded:
-        """Record what the verdict says. Raises UserError if the session is incomplete, a right is missing, or the draft was recorded and
-        withdrawn; then nothing was written."""
+        """Record what the verdict says. Raises UserError if the session is incomplete, a refusal or referral lacks the photo it asks for,
+        a right is missing, or the draft was recorded and withdrawn; then nothing was written."""
         _check_photos(submission)
         copies = self._watermarked(submission)  # before the transaction: it takes a while
         if submission.late_ms is not None and submission.late_ms > self._writer.clock.read().wall_ms:
@@ -194,6 +194,8 @@ class Acceptances:
                 raise UserError(DeskCode.INCOMPLETE, missing="、".join(verdict.missing))
             if _only_duplicate(verdict):
                 return Recorded(verdict.outcome, verdict, None, None)
+            if verdict.unpictured:
+                raise UserError(DeskCode.INCOMPLETE, missing="、".join(verdict.unpictured))
             kept = copies if verdict.outcome is not Outcome.REFUSE else ()
             composed = self._record(tx, session, verdict, replace(submission, photos=(*submission.photos, *kept)), who)
         return _recorded(verdict, composed)

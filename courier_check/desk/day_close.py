@@ -21,6 +21,7 @@ from courier_check.store import day_closes, inbox, journal, labels, security
 from courier_check.store.database import Database
 from courier_check.store.day_closes import Counts
 from courier_check.store.identity import StationIdentity
+from courier_check.store.intercepts import standing_intercepts
 from courier_check.store.journal import Writer
 
 MOST_JOURNALS = 40
@@ -50,25 +51,32 @@ class ClosedRange:
 @dataclass(frozen=True, slots=True)
 class Left:
     """What is still to be done about the parcels of a close; no part of its entry. `unlabelled`: 未贴标; `recheck`, `failed`, `unchecked`:
-    how their security checks stand now, where the station records any at all."""
+    how their security checks stand now, where the station records any at all; `stopped`: 拦截未了, of whatever day."""
 
     unlabelled: int = 0
     recheck: int = 0
     failed: int = 0
     unchecked: int = 0
+    stopped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
     """What a close would say now: the oldest journal first; `pending` entries without a receipt. `is_new`: something came after the last
-    close besides that close itself. `left`: what a close leaves undone, as things
-    stand when that is read."""
+    close besides that close itself. `intercepts`: how those of the ranges stand when the day is closed, by outcome. `left`: what a close
+    leaves undone, as things stand when that is read."""
 
     day_on: date
     ranges: tuple[ClosedRange, ...]
     pending: int
     is_new: bool
+    intercepts: tuple[tuple[str, int], ...] = ()
     left: Left = Left()
+
+    def facts(self) -> dict[str, Any]:
+        """As the header has it. Where nothing was intercepted nothing is said of it."""
+        said = {"day_on": self.day_on.isoformat(), "journals": [one.facts() for one in self.ranges], "pending": self.pending}
+        return said | ({"intercepts": dict(self.intercepts)} if self.intercepts else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,7 @@ class _Said(msgspec.Struct, frozen=True):
     day_on: date
     journals: tuple[dict[str, Any], ...]
     pending: int
+    intercepts: dict[str, int] = {}
 
 
 class DayCloses:
@@ -114,9 +123,7 @@ class DayCloses:
             due = self._due(tx)
             if not due.is_new:
                 raise UserError(DeskCode.NOTHING_TO_CLOSE, seq=due.ranges[-1].last_seq)
-            journals = [closed.facts() for closed in due.ranges]
-            facts = {"day_on": due.day_on.isoformat(), "journals": journals, "pending": due.pending}
-            entry = journal.append(tx, Draft("day-close", who.code, facts), self._writer).entry
+            entry = journal.append(tx, Draft("day-close", who.code, due.facts()), self._writer).entry
         return self._closed(due, entry.header, entry.hash)
 
     def last(self) -> DayClosed | None:
@@ -129,7 +136,7 @@ class DayCloses:
             header, noted = parse_header(entry.header_bytes), journal.hash_at(self._database, *place) or ""
             said = typed.convert(header.facts, _Said)
             ranges = tuple(self._as_said(one) for one in said.journals)
-        due = Due(said.day_on, ranges, said.pending, is_new=True)
+        due = Due(said.day_on, ranges, said.pending, is_new=True, intercepts=tuple(sorted(said.intercepts.items())))
         return self._closed(due, header, noted)
 
     def _as_said(self, said: dict[str, Any]) -> ClosedRange:
@@ -154,6 +161,7 @@ class DayCloses:
             recheck=standing[SecurityOutcome.RECHECK],
             failed=standing[SecurityOutcome.FAIL],
             unchecked=standing[None] if set(standing) - {None} else 0,
+            stopped=standing_intercepts(self._database),
         )
 
     def _due(self, db: Database) -> Due:
@@ -162,6 +170,7 @@ class DayCloses:
             day_on=self._writer.clock.read().at.date(),
             ranges=ranges,
             pending=inbox.standing_in(db).pending,
+            intercepts=day_closes.outcomes_between(db, ((one.journal_id, one.first_seq, one.last_seq) for one in ranges)),
             is_new=any(one.first_seq < one.last_seq or not day_closes.is_day_close(db, one.journal_id, one.last_seq) for one in ranges),
         )
 

@@ -89,9 +89,9 @@ class Labels:
             return made
 
     def print_waiting(self, send: Send, only: LabelJob | None = None) -> Iterator[Tried]:
-        """Print what waits, or one label, oldest first. Nothing of the database is held while a printer is talked to. After a DeviceError
-        the rest is left waiting: it would fail likewise. A label whose fate is not known (the printer fell silent after it) is printed
-        again."""
+        """Print what waits, or one label, oldest first, but none of a parcel that is intercepted. Nothing of the database is held while a
+        printer is talked to. After a DeviceError the rest is left waiting: it would fail likewise. A label whose fate is not known (the
+        printer fell silent after it) is printed again."""
         for waiting in labels.waiting_jobs(self._database):
             if only is not None and waiting.number != only.number:
                 continue
@@ -104,13 +104,14 @@ class Labels:
                 return
 
     def _claimed(self, job: LabelJob) -> LabelFacts | None:
-        """None where somebody else is printing it, or where its parcel was taken back meanwhile: then nobody needs it."""
+        """None where somebody else is printing it, where its parcel was taken back meanwhile (then nobody needs it), or stopped (then
+        nobody is to take it for one that may go on: it waits for the release)."""
         with self._database.write() as tx:
             act = act_at(tx, job.journal_id, job.seq)
             if act is None or act.withdrawn:
                 labels.drop_waiting(tx, job.journal_id, job.seq)
                 return None
-            if not labels.claim(tx, job.number, self._now_ms(), CLAIM_MS):
+            if act.is_stopped or not labels.claim(tx, job.number, self._now_ms(), CLAIM_MS):
                 return None
             return self._facts(act, LabelledEntry(act.journal_id, act.seq, journal.hash_at(tx, act.journal_id, act.seq) or ""), job.copy)
 
@@ -165,6 +166,10 @@ class Labels:
     def waiting(self) -> list[LabelJob]:
         """待打印, oldest first."""
         return labels.waiting_jobs(self._database)
+
+    def held(self) -> list[LabelJob]:
+        """Labels that are printed when their intercepted parcels are released, oldest first."""
+        return labels.held_jobs(self._database)
 
     def named(self, text: str) -> tuple[str, int]:
         """The acceptance that a scan or a key means: a label's code, a waybill, or a seq of the current journal. Raises UserError, also

@@ -13,7 +13,7 @@ import msgspec
 
 from courier_check import typed
 from courier_check.acceptance import Draft, HitResolution, Rulebook
-from courier_check.acceptance.judgement import is_confirmed_by_order, match_names
+from courier_check.acceptance.judgement import answers_in_force, is_confirmed_by_order, match_names
 from courier_check.acceptance.pace import fast_streak
 from courier_check.desk.leads import Lead
 from courier_check.desk.screener import Subject
@@ -21,6 +21,7 @@ from courier_check.identity.documents import DocumentType, IdentityDocument
 from courier_check.identity.names import TO_BE_CONFIRMED, NameMatch
 from courier_check.identity.numbers import normalise_number
 from courier_check.identity.text import plain
+from courier_check.inspection.checklist import ChecklistItem, Role
 from courier_check.inspection.findings import Answer, FindingKind
 from courier_check.inspection.refusals import IdentityKept, Refusal
 from courier_check.inspection.verdict import Outcome, Verdict
@@ -120,7 +121,7 @@ def subject_of(draft: Draft, document: IdentityDocument | None) -> Subject:
 
 def _facts(draft: Draft, verdict: Verdict, rulebook: Rulebook) -> dict[str, Any]:
     document, match = draft.document, match_names(draft, rulebook)
-    answers = {answered.finding.item: answered.finding.answer.value for answered in draft.answers}
+    answers = {answered.finding.item: answered.finding.answer.value for answered in answers_in_force(draft, rulebook.rules)}
     # Which list and entry stays in the kept part: whoever has the list could tell from it who the sender was.
     decided = [_resolution_facts(one) for one in draft.resolutions]
     settled = [{"code": one.code, "supervisor": one.supervisor} for one in draft.settlements]
@@ -140,7 +141,7 @@ def _facts(draft: Draft, verdict: Verdict, rulebook: Rulebook) -> dict[str, Any]
         "organisation": draft.organisation is not None,
         "copied": draft.copied and verdict.outcome is not Outcome.REFUSE,
         "notice": draft.notice,
-        "inspected": answers.get("opened-in-presence") == Answer.YES.value,
+        "inspected": any(answers.get(item.id) == Answer.YES.value for item in _opened(rulebook)),
         "categories": sorted(categories),
         "goods": sorted({item.goods for item in draft.items if item.goods}),
         "pieces": sum(item.quantity for item in draft.items),
@@ -151,6 +152,11 @@ def _facts(draft: Draft, verdict: Verdict, rulebook: Rulebook) -> dict[str, Any]
         "resolutions": decided + settled,
         "late": False,
     }
+
+
+def _opened(rulebook: Rulebook) -> tuple[ChecklistItem, ...]:
+    """The items by which a clerk says that a parcel was opened, whatever their names."""
+    return tuple(item for item in rulebook.rules.checklists.items if item.role is Role.OPENED_INSPECTION)
 
 
 def _resolution_facts(resolution: HitResolution) -> dict[str, Any]:

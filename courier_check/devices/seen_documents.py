@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from courier_check.identity.lines import Point
 
 _LABELS = ("公民身份", "姓名", "性别", "民族", "住址", "出生")
-_LABELS_BACK = ("居民身份证", "签发机关", "有效期限", "居住证", "居留证", "身份证")
+_LABELS_BACK = ("居民身份证", "签发机关", "有效期限", "居住证", "居留证", "身份证", "通行证", "移民管理")
+"""The end of a title and the middle of an office's name as well: of small print seldom every character is read right."""
 _NUMBER = re.compile(r"(?<![0-9])[1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9X]")
 """18 characters with a day of birth in them. Fifteen digits prove nothing: they have no check digit, and waybills have as many."""
 _MOST_CARDS = 3

@@ -70,7 +70,7 @@ def state_case(checklists: Checklists, stated: StatedCase) -> Case:
 
 def _answers(rules: RuleSet, case: Case, stated: StatedCase) -> tuple[Finding, ...]:
     usual = stated.answers.get("*")
-    judged = ((item.id, stated.answers.get(item.id, usual)) for item in rules.applying(case) if item.answers is not None)
+    judged = ((item.id, stated.answers.get(item.id, usual)) for item in rules.applying(case, stated.answers) if item.answers)
     return tuple(Finding(item, answer) for item, answer in judged if answer is not None)
 
 

@@ -106,6 +106,10 @@ class ExemptReason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note_required: bool = False
 
 
+NO_CAMERA = ExemptReason("no-camera", "没有摄像头", "No camera here")
+"""免拍 that needs no rule: whatever a package asks, nobody may be unable to refuse because there is nothing to photograph with."""
+
+
 class PhotoView(StrEnum):
     """What a photo shows of a parcel."""
 
@@ -126,6 +130,14 @@ class PhotoRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str
     certainty: Certainty
     view: PhotoView = PhotoView.OPEN
+
+    @property
+    def stop_exemptions(self) -> tuple[ExemptReason, ...]:
+        """免拍原因 of what is refused or referred: the rule's own, and that there is no camera. The latter never helps to accept a parcel,
+        unless the rule has it among its own."""
+        asked = bool(self.after_refusals) or self.after_refer
+        known = any(one.id == NO_CAMERA.id for one in self.exempt_reasons)
+        return (*self.exempt_reasons, NO_CAMERA) if asked and not known else self.exempt_reasons
 
 
 class FoundInCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

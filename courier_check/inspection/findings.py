@@ -76,11 +76,14 @@ class ContentsFinding:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Everything the inspection of one parcel brought. `photos`: ids of photo rules met by a picture or by a stated exemption."""
+    """Everything the inspection of one parcel brought. `photos`: ids of photo rules met by a picture or by a stated exemption; `excused`:
+    those whose exemption holds for what is refused or referred only. `refused`: the code the clerk refuses with, if he does."""
 
     answers: tuple[Finding, ...] = ()
     contents: tuple[ContentsFinding, ...] = ()
     photos: frozenset[str] = frozenset()
+    excused: frozenset[str] = frozenset()
+    refused: str | None = None
 
     def answer_to(self, item: str) -> Answer | None:
         """The last answer given to an item."""

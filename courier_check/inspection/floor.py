@@ -1,9 +1,12 @@
 """法定底线: what no rule package may leave out or weaken — valid identity document, opened inspection, the nineteen categories, screening.
 
 An item stands on the floor in a situation if it is mandatory, its wrong answers never lead to acceptance, and its condition holds there
-whatever the other facts are. The law's own exceptions, and no wider ones: letters are neither registered nor inspected
-(快递暂行条例 22 条, 邮政法 25 条); letters to an inspection mailbox likewise; agreement mail is identified once, not parcel by
-parcel, but is inspected. Screening acts on registered identity, so it is not asked of letters.
+whatever the other facts are. It is asked at the step it is about, so that a yes dies with what it was said of: of another document, of
+other contents, of the next parcel of a visit. Screening is the program's act and nobody's word.
+
+The law's own exceptions, and no wider ones: letters are neither registered nor inspected (快递暂行条例 22 条, 邮政法 25 条); letters to an
+inspection mailbox likewise; agreement mail is identified once, not parcel by parcel, but is inspected. Screening acts on registered
+identity, so it is not asked of letters.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from courier_check.inspection.case import FactValue
-from courier_check.inspection.checklist import ChecklistItem, Checklists, LeadsTo, Role
+from courier_check.inspection.checklist import ChecklistItem, ChecklistKind, Checklists, ItemMoment, LeadsTo, Role
 from courier_check.inspection.codes import RuleCode, RuleError, fault
 from courier_check.inspection.findings import Answer
 from courier_check.inspection.references import CATEGORY_CODES
@@ -33,6 +36,11 @@ _AGREEMENT = _Situation(MailKind.AGREEMENT, letter=False)
 _MAILBOX_GOODS = _Situation(MailKind.INSPECTION_MAILBOX, letter=False)
 _GOODS = (_PARCEL, _AGREEMENT, _MAILBOX_GOODS)
 _ROLES = ((Role.VALID_ID, (_PARCEL, _MAILBOX_GOODS)), (Role.OPENED_INSPECTION, _GOODS), (Role.SCREENING, _GOODS))
+_PLACES = (
+    (Role.VALID_ID, ChecklistKind.REAL_NAME, (ItemMoment.IDENTITY,)),
+    (Role.OPENED_INSPECTION, ChecklistKind.INSPECTION, (ItemMoment.OPENING, ItemMoment.CONTENTS, ItemMoment.SEALING)),
+    (Role.SCREENING, ChecklistKind.REAL_NAME, (ItemMoment.IDENTITY, ItemMoment.WAYBILL)),
+)
 
 Numbered = tuple[int, ChecklistItem]
 
@@ -74,17 +82,25 @@ def _weaknesses(index: int, item: ChecklistItem) -> Iterator[RuleError]:
     path, name = f"$.items[{index}]", item.id[:40]
     if not item.mandatory:
         yield fault(f"{path}.mandatory", RuleCode.FLOOR_OPTIONAL, item=name)
-    if item.role is Role.SCREENING and item.established_by is not None:
-        if item.established_by.holds({"screened": False}) is not False:
+    if not _is_in_place(item):
+        yield fault(f"{path}.moment", RuleCode.FLOOR_MISPLACED, item=name)
+    if item.role is Role.SCREENING:
+        if item.established_by is None:
+            yield fault(f"{path}.answer", RuleCode.FLOOR_JUDGED, item=name)
+        elif item.established_by.holds({"screened": False}) is not False:
             yield fault(f"{path}.established_by", RuleCode.FLOOR_LENIENT, item=name)
-        return
-    if not _is_strict(item):
+    elif not _is_strict(item):
         yield fault(f"{path}.answers", RuleCode.FLOOR_LENIENT, item=name)
 
 
+def _is_in_place(item: ChecklistItem) -> bool:
+    if item.covers and (item.checklist, item.moment) != (ChecklistKind.INSPECTION, ItemMoment.CONTENTS):
+        return False
+    return all(role is not item.role or (item.checklist is checklist and item.moment in moments) for role, checklist, moments in _PLACES)
+
+
 def _is_strict(item: ChecklistItem) -> bool:
-    """No refuses (for screening: at least refers), doubt never passes."""
+    """No refuses, doubt never passes."""
     refusal = item.effect(Answer.NO)
     doubt = item.effect(Answer.DOUBT)
-    enough = {LeadsTo.REFUSE, LeadsTo.REFER} if item.role is Role.SCREENING else {LeadsTo.REFUSE}
-    return refusal is not None and refusal.leads_to in enough and (doubt is None or doubt.leads_to is not LeadsTo.OK)
+    return refusal is not None and refusal.leads_to is LeadsTo.REFUSE and (doubt is None or doubt.leads_to is not LeadsTo.OK)

@@ -13,10 +13,12 @@ from courier_check.inspection.catalogue import Bilingual, ByMoment, Prohibited
 from courier_check.inspection.checklist import (
     AnswerKind,
     ChecklistItem,
+    ChecklistKind,
     Checklists,
     Effect,
     ExemptReason,
     FactGiven,
+    ItemMoment,
     LeadsTo,
     PhotoRule,
     StatedCase,
@@ -28,10 +30,18 @@ from courier_check.inspection.refusals import Refusals, Regulations
 
 CATEGORY_CODES = tuple(f"{number:02d}" for number in range(1, 20))
 REFUSAL_CODES = (*(f"R{number:02d}" for number in range(1, 16)), "R99")
-SETTLEABLE = frozenset(
-    {"document-guardian-consent", "name-absent", "name-masked-compatible", "name-romanised", "name-other-script", "reading-doubtful"}
-)
-"""What a clerk's own answer may settle. Everything else that refers needs a supervisor, whatever a package says."""
+_SETTLED_AT = {
+    **dict.fromkeys(("document-guardian-consent", "reading-doubtful"), ItemMoment.IDENTITY),
+    **dict.fromkeys(("name-absent", "name-masked-compatible", "name-romanised", "name-other-script"), ItemMoment.WAYBILL),
+}
+SETTLEABLE = frozenset(_SETTLED_AT)
+"""What a clerk's own answer may settle, at the step it is about, so that the answer dies with what it was about. Everything else that
+refers needs a supervisor, whatever a package says."""
+_MOMENTS = {
+    ChecklistKind.REAL_NAME: (ItemMoment.IDENTITY, ItemMoment.WAYBILL),
+    ChecklistKind.INSPECTION: (ItemMoment.OPENING, ItemMoment.CONTENTS, ItemMoment.SEALING),
+}
+"""实名 is asked of the person and the label, 验视 of the parcel: what is asked of the person holds for the next parcel of a visit too."""
 OUTCOMES = frozenset({"accept", "refuse", "refer", "incomplete"})
 _VERSION = re.compile(r"20[0-9]{2}\.(?:0[1-9]|1[0-2])-[1-9][0-9]{0,3}")
 
@@ -140,6 +150,11 @@ def _check_item(item: ChecklistItem, path: str, companions: Companions) -> Itera
     for index, code in enumerate(item.settles):
         if code not in SETTLEABLE or item.answers is None:
             yield fault(f"{path}.settles[{index}]", RuleCode.SETTLES_TOO_MUCH, reason=code[:40], allowed=", ".join(sorted(SETTLEABLE)))
+        elif item.moment is not _SETTLED_AT[code]:
+            yield fault(f"{path}.settles[{index}]", RuleCode.SETTLES_ELSEWHERE, reason=code, moment=_SETTLED_AT[code].value)
+    if item.moment not in _MOMENTS[item.checklist]:
+        allowed = ", ".join(_MOMENTS[item.checklist])
+        yield fault(f"{path}.moment", RuleCode.MOMENT_FORM, checklist=item.checklist.value, moment=item.moment.value, allowed=allowed)
     yield from _check_answers(item, path, companions.refusals)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -67,10 +68,12 @@ class RuleSet:
             raise UserError(InspectionCode.UNKNOWN_ITEM, item=item_id[:40])
         return item
 
-    def applying(self, case: Case) -> tuple[ChecklistItem, ...]:
+    def applying(self, case: Case, answered: Container[str] = ()) -> tuple[ChecklistItem, ...]:
         """The items asked about this parcel, in the order of the checklists. Of a parcel that was not drawn for inspection nothing is asked
-        that needs it opened."""
-        return tuple(item for item in self.checklists.items if item.applies(case) and not (case.spared and item.needs_opening))
+        that needs it opened; what was `answered` all the same counts, since somebody has looked."""
+        spared = (item.id for item in self.checklists.items if case.spared and item.needs_opening and item.id not in answered)
+        left_out = frozenset(spared)
+        return tuple(item for item in self.checklists.items if item.id not in left_out and item.applies(case))
 
     def refusal(self, code: str) -> Refusal:
         """UserError for a code that refusals.json doesn't have."""

@@ -9,7 +9,7 @@ from enum import StrEnum
 from courier_check.errors import Fact
 from courier_check.inspection.case import Case
 from courier_check.inspection.catalogue import Disposition
-from courier_check.inspection.checklist import ChecklistItem, ChecklistKind, LeadsTo, PhotoRule, PhotoView
+from courier_check.inspection.checklist import ChecklistItem, ChecklistKind, LeadsTo, PhotoRule, PhotoView, Role
 from courier_check.inspection.codes import InspectionReason
 from courier_check.inspection.findings import Answer, ContentsFinding, FindingKind, Findings
 from courier_check.inspection.rules import RuleSet
@@ -28,12 +28,14 @@ class Outcome(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The outcome with every reason. `missing`: what is still owed — item ids, photo ids, `found:ITEM` where an item was answered no and
-    what was found is not named, and what the session lacks. It may be non-empty beside REFUSE and REFER, never beside ACCEPT."""
+    what was found is not named, and what the session lacks. It may be non-empty beside REFUSE and REFER, never beside ACCEPT.
+    `unpictured`: those of the missing photos that the refusal or referral itself asks for, without which neither is recorded."""
 
     outcome: Outcome
     reasons: tuple[Reason, ...] = ()
     missing: tuple[str, ...] = ()
     dispositions: tuple[Disposition, ...] = ()
+    unpictured: tuple[str, ...] = ()
 
 
 def decide(rules: RuleSet, case: Case, findings: Findings, reasons: Sequence[Reason] = (), *, lacking: Sequence[str] = ()) -> Verdict:
@@ -41,21 +43,22 @@ def decide(rules: RuleSet, case: Case, findings: Findings, reasons: Sequence[Rea
 
     `reasons`: what others judged (documents, names, lists, limits); `lacking`: what the session still has to get, by its own codes.
     """
-    items = rules.applying(case)
+    items = rules.applying(case, {finding.item for finding in findings.answers})
     inspected = (
         *_item_reasons(items, findings, ChecklistKind.INSPECTION),
         *(_contents_reason(rules, finding) for finding in findings.contents),
     )
     settled = {code for item in items if findings.answer_to(item.id) is Answer.YES for code in item.settles}
     told = (*_item_reasons(items, findings, ChecklistKind.REAL_NAME), *inspected, *(_settle(reason, settled) for reason in reasons))
+    unpictured, owed = _photos_due(rules, case, findings, (inspected, told))
     missing = (
         *lacking,
         *(item.id for item in items if item.mandatory and not _is_answered(item, case, findings)),
         *(f"found:{item.id}" for item in items if _leaves_unnamed(item, findings)),
-        *(photo.id for photo in rules.checklists.photos if photo.id not in findings.photos and _is_photo_due(photo, case, inspected, told)),
+        *owed,
     )
     dispositions = tuple(disposition for finding in findings.contents for disposition in _dispositions(rules, finding))
-    return Verdict(_outcome(told, missing), _by_weight(told), missing, tuple(dict.fromkeys(dispositions)))
+    return Verdict(_outcome(told, missing), _by_weight(told), missing, tuple(dict.fromkeys(dispositions)), unpictured)
 
 
 def _outcome(reasons: Sequence[Reason], missing: Sequence[str]) -> Outcome:
@@ -139,13 +142,43 @@ def _leaves_unnamed(item: ChecklistItem, findings: Findings) -> bool:
     return bool(item.covers) and findings.answer_to(item.id) is Answer.NO and found.isdisjoint(item.covers)
 
 
-def _is_photo_due(photo: PhotoRule, case: Case, inspected: Sequence[Reason], told: Sequence[Reason]) -> bool:
-    """`inspected`: the reasons of the inspection, among all that are `told`. What is refused is never sealed."""
-    facts = case.facts()
-    if photo.applies.holds(facts) is not True:
+def _photos_due(
+    rules: RuleSet, case: Case, findings: Findings, reasons: tuple[Sequence[Reason], Sequence[Reason]]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The photos that what was found or decided asks for, and all that are owed; `reasons`: of the inspection, and all."""
+    owed, bound = [], []
+    for photo in rules.checklists.photos:
+        if photo.id in findings.photos or photo.applies.holds(case.facts()) is not True:
+            continue
+        binding = _follows(rules, photo, findings, reasons)
+        if binding and photo.id not in findings.excused:
+            bound.append(photo.id)
+        if photo.id in bound or (not binding and _is_photo_due(photo, case, reasons[1])):
+            owed.append(photo.id)
+    return tuple(bound), tuple(owed)
+
+
+def _follows(rules: RuleSet, photo: PhotoRule, findings: Findings, reasons: tuple[Sequence[Reason], Sequence[Reason]]) -> bool:
+    """Whether the refusal or referral itself is to be shown by this photo: it is of the inspection, or chosen by the clerk with such a
+    code. What is refused is never sealed, and of what nobody may open there is nothing to show."""
+    inspected, told = reasons
+    refused = any(reason.consequence is Consequence.REFUSE for reason in told)
+    if photo.view is PhotoView.SEALED and refused:
         return False
-    if photo.view is PhotoView.SEALED and any(reason.consequence is Consequence.REFUSE for reason in told):
-        return False
-    refused = any(reason.refusal in photo.after_refusals for reason in inspected if reason.refusal is not None)
-    referred = photo.after_refer and any(reason.consequence is Consequence.REFER for reason in inspected)
-    return refused or referred or photo.when.holds(facts) is True
+    codes = {reason.refusal for reason in inspected if reason.refusal is not None} | ({findings.refused} if findings.refused else set())
+    if not codes.isdisjoint(photo.after_refusals):
+        return True
+    shut = refused and not codes.isdisjoint(_refusals_to_open(rules))
+    return photo.after_refer and not shut and any(reason.consequence is Consequence.REFER for reason in inspected)
+
+
+def _refusals_to_open(rules: RuleSet) -> frozenset[str]:
+    """拒绝验视: the codes of a parcel that its sender does not let anybody open."""
+    effects = (item.effect(Answer.NO) for item in rules.checklists.items if item.role is Role.OPENED_INSPECTION)
+    return frozenset(effect.refusal for effect in effects if effect is not None and effect.refusal is not None)
+
+
+def _is_photo_due(photo: PhotoRule, case: Case, told: Sequence[Reason]) -> bool:
+    """Whether what is sent asks for it. What is refused for another reason (no document, a hit) is not opened for a picture."""
+    refused = any(reason.consequence is Consequence.REFUSE for reason in told)
+    return not refused and photo.when.holds(case.facts()) is True

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from courier_check.store.database import Database
-from courier_check.store.labels import LabelJob, newest_job
+from courier_check.store.labels import STOPPED, LabelJob, newest_job
 
 _END = 6
 """Characters of a waybill that are told: those on its label."""
@@ -54,7 +54,7 @@ class ActGroup:
 @dataclass(frozen=True, slots=True)
 class MissingLabel:
     """未贴标: an acceptance whose label nobody has confirmed. `end`: of its waybill, None after destruction; `job`: of the newest label
-    asked for."""
+    asked for; `stopped`: 拦截, none is printed until it is released."""
 
     journal_id: str
     seq: int
@@ -62,6 +62,7 @@ class MissingLabel:
     operator: str | None
     end: str | None
     job: LabelJob | None
+    stopped: bool = False
 
 
 _STUCK = "EXISTS (SELECT 1 FROM stuck_labels l WHERE l.journal_id = a.journal_id AND l.seq = a.seq)"
@@ -97,17 +98,31 @@ def withdrawals_within(db: Database, within: Within) -> int:
     return int(db.value(sql, parameters))
 
 
+def intercepts_within(db: Database, within: Within) -> tuple[tuple[str, int], ...]:
+    """拦截 made in a stretch, of whatever acceptance: how they stand now (`open`, or the newest outcome), and how many."""
+    where, parameters = within.clause("i", "i.at_ms")
+    sql = f"SELECT i.outcome, COUNT(*) FROM intercepts i WHERE {where} GROUP BY i.outcome ORDER BY i.outcome"  # noqa: S608 - as above
+    return tuple((outcome, int(count)) for outcome, count in db.rows(sql, parameters))
+
+
+def leads_within(db: Database, within: Within) -> int:
+    """线索 made in a stretch: by refusals and by intercepts."""
+    where, parameters = within.clause("l", "l.at_ms")
+    return int(db.value(f"SELECT COUNT(*) FROM leads l WHERE {where}", parameters))  # noqa: S608 - as above
+
+
 def missing_labels(db: Database, within: Within, limit: int) -> list[MissingLabel]:
     """The oldest parcels of a stretch without a confirmed label; withdrawn ones and letters owe none. The pluses keep SQLite from walking
     all acceptances, or all acts in their order, for the few that lie in the stretch."""
     where, parameters = within.clause("a", "a.at_ms")
     sql = (
-        f"SELECT a.journal_id, a.seq, a.at_ms, a.operator, substr(a.waybill, -{_END}) FROM acts a WHERE +a.kind = 'acceptance' AND {where}"  # noqa: S608 - as above
+        f"SELECT a.journal_id, a.seq, a.at_ms, a.operator, substr(a.waybill, -{_END}), {STOPPED}"  # noqa: S608 - as above
+        f" FROM acts a WHERE +a.kind = 'acceptance' AND {where}"
         f" AND COALESCE(a.mail_kind, '') <> 'letter' AND NOT {_STUCK} AND NOT {_WITHDRAWN} ORDER BY +a.rowid LIMIT ?"
     )
     return [
-        MissingLabel(journal_id, seq, at_ms, operator, end, newest_job(db, journal_id, seq))
-        for journal_id, seq, at_ms, operator, end in db.rows(sql, [*parameters, limit])
+        MissingLabel(journal_id, seq, at_ms, operator, end, newest_job(db, journal_id, seq), bool(stopped))
+        for journal_id, seq, at_ms, operator, end, stopped in db.rows(sql, [*parameters, limit])
     ]
 
 

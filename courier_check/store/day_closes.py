@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from courier_check.store.database import Database
@@ -12,7 +12,8 @@ _COUNTED: Mapping[str, str] = {"acceptance": "accepted", "refusal": "refused", "
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many entries of each kind: acts as they were recorded, corrections, disputes, withdrawals."""
+    """How many entries of each kind: acts as they were recorded, corrections, disputes, withdrawals, intercepts; and the leads that entries
+    made (线索: of a refusal, or of an intercept). Closes made before these were counted have none of the last two."""
 
     accepted: int = 0
     refused: int = 0
@@ -20,6 +21,8 @@ class Counts:
     corrected: int = 0
     disputed: int = 0
     withdrawn: int = 0
+    intercepted: int = 0
+    leads: int = 0
 
 
 def closed_seq(db: Database, journal_id: str) -> int:
@@ -54,4 +57,16 @@ def counts_between(db: Database, journal_id: str, first: int, last: int) -> Coun
         corrected=int(db.value("SELECT COUNT(*) FROM corrections WHERE journal_id = ? AND seq BETWEEN ? AND ?", span)),
         disputed=int(db.value("SELECT COUNT(*) FROM disputes WHERE journal_id = ? AND seq BETWEEN ? AND ?", span)),
         withdrawn=int(db.value("SELECT COUNT(*) FROM withdrawals WHERE journal_id = ? AND seq BETWEEN ? AND ?", span)),
+        intercepted=int(db.value("SELECT COUNT(*) FROM intercepts WHERE journal_id = ? AND seq BETWEEN ? AND ?", span)),
+        leads=int(db.value("SELECT COUNT(*) FROM leads WHERE journal_id = ? AND seq BETWEEN ? AND ?", span)),
     )
+
+
+def outcomes_between(db: Database, spans: Iterable[tuple[str, int, int]]) -> tuple[tuple[str, int], ...]:
+    """How the intercepts of these spans (journal, first and last seq) stand now: the outcome, or `open`, and how many there are."""
+    found: dict[str, int] = {}
+    for span in spans:
+        sql = "SELECT outcome, COUNT(*) FROM intercepts WHERE journal_id = ? AND seq BETWEEN ? AND ? GROUP BY outcome"
+        for outcome, count in db.rows(sql, span):
+            found[outcome] = found.get(outcome, 0) + count
+    return tuple(sorted(found.items()))

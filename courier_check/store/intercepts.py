@@ -40,6 +40,11 @@ def intercepts_between(db: Database, from_ms: int, to_ms: int) -> list[Intercept
     return [_held(row) for row in db.rows(f"{_INTERCEPT} WHERE i.at_ms >= ? AND i.at_ms < ? ORDER BY i.rowid", (from_ms, to_ms))]
 
 
+def standing_intercepts(db: Database) -> int:
+    """拦截未了: parcels of whatever day that are stopped, or recovered and guarded, and nobody has said the end of it."""
+    return int(db.value("SELECT COUNT(*) FROM intercepts WHERE outcome IN ('open', 'recovered')"))
+
+
 def outcomes_of(db: Database, journal_id: str, seq: int) -> list[tuple[str, int]]:
     """The outcomes recorded of an intercept as (journal_id, seq), oldest first."""
     sql = "SELECT journal_id, seq FROM intercept_outcomes WHERE of_journal = ? AND of_seq = ? ORDER BY rowid"

@@ -28,15 +28,22 @@ class LabelJob:
 
 @dataclass(frozen=True, slots=True)
 class Unlabelled:
-    """未贴标: an acceptance whose label nobody has confirmed. `job`: of the newest label asked for, or None."""
+    """未贴标: an acceptance whose label nobody has confirmed. `job`: of the newest label asked for, or None; `stopped`: 拦截, none is
+    printed until it is released."""
 
     journal_id: str
     seq: int
     at_ms: int
     operator: str | None
     job: LabelJob | None
+    stopped: bool = False
 
 
+STOPPED = (
+    "'released' <> COALESCE((SELECT i.outcome FROM intercepts i WHERE i.intercepts_journal = a.journal_id"
+    " AND i.intercepts_seq = a.seq ORDER BY i.rowid DESC LIMIT 1), 'released')"
+)
+"""Whether the acceptance that a row `a` is about is intercepted and not released (as Act.is_stopped)."""
 _JOB = "number, journal_id, seq, copy, asked_at_ms, tries, trouble, printed_at_ms"
 
 
@@ -53,8 +60,17 @@ def job_at(db: Database, number: int) -> LabelJob | None:
 
 
 def waiting_jobs(db: Database) -> list[LabelJob]:
-    """All labels that are still to be printed, oldest first."""
-    sql = f"SELECT {_JOB} FROM label_jobs WHERE printed_at_ms IS NULL ORDER BY number"  # noqa: S608 - as above
+    """All labels that are to be printed now, oldest first. That of an intercepted parcel waits for its release and is none of them."""
+    sql = f"SELECT {_JOB} FROM label_jobs a WHERE printed_at_ms IS NULL AND NOT {STOPPED} ORDER BY number"  # noqa: S608 - as above
+    return [LabelJob(*row) for row in db.rows(sql)]
+
+
+def held_jobs(db: Database) -> list[LabelJob]:
+    """Labels that wait for the release of their parcel; where its end was another one they are waited for no longer."""
+    sql = (
+        f"SELECT {_JOB} FROM label_jobs a WHERE printed_at_ms IS NULL AND EXISTS (SELECT 1 FROM intercepts i"  # noqa: S608 - as above
+        " WHERE i.intercepts_journal = a.journal_id AND i.intercepts_seq = a.seq AND i.outcome IN ('open', 'recovered')) ORDER BY number"
+    )
     return [LabelJob(*row) for row in db.rows(sql)]
 
 
@@ -106,9 +122,10 @@ _SINCE_CLOSE = " AND a.seq > COALESCE((SELECT MAX(d.last_seq) FROM day_closes d 
 
 def unlabelled(db: Database, *, since_close: bool) -> list[Unlabelled]:
     """Parcels without a confirmed label, oldest first; withdrawn ones and letters owe none."""
-    sql = f"SELECT a.journal_id, a.seq, a.at_ms, a.operator {_MISSING}{_SINCE_CLOSE if since_close else ''} ORDER BY a.rowid"
+    sql = f"SELECT a.journal_id, a.seq, a.at_ms, a.operator, {STOPPED} {_MISSING}{_SINCE_CLOSE if since_close else ''} ORDER BY a.rowid"
     return [
-        Unlabelled(journal_id, seq, at_ms, operator, newest_job(db, journal_id, seq)) for journal_id, seq, at_ms, operator in db.rows(sql)
+        Unlabelled(journal_id, seq, at_ms, operator, newest_job(db, journal_id, seq), bool(stopped))
+        for journal_id, seq, at_ms, operator, stopped in db.rows(sql)
     ]
 
 

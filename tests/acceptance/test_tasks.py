@@ -290,7 +290,18 @@ def test_what_was_found_is_named_before_the_parcel_is_stopped(desk: Desk) -> Non
     assert desk.verdict(session).outcome is Outcome.REFUSE
     task = desk.next(session)
     assert (task.kind, task.item and task.item.id) == (TaskKind.FOUND, "nothing-dangerous")
-    assert desk.next(desk.do(session, task)).kind is TaskKind.STOPPED
+    named = desk.do(session, task)
+    photo = desk.next(named)
+    assert (photo.kind, photo.photo and photo.photo.id) == (TaskKind.PHOTO, "photo-contents")
+    assert desk.next(desk.do(named, photo)).kind is TaskKind.STOPPED
+    spared = named.photo_exempted("photo-contents", "no-camera", desk.book)
+    assert desk.next(spared).kind is TaskKind.STOPPED
+
+
+def test_a_photo_of_what_is_refused_is_owed_whatever_hits_there_are(desk: Desk) -> None:
+    """Else nobody could say that it can't be taken before a supervisor has come."""
+    named = filled().found(ContentsFinding(FindingKind.PROHIBITED, "打火机", "04"), desk.book)
+    assert desk.next(named.screened(screening(hit(Action.REVIEW)))).kind is TaskKind.PHOTO
 
 
 def test_goods_of_another_item_do_not_name_this_one(desk: Desk) -> None:

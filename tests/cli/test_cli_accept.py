@@ -40,11 +40,39 @@ def test_a_parcel_is_accepted_with_its_place_in_the_journal(station_command: Com
 def test_a_refusal_is_a_result(station_command: Command, folder: Path, tmp_path: Path) -> None:
     lighter = {"kind": "prohibited", "name": "打火机", "category": "04"}
     findings = {**typed_case()["findings"], "nothing-dangerous": "no"}
-    told = station_command("accept", case_file(tmp_path, found=[lighter], findings=findings), "--json")
+    photos = [{"picture": str(SAMPLES / "contents-lighter.jpg")}]
+    told = station_command("accept", case_file(tmp_path, found=[lighter], findings=findings, photos=photos), "--json")
     assert (told.code, told.line["verdict"]) == (0, "refuse")
     assert "R07" in [reason["code"] for reason in told.line["reasons"]]
     assert all(reason["text"] for reason in told.line["reasons"])
     assert facts_of(folder, WAYBILL) == [("refusal", 8, "R07")]
+
+
+@pytest.mark.parametrize(
+    "stop",
+    [
+        {"found": [{"kind": "prohibited", "name": "打火机", "category": "04"}]},
+        {"refusal": {"code": "R10"}},
+        {"findings": {**typed_case()["findings"], "contents-match": "doubt"}},
+    ],
+)
+def test_a_refusal_or_referral_without_its_photo_is_told_as_an_acceptance_without_one(
+    station_command: Command, folder: Path, tmp_path: Path, stop: dict[str, Any]
+) -> None:
+    told = station_command("accept", case_file(tmp_path, **stop), "--json")
+    pills = station_command("accept", case_file(tmp_path, contents=[{"name": "感冒药", "category": "medicine"}]), "--json")
+    assert (told.code, told.line["error"]["code"]) == (pills.code, pills.line["error"]["code"]) == (2, "acceptance-incomplete")
+    assert "内件开箱照片" in told.line["error"]["message"]
+    assert facts_of(folder, WAYBILL) == []
+    spared = station_command("accept", case_file(tmp_path, exemptions={"photo-contents": "no-camera"}, **stop), "--json")
+    assert (spared.code, spared.line["verdict"]) == (0, "refer" if "findings" in stop else "refuse")
+
+
+@pytest.mark.parametrize("code", ["R01", "R06"])
+def test_where_there_is_nothing_to_photograph_a_case_needs_no_photo(station_command: Command, tmp_path: Path, code: str) -> None:
+    pills = [{"name": "感冒药", "category": "medicine"}]
+    told = station_command("accept", case_file(tmp_path, refusal={"code": code}, contents=pills), "--json")
+    assert (told.code, told.line["verdict"]) == (0, "refuse")
 
 
 def test_text_tells_the_verdict_and_no_personal_data(station_command: Command, tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ STOP = ("--reason", "接到通知", "--where", "分拣中心", "--told", "值班
 
 
 def refused(station_command: Command, tmp_path: Path, **changes: Any) -> str:
-    said = station_command("accept", case_file(tmp_path, WAYBILL, **{"found": [KNIFE], **changes}), "--json").line
+    told = {"found": [KNIFE], "exemptions": {"photo-contents": "no-camera"}, **changes}
+    said = station_command("accept", case_file(tmp_path, WAYBILL, **told), "--json").line
     assert said["verdict"] == "refuse"
     return str(said["seq"])
 

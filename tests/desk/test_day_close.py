@@ -13,10 +13,12 @@ from courier_check.desk.codes import DeskCode
 from courier_check.desk.corrections import Correction
 from courier_check.desk.day_close import MOST_JOURNALS, DayClosed, Left
 from courier_check.desk.disputes import Dispute
+from courier_check.desk.intercepts import Cause, Intercept, InterceptOutcome, Settlement
 from courier_check.desk.rights import SignedIn
 from courier_check.desk.security_checks import Means, SecurityCheck
 from courier_check.errors import UserError
 from courier_check.inspection.security import SecurityOutcome
+from courier_check.journal.entries import Draft
 from courier_check.reporting import as_text
 from courier_check.station import Station
 from courier_check.store import journal, views
@@ -195,6 +197,55 @@ def test_nobody_closes_a_day_without_signing_in(station: Station, clerk: SignedI
     with pytest.raises(UserError) as caught:
         close(station, clerk)
     assert caught.value.code == DeskCode.OPERATOR_DISABLED
+
+
+# Intercepts and leads ---------------------------------------------------------------------------------------------------------------------
+
+
+def stop(station: Station, seq: int, by: SignedIn) -> int:
+    said = Intercept(current(station), seq, Cause.NOTICE, "接到通知", "分拣中心", "值班 赵")
+    return station.desk().intercepts.intercept(said, by).composed.entry.header.seq
+
+
+def test_intercepts_and_leads_are_counted_apart(station: Station, clerk: SignedIn, supervisor: SignedIn) -> None:
+    """Neither is an acceptance, nor a refusal; how an intercept stands is what stood when the day was closed."""
+    seqs = [append(station, acceptance(f"SF100000000{number:04d}")).entry.header.seq for number in (14, 22, 30)]
+    lead = {"number": "XS410105-20261126-0A0B0C0D0E0F-1", "county": "410105"}
+    refusal = acceptance("SF1000000000048")
+    append(station, replace(refusal, kind="refusal", facts=refusal.facts | {"lead": lead}))
+    for seq in seqs[:2]:
+        stop(station, seq, clerk)
+    intercepts = station.desk().intercepts
+    intercepts.settle(Settlement(current(station), seqs[0], InterceptOutcome.RELEASED, "查明无事"), supervisor)
+    assert station.desk().day_closes.due().left.stopped == 1
+    closed = close(station, clerk)
+    (ranged,) = closed.due.ranges
+    assert ranged.counts == Counts(accepted=3, refused=1, intercepted=2, leads=3)
+    assert closed.due.intercepts == (("open", 1), ("released", 1))
+    said = facts(station, closed.seq)
+    assert said["intercepts"] == {"open": 1, "released": 1}
+    rows = dict(slip(closed, WORDING).rows)
+    assert (rows["收寄"], rows["拒收"], rows["拦截"], rows["线索"]) == ("3", "1", "2", "3")
+    assert rows["拦截的结果（日结时）"] == "拦截中 1　已解除拦截 1"
+    assert "拦截未了 1 件" in " ".join(slip(closed, WORDING).notes)
+    assert station.verify().ok
+    intercepts.settle(Settlement(current(station), seqs[1], InterceptOutcome.MISSED, "已派送"), clerk)
+    again = station.desk().day_closes.last()
+    assert again is not None
+    assert (again.due.intercepts, again.due.left.stopped) == (closed.due.intercepts, 0), "a close says for ever what it said"
+    later = close(station, clerk)
+    assert (later.due.ranges[0].counts, later.due.intercepts) == (Counts(), ()), "the outcome is no intercept of its own"
+
+
+def test_a_day_that_was_closed_before_these_were_counted_reads_as_it_was(station: Station, clerk: SignedIn) -> None:
+    old = dict.fromkeys(("accepted", "refused", "referred", "corrected", "disputed", "withdrawn"), 0)
+    ranged = {"journal_id": current(station), "first_seq": 1, "last_seq": head(station).seq, "head": head(station).hash, **old}
+    append(station, Draft("day-close", clerk.code, {"day_on": "2026-11-20", "journals": [ranged], "pending": 0}))
+    closed = station.desk().day_closes.last()
+    assert closed is not None
+    assert (closed.due.ranges[0].counts, closed.due.intercepts) == (Counts(), ())
+    rows = dict(slip(closed, WORDING).rows)
+    assert "拦截的结果（日结时）" not in rows
 
 
 # The slip ---------------------------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -21,6 +23,7 @@ from courier_check.store.resources import resource_path
 from support.clocks import SetClock
 from support.entries import Prepared, facts, part
 from support.parcels import DOCUMENT
+from support.stations import station_in
 
 PHONE = "15800007890"  # the practice list has it, to be reviewed
 WAYBILLS = ("SF1000000000014", "SF1000000000022", "SF1000000000030")
@@ -134,6 +137,32 @@ def test_two_supervisors_who_decide_at_once_do_not_overwrite_one_another(
         taken(station, other, clerk, second)
     assert caught.value.code == DeskCode.SCREENING_CHANGED
     assert len(station.desk().decisions.newest()) == 1
+
+
+def test_of_two_supervisors_who_answer_for_one_parcel_at_the_same_moment_one_is_told_to_look_again(
+    station: Station, clerk: SignedIn, supervisor: SignedIn, prepared: Prepared
+) -> None:
+    """Two programs on one folder, each with its own connection, begin together; whichever comes second has judged an old state."""
+    station.desk().operators.add("9002", Role.SUPERVISOR, "样例主管乙", PRACTICE_PASSWORD, supervisor)
+    second = station.desk().operators.sign_in("9002", PRACTICE_PASSWORD)
+    asked = prepared(WAYBILLS[0], changed=calling)
+    answers = ((supervisor, decided(station, asked, supervisor.code)), (second, decided(station, asked, second.code, Kind.SAME)))
+    together = threading.Barrier(len(answers), timeout=30)
+
+    def answer(who: SignedIn, session: Session) -> Outcome | str:
+        with station_in(station.folder.path, station.clock) as other:
+            together.wait()
+            try:
+                return taken(other, session, clerk, who)
+            except UserError as error:
+                return error.code
+
+    with ThreadPoolExecutor(len(answers)) as programs:
+        told = sorted(programs.map(lambda one: str(answer(*one)), answers))
+    assert told == sorted([Outcome.ACCEPT, DeskCode.SCREENING_CHANGED])
+    assert len(station.desk().decisions.newest()) == 1
+    assert station.verify().ok
+    assert all(each.equal for each in views.compare(station.database))
 
 
 def test_what_the_window_let_through_is_checked_again(station: Station, clerk: SignedIn, supervisor: SignedIn, prepared: Prepared) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from courier_check.refusal_slip import refusal_slip
 from courier_check.station import PRACTICE_PASSWORD, PRACTICE_SUPERVISOR, Station
 from courier_check.store import journal, views
 from courier_check.store.acts import act_at
+from courier_check.store.evidence import Photo
 from courier_check.wording import Language, Wording
 from support.entries import Prepared, facts, part, stored
 from support.parcels import DOCUMENT
@@ -33,6 +35,7 @@ LIGHTER = ContentsFinding(FindingKind.PROHIBITED, "打火机", "04")
 HIDDEN = ContentsFinding(FindingKind.PROHIBITED, "打火机", "04", concealed=True)
 KNIFE = ContentsFinding(FindingKind.PROHIBITED, "弹簧刀(跳刀)", "02")
 FAKES = ContentsFinding(FindingKind.PROHIBITED, "仿冒运动鞋", "16")
+PICTURE = Photo("photo-contents-1", "image/jpeg", b"\xff\xd8 made up")
 Refuse = Callable[..., Recorded]
 
 
@@ -49,7 +52,9 @@ def refuse(station: Station, prepared: Prepared, clerk: SignedIn) -> Refuse:
         session = prepared(waybill)
         session = session.found(found, book) if found is not None else session
         session = session.refused(code, book) if code else session
-        recorded = station.desk().acceptances.submit(Submission(session, clerk))
+        seen = found is not None or code == "R11"
+        session = session.photographed("photo-contents", hashlib.sha256(PICTURE.data).hexdigest()) if seen else session
+        recorded = station.desk().acceptances.submit(Submission(session, clerk, photos=(PICTURE,) if seen else ()))
         assert recorded.outcome is Outcome.REFUSE
         return recorded
 

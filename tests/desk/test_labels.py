@@ -11,6 +11,8 @@ import pytest
 from courier_check.acceptance import Session
 from courier_check.desk.acceptances import Submission
 from courier_check.desk.codes import DeskCode
+from courier_check.desk.disposal_codes import DisposalCode
+from courier_check.desk.intercepts import Cause, Intercept, InterceptOutcome, Settlement
 from courier_check.desk.labels import CLAIM_MS, LabelFacts, Tried
 from courier_check.desk.rights import SignedIn
 from courier_check.desk.withdrawals import Withdrawal
@@ -241,6 +243,69 @@ def test_missing_ones_are_of_the_time_since_the_close_and_say_how_far_they_are(
     with pytest.raises(UserError) as caught:
         verbs.ask(current(station), new, clerk)
     assert caught.value.code == DeskCode.LABEL_WITHDRAWN
+
+
+@pytest.mark.parametrize("language", [PrinterLanguage.TSPL, PrinterLanguage.ZPL, PrinterLanguage.ESCPOS])
+def test_what_was_stopped_before_its_label_came_out_is_not_printed_as_inspected(
+    station: Station, prepared: Prepared, clerk: SignedIn, supervisor: SignedIn, language: PrinterLanguage
+) -> None:
+    """Three labels wait for paper; meanwhile one parcel is intercepted and one taken back: only the third is printed, and that of the
+    stopped one when a supervisor has released it."""
+    verbs, desk = station.desk().labels, station.desk()
+    stopped, gone, fine = (accept(station, prepared, clerk, waybill) for waybill in (WAYBILL, "SF2000000000014", "SF3000000000014"))
+    with SimulatedPrinter(language) as printer:
+        use(station, printer)
+        printer.trouble = PrinterTrouble.PAPER_OUT
+        for seq in (stopped, gone, fine):
+            verbs.ask(current(station), seq, clerk)
+        assert [tried.error is not None for tried in printing(station)] == [True]
+        desk.intercepts.intercept(Intercept(current(station), stopped, Cause.NOTICE, "接到通知", "分拣中心", "值班 赵"), clerk)
+        desk.withdrawals.withdraw(Withdrawal(current(station), gone, "不寄了", NUMBER), clerk)
+        printer.trouble = PrinterTrouble.NONE
+        assert [(tried.job.seq, tried.error) for tried in printing(station)] == [(fine, None)]
+        assert printing(station) == verbs.waiting() == []
+        assert [job.seq for job in verbs.held()] == [stopped]
+        assert [(each.seq, each.stopped) for each in verbs.missing()] == [(stopped, True), (fine, False)]
+        with pytest.raises(UserError) as caught:
+            verbs.ask(current(station), stopped, clerk)
+        assert caught.value.code == DisposalCode.INTERCEPTED
+        assert len(printer.labels) == 1
+        desk.intercepts.settle(Settlement(current(station), stopped, InterceptOutcome.RELEASED, "查明无事"), supervisor)
+        assert [(tried.job.seq, tried.job.copy, tried.error) for tried in printing(station)] == [(stopped, 0, None)]
+    assert printer.labels == [drawn(verbs.facts(current(station), seq), LabelSize()) for seq in (fine, stopped)]
+    assert verbs.held() == []
+
+
+@pytest.mark.parametrize("outcome", [InterceptOutcome.RETURNED, InterceptOutcome.MISSED, InterceptOutcome.RECOVERED])
+def test_another_end_than_a_release_prints_no_label(
+    station: Station, prepared: Prepared, clerk: SignedIn, supervisor: SignedIn, outcome: InterceptOutcome
+) -> None:
+    seq = accept(station, prepared, clerk)
+    verbs, intercepts = station.desk().labels, station.desk().intercepts
+    verbs.ask(current(station), seq, clerk)
+    intercepts.intercept(Intercept(current(station), seq, Cause.NOTICE, "接到通知", "分拣中心", "值班 赵"), clerk)
+    intercepts.settle(Settlement(current(station), seq, outcome, "样本"), supervisor)
+    with SimulatedPrinter(PrinterLanguage.TSPL) as printer:
+        use(station, printer)
+        assert printing(station) == []
+    assert printer.labels == []
+    assert bool(verbs.held()) == (outcome is InterceptOutcome.RECOVERED), "one that is guarded may still be released"
+
+
+def test_a_parcel_stopped_while_the_queue_is_being_printed_is_left_out(station: Station, prepared: Prepared, clerk: SignedIn) -> None:
+    """What was listed as waiting is looked at again when its turn comes."""
+    verbs = station.desk().labels
+    first, second = (accept(station, prepared, clerk, waybill) for waybill in (WAYBILL, "SF2000000000014"))
+    sent = list[int]()
+
+    def send(facts: LabelFacts) -> None:
+        sent.append(facts.entry.seq)
+        station.desk().intercepts.intercept(Intercept(current(station), second, Cause.NOTICE, "接到通知", "分拣中心", "值班 赵"), clerk)
+
+    for seq in (first, second):
+        verbs.ask(current(station), seq, clerk)
+    assert [tried.job.seq for tried in verbs.print_waiting(send)] == sent == [first]
+    assert [job.seq for job in verbs.held()] == [second]
 
 
 def test_two_programs_do_not_print_one_label_twice(

@@ -16,7 +16,7 @@ from PIL import Image, ImageFilter
 from courier_check.devices.codes import EvidenceCode, PictureCode
 from courier_check.devices.evidence_photos import LARGEST_BYTES, LONGEST_SIDE_PX, SMALL_PX, evidence_photo
 from courier_check.devices.ocr import TextReader
-from courier_check.devices.photo_quality import PhotoFault, PhotoGate, PhotoQuality
+from courier_check.devices.photo_quality import PhotoFault, PhotoGate, PhotoQuality, photo_quality
 from courier_check.devices.pictures import GivenPicture
 from courier_check.devices.seen_documents import shows_document
 from courier_check.errors import UserError
@@ -169,6 +169,8 @@ SMALL = _small()
         ("中华人民共和国", "居民身份证", "签发机关 样本市公安局"),
         ("P<CHNWANG<<YANGLI<<<<<<<<<<<<<<<<<<<<<<<<<<<",),
         ("港澳居民来往内地通行证",),
+        ("台湾据民来往大场通行证",),  # as small print is read
+        ("2018.07.26-2028.07.26", "国家移民管理局"),
     ],
 )
 def test_a_picture_that_shows_a_document_is_not_kept(texts: tuple[str, ...]) -> None:
@@ -231,6 +233,18 @@ def test_sample_photos_are_good_and_spoilt_they_are_not(samples: Path, name: str
     assert faults(good.filter(ImageFilter.GaussianBlur(9))) == (PhotoFault.BLURRED,)
     assert faults(good.point(lambda grey: grey * 0.15)) == (PhotoFault.DARK,)
     assert faults(good.point(lambda grey: min(255, grey * 4))) == (PhotoFault.CLIPPED,)
+
+
+def test_a_few_sharp_edges_are_sharp_and_those_along_a_movement_are_not() -> None:
+    """A plain sealed carton with one label, of little contrast; what moved has its edges along the way as steep as ever."""
+    plain = np.full((1080, 1920, 3), 120, np.uint8)
+    plain[230:850, 400:1520] = 150
+    plain[400:700, 700:1200] = 190
+    moved = np.mean([np.roll(plain, shift, axis=1) for shift in range(45)], axis=0).astype(np.uint8)
+    gate = PhotoGate()
+    assert gate.faults(photo_quality(plain)) == ()
+    assert gate.faults(photo_quality(moved)) == (PhotoFault.BLURRED,)
+    assert gate.faults(photo_quality(np.full((1080, 1920, 3), 150, np.uint8))) == (PhotoFault.BLURRED,)
 
 
 def test_every_fault_has_a_sentence_in_both_languages() -> None:

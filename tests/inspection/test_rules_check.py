@@ -16,6 +16,7 @@ from courier_check.inspection.check import RuleReport, check_rules
 from courier_check.inspection.codes import RuleCode
 from courier_check.inspection.rules import RulePackage, RuleSet
 
+JUDGED: dict[str, Any] = {"answer": "judged", "established_by": None, "answers": {"yes": {"leads_to": "ok"}, "no": {"leads_to": "refer"}}}
 Change = Callable[[dict[str, Any]], None]
 
 
@@ -67,6 +68,9 @@ def test_the_shipped_rules_hold_and_all_their_cases_come_out_as_stated(package: 
         (lambda c: c["items"][1].update(covers=["20"]), RuleCode.UNKNOWN_CATEGORY, "$.items[1].covers[0]"),
         (lambda c: c["items"][2].update(when={"fact": "mood", "equals": 1}), RuleCode.UNKNOWN_FACT, "$.items[2].when.fact"),
         (lambda c: c["items"][2].update(settles=["hit-review"]), RuleCode.SETTLES_TOO_MUCH, "$.items[2].settles[0]"),
+        (lambda c: item(c, "contents-match").update(moment="identity"), RuleCode.MOMENT_FORM, "$.items[15].moment"),
+        (lambda c: item(c, "person-matches").update(settles=["name-absent"]), RuleCode.SETTLES_ELSEWHERE, "$.items[1].settles[0]"),
+        (lambda c: item(c, "sealed-in-sight").update(settles=["reading-doubtful"]), RuleCode.SETTLES_ELSEWHERE, "$.items[23].settles[0]"),
         (lambda c: c["photos"][0].update(after_refusals=["R70"]), RuleCode.UNKNOWN_REFUSAL, "$.photos[0].after_refusals[0]"),
         (lambda c: c["usual_facts"].update(weight_g="heavy"), RuleCode.BAD_FACT_VALUE, "$.usual_facts.weight_g"),
         (lambda c: c["usual_facts"].pop("mail_kind"), RuleCode.DANGLING_EXPECTATION, "$.cases[0].facts"),
@@ -98,6 +102,12 @@ def test_a_fault_is_told_at_its_path(package: RulePackage, change: Change, code:
         (lambda c: item(c, "opened-in-presence")["answers"].update(doubt={"leads_to": "ok"}), RuleCode.FLOOR_LENIENT),
         (lambda c: item(c, "nothing-dangerous")["answers"].update(no={"leads_to": "refer"}), RuleCode.FLOOR_LENIENT),
         (lambda c: item(c, "screened").update(established_by={"fact": "letter", "equals": False}), RuleCode.FLOOR_LENIENT),
+        (lambda c: item(c, "screened").update(**JUDGED), RuleCode.FLOOR_JUDGED),
+        (lambda c: item(c, "screened").update(checklist="inspection", moment="opening"), RuleCode.FLOOR_MISPLACED),
+        (lambda c: item(c, "original-document").update(moment="waybill"), RuleCode.FLOOR_MISPLACED),
+        (lambda c: item(c, "nothing-dangerous").update(moment="sealing"), RuleCode.FLOOR_MISPLACED),
+        (lambda c: item(c, "nothing-infringing").update(checklist="real-name", moment="identity"), RuleCode.FLOOR_MISPLACED),
+        (lambda c: item(c, "opened-in-presence").update(checklist="real-name", moment="identity"), RuleCode.FLOOR_MISPLACED),
         (lambda c: item(c, "opened-in-presence").update(when={"fact": "mail_kind", "equals": "parcel"}), RuleCode.FLOOR_WEAKENED),
         (lambda c: item(c, "original-document").update(when={"fact": "weight_g", "at_least": 500}), RuleCode.FLOOR_WEAKENED),
         (lambda c: item(c, "original-document").update(when={"fact": "mail_kind", "equals": "parcel"}), RuleCode.FLOOR_WEAKENED),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace as replace_struct
 
 from courier_check.errors import UserError
 from courier_check.inspection.case import Case
 from courier_check.inspection.catalogue import Moment
+from courier_check.inspection.checklist import ExemptReason
 from courier_check.inspection.codes import InspectionCode, InspectionReason
 from courier_check.inspection.findings import Answer, ContentsFinding, Finding, FindingKind, Findings
 from courier_check.inspection.refusals import IdentityKept
@@ -83,6 +86,60 @@ def test_each_kind_of_finding_refuses_with_its_code(
     assert verdict.outcome is Outcome.REFUSE
     assert [(reason.code, reason.refusal) for reason in verdict.reasons] == [(code, refusal)]
     assert verdict.missing == ("photo-contents",)
+
+
+def chosen(code: str) -> tuple[Reason, ...]:
+    """拒收 by the clerk, as a session tells it."""
+    return (Reason("clerk-refuses", Consequence.REFUSE, code),)
+
+
+@pytest.mark.parametrize("code", ["R07", "R08", "R09", "R10", "R11"])
+def test_what_the_clerk_refuses_for_its_contents_is_photographed_too(rules: RuleSet, code: str) -> None:
+    verdict = decide(rules, PARCEL, Findings(answers(rules, PARCEL), refused=code), chosen(code))
+    assert (verdict.unpictured, verdict.missing) == (("photo-contents",), ("photo-contents",))
+    taken = decide(rules, PARCEL, Findings(answers(rules, PARCEL), (), frozenset({"photo-contents"}), refused=code), chosen(code))
+    assert (taken.unpictured, taken.missing) == ((), ())
+
+
+@pytest.mark.parametrize("code", ["R01", "R02", "R03", "R04", "R05", "R06", "R12", "R13", "R14", "R15", "R99"])
+def test_where_nothing_was_seen_of_the_contents_no_photo_is_owed(rules: RuleSet, code: str) -> None:
+    """Not even of goods whose acceptance asks for one: what goes back is not opened for a picture."""
+    case = replace(PARCEL, contents_categories=("medicine",), sampled=True)
+    verdict = decide(rules, case, Findings(answers(rules, case), refused=code), chosen(code))
+    assert (verdict.outcome, verdict.unpictured, verdict.missing) == (Outcome.REFUSE, (), ())
+
+
+def test_of_a_parcel_nobody_may_open_there_is_nothing_to_show(rules: RuleSet) -> None:
+    said = {"opened-in-presence": Answer.NO, "sealed-in-sight": Answer.DOUBT}
+    assert decide(rules, PARCEL, Findings(answers(rules, PARCEL, said))).unpictured == ()
+    found = (ContentsFinding(FindingKind.PROHIBITED, "打火机", "04"),)  # it was seen all the same
+    assert decide(rules, PARCEL, Findings(answers(rules, PARCEL, said), found)).unpictured == ("photo-contents",)
+
+
+def test_a_doubt_about_the_contents_is_photographed_and_one_about_the_person_is_not(rules: RuleSet) -> None:
+    contents = decide(rules, PARCEL, Findings(answers(rules, PARCEL, {"contents-match": Answer.DOUBT})))
+    assert (contents.outcome, contents.unpictured) == (Outcome.REFER, ("photo-contents",))
+    case = replace(PARCEL, contents_categories=("medicine",))
+    person = decide(rules, case, Findings(answers(rules, case, {"person-matches": Answer.DOUBT})))
+    assert (person.outcome, person.unpictured) == (Outcome.REFER, ())
+    assert person.missing == ("photo-contents", "photo-sealed"), "the acceptance that may follow owes both"
+
+
+def test_no_camera_excuses_what_is_stopped_and_nothing_that_is_accepted(rules: RuleSet) -> None:
+    excused = frozenset({"photo-contents", "photo-sealed"})
+    stopped = decide(rules, PARCEL, Findings(answers(rules, PARCEL, {"contents-match": Answer.NO}), (), frozenset(), excused))
+    assert (stopped.outcome, stopped.unpictured, stopped.missing) == (Outcome.REFUSE, (), ())
+    case = replace(PARCEL, contents_categories=("medicine",))
+    accepted = decide(rules, case, Findings(answers(rules, case), (), frozenset(), excused))
+    assert (accepted.outcome, accepted.missing) == (Outcome.INCOMPLETE, ("photo-contents", "photo-sealed"))
+
+
+def test_every_photo_of_a_stop_can_be_spared_without_a_camera(rules: RuleSet) -> None:
+    for photo in rules.checklists.photos:
+        asked = bool(photo.after_refusals) or photo.after_refer
+        assert ("no-camera" in [one.id for one in photo.stop_exemptions]) is asked
+        own = replace_struct(photo, exempt_reasons=(ExemptReason("no-camera", "没有摄像头", "No camera", note_required=True),))
+        assert own.stop_exemptions == own.exempt_reasons, "a rule may say it in its own way"
 
 
 @pytest.mark.parametrize(

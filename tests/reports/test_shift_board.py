@@ -23,7 +23,8 @@ from support.stations import acceptance, append
 
 DAY_MS = 86_400_000
 SUPERVISOR = SignedIn("0999", Role.SUPERVISOR)
-KINDS = (("acceptance", 82), ("refusal", 8), ("referral", 4), ("withdrawal", 2), ("security-check", 14))
+KINDS = (("acceptance", 82), ("refusal", 8), ("referral", 4), ("withdrawal", 2), ("security-check", 24), ("intercept", 3), ("outcome", 2))
+OUTCOMES = ("recovered", "handed-over", "returned", "missed", "released")
 
 
 @dataclass
@@ -34,6 +35,8 @@ class Life:
     station: Station
     draw: random.Random
     acts: list[tuple[int, str]] = field(default_factory=list)
+    stopped: list[int] = field(default_factory=list)
+    leads: int = 0
 
     def write(self, count: int, days: int) -> None:
         """The last of the days is the station's today."""
@@ -77,15 +80,36 @@ class Life:
                 self.acts = [one for one in self.acts if one[0] != target]
                 return kind, {"withdraws": {"journal_id": journal_id, "seq": target}}
             else:
-                outcome = draw.choices(("pass", "fail", "recheck"), (90, 3, 7))[0]
+                outcome = draw.choices(("pass", "fail", "recheck"), (65, 12, 23))[0]
                 checks = {"journal_id": journal_id, "seq": draw.choice(accepted)}
                 return kind, {"checks": checks, "outcome": outcome, "parcel": "accepted"}
+        if kind in ("intercept", "outcome"):
+            return self._stop(kind, journal_id, seq)
         referred = [one for one, of in self.acts[-400:] if of == "referral"]
         resolves = draw.choice(referred) if referred and draw.random() < 0.02 else None
         if resolves is not None:
             self.acts = [one for one in self.acts if one[0] != resolves]
         self.acts = [*self.acts[-500:], (seq, kind)]
         return kind, self._act_facts(kind, None if resolves is None else {"journal_id": journal_id, "seq": resolves})
+
+    def _stop(self, kind: str, journal_id: str, seq: int) -> tuple[str, dict[str, Any]]:
+        """拦截 of an acceptance, or what became of one: some have several outcomes, some leads."""
+        draw = self.draw
+        if kind == "outcome" and self.stopped:
+            settles = {"journal_id": journal_id, "seq": draw.choice(self.stopped[-40:])}
+            return "intercept-outcome", {"settles": settles, "outcome": draw.choice(OUTCOMES)}
+        accepted = [one for one, of in self.acts[-400:] if of == "acceptance"]
+        if not accepted:
+            return "acceptance", self._act_facts("acceptance", None)
+        self.stopped.append(seq)
+        facts = {"intercepts": {"journal_id": journal_id, "seq": draw.choice(accepted)}, "cause": "found-later"}
+        return "intercept", facts | self._lead()
+
+    def _lead(self) -> dict[str, Any]:
+        if self.draw.random() < 0.5:
+            return {}
+        self.leads += 1
+        return {"lead": {"number": f"XS410105-{self.leads}", "county": "410105"}}
 
     def _act_facts(self, kind: str, resolves: dict[str, Any] | None) -> dict[str, Any]:
         draw = self.draw
@@ -99,6 +123,7 @@ class Life:
         }
         if kind == "refusal":
             facts["refusal"] = draw.choice(("R01", "R02", "R06", "R07"))
+            facts |= self._lead()
         if draw.random() < 0.8:
             facts["service"] = {"complete": draw.random() < 0.9, "way": "counter", "country": "CN"}
         return facts
@@ -137,7 +162,9 @@ INDEPENDENT = """
         (SELECT COUNT(*) FROM accepted WHERE NOT gone AND outcome = 'recheck'),
         (SELECT COUNT(*) FROM accepted WHERE NOT gone AND outcome = 'fail'),
         (SELECT COUNT(*) FROM accepted WHERE NOT gone AND NOT stuck AND mail <> 'letter'),
-        (SELECT COUNT(*) FROM acts WHERE screening = 'block'), (SELECT COUNT(*) FROM acts WHERE screening = 'review')
+        (SELECT COUNT(*) FROM acts WHERE screening = 'block'), (SELECT COUNT(*) FROM acts WHERE screening = 'review'),
+        (SELECT COUNT(*) FROM entries WHERE json_extract(h, '$.facts.lead.number') IS NOT NULL
+            AND wall_ms BETWEEN :from_ms AND :to_ms AND seq > :after)
 """
 """Written from the definitions (domain.md §9.2) and the entry's form (journal.md), not from the program: of one journal."""
 
@@ -158,8 +185,25 @@ def told(shown: Board) -> tuple[int, ...]:
         *(shown.accepted, shown.refused, shown.referred, shown.withdrawn, shown.waiting),
         *(shown.real_name.numerator, shown.real_name.denominator, shown.inspected.numerator),
         *(shown.security.numerator, shown.service.numerator, shown.unchecked, shown.recheck, shown.failed, shown.unlabelled),
-        *(shown.hits_blocked, shown.hits_reviewed),
+        *(shown.hits_blocked, shown.hits_reviewed, shown.leads),
     )
+
+
+STANDING = """
+    WITH entries AS MATERIALIZED (SELECT seq, wall_ms, CAST(header AS TEXT) AS h FROM journal_entries),
+    outcomes AS (
+        SELECT json_extract(h, '$.facts.settles.seq') AS of, json_extract(h, '$.facts.outcome') AS outcome, MAX(seq)
+        FROM entries WHERE json_extract(h, '$.kind') = 'intercept-outcome' GROUP BY 1),
+    stopped AS (
+        SELECT e.seq, e.wall_ms, COALESCE(o.outcome, 'open') AS outcome
+        FROM entries e LEFT JOIN outcomes o ON o.of = e.seq WHERE json_extract(e.h, '$.kind') = 'intercept')
+    SELECT outcome, COUNT(*) FROM stopped WHERE wall_ms BETWEEN :from_ms AND :to_ms AND seq > :after GROUP BY 1 ORDER BY 1
+"""
+"""拦截 made in a stretch, by the newest outcome of each: as `INDEPENDENT`."""
+
+
+def intercepts(station: Station, from_ms: int, to_ms: int, after: int) -> tuple[tuple[str, int], ...]:
+    return tuple(station.database.rows(STANDING, {"from_ms": from_ms, "to_ms": to_ms - 1, "after": after}))
 
 
 def check(station: Station, count: int, days: int) -> None:
@@ -170,8 +214,13 @@ def check(station: Station, count: int, days: int) -> None:
     from_ms, to_ms = day_bounds_ms(at(now_ms).date())
     today = board(db, Stretch.TODAY, now_ms)
     assert told(today) == independent(station, from_ms, to_ms, 0)
-    assert min(told(today)) > 0, "every figure is asked about"
+    assert min(told(today)) > 0, f"every figure is asked about: {told(today)}"
     assert today.since_ms == from_ms
+    assert today.intercepts == intercepts(station, from_ms, to_ms, 0)
+    assert today.intercepted > 0
+    everything = dict(intercepts(station, 0, 1 << 52, 0))
+    assert set(everything) == {"open", *OUTCOMES}, "every outcome is asked about"
+    assert today.stopped == everything["open"] + everything["recovered"]
     by_reason = "SELECT json_extract(CAST(header AS TEXT), '$.facts.refusal'), COUNT(*) FROM journal_entries"
     by_reason += " WHERE json_extract(CAST(header AS TEXT), '$.kind') = 'refusal' AND wall_ms >= ? AND wall_ms < ? GROUP BY 1 ORDER BY 1"
     assert [*today.refusals] == [tuple(row) for row in db.rows(by_reason, (from_ms, to_ms))]
@@ -188,6 +237,7 @@ def check(station: Station, count: int, days: int) -> None:
     whole = board(db, Stretch.SHIFT, now_ms)
     assert whole.since_ms is None, "no day was closed yet"
     assert told(whole) == independent(station, 0, 1 << 52, 0)
+    assert dict(whole.intercepts) == everything
     assert all(one.equal for one in views.compare(db)), "the views are those of a replay"
 
 

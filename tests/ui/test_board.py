@@ -55,6 +55,9 @@ BOARD = Board(
     hits_blocked=1,
     hits_reviewed=0,
     hurried=(("0143", 2),),
+    intercepts=(("handed-over", 1), ("open", 2)),
+    leads=4,
+    stopped=3,
 )
 READ = BoardRead(BOARD, FORMS.labels, {"R01": "拒绝出示证件", "R07": "禁寄"}, FORMS.notes)
 OVERVIEW = Overview(NOW, 210, 14, 196, 0, NOW, "0f" * 16, 210, 196, False, None, ())
@@ -86,18 +89,33 @@ def test_rates_are_told_as_the_two_counts_they_are_made_of() -> None:
     ]
     assert "口径：仅系统内已登记件" in shown.notes[0]
     assert dict(shown.counts) == {"收寄": "120", "拒收": "3", "复核": "2", "撤件": "1"}
+    assert shown.apart == "拦截 3（解除 0，移交 1）　线索 4"
     assert [(fact.name, fact.value, fact.tag) for fact in shown.refusals] == [("R01", "拒绝出示证件", "1 件"), ("R07", "禁寄", "2 件")]
+
+
+def test_many_reasons_of_refusal_are_told_by_the_most_frequent_and_the_rest_in_one() -> None:
+    """One screen holds no sixteen of them; the report has them all."""
+    many = (("R01", 1), ("R02", 9), ("R03", 2), ("R06", 7), ("R07", 5), ("R09", 1), ("R10", 3))
+    told = [
+        (fact.name, fact.value, fact.tag)
+        for fact in board_shown(BoardState(read=replace(READ, board=replace(BOARD, refusals=many)))).refusals
+    ]
+    assert [name for name, _, _ in told] == ["R02", "R06", "R07", "R10", ""]
+    assert told[-1] == ("", "其余 3 种原因", "4 件")
+    five = [fact.name for fact in board_shown(BoardState(read=replace(READ, board=replace(BOARD, refusals=many[:5])))).refusals]
+    assert five == ["R01", "R02", "R03", "R06", "R07"], "one more is not worth a line of its own"
 
 
 def test_everything_that_waits_has_its_line_and_its_sign() -> None:
     todo = {line.text: (line.sign, line.note) for line in board_shown(BoardState(read=READ, overview=OVERVIEW, held=2)).todo}
     assert todo["安检不合格，停止分拣、运输、投递"] == (Sign.STOP, "1 件")
+    assert todo["拦截未了（不分日期）"] == (Sign.STOP, "3 件")
     assert todo["安检待复检"] == (Sign.DONE, "0 件")
     assert todo["待复核，等主管（不分日期）"] == (Sign.DOUBT, "2 件")
     assert todo["未贴标"] == (Sign.DOUBT, "5 件")
     assert todo["本台在办和挂起"] == (Sign.OPEN, "2 件")
     assert todo["待传"] == (Sign.OPEN, "14 条")
-    assert todo["名单命中：拦截"] == (Sign.DOUBT, "1 件")
+    assert todo["名单命中"] == (Sign.DOUBT, "拦截 1 件，复核 0 件")
     assert todo["验视答得过快"] == (Sign.DOUBT, "0143 2 件")
     quiet = board_shown(BoardState(read=replace(READ, board=replace(BOARD, hurried=())), overview=replace(OVERVIEW, pending=0)))
     told = {line.text: (line.sign, line.note) for line in quiet.todo}
@@ -109,6 +127,14 @@ def test_a_board_says_since_when_it_counts() -> None:
     assert "还没有日结过" in board_shown(BoardState(read=replace(READ, board=replace(shift, since_ms=None)))).banner.reason
     assert "11-23 00:00 日结以来" in board_shown(BoardState(read=replace(READ, board=shift))).banner.reason
     assert board_shown(BoardState(read=READ)).missing_note == "只列最早的 2 件"
+
+
+def test_a_stopped_parcel_without_its_label_is_told_to_be_one() -> None:
+    """Nobody is to look for a printer's fault, nor for the label."""
+    waiting, printed = (replace(MISSING[0], stopped=True, job=replace(JOB, printed_at_ms=at)) for at in (None, NOW))
+    rows = board_shown(BoardState(read=replace(READ, board=replace(BOARD, missing=(waiting, printed))))).missing
+    assert rows is not None
+    assert [row[-1] for row in rows] == ["已拦截，解除前不打印", "已打印"]
 
 
 @pytest.mark.parametrize("state", LabelState)

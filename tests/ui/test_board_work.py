@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from courier_check.desk.intercepts import Cause, Intercept, InterceptOutcome, Settlement
 from courier_check.devices.codes import PrinterCode
 from courier_check.devices.label_languages import PrinterLanguage
 from courier_check.devices.label_printer import Waits
 from courier_check.devices.simulated_printer import PrinterTrouble, SimulatedPrinter
 from courier_check.errors import UserError
 from courier_check.shift_board import Stretch
-from courier_check.station import Station
+from courier_check.station import PRACTICE_PASSWORD, PRACTICE_SUPERVISOR, Station
 from courier_check.store import journal
 from courier_check.store.machine import KnownPrinter, Machine, save_machine
 from support.filled import ACCEPTED, PENDING, REFUSED, Filled, filled_station
@@ -84,6 +85,28 @@ def test_a_printer_that_was_set_wrongly_is_a_trouble_like_others(station: Statio
     assert (told.state, told.trouble) == (LabelState.WAITING, PrinterCode.ADDRESS_ODD.value)
     assert board_work.print_waiting(station).trouble == PrinterCode.ADDRESS_ODD.value
     assert board_work.print_again(station, place, filled.clerk).state is LabelState.WAITING
+
+
+def test_a_stopped_parcels_label_waits_for_its_release(station: Station, filled: Filled) -> None:
+    old, desk = place_of(filled, ACCEPTED), station.desk()
+    supervisor = desk.operators.sign_in(PRACTICE_SUPERVISOR, PRACTICE_PASSWORD)
+    with SimulatedPrinter(PrinterLanguage.TSPL) as printer:
+        use(station, printer)
+        printer.trouble = PrinterTrouble.PAPER_OUT
+        assert board_work.print_new(station, old[1], hash_of(station, old), filled.clerk).state is LabelState.WAITING
+        desk.intercepts.intercept(Intercept(*old, Cause.NOTICE, "接到通知", "分拣中心", "值班 赵"), filled.clerk)
+        printer.trouble = PrinterTrouble.NONE
+        queue = board_work.print_waiting(station, PATIENT)
+        assert (queue.printed, queue.waiting, queue.trouble, queue.held) == (0, 0, None, (old,))
+        told = board_work.label_of(station, old)
+        assert told is not None
+        assert told.state is LabelState.STOPPED
+        shown = board_work.board(station, Stretch.SHIFT).board
+        assert [one.stopped for one in shown.missing if one.seq == old[1]] == [True]
+        assert (shown.intercepts, shown.stopped) == ((("open", 1),), 1)
+        desk.intercepts.settle(Settlement(*old, InterceptOutcome.RELEASED, "查明无事"), supervisor)
+        queue = board_work.print_waiting(station, PATIENT)
+        assert (queue.printed, queue.held, len(printer.labels)) == (1, (), 1)
 
 
 def test_what_carries_no_label_gets_none(station: Station, filled: Filled) -> None:

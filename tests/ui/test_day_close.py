@@ -24,6 +24,7 @@ from courier_check.wording import Language, Wording
 from support.filled import Filled, filled_station
 from support.looks import cramped
 from support.pages import PatientWorker, seen, told_by
+from support.papers import printing_into
 from support.stations import acceptance, append
 from ui import work
 from ui.background import Worker
@@ -169,6 +170,23 @@ def test_the_slip_is_exported_as_pdf_and_replaces_nothing(
     assert len(made) == 2
     assert all(path.name.startswith("日结单_20261123-") and path.read_bytes().startswith(b"%PDF") for path in made)
     assert "没有文件夹" not in seen(page)
+
+
+def test_the_slip_is_printed_by_one_key_or_its_button(
+    qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], SyncPage], tmp_path: Path
+) -> None:
+    page = open_page(filled)
+    closed(qtbot, page)
+    page._close_card._folder.setText(str(tmp_path))
+    (tmp_path / "printed").mkdir()
+    for number, ask in enumerate((lambda: page.press("Ctrl+P"), page._close_card.paper.click)):
+        page.paper.find = printing_into(tmp_path / "printed" / f"{number}.pdf")
+        with qtbot.waitSignal(page.told, timeout=20_000) as told:
+            ask()
+        assert told.args is not None
+        assert str(told.args[0]).startswith("日结单已送打印机")
+        assert (tmp_path / "printed" / f"{number}.pdf").read_bytes().count(b"/MediaBox") == 1
+    assert len(list(tmp_path.glob("日结单_*.pdf"))) == 2
 
 
 def test_keys_of_the_card_end_in_its_field_first(qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], SyncPage]) -> None:

@@ -14,10 +14,11 @@ from courier_check.store.resources import resource_path
 from courier_check.store.verification import verify_entry
 from courier_check.wire.proofs import checked_proof, parse_proof
 from support.filled import ACCEPTED, PENDING, Filled, filled_station
+from ui import work
 from ui.design import FONT_FILE, load_font
 from ui.page_codes import PageCode
 from ui.pdf import images_of, lay_out
-from ui.proof_slip import CODE_LEFT, CODE_SIZE, CODE_TOP, late_times, page_of, print_proof, proof_sheet
+from ui.proof_slip import CODE_LEFT, CODE_SIZE, CODE_TOP, late_times, page_of, proof_page, proof_sheet
 
 pytestmark = pytest.mark.usefixtures("qtbot")
 MADE_AT = datetime(2026, 11, 26, 9, 30)  # noqa: DTZ001 - a page shows local time
@@ -55,19 +56,20 @@ def test_the_code_of_the_page_is_the_proof_and_is_read_from_paper(filled: Filled
         (code,) = [each for each in decode_codes(pixels.reshape(grey.height(), grey.width(), 3)) if each.symbology == "QRCode"]
         assert code.text == text
         assert checked_proof(parse_proof(code.text), station.enrolled().gateway).station_id == station.enrolled().certificate.subject
-        assert page_of(sheet, qr_modules(text), MADE_AT).startswith(b"%PDF")
         said = "".join(str(cell) for row in sheet.rows for cell in row) + "".join(sheet.notes)
         assert ACCEPTED not in said
         assert "赵" not in said
-        print_proof(station, place, MADE_AT, tmp_path / "proof.pdf")
-    assert (tmp_path / "proof.pdf").read_bytes().startswith(b"%PDF")
+        assert proof_page(station, place) == (sheet.title, page_of(sheet, qr_modules(text)))
+        made = work.export_proof(station, place, tmp_path)
+    assert made.file.read_bytes().startswith(b"%PDF")
+    assert made.pages == (page_of(sheet, qr_modules(text)),)
 
 
 def test_an_entry_without_a_receipt_has_no_proof(filled: Filled, tmp_path: Path) -> None:
     with filled.open() as station, pytest.raises(UserError) as caught:
-        print_proof(station, (filled.journal_id, filled.seqs[PENDING]), MADE_AT, tmp_path / "proof.pdf")
+        work.export_proof(station, (filled.journal_id, filled.seqs[PENDING]), tmp_path)
     assert caught.value.code == PageCode.NO_PROOF
-    assert not (tmp_path / "proof.pdf").exists()
+    assert not list(tmp_path.glob("*.pdf"))
 
 
 def test_a_late_registrations_page_has_both_times(tmp_path: Path) -> None:

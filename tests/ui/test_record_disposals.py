@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtPrintSupport import QPrinterInfo
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -19,6 +20,7 @@ from courier_check.wording import Language, Wording
 from support.filled import ACCEPTED, PENDING, REFUSED, Filled, filled_station
 from support.looks import cramped
 from support.pages import rows_of, seen
+from support.papers import printing_into
 from ui import keys
 from ui.background import Worker
 from ui.design import FONT_FILE, load_font
@@ -218,6 +220,34 @@ def test_the_slip_is_one_page_and_names_nobody(qtbot: QtBot, filled: Filled, ope
     (slip,) = tmp_path.glob("拒收告知单-*.pdf")
     assert slip.read_bytes().startswith(b"%PDF-")
     assert slip.read_bytes().count(b"/MediaBox") == 1
+
+
+def test_one_key_prints_the_slip_and_saves_it_too(qtbot: QtBot, filled: Filled, open_page: Open, tmp_path: Path) -> None:
+    page = open_page()
+    (tmp_path / "printed").mkdir()
+    page.paper.find = printing_into(tmp_path / "printed" / "slip.pdf")
+    opened(qtbot, page, filled, REFUSED)
+    with qtbot.waitSignal(page.told, timeout=20_000) as told:
+        assert page.press(keys.PRINT)
+    assert told.args is not None
+    (saved,) = tmp_path.glob("拒收告知单-*.pdf")
+    assert told.args == [f"拒收告知单已送打印机“”，也存为 {saved}", False]
+    assert (tmp_path / "printed" / "slip.pdf").read_bytes().count(b"/MediaBox") == 1
+
+
+@pytest.mark.skipif(bool(QPrinterInfo.availablePrinterNames()), reason="this machine has a printer, and nobody wants to see it print")
+def test_without_a_printer_one_sentence_says_where_the_file_is(qtbot: QtBot, filled: Filled, open_page: Open, tmp_path: Path) -> None:
+    page = open_page()
+    for waybill, name in ((REFUSED, "拒收告知单"), (ACCEPTED, "回执证明")):
+        opened(qtbot, page, filled, waybill)
+        with qtbot.waitSignal(page.told, timeout=20_000) as told:
+            assert page.press(keys.PRINT)
+        (saved,) = tmp_path.glob(f"{name}-*.pdf")
+        assert saved.read_bytes().startswith(b"%PDF-")
+        assert told.args is not None
+        assert "没有打印机" in str(told.args[0])
+        assert str(saved) in str(told.args[0])
+        assert told.args[1] is True
 
 
 def test_disposing_from_elsewhere_opens_the_record_with_the_form(qtbot: QtBot, filled: Filled, open_page: Open) -> None:

@@ -107,7 +107,7 @@ def _same_sender(now: Now) -> Done:
 def _photo(now: Now) -> Done:
     if now.state.panel is Panel.RECORDED or now.state.untouched:
         raise UserError(CounterCode.NO_PARCEL)
-    if now.task.kind in _BEFORE_CONTENTS or about_person(now):
+    if (now.task.kind in _BEFORE_CONTENTS or about_person(now)) and evidence.owed_by_refusal(now) is None:
         raise UserError(CounterCode.NOTHING_TO_PHOTOGRAPH)  # what lies there now is the sender's card
     return now.state, evidence.take(now)
 
@@ -339,7 +339,8 @@ def refusal_codes(books: Books) -> tuple[str, ...]:
 
 
 def refuse(now: Now, note: str) -> Done:
-    """Record the refusal the panel shows: the clerk's own, unless the verdict gives that very code. UserError where a note is owed."""
+    """Record the refusal the panel shows: the clerk's own, unless the verdict gives that very code. A photo it asks for comes first.
+    UserError where a note is owed."""
     state = now.state
     if not state.chosen:
         raise UserError(CounterCode.NO_REFUSAL_CHOSEN)
@@ -347,6 +348,10 @@ def refuse(now: Now, note: str) -> Done:
     session = state.session
     if state.chosen not in given or note.strip():
         session = session.refused(state.chosen, now.books.rules.rulebook, note)
+    asked = evidence.owed_by_refusal(now)
+    if asked is not None:
+        held = state if session is state.session else state.with_session(session)
+        return held.opened(Panel.TASK, chosen="").saying(f"拒收须有{asked.question.zh}：按 F6 拍；拍不成的，选免拍原因。"), None
     return handed_in(now, session)
 
 
@@ -358,7 +363,8 @@ def _press_held(now: Now, key: str) -> Done | None:
 
 def _press_recorded(now: Now, key: str) -> Done | None:
     recorded = now.state.recorded
-    if key in (keys.SLIP, keys.REPORT) and recorded is not None and recorded.seq is not None and recorded.outcome is Outcome.REFUSE:
+    refused = recorded is not None and recorded.outcome is Outcome.REFUSE
+    if key in (keys.SLIP, keys.REPORT, keys.PRINT) and refused and recorded is not None and recorded.seq is not None:
         return now.state, Dispose(recorded.seq, key)
     return (now.state, Fresh()) if key == keys.ENTER else None
 

@@ -28,6 +28,7 @@ class CounterCode(StrEnum):
     PHOTO_UNCHECKED = "window-photo-unchecked"
     PHOTO_UNDER_WAY = "window-photo-under-way"
     NO_PICTURE = "window-no-picture"
+    NO_PHOTO = "window-no-photo"
     TURN_OVER = "window-turn-over"
     ANOTHER_CARD = "window-another-card"
     DOCUMENT_NOT_WANTED = "window-document-not-wanted"

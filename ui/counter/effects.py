@@ -63,7 +63,7 @@ class PrintNotice:
 
 @dataclass(frozen=True, slots=True)
 class Dispose:
-    """处置 of the refusal just recorded: its slip, or whom it was reported to."""
+    """处置 of the refusal just recorded: its slip, saved or printed besides, or whom it was reported to."""
 
     seq: int
     key: str

@@ -8,17 +8,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from courier_check.acceptance.draft import ClerkRefusal
+from courier_check.acceptance.judgement import judge
 from courier_check.acceptance.tasks import TaskKind
 from courier_check.devices.codes import VisionCode
 from courier_check.errors import CourierCheckError, UserError
-from courier_check.inspection.checklist import ItemMoment, PhotoRule, PhotoView
+from courier_check.inspection.checklist import ExemptReason, ItemMoment, PhotoRule, PhotoView
 from courier_check.inspection.findings import Answer
 from courier_check.inspection.verdict import Outcome
 from courier_check.store.evidence import Photo
 from ui import keys
 from ui.counter.codes import CounterCode
 from ui.counter.effects import Now, TakePhoto
-from ui.counter.state import CounterState, Wanting
+from ui.counter.state import CounterState, Panel, Wanting
 from ui.shown import PhotoThumb
 
 if TYPE_CHECKING:
@@ -36,12 +38,29 @@ _VIEWS = {PhotoView.OPEN: "开箱", PhotoView.SEALED: "封装"}
 def next_photo(now: Now) -> PhotoRule | None:
     """What F6 takes: the photo that is asked for; else of the opened parcel while that is owed or it is not sealed, else of the sealed
     one. None where no rule has photos."""
+    if (asked := owed_by_refusal(now)) is not None:
+        return asked
     if now.task.kind is TaskKind.PHOTO and now.task.photo is not None:
         return now.task.photo
     photos = now.books.rules.rulebook.rules.checklists.photos
     is_owed = any(each.view is PhotoView.OPEN and each.id in now.verdict.missing for each in photos)
     view = PhotoView.OPEN if is_owed or not _is_sealed(now) else PhotoView.SEALED
     return min((each for each in photos if each.view is view), key=lambda each: each.id not in now.verdict.missing, default=None)
+
+
+def owed_by_refusal(now: Now) -> PhotoRule | None:
+    """The photo that the refusal on the panel asks for and that was not taken yet."""
+    state, books = now.state, now.books
+    if state.panel is not Panel.REFUSE or not state.chosen:
+        return None
+    draft = replace(state.draft, refusal=ClerkRefusal(state.chosen))
+    owed = judge(draft, books.rules.rulebook, books.rules.policy, books.today).unpictured
+    return books.rules.rulebook.rules.checklists.photo(owed[0]) if owed else None
+
+
+def ways_round(now: Now, photo: PhotoRule) -> tuple[ExemptReason, ...]:
+    """免拍原因 that help here: to refuse without a camera is possible, to accept without one is the rule's matter."""
+    return photo.stop_exemptions if photo.id in now.verdict.unpictured else photo.exempt_reasons
 
 
 def _is_sealed(now: Now) -> bool:
@@ -58,7 +77,12 @@ def take(now: Now) -> TakePhoto:
         return TakePhoto("photo-contents")
     wanting = now.state.aside.wanting
     again = wanting is not None and wanting.rule == rule.id and now.mono_ms - wanting.at_ms <= INSISTED_MS
-    return TakePhoto(rule.id, sealed=rule.view is PhotoView.SEALED, insisted=again and rule.id not in now.verdict.missing)
+    return TakePhoto(rule.id, sealed=rule.view is PhotoView.SEALED, insisted=again and not _is_required(now, rule.id))
+
+
+def _is_required(now: Now, rule: str) -> bool:
+    asked = owed_by_refusal(now)
+    return rule in now.verdict.missing or (asked is not None and asked.id == rule)
 
 
 def photo_named(now: Now, rule: str) -> str:
@@ -75,16 +99,18 @@ def kept(now: Now, photo: Photo, taken: tuple[str, Sequence[str]], small: bytes 
     session = now.state.session.photographed(rule, hashlib.sha256(photo.data).hexdigest(), faults)
     aside = now.state.aside
     state = now.state.with_session(session, **still_open(now.state))
-    return state.beside(photos=(*aside.photos, photo), smalls={**aside.smalls, photo.name: small}, wanting=None, exempting="")
+    state = state.beside(photos=(*aside.photos, photo), smalls={**aside.smalls, photo.name: small}, wanting=None, exempting="")
+    return state if faults else _on_with_refusal(state)
 
 
 def press_photo(now: Now, key: str) -> tuple[CounterState, None] | None:
     """免拍: a digit says why, then a word of explanation may be typed."""
     photo = now.task.photo
     number = int(key) - 1 if key in keys.DIGITS else -1
-    if photo is None or not 0 <= number < len(photo.exempt_reasons):
+    reasons = ways_round(now, photo) if photo is not None else ()
+    if not 0 <= number < len(reasons):
         return None
-    return replace(now.state, said="").beside(exempting=photo.exempt_reasons[number].id), None
+    return replace(now.state, said="").beside(exempting=reasons[number].id), None
 
 
 def exempted(now: Now, note: str) -> CounterState:
@@ -93,7 +119,13 @@ def exempted(now: Now, note: str) -> CounterState:
     if photo is None or not now.state.aside.exempting:
         return now.state
     session = now.state.session.photo_exempted(photo.id, now.state.aside.exempting, now.books.rules.rulebook, note)
-    return now.state.with_session(session).beside(exempting="")
+    return _on_with_refusal(now.state.with_session(session).beside(exempting=""))
+
+
+def _on_with_refusal(state: CounterState) -> CounterState:
+    """What the clerk refuses is before him again, once the photo that held it up is there or spared."""
+    refusal = state.draft.refusal
+    return state.opened(Panel.REFUSE, chosen=refusal.code) if refusal is not None and state.panel is Panel.TASK else state
 
 
 def thumbs_of(state: CounterState, photos: Sequence[PhotoRule]) -> tuple[PhotoThumb, ...]:
@@ -157,7 +189,7 @@ class EvidencePhotos:
     def _wanting(self, now: Now, wanted: TakePhoto, fault: str) -> CounterState:
         """Nothing is kept; why not, and what may be done."""
         wording = self._means.wording
-        code = CounterCode.PHOTO_MUST_BE_GOOD if wanted.rule in now.verdict.missing else CounterCode.PHOTO_AGAIN
+        code = CounterCode.PHOTO_MUST_BE_GOOD if _is_required(now, wanted.rule) else CounterCode.PHOTO_AGAIN
         said = wording.of(code.value, {"fault": wording.of(fault)})
         self._counter.tell(said, True)
         return now.state.saying(said).beside(wanting=Wanting(wanted.rule, now.mono_ms))
@@ -166,4 +198,4 @@ class EvidencePhotos:
         """A picture that nobody looked at is not kept: it may show somebody's document."""
         now = self._counter.now()
         told = UserError(CounterCode.PHOTO_UNCHECKED, photo=photo_named(now, wanted.rule)) if error.code in _UNCHECKED else error
-        self._counter.say(told)
+        self._counter.say(UserError(CounterCode.NO_PHOTO) if error.code == CounterCode.NO_PICTURE else told)

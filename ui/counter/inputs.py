@@ -17,6 +17,7 @@ from ui.counter import goods, scans
 from ui.counter.codes import CounterCode
 from ui.counter.effects import Done, Now, ReadLabel
 from ui.counter.identity import joined
+from ui.counter.people import prefilled_phone
 from ui.counter.state import CounterState, FoundGoods, Panel, as_one_step
 
 
@@ -59,7 +60,11 @@ class LabelRead:
 
 
 def label_read(now: Now, label: LabelRead, expect: str | None) -> CounterState:
-    """What a picture of the label brings; with `expect`, only if it is of that number. What was typed is never overwritten."""
+    """What a picture of the label brings; with `expect`, only if it is of that number. What was typed is never overwritten.
+
+    Where the label hides the phone and nothing else is left to be filled in, it is the one that a known sender agreed to, unless the digits
+    that show are others: G-04, nothing of the sender is typed. It is shown as such, and taken back by one key like the label.
+    """
     state = now.state
     held = state.draft.waybill
     if expect is not None and (label.waybill is None or label.waybill.text != expect or held is None or held.text != expect):
@@ -73,12 +78,20 @@ def label_read(now: Now, label: LabelRead, expect: str | None) -> CounterState:
         session = session.sender_known(phone, label.sender.address, business=session.draft.business_sender)
     if label.addressee.name and not session.draft.addressee.name:
         session = session.addressed(label.addressee)
+    agreed = prefilled_phone(state)
+    if agreed and session.draft.addressee.name and not session.draft.sender.phone and _may_be(phone, agreed):
+        session = session.sender_known(agreed, business=session.draft.business_sender)
     scan_was_last = expect is not None and bool(state.session.history) and state.session.history[-1].waybill is None
     joined = Session(session.session_id, session.draft, state.session.history) if scan_was_last else as_one_step(state.session, session)
     told = state.with_session(joined, **still_open(state))
     if joined.draft.waybill is None and len(label.others) > 1 and state.panel is Panel.TASK:  # nobody is interrupted at another panel
         told = told.opened(Panel.CODES, chosen="").beside(codes=label.others[:9])
     return told.beside(phone_from_label=from_label or state.aside.phone_from_label, symbology=label.symbology, warnings=label.warnings)
+
+
+def _may_be(shown: str, phone: str) -> bool:
+    """Whether a phone may be the one that a label shows a part of, or nothing."""
+    return not shown or (len(shown) == len(phone) and all(one in ("*", digit) for one, digit in zip(shown, phone, strict=True)))
 
 
 def _numbered(session: Session, label: LabelRead) -> Session:

@@ -16,6 +16,7 @@ from ui import keys
 from ui.counter.acts import refusal_codes
 from ui.counter.decisions import HIT, decisions
 from ui.counter.effects import Now
+from ui.counter.evidence import owed_by_refusal
 from ui.counter.parcelfacts import spaced
 from ui.counter.parcelview import PARCEL_PANELS
 from ui.counter.peopleview import PEOPLE_PANELS, with_notice
@@ -80,7 +81,11 @@ def _refuse(now: Now, around: Surroundings) -> TaskShown:
         (AnswerShown(keys.ENTER, "记录拒收", "stop"), AnswerShown(keys.ESC, "返回")),
         Tone.STOP,
     )
-    others = (*_steps_below(now), LineShown(Sign.NONE, f"改选：{typed}"))
+    asked = owed_by_refusal(now)
+    if asked is not None:
+        question = replace(question, answers=(AnswerShown(keys.F6, "拍照", "go"), AnswerShown(keys.ENTER, "免拍"), question.answers[1]))
+    owed = (LineShown(Sign.OPEN, f"还差：{asked.question.zh}"),) if asked is not None else ()
+    others = (*_steps_below(now), *owed, LineShown(Sign.NONE, f"改选：{typed}"))
     form = Form.REFUSAL_NOTE if chosen.note_required else Form.NONE
     return TaskShown(
         "拒收", typed, question, below=others, form=form, form_key=form_key_of(now, f"note/{chosen.code}"), said=state.said, tone=Tone.STOP
@@ -198,7 +203,8 @@ def _recorded(now: Now, around: Surroundings) -> TaskShown:
 def _to_dispose(now: Now, recorded: RecordedShown, usual: QuestionShown) -> QuestionShown:
     """处置 of what was refused, as numbered steps, its slip, and whom to tell. Only what goes back to its owner goes back."""
     slip, report = AnswerShown(keys.SLIP, "告知单"), AnswerShown(keys.REPORT, "记下报告了谁")
-    answers = (usual.answers[0], slip, *((report,) if recorded.lead is not None else usual.answers[1:]))
+    paper = AnswerShown(keys.PRINT, "打印告知单")
+    answers = (usual.answers[0], slip, paper, *((report,) if recorded.lead is not None else usual.answers[1:]))
     if not recorded.dispositions:
         return replace(usual, answers=answers)
     guarding = now.books.rules.rulebook.rules.prohibited.guarding()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from courier_check.acceptance import Draft
 from courier_check.acceptance.judgement import case_of
@@ -11,15 +12,17 @@ from courier_check.acceptance.tasks import DIFFERENT, TaskKind
 from courier_check.inspection.catalogue import Disposition
 from courier_check.inspection.checklist import AnswerKind, ChecklistItem, ItemMoment
 from courier_check.inspection.findings import Answer
+from courier_check.inspection.verdict import Outcome
 from courier_check.privacy import mask_name
 from courier_check.screening.match import Hit
 from courier_check.terms import Consequence, MailKind
 from courier_check.wording import Wording
-from courier_check.wording.verdicts import missing_text, reason_text
+from courier_check.wording.verdicts import reason_text
 from ui import keys
 from ui.counter.acts import about_person, refusal_of, wants_other_document
 from ui.counter.decisions import decisions
 from ui.counter.effects import Now
+from ui.counter.evidence import ways_round
 from ui.counter.identity import ReaderState, doubt_lines, source_note
 from ui.counter.parcelfacts import spaced
 from ui.counter.parcelview import contents_shown, customs_shown, service_shown
@@ -239,17 +242,21 @@ def _found(now: Now, around: Surroundings) -> TaskShown:
 def _photo(now: Now, around: Surroundings) -> TaskShown:
     photo = now.task.photo
     assert photo is not None  # noqa: S101 - PHOTO always has its rule
-    reason = next((one for one in photo.exempt_reasons if one.id == now.state.aside.exempting), None)
+    reasons = ways_round(now, photo)
+    reason = next((one for one in reasons if one.id == now.state.aside.exempting), None)
     if reason is not None:
         owed = "须写明情况。" if reason.note_required else "可以再写一句，也可以直接确认。"
         answers = (AnswerShown(keys.ENTER, "确认免拍"), AnswerShown(keys.ESC, "返回"))
         asked = QuestionShown(f"免拍{photo.question.zh}：{reason.zh}", owed, answers=answers)
         key = form_key_of(now, f"exempt/{photo.id}/{reason.id}")
         return TaskShown("凭证照片", "免拍", asked, form=Form.EXEMPTION_NOTE, form_key=key, said=now.state.said)
-    exempt = tuple(AnswerShown(str(number), f"免拍：{reason.zh}") for number, reason in enumerate(photo.exempt_reasons, 1))
-    question = QuestionShown(
-        f"请拍{photo.question.zh}", source_words(photo.source, photo.certainty), answers=(AnswerShown(keys.F6, "拍照", "go"), *exempt)
-    )
+    exempt = tuple(AnswerShown(str(number), f"免拍：{reason.zh}") for number, reason in enumerate(reasons, 1))
+    ways = (AnswerShown(keys.F6, "拍照", "go"), *exempt)
+    if now.verdict.outcome is Outcome.REFUSE:  # what is to be done with it stays in view: people may have to leave
+        stopped = _stopped(now, around)
+        owed = f"记录拒收前先拍{photo.question.zh}，拍不成的选免拍原因。"
+        return replace(stopped, note=owed, question=replace(stopped.question, answers=ways))
+    question = QuestionShown(f"请拍{photo.question.zh}", source_words(photo.source, photo.certainty), answers=ways)
     return TaskShown("凭证照片", "", question, said=now.state.said)
 
 
@@ -308,15 +315,12 @@ def differences(steps: Sequence[tuple[str, str, str]], wording: Wording) -> str:
 
 
 def _stopped(now: Now, around: Surroundings) -> TaskShown:
-    wording, verdict, rules = around.wording, now.verdict, now.books.rules.rulebook.rules
-    dispositions = verdict.dispositions
-    lacks = [missing_text(wording, each, rules) for each in verdict.missing if each.startswith("photo")]
+    wording, verdict, dispositions = around.wording, now.verdict, now.verdict.dispositions
     return TaskShown(
         title="禁寄物品处置" if dispositions else "停止收寄",
         note="",
         question=_disposing(dispositions) if dispositions else _refusing(now),
         above=reason_lines(verdict.reasons, wording)[:5],
-        below=(LineShown(Sign.DOUBT, f"拒收前请拍：{'、'.join(lacks)}（F6）"),) if lacks else (),
         said=now.state.said,
         tone=Tone.STOP,
     )

@@ -25,7 +25,7 @@ from ui import keys
 from ui.counter.checks import checks_of, lacks_of
 from ui.counter.identity import ReaderShown, ReaderState, marks_of, other_marks, reader_line, source_note
 from ui.counter.parcelfacts import parcel_facts, parcel_note
-from ui.counter.people import who_facts
+from ui.counter.people import prefilled_phone, who_facts
 from ui.counter.state import Books, CounterState, Panel, may_decide
 from ui.shown import CheckShown, Fact, LineShown, PhotoThumb, QuestionShown, Sign, StepShown, StepState, Tone, VerdictShown
 
@@ -244,10 +244,17 @@ def _who(state: CounterState, books: Books) -> Iterator[Fact]:
         yield Fact("代寄人", shown, sign=Sign.DONE if agent else Sign.OPEN)
     yield from who_facts(state, books)
     if draft.sender.phone:
-        yield Fact("电话", mask_phone(draft.sender.phone), "随运单" if state.aside.phone_from_label else "", Sign.DONE)
+        yield Fact("电话", mask_phone(draft.sender.phone), _phone_from(state), Sign.DONE)
     matches = {answered.finding.item: answered.finding.answer.value for answered in draft.answers}
     if matches.get("original-document") == "yes" and matches.get("person-matches") == "yes":
         yield Fact("人证", "本人，原件已查验", sign=Sign.DONE)
+
+
+def _phone_from(state: CounterState) -> str:
+    """Whose word a phone is that nobody typed."""
+    if state.aside.phone_from_label:
+        return "随运单"
+    return "回头客，请核对" if state.draft.sender.phone == prefilled_phone(state) else ""
 
 
 def _document_facts(draft: Draft, document: IdentityDocument, books: Books) -> Iterator[Fact]:

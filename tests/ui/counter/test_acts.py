@@ -341,7 +341,9 @@ def test_goods_are_found_by_class_name_and_how_they_were_carried(book: Books, ke
     after = pressed(named, book, key)
     assert after.draft.contents_findings == (ContentsFinding(FindingKind.PROHIBITED, "打火机", "04", concealed=concealed),)
     assert after.aside.found == FoundGoods()
-    assert kind(after, book) is TaskKind.STOPPED
+    assert kind(after, book) is TaskKind.PHOTO
+    photographed = evidence.kept(Now.of(after, book, 0), Photo("photo-contents-1", "image/jpeg", b"x"), ("photo-contents", ()))
+    assert kind(photographed, book) is TaskKind.STOPPED
 
 
 def test_a_class_the_question_is_not_about_is_not_taken(book: Books) -> None:

@@ -483,6 +483,11 @@ def test_a_refusal_keeps_the_sender_only_where_its_rule_does(stand: Stand, code:
     assert held is not None
     stand.identify()
     stand.press("F8", *code, "Enter")
+    if code == "07":
+        assert stand.state.recorded is None, "what it is about is shown first"
+        stand.press("1")
+        stand.confirm(Form.EXEMPTION_NOTE, note="")
+        stand.press("Enter")
     stand.look_up()
     shown = stand.state.recorded
     assert shown is not None

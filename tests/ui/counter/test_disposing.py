@@ -55,7 +55,7 @@ def test_what_is_guarded_is_not_given_back_and_its_lead_is_named(book: Books) ->
     assert "不退还" in told.question.question
     assert "交还" not in told.question.help
     assert [fact.value for fact in told.facts if fact.name == "线索"] == ["XS410105-20261126-3F9A0C12E7B4-1"]
-    assert {answer.key for answer in told.question.answers} == {keys.ENTER, keys.SLIP, keys.REPORT}
+    assert {answer.key for answer in told.question.answers} == {keys.ENTER, keys.SLIP, keys.PRINT, keys.REPORT}
 
 
 def test_an_ordinary_lighter_is_given_back_and_nobody_is_told(book: Books) -> None:
@@ -66,7 +66,7 @@ def test_an_ordinary_lighter_is_given_back_and_nobody_is_told(book: Books) -> No
     assert [fact for fact in told.facts if fact.name == "线索"] == []
 
 
-@pytest.mark.parametrize("key", [keys.SLIP, keys.REPORT])
+@pytest.mark.parametrize("key", [keys.SLIP, keys.REPORT, keys.PRINT])
 def test_the_slip_and_the_report_are_asked_for_by_one_key(book: Books, key: str) -> None:
     state = recorded(found(book, KNIFE), book, "XS-1")
     done = acts.press(Now.of(state, book, 0), key)

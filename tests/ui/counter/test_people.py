@@ -178,9 +178,34 @@ def with_label(stand: Stand, **said: str) -> None:
     stand.scan_label(sender_phone="", **said)
 
 
-def test_the_phone_of_who_agreed_stands_in_the_form(stand: Stand) -> None:
+def test_the_phone_of_who_agreed_comes_with_a_label_that_hides_it(stand: Stand) -> None:
+    """G-04: nothing of the sender is typed; one key takes it back together with the label."""
     known(stand)
-    with_label(stand)
+    stand.identify()
+    before = stand.state.draft.answers
+    stand.scan_label(sender_phone="")
+    assert stand.task.kind is not TaskKind.PARTIES
+    assert stand.state.draft.sender.phone == "13800001234"
+    (shown,) = [fact for fact in stand.view.who if fact.name == "电话"]
+    assert (shown.tag, shown.value) == ("回头客，请核对", "138****1234")
+    while stand.state.draft.answers != before:
+        stand.press("Backspace")
+    stand.press("Backspace")
+    assert (stand.state.draft.sender.phone, stand.state.draft.waybill) == ("", None)
+
+
+@pytest.mark.parametrize(("shown", "taken"), [("138****1234", True), ("139****1234", False), ("138****", False)])
+def test_a_phone_other_than_the_label_shows_in_part_is_not_taken(stand: Stand, shown: str, taken: bool) -> None:
+    known(stand)
+    stand.identify()
+    stand.scan_label(sender_phone=shown)
+    assert (stand.task.kind is not TaskKind.PARTIES) is taken
+    assert bool(stand.state.draft.sender.phone) is taken
+
+
+def test_where_the_addressee_is_to_be_typed_too_the_phone_of_who_agreed_stands_in_the_form(stand: Stand) -> None:
+    known(stand)
+    with_label(stand, addressee_name="")
     assert stand.task.kind is TaskKind.PARTIES
     assert stand.view.task.first["sender_phone"] == "13800001234"
     assert "请核对" in stand.view.task.question.help
@@ -197,8 +222,9 @@ def test_nobody_else_is_prefilled(stand: Stand, phone: str | None) -> None:
 
 def test_the_name_on_the_label_is_never_prefilled(stand: Stand) -> None:
     known(stand)
-    with_label(stand, sender_name="")
+    with_label(stand, sender_name="", addressee_name="")
     assert stand.view.task.first["sender_name"] == ""
+    assert stand.state.draft.waybill_sender_name == ""
 
 
 def test_being_known_spares_no_check(stand: Stand) -> None:

@@ -50,6 +50,11 @@ def find_knife(counter: Counter, name: str = "弹簧刀", category: str = "02") 
     hand.press(*category)
     hand.compose(name)
     hand.press("Enter", "1")
+    assert counter.task.kind is TaskKind.PHOTO
+    hand.press("F6")
+    hand.until(lambda: "选免拍原因" in counter.conductor.state.said, "this counter has no camera, and nobody said so")
+    hand.press("5", "Enter")
+    assert [one.reason for one in counter.conductor.state.draft.exemptions] == ["no-camera"]
     assert counter.task.kind is TaskKind.STOPPED
 
 

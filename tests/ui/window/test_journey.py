@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
+from benchmarks.bench import ROOT
 from benchmarks.inspecting import MODELS
+from benchmarks.window import ACTS
 from courier_check.cli.practice import make_practice
 from courier_check.clock import SystemClock
 from courier_check.station import Surroundings
@@ -96,6 +98,26 @@ def test_the_next_parcel_of_a_visit_takes_no_key_but_its_questions(walked: Walke
     assert (pressed[0], pressed[-1], set(pressed) - {"1"}) == ("F4", "F12", {"F4", "2", "Enter", "F12"})
     assert len(pressed) == walked.step("same-sender")["facts"]["keys"] <= 13
     assert MODELS["next"].seconds_of(len(pressed)) <= MODELS["next"].seconds
+
+
+@pytest.fixture(scope="module")
+def visited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
+    """Keys of three acceptances, counted as the benchmark counts them."""
+    folder = tmp_path_factory.mktemp("visit") / "practice"
+    make_practice(folder, Surroundings(SystemClock(), hasher=CHEAP), [unused_port()])
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-c", ACTS, "visit", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
+    counted: dict[str, int] = json.loads(done.stdout.splitlines()[-1])
+    return counted
+
+
+def test_a_known_sender_types_nothing_though_the_label_hides_the_phone(visited: dict[str, int]) -> None:
+    """G-04. A walk-in's keys and the question about the label that hides a name; a phone alone would be eleven more."""
+    assert visited["new"] <= 16
+    assert visited["next"] <= 13
+    assert visited["known"] == visited["new"] + 1
 
 
 def test_a_refusal_takes_at_most_6_keys_once_the_goods_are_named(walked: Walked) -> None:
