@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import sqlite3
 import subprocess
@@ -22,7 +23,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import JaroWinkler
 
 from benchmarks.figures import percentile
-from benchmarks.names import Parts, Tables, crowded, elsewhere, misspellings, parted, shared_names
+from benchmarks.names import Parts, Tables, crowded, elsewhere, hostile, misspellings, parted, recombined, shared_names
 from courier_check.desk.near_names import shipped_tables
 from courier_check.screening.index import NamedRow, build_index
 from courier_check.screening.near import NearName, SearchedList
@@ -31,6 +32,10 @@ from courier_check.store.name_index import IndexFolder, InUse
 
 SEED = 20261126
 CLEAN, HARD, EACH = 4_000, 1_000, 100
+NOMENKLATURA = "COURIER_CHECK_NOMENKLATURA"
+"""The Python that has nomenklatura, another than ours (nomenklatura_peer.py)."""
+_PEER_SAMPLE, _PEER_CANDIDATES = 800, 50
+"""So many questions and clean names it is asked, since it takes milliseconds a pair; and as many candidates as yente gives it."""
 LEVELS = (1, 5, 10, 20, 50)
 """False alarms per 1000 clean names at which recall is told."""
 _LEAST = 0.5
@@ -51,6 +56,7 @@ class Questions(msgspec.Struct, frozen=True):
     asked: tuple[Asked, ...]
     clean: tuple[str, ...]
     hard: tuple[str, ...]
+    hostile: tuple[str, ...]
 
 
 class Built(msgspec.Struct, frozen=True):
@@ -73,6 +79,7 @@ class Recall(msgspec.Struct, frozen=True):
 class Answers(msgspec.Struct, frozen=True):
     candidates: float
     cpu_ms: tuple[float, ...]
+    hostile_ms: float
     memory_mb: float
     levels: dict[str, Recall]
     peers: dict[str, dict[str, float]]
@@ -125,13 +132,24 @@ def _built(folder: Path, sizes: Sizes) -> Built:
 
 def _questions(sizes: Sizes) -> tuple[list[str], Questions]:
     draw, tables = random.Random(SEED), Tables()  # noqa: S311 - repeatable, not secret
-    names = _shared(draw, tables) if sizes.kind == "shared" else crowded(draw, tables, sizes.size + sizes.clean)
+    names = _names(draw, tables, sizes.kind, sizes.size + sizes.clean)
     listed, clean = names[: sizes.size], [name.whole for name in names[sizes.size : sizes.size + sizes.clean]]
     with_region = [name for name in draw.sample(listed, min(len(listed), 4 * sizes.hard)) if name.region][: sizes.hard]
     whole = [name.whole for name in listed]
     few = tuple(whole) if sizes.size <= 10_000 else ()  # what only peers need would weigh on the memory measured
     hard = tuple(elsewhere(name, draw, tables) for name in with_region)
-    return whole, Questions(few, tuple(_misspelt(listed, draw, tables, sizes.each)), tuple(clean), hard)
+    asked = tuple(_misspelt(listed, draw, tables, sizes.each))
+    return whole, Questions(few, asked, tuple(clean), hard, tuple(hostile(draw, listed, tables)))
+
+
+def _names(draw: random.Random, tables: Tables, kind: str, count: int) -> list[Parts]:
+    match kind:
+        case "shared":
+            return _shared(draw, tables)
+        case "recombined":
+            return recombined(draw, _shared(draw, tables), count)
+        case _:
+            return crowded(draw, tables, count)
 
 
 def _shared(draw: random.Random, tables: Tables) -> list[Parts]:
@@ -161,11 +179,15 @@ def _answers(folder: Path, *, peers: bool) -> Answers:
     hard = [finder.best(text) for text in questions.hard]
     for text in (*questions.clean, *(asked.text for asked in questions.asked)):
         finder.timed(text)
+    ordinary = tuple(finder.cpu_ms)
+    finder.cpu_ms.clear()
+    for text in questions.hostile:
+        finder.timed(text)
     memory = _memory_mb()
     least = finder.reviewed_from
     levels = {str(level): _recall(max(least, _score_at(level, clean)), questions.asked, gold, hard) for level in LEVELS}
     found = finder.fetched / max(1, len(questions.asked))
-    own = Answers(found, tuple(finder.cpu_ms), memory, levels, {}, {})
+    own = Answers(found, ordinary, max(finder.cpu_ms), memory, levels, {}, {})
     return _beside(own, questions) if peers else own
 
 
@@ -248,7 +270,28 @@ def _beside(own: Answers, questions: Questions) -> Answers:
         gold = scores([asked.text for asked in questions.asked])[np.arange(len(rows)), rows]
         times[name] = (time.process_time() - began) * 1000 / (len(rows) + len(questions.clean))
         peers[name] = {str(level): _share(gold > _score_at(level, clean.tolist())) for level in LEVELS}
+    if NOMENKLATURA in os.environ:
+        for algorithm in ("logic-v1", "logic-v2"):
+            peers[f"nomenklatura {algorithm}"], times[f"nomenklatura {algorithm}"] = _nomenklatura(algorithm, questions)
     return msgspec.structs.replace(own, peers=peers, peer_cpu_ms=times)
+
+
+def _nomenklatura(algorithm: str, questions: Questions) -> tuple[dict[str, float], float]:
+    """Recall on a sample, and CPU a pair in ms. The name that was meant is always among its candidates: that one is given to it for
+    nothing, and of clean names it sees the fifty most similar."""
+    every = max(1, len(questions.asked) // _PEER_SAMPLE)
+    asked, clean = questions.asked[::every], questions.clean[:_PEER_SAMPLE]
+    alike = process.cdist(clean, questions.listed, scorer=fuzz.ratio)
+    nearest = np.argsort(-alike, axis=1)[:, :_PEER_CANDIDATES]
+    pairs = [(each.text, each.listed) for each in asked]
+    pairs += [(text, questions.listed[row]) for text, rows in zip(clean, nearest, strict=True) for row in rows]
+    command = [os.environ[NOMENKLATURA], str(Path(__file__).with_name("nomenklatura_peer.py"))]
+    told = subprocess.run(command, input=json.dumps({"algorithm": algorithm, "pairs": pairs}).encode(), capture_output=True, check=True)
+    said = json.loads(told.stdout)
+    gold = said["scores"][: len(asked)]
+    strangers = np.array(said["scores"][len(asked) :]).reshape(len(clean), -1).max(axis=1).tolist()
+    recall = {str(level): _share(score > _score_at(level, strangers) for score in gold) for level in LEVELS}
+    return recall, said["cpu_s"] * 1000 / len(pairs)
 
 
 class _Trigrams:

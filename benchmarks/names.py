@@ -110,7 +110,7 @@ def _json(path: Path) -> Mapping[str, Mapping[str, str]]:
 
 def _usable_regions() -> list[str]:
     names = _json(_RESOURCES / "regions.json")["current"].values()
-    return sorted({name for name in names if len(name) >= 3 and "辖" not in name and "直" not in name}, key=len, reverse=True)
+    return sorted({name for name in names if len(name) >= 3 and "辖" not in name and "直" not in name}, key=lambda name: (-len(name), name))
 
 
 def shared_names() -> list[str]:
@@ -141,9 +141,38 @@ def crowded(draw: random.Random, tables: Tables, count: int) -> list[Parts]:
     return list(found.values())
 
 
+def recombined(draw: random.Random, names: Sequence[Parts], count: int) -> list[Parts]:
+    """More names than there are: brand and trade of one name, region of another, form of a third; no name twice."""
+    found = {parts.whole: parts for parts in draw.sample(names, min(count, len(names)))}
+    while len(found) < count:
+        parts = Parts(draw.choice(names).region, draw.choice(names).core, draw.choice(names).form)
+        found.setdefault(parts.whole, parts)
+    return list(found.values())
+
+
 def _region(draw: random.Random, tables: Tables) -> str:
     region = draw.choice(_LARGE) if draw.random() < 0.4 else draw.choice(tables.regions)
     return region[:-1] if region.endswith("市") and draw.random() < 0.6 else region
+
+
+def hostile(draw: random.Random, listed: Sequence[Parts], tables: Tables) -> list[str]:
+    """Names that cost as much as a name can: very long ones of the commonest letters, sounds and words, and of many listed names."""
+    sounds = ["shi", "yi", "xian", "guang", "li", "jiang"]
+    long = [
+        "".join(draw.choices(_COMMON, k=500)),
+        "".join(draw.choices(_TRADES, k=200))[:500],
+        "".join(draw.choices(sounds, k=200))[:500],
+        "xianguangliang" * 35,
+        "".join("".join(draw.choices(tables.same.get(sound, [*_COMMON]), k=40)) for sound in sounds * 2),
+        "".join(parts.core for parts in draw.sample(listed, 80))[:500],
+        "一" * 500,
+        "鑫" * 500,
+        "（" * 500,
+    ]
+    short = [
+        "".join(draw.choices(_COMMON[:12], k=size)) + draw.choice(_TRADES[:20]) for size in (1, 2, 3, 4, 5, 6, 8, 12) for _ in range(12)
+    ]
+    return ["上海" + text + "有限公司" for text in (*long, *short)] + long
 
 
 def elsewhere(parts: Parts, draw: random.Random, tables: Tables) -> str:

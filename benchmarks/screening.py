@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import list_import, name_search
+from benchmarks import list_import, lists_window, name_search
 from benchmarks.bench import RUNS, Bench
 from benchmarks.figures import Goal, Measured, Peer, percentile
-from benchmarks.name_search import Answers, Sizes
+from benchmarks.name_search import Answers, Built, Sizes
 from benchmarks.parcels import Window, company_name, document, person_name, phone, resident_number, uscc
 from benchmarks.stations import Staffed, fill, practice_station
 from courier_check.acceptance import Session
@@ -45,7 +45,7 @@ _LIST = (
 IMPORTED = "COURIER_CHECK_LINES"
 """Set to 1000000 to import a file of that many lines: some ten minutes."""
 NAMED = "COURIER_CHECK_NAMES"
-"""Set to 1000000 to search a list of that many names as well: a quarter of an hour."""
+"""Set to 1000000 to search a list of that many names of each kind as well: half an hour."""
 
 
 def measure(bench: Bench) -> Iterator[Measured]:
@@ -63,6 +63,8 @@ def _names_found(bench: Bench) -> Iterator[Measured]:
         folder.mkdir()
         size = bench.size(10_000, 2_000)
         name_search.build(folder, Sizes(kind, size, bench.size(4_000, 1_000), bench.size(1_000, 200), bench.size(100, 20)))
+        if name_search.NOMENKLATURA not in os.environ:
+            print(f"nomenklatura: not installed ({name_search.NOMENKLATURA} is not set: nomenklatura_peer.py)", file=sys.stderr, flush=True)
         found = name_search.ask(folder, peers=True)
         where = f"{kind} names, {size} listed"
         yield Measured(bench.named(f"candidate recall, {where}"), "share", [found.candidates], Goal(0.995, at_least=True))
@@ -73,6 +75,9 @@ def _names_found(bench: Bench) -> Iterator[Measured]:
 
 def _at_level(bench: Bench, found: Answers, level: int, where: str, least: float) -> Iterator[Measured]:
     told = found.levels[str(level)]
+    for name, recalls in found.peers.items():
+        cost = f"{found.peer_cpu_ms[name]:.2g} ms a {'pair' if 'nomenklatura' in name else 'name'}"
+        print(f"  {name}, {where}: recall {recalls[str(level)]:.3f} at {level}/1000, CPU {cost}", file=sys.stderr, flush=True)
     best = max(found.peers, key=lambda name: found.peers[name][str(level)])
     goal, peer = Goal(least, at_least=True), Peer(best, [found.peers[best][str(level)]])
     yield Measured(bench.named(f"recall at {level} false alarms/1000, {where}"), "share", [told.recall], goal, peer)
@@ -85,27 +90,30 @@ def _at_level(bench: Bench, found: Answers, level: int, where: str, least: float
 
 
 def _names_searched(bench: Bench) -> Iterator[Measured]:
-    """What building and asking cost, in processes of their own."""
-    goals = {10_000: (None, None), 100_000: (25, 10), 1_000_000: (40, 120)}
+    """What building and asking cost, in processes of their own: of shared names put together anew, and of names as crowded as registers."""
     sizes = [10_000, *([] if bench.quick else [100_000]), *([int(os.environ[NAMED])] if NAMED in os.environ else [])]
-    first: list[float] = []
-    for size in sizes:
-        folder = bench.folder / f"size-{size}"
-        folder.mkdir()
-        asked_ms, built_s = goals.get(size, (None, None))
-        built = name_search.build(folder, Sizes("crowded", size, 500, 50, 10))
-        answers = name_search.ask(folder, peers=False)
-        first = first or [name_search.slowest(answers, 0.5)]
-        where = bench.named(f"{size} names")
-        build_goal = Goal(built_s) if built_s else None
-        yield Measured(f"index built, CPU with normalising, {where}", "s", [built.normalised_cpu_s + built.built_cpu_s], build_goal)
-        yield Measured(f"index file, {where}", "MB", [built.bytes / 1e6])
-        smallest = Peer("the same with 10000 names", first)
-        yield Measured(f"one name searched, CPU p50, {where}", "ms", [name_search.slowest(answers, 0.5)], Goal(3, of_ratio=True), smallest)
-        yield Measured(
-            f"one name searched, CPU p99, {where}", "ms", [name_search.slowest(answers, 0.99)], Goal(asked_ms) if asked_ms else None
-        )
-        yield Measured(f"memory of the process that asks, {where}", "MB", [answers.memory_mb], Goal(600))
+    for kind in ("recombined", "crowded"):
+        first: list[float] = []
+        for size in sizes:
+            folder = bench.folder / f"{kind}-{size}"
+            folder.mkdir()
+            built = name_search.build(folder, Sizes(kind, size, 500, 50, 40))
+            answers = name_search.ask(folder, peers=False)
+            first = first or [name_search.slowest(answers, 0.5)]
+            yield from _costs(bench.named(f"{size} {kind} names"), size, built, answers, first)
+
+
+def _costs(where: str, size: int, built: Built, answers: Answers, first: list[float]) -> Iterator[Measured]:
+    asked_ms, built_s = {100_000: (25.0, 10.0), 1_000_000: (40.0, 120.0)}.get(size, (None, None))
+    goal = Goal(built_s) if built_s else None
+    yield Measured(f"index built, CPU with normalising, {where}", "s", [built.normalised_cpu_s + built.built_cpu_s], goal)
+    yield Measured(f"index file, {where}", "MB", [built.bytes / 1e6])
+    median, slow = name_search.slowest(answers, 0.5), name_search.slowest(answers, 0.99)
+    yield Measured(f"one name searched, CPU p50, {where}", "ms", [median], Goal(3, of_ratio=True), Peer("the same with 10000 names", first))
+    yield Measured(f"one name searched, CPU p99, {where}", "ms", [slow], Goal(asked_ms) if asked_ms else None)
+    yield Measured(f"the slowest of hostile names, CPU, {where}", "ms", [answers.hostile_ms], Goal(100))
+    yield Measured(f"candidate recall, {where}", "share", [answers.candidates], Goal(0.995, at_least=True))
+    yield Measured(f"memory of the process that asks, {where}", "MB", [answers.memory_mb], Goal(600))
 
 
 def _looked_up(bench: Bench) -> Iterator[Measured]:
@@ -178,6 +186,14 @@ def _imported(bench: Bench) -> Iterator[Measured]:
     yield Measured(f"… CPU a line, {where}", "ms", [told.cpu_s * 1000 / lines])
     before = Peer("the same process before", [told.memory_before_mb])
     yield Measured(f"… most memory, {where}", "MB", [told.memory_mb], None, before)
+    yield Measured(f"… longest write-ahead log, {where}", "MB", [told.log_mb], None, Peer("the database afterwards", [told.file_mb]))
+    yield Measured(f"… longest another window waited for one of {told.beside} entries, {where}", "ms", [told.beside_ms], Goal(10_000))
+    told_page = lists_window.look(folder, lines)
+    page = bench.named(f"lists page, {lines * 9 // 10} entries")
+    for kind, ms in (("a name", told_page.name_ms), ("a code", told_page.code_ms), ("part of a name", told_page.part_ms)):
+        yield Measured(f"{page}: {kind} answered", "ms", ms, Goal(200))
+    yield Measured(f"{page}: longest the event loop was held up", "ms", [told_page.gap_ms], Goal(50))
+    yield Measured(f"{page}: … while it opens and the names' index is built beside", "ms", [told_page.building_gap_ms], Goal(50))
 
 
 _PARTS: tuple[tuple[str, Callable[[Bench], Iterator[Measured]]], ...] = (

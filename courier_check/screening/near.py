@@ -90,9 +90,10 @@ class SearchedList:
 
     def near(self, name: NormalName, least: float, tables: NameTables) -> Iterator[NearName]:
         for asked in tables.speller.readings(name):
+            mine = self.weights.core(asked)
             for row in self.index.candidates(asked):
                 listed = self.index.spelling(row, tables.speller)
-                likeness = tables.comparing.compare(asked, listed, self.weights, least)
+                likeness = tables.comparing.compare(asked, mine, listed, self.weights, least)
                 if likeness is not None:
                     yield NearName(self.list_id, self.index.entry_id(row), self.index.ordinal(row), self.index.full(row), likeness)
 

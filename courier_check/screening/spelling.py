@@ -84,7 +84,9 @@ class Speller:
         county = self.counties["".join(core[:place])] if place else ()
         if not regions_compatible(regions, county):
             place, county = 0, ()
-        ending = next((len(end) for end in self.endings if len(core) >= len(end) + 2 and "".join(core[-len(end) :]) == end), 0)
+        letters = "".join(core)
+        ends = self.endings if letters.endswith(self.endings) else ()  # one look for the many that end otherwise
+        ending = next((len(end) for end in ends if len(core) >= len(end) + 2 and letters.endswith(end)), 0)
         return Spelling(tuple(head), core, tuple(tail), self.sounds.code(core), regions, place, county, ending)
 
 

@@ -11,6 +11,7 @@ from courier_check.errors import UserError
 from courier_check.screening.align import Change, Letters, Weighed, align
 from courier_check.screening.shapes import Shapes
 from courier_check.screening.sounds import Sounds
+from courier_check.store.resources import read_resource
 
 LETTERS = st.lists(st.sampled_from("鑫忻新源圆园商贸拔拨一二甲"), max_size=8)
 
@@ -39,6 +40,8 @@ def changes(asked: str, listed: str, letters: Letters) -> list[tuple[str, str, C
         ("忻源商贸", "鑫源商贸", [("忻", "鑫", Change.SAME_SOUND)]),
         ("兴源商贸", "鑫源商贸", [("兴", "鑫", Change.NEAR_SOUND)]),
         ("披云商贸", "拔云商贸", [("披", "拔", Change.LOOKS_ALIKE)]),
+        ("云海物疏", "云海物流", [("疏", "流", Change.LOOKS_ALIKE)]),
+        ("云海三程", "云海工程", [("三", "工", Change.LOOKS_ALIKE)]),
         ("甲源商贸", "鑫源商贸", [("甲", "鑫", Change.OTHER)]),
         ("鑫源大商贸", "鑫源商贸", [("大", "", Change.ADDED)]),
         ("鑫商贸", "鑫源商贸", [("", "源", Change.DROPPED)]),
@@ -89,6 +92,20 @@ def test_a_limit_changes_nothing_below_it(asked: list[str], listed: list[str], m
     whole, limited = align(one, other, letters), align(one, other, letters, most=most)
     assert whole is not None
     assert limited == (whole if whole.cost <= most else None)
+
+
+def test_what_has_a_part_in_common_looks_alike_and_hardly_anything_else_does(letters: Letters) -> None:
+    for one, other in ("土士", "未末", "拔拨", "流疏", "鑫淼", "湛甚", "源漂", "凤凰"):
+        assert letters.change(one, other)[0] in (Change.LOOKS_ALIKE, Change.SAME_SOUND, Change.NEAR_SOUND), one + other
+    common = [bytes((row + 160, cell + 160)).decode("gb2312", "ignore") for row in range(16, 55) for cell in range(1, 95)]
+    pairs = zip(common, [*common[1_777:], *common[:1_777]], strict=True)  # in order of sound: these are strangers
+    alike = [pair for pair in pairs if letters.change(*pair)[0] is Change.LOOKS_ALIKE]
+    assert 0 < len(alike) < 0.05 * len(common)
+
+
+def test_the_table_of_shapes_names_its_sources() -> None:
+    assert b"resources/licences/chaizi.txt" in read_resource("shapes.json")
+    assert b"Attribution 3.0" in read_resource("licences/chaizi.txt")
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"version": "1", "readings": {"a": 1}}'])
