@@ -39,6 +39,7 @@ slow: system system-tests system-slow $(VENV)/.ready
 # All property tests with more examples than `make test` takes, and 500 walks over the keys.
 thorough: system system-tests $(VENV)/.ready
 	$(BIN)/python -m pytest -n 3 --dist worksteal -m "hypothesis and not slow" --hypothesis-profile=thorough
+	COURIER_CHECK_WINDOWS=600 $(BIN)/python -m pytest --timeout=1800 tests/acceptance/test_prohibited_machine.py -k at_a_glance
 	COURIER_CHECK_WALKS=460 $(BIN)/python -m pytest tests/ui/window/test_keys_only.py
 
 # 20 000 single bits of archives changed: the stand-alone verifier notices every one (about 5 minutes).

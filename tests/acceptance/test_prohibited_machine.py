@@ -7,13 +7,14 @@ What must hold is written down a second time in `support.statutory`, from what w
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
@@ -496,9 +497,20 @@ SHIPPED = Rulebook.parse(shipped_package())
 
 
 def run(policy: DocumentPolicy, *, examples: int, steps: int) -> None:
+    """The same walks each time; COURIER_CHECK_WINDOWS=N (`make thorough`) takes N others, without a failure being made smaller, which takes
+    longer than a test may."""
     Window.policy = policy
     Window.tried, Window.accepted = Tried(), dict.fromkeys(("shipped", "changed", "new"), 0)
-    budget = settings(max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck))
+    others = int(os.environ.get("COURIER_CHECK_WINDOWS", "0"))
+    budget = settings(
+        max_examples=others or examples,
+        stateful_step_count=steps,
+        deadline=None,
+        derandomize=not others,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
     run_state_machine_as_test(Window, settings=budget)
 
 
@@ -508,7 +520,8 @@ def test_nothing_is_accepted_that_must_not_be_whatever_happens(policy: DocumentP
     assert min(Window.accepted["changed"], Window.accepted["new"]) > 20, f"what is never accepted shows nothing: {Window.accepted}"
     tried, passed = sum(Window.tried.tried.values()), sum(Window.tried.passed.values())
     assert passed > tried / 4, f"too few changes pass: {Window.tried}"
-    assert all(Window.tried.passed.values()), f"changes that never pass change nothing: {Window.tried}"
+    never = [name for name, times in Window.tried.tried.items() if times >= 20 and not Window.tried.passed[name]]
+    assert not never, f"changes that never pass change nothing: {Window.tried}"
 
 
 def test_nothing_is_accepted_that_must_not_be_at_a_glance(policy: DocumentPolicy) -> None:

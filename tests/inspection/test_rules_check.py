@@ -24,6 +24,11 @@ def item(checklists: dict[str, Any], item_id: str) -> dict[str, Any]:
     return next(one for one in checklists["items"] if one["id"] == item_id)
 
 
+def beside(content: dict[str, Any], name: str, **changed: str) -> None:
+    """One more item like this one, which itself stays as it is."""
+    content["items"].append({**item(content, name), "id": f"{name}-again", **changed})
+
+
 def without(checklists: dict[str, Any], item_id: str) -> None:
     checklists["items"] = [one for one in checklists["items"] if one["id"] != item_id]
 
@@ -108,6 +113,8 @@ def test_a_fault_is_told_at_its_path(package: RulePackage, change: Change, code:
         (lambda c: item(c, "nothing-dangerous").update(moment="sealing"), RuleCode.FLOOR_MISPLACED),
         (lambda c: item(c, "nothing-infringing").update(checklist="real-name", moment="identity"), RuleCode.FLOOR_MISPLACED),
         (lambda c: item(c, "opened-in-presence").update(checklist="real-name", moment="identity"), RuleCode.FLOOR_MISPLACED),
+        (lambda c: beside(c, "nothing-infringing", moment="identity", checklist="real-name"), RuleCode.FLOOR_MISPLACED),
+        (lambda c: beside(c, "opened-in-presence", moment="waybill"), RuleCode.FLOOR_MISPLACED),
         (lambda c: item(c, "opened-in-presence").update(when={"fact": "mail_kind", "equals": "parcel"}), RuleCode.FLOOR_WEAKENED),
         (lambda c: item(c, "original-document").update(when={"fact": "weight_g", "at_least": 500}), RuleCode.FLOOR_WEAKENED),
         (lambda c: item(c, "original-document").update(when={"fact": "mail_kind", "equals": "parcel"}), RuleCode.FLOOR_WEAKENED),

@@ -128,7 +128,8 @@ def _items(draw: st.DrawFn, numbers: st.SearchStrategy[int]) -> Json:
         "checklist": CHECKLISTS[place > 1],
         "moment": MOMENTS[place] if draw(st.integers(0, 5)) else draw(st.sampled_from(MOMENTS)),
     }
-    said |= {"mandatory": draw(st.booleans()), "answers": draw(st.one_of(STRICT, ANSWERS)), "covers": draw(COVERS)}
+    fits = said["moment"] == "contents" or draw(st.integers(0, 5)) == 0  # where it would be refused at once: seldom
+    said |= {"mandatory": draw(st.booleans()), "answers": draw(st.one_of(STRICT, ANSWERS)), "covers": draw(COVERS) if fits else []}
     said |= {"settles": draw(SETTLES)} if draw(st.integers(0, 3)) == 0 else {}
     said |= {"when": draw(CONDITIONS)} if draw(st.booleans()) else {}
     said |= {"role": draw(st.sampled_from(ROLES))} if draw(st.integers(0, 4)) == 0 else {}
@@ -191,7 +192,7 @@ def changes(draw: st.DrawFn) -> tuple[str, Change]:
         "narrow": lambda c: _at(c, place).update(when={"all": [_at(c, place).get("when") or GOODS, condition]}),
         "widen": lambda c: _at(c, place).update(when={"any": [_at(c, place).get("when") or GOODS, condition]}),
         "swap-ids": lambda c: _swap(_at(c, place), _at(c, other)),
-        "cover": lambda c: _cover(c, covered, _at(c, place)),
+        "cover": lambda c: _cover(c, covered, _of_contents(c, place)),
         "judge": lambda c: _judge(_at(c, place), condition),
         "split": lambda c: _split(c, place % len(c["items"]), number),
         "photo": lambda c: c["photos"].append(photo) if place % 3 else c["photos"].clear(),
@@ -202,6 +203,12 @@ def changes(draw: st.DrawFn) -> tuple[str, Change]:
 def _at(checklists: Json, place: int) -> Json:
     found: Json = checklists["items"][place % len(checklists["items"])]
     return found
+
+
+def _of_contents(checklists: Json, place: int) -> Json:
+    """One of the questions about contents, among which categories may be dealt out; any other where there is none."""
+    found: list[Json] = [item for item in checklists["items"] if item["moment"] == "contents"] or checklists["items"]
+    return found[place % len(found)]
 
 
 def _swap(one: Json, other: Json) -> None:

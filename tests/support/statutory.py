@@ -341,12 +341,17 @@ def _validity_faults(document: IdentityDocument) -> Iterator[str]:
         yield "not valid on the day"
 
 
+def _is_for(subjects: frozenset[str], seen: Told) -> bool:
+    """Whether a decision was for who stands here; where two sources differ, it was for the one that counts."""
+    return subjects <= seen.subjects if seen.differs else subjects == seen.subjects
+
+
 def hit_faults(hits: Sequence[Hit], seen: Told) -> Iterator[str]:
     """Hits that stop a parcel and that nobody has decided on, or has decided against it."""
     for hit in hits:
         if hit.action is Action.NOTE:
             continue
-        decisions = [kind for about, kind, subjects in seen.decided if about == hit and subjects == seen.subjects]
+        decisions = [kind for about, kind, subjects in seen.decided if about == hit and _is_for(subjects, seen)]
         if not decisions:
             yield f"{hit.entry_id} ({hit.action}) is not decided on"
         elif decisions[-1] == "same" and hit.action is Action.BLOCK and hit.basis:
