@@ -58,12 +58,10 @@ def below_floor(checklists: Checklists) -> Iterator[RuleError]:
         for error in _check_part(part, _GOODS, fault("$.items", RuleCode.FLOOR_CATEGORY, category=code)):
             found.setdefault((f"{error.path} {error.facts.get('category', '')}", error.message_code), error)
     yield from found.values()
-    told = {(error.path, error.message_code) for error in found.values()}
     for index, item in numbered:
         # Beside others that stand firm, too: a yes about this parcel would hold for the next one, or for contents declared anew.
-        beside = _misplaced(index, item)
-        if beside is not None and (beside.path, beside.message_code) not in told:
-            yield beside
+        if not _is_in_place(item):
+            yield fault(f"$.items[{index}].moment", RuleCode.FLOOR_MISPLACED, item=item.id[:40])
 
 
 def _check_part(items: tuple[Numbered, ...], situations: tuple[_Situation, ...], absent: RuleError) -> Iterator[RuleError]:
@@ -71,7 +69,7 @@ def _check_part(items: tuple[Numbered, ...], situations: tuple[_Situation, ...],
         yield absent
         return
     weaknesses = {index: tuple(_weaknesses(index, item)) for index, item in items}
-    firm = tuple((index, item) for index, item in items if not weaknesses[index])
+    firm = tuple((index, item) for index, item in items if not weaknesses[index] and _is_in_place(item))
     if not firm:
         for faults in weaknesses.values():
             yield from faults
@@ -88,8 +86,6 @@ def _weaknesses(index: int, item: ChecklistItem) -> Iterator[RuleError]:
     path, name = f"$.items[{index}]", item.id[:40]
     if not item.mandatory:
         yield fault(f"{path}.mandatory", RuleCode.FLOOR_OPTIONAL, item=name)
-    if (misplaced := _misplaced(index, item)) is not None:
-        yield misplaced
     if item.role is Role.SCREENING:
         if item.established_by is None:
             yield fault(f"{path}.answer", RuleCode.FLOOR_JUDGED, item=name)
@@ -97,10 +93,6 @@ def _weaknesses(index: int, item: ChecklistItem) -> Iterator[RuleError]:
             yield fault(f"{path}.established_by", RuleCode.FLOOR_LENIENT, item=name)
     elif not _is_strict(item):
         yield fault(f"{path}.answers", RuleCode.FLOOR_LENIENT, item=name)
-
-
-def _misplaced(index: int, item: ChecklistItem) -> RuleError | None:
-    return None if _is_in_place(item) else fault(f"$.items[{index}].moment", RuleCode.FLOOR_MISPLACED, item=item.id[:40])
 
 
 def _is_in_place(item: ChecklistItem) -> bool:

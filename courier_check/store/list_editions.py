@@ -57,8 +57,10 @@ def kind_number(kind: KeyKind) -> int:
 
 def has_key(entry: ListEntry, kind: KeyKind | None, value: str) -> bool:
     """Whether an entry that stands under a key's digest has the key."""
+    if kind is None:
+        return entry.entry_id == value
     held = entry.keys()
-    return entry.entry_id == value if kind is None else (kind, value) in held
+    return (kind, value) in held
 
 
 def bounds(edition: int) -> tuple[int, int]:
