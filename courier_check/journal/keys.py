@@ -81,10 +81,27 @@ class VerifyingKey:
 
     def verify(self, purpose: bytes, message: bytes, signature: bytes) -> None:
         """Raise JournalError unless the signature is this key's over purpose ‖ message."""
-        try:
-            self._key.verify(signature, purpose + message)
-        except InvalidSignature as error:
-            raise JournalError(JournalCode.BAD_SIGNATURE) from error
+        signed = purpose + message
+        if not _holds(self.public, signature, signed):
+            try:
+                self._key.verify(signature, signed)
+            except InvalidSignature as error:
+                raise JournalError(JournalCode.BAD_SIGNATURE) from error
+
+
+def _holds(public: bytes, signature: bytes, signed: bytes) -> bool:
+    """libsodium's verdict, in half of the time. It is stricter (it refuses an R of small order as well), so that only its yes is the answer
+    and a no is asked again: what verifies here is exactly what verifies for everybody who has RFC 8032 alone, as verify.py has."""
+    from nacl.bindings import crypto_sign_open  # 10 ms, which no window need wait for
+    from nacl.exceptions import CryptoError
+
+    if len(signature) != 64:  # what follows would be read as the rest of it
+        return False
+    try:
+        crypto_sign_open(signature + signed, public)
+    except (CryptoError, ValueError):
+        return False
+    return True
 
 
 class OpeningKey:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from hypothesis import given
+from hypothesis import strategies as st
 
 from courier_check.journal.codes import JournalError
 from courier_check.journal.keys import SMALL_ORDER, SealingKey, SigningKey, VerifyingKey
-
-P = 2**255 - 19
+from tests.support.edwards import BASE, NEUTRAL, OF_ORDER_8, ORDER, P, added, signed_oddly, spelled, times
 
 
 def test_the_list_holds_every_point_of_small_order():
@@ -63,8 +66,52 @@ def test_a_signature_for_one_purpose_does_not_verify_for_another():
 
 def test_a_signature_with_a_second_spelling_of_its_scalar_is_refused():
     """RFC 8032: S must be below the group order, else every signature had a twin."""
-    key, order = SigningKey(b"\x07" * 32), 2**252 + 27742317777372353535851937790883648493
+    key = SigningKey(b"\x07" * 32)
     signature = key.sign(b"a\n", b"message")
-    twin = signature[:32] + (int.from_bytes(signature[32:], "little") + order).to_bytes(32, "little")
+    twin = signature[:32] + (int.from_bytes(signature[32:], "little") + ORDER).to_bytes(32, "little")
     with pytest.raises(JournalError):
         VerifyingKey(key.public).verify(b"a\n", b"message", twin)
+
+
+def for_everybody(public: bytes, signature: bytes, message: bytes) -> bool:
+    """What verify.py says, which anyone may run."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def here(public: bytes, signature: bytes, message: bytes) -> bool:
+    try:
+        VerifyingKey(public).verify(message[:2], message[2:], signature)
+    except JournalError:
+        return False
+    return True
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(min_size=2, max_size=80), st.integers(0, 64 * 8 - 1), st.booleans())
+def test_what_verifies_here_verifies_for_everybody(secret, message, bit, flipped):
+    key = SigningKey(secret)
+    signature = bytearray(key.sign(b"", message))
+    signature[bit // 8] ^= (1 << bit % 8) * flipped
+    assert here(key.public, bytes(signature), message) == for_everybody(key.public, bytes(signature), message) == (not flipped)
+
+
+SECRET, NONCE, MESSAGE = 2**200 + 7919, 104_729, b"a message"
+HONEST_KEY, MIXED_KEY = (spelled(added(times(SECRET, BASE), more)) for more in (NEUTRAL, OF_ORDER_8))
+
+
+@pytest.mark.parametrize(
+    ("public", "nonce", "more", "holds"),
+    [
+        (HONEST_KEY, NONCE, NEUTRAL, True),
+        (HONEST_KEY, NONCE, OF_ORDER_8, False),  # a verifier that multiplies by the cofactor would take it
+        (HONEST_KEY, 0, NEUTRAL, True),  # R of small order: libsodium alone would refuse it
+        (MIXED_KEY, NONCE, NEUTRAL, False),
+    ],
+    ids=["as usual", "R of mixed order", "R of small order", "key of mixed order"],
+)
+def test_signatures_that_verifiers_of_other_kinds_dispute_are_taken_as_everybody_takes_them(public, nonce, more, holds):
+    signature = signed_oddly(SECRET, public, added(times(nonce, BASE), more), nonce, MESSAGE)
+    assert here(public, signature, MESSAGE) == for_everybody(public, signature, MESSAGE) == holds
