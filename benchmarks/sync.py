@@ -88,12 +88,15 @@ def _far(bench: Bench, entries: int, single: int) -> Iterator[Measured]:
         FAR_RATIO,
         peer,
     )
-    yield Measured(bench.named(f"on the wire an entry, of {entries} acceptances"), "bytes", [each.bytes_each for each in own], BYTES)
+    yield Measured(bench.named(f"on the wire an entry, of {entries} acceptances, over it"), "bytes", [each.bytes_each for each in own])
 
 
 def _narrow(bench: Bench, backlog: int) -> Iterator[Measured]:
     sent = [_sent(bench.folder / "backlog", MOST_ENTRIES, rtt_ms=RTT_MS, bits=NARROW_BITS) for _ in range(bench.size(RUNS, 1))]
     yield Measured(bench.named(f"a backlog of {backlog} acceptances over 2 Mbit/s"), "s", [each.seconds for each in sent], BACKLOG_S)
+    yield Measured(
+        bench.named(f"on the wire an entry, of {backlog} acceptances over 2 Mbit/s"), "bytes", [each.bytes_each for each in sent], BYTES
+    )
 
 
 class Sent(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from courier_check import __version__
 from courier_check.errors import StoreError
+from courier_check.gateway.documents import CODINGS
 from courier_check.gateway.openapi import describe
 from courier_check.gateway.problems import Refused
 from courier_check.gateway.routes import journals, pages, pulls
@@ -81,7 +82,7 @@ def _internal(request: Request, _error: Exception) -> Response:
 
 def _answer(request: Request, refused: Refused) -> Response:
     problem = refused.problem
-    headers = {"Cache-Control": "no-store"}
+    headers = {"Accept-Encoding": CODINGS, "Cache-Control": "no-store"}
     if problem.code == ProblemCode.BUSY:
         headers["Retry-After"] = str(RETRY_AFTER_S)
     if problem.code == ProblemCode.NOT_AUTHENTIC:

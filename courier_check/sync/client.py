@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from courier_check.clock import Clock
 from courier_check.errors import UserError
 from courier_check.journal.keys import SigningKey
 from courier_check.sync.codes import SyncCode
+from courier_check.sync.packing import Packing, packing_after
 from courier_check.wire.batches import Answer, Batch, HeadRequest, HeldEntry, ReturnedItems
 from courier_check.wire.certificates import GatewayDocument
 from courier_check.wire.enrolment import EnrolmentAnswer, EnrolmentRequest
@@ -27,12 +27,6 @@ from courier_check.wire.requests import Call, authorization
 from courier_check.wire.signed import VERSION, Signed
 
 LARGEST_ANSWER = 16 * 1024 * 1024
-FAST, SMALL = 1, 7
-"""Levels of compression: most of a batch is signatures, digests and sealed parts, so that the second takes half as long again to save five
-per cent."""
-FAST_LINE = 500_000
-"""Compressed bytes a second from which the fast level is worth more than the small one."""
-
 T = TypeVar("T")
 
 
@@ -73,11 +67,6 @@ class Signature:
     clock: Clock
 
 
-def level_after(size: int, seconds: float) -> int:
-    """How the next batch is compressed, after one of `size` bytes took so long to be sent and answered. About a third of it is sent."""
-    return SMALL if size / 3 < FAST_LINE * seconds else FAST
-
-
 def usable_url(url: str) -> str:
     """A gateway's base URL; plain http only to this very machine. Raises UserError."""
     try:
@@ -98,7 +87,8 @@ class GatewayClient:
         self._url = usable_url(url)
         self._signature = signature
         self._timeouts = timeouts
-        self._level = FAST
+        self._packing = Packing.GZIP_FAST
+        self._accepted: str | None = None
         self._idle: list[requests.Session] = []  # one for each call under way at once: sessions are not made for several threads
 
     def close(self) -> None:
@@ -111,7 +101,8 @@ class GatewayClient:
     def send(self, batch: Batch) -> Answer | Refusal | NoAnswer:
         body, began = msgspec.json.encode(batch), time.monotonic()
         said = self._call("POST", f"/v1/journals/{batch.journal_id}/batches", Answer, body)
-        self._level = level_after(len(body), time.monotonic() - began)
+        # Where nothing usable came back nothing is known of the gateway: it may be one of before, that was put back.
+        self._packing = packing_after(len(body), time.monotonic() - began, None if isinstance(said, NoAnswer) else self._accepted)
         return said
 
     def gateway_document(self) -> GatewayDocument | Refusal | NoAnswer:
@@ -134,13 +125,14 @@ class GatewayClient:
         # the answer lost; it was stored and answered. Only the last is taken as done, after the answer verified. The others leave the
         # entries pending, and the same batch is sent again: the gateway answers it the same, because it compares entries by hash.
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
+        packing = self._packing
         if body:
-            headers |= {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+            headers |= {"Content-Type": "application/json", "Content-Encoding": packing.coding}
         if self._signature is not None:
             who = self._signature
             call = Call(method, path, body)
             headers["Authorization"] = authorization(call, who.station_id, who.clock.read().wall_ms, who.key)
-        sent = gzip.compress(body, self._level, mtime=0) if body else None
+        sent = packing.packed(body) if body else None
         try:
             session = self._idle.pop()
         except IndexError:
@@ -155,6 +147,7 @@ class GatewayClient:
                 allow_redirects=False,
                 stream=True,
             ) as response:
+                self._accepted = response.headers.get("Accept-Encoding")
                 return _understood(response, _content(response, time.monotonic, self._timeouts.whole_answer_s), into)
         except requests.Timeout as error:
             return NoAnswer(SyncCode.TIMED_OUT, type(error).__name__)

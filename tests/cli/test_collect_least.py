@@ -6,7 +6,6 @@ Then they are nowhere: not in the database, its free pages or its log, not in a 
 from __future__ import annotations
 
 import contextlib
-import gzip
 import json
 import re
 import zipfile
@@ -137,7 +136,7 @@ def unpacked(out: Path) -> bytes:
 
 
 def sent(front: Front) -> bytes:
-    return b"\n".join(gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body for body in front.bodies)
+    return b"\n".join(front.bodies)
 
 
 def everywhere(place: Place, out: Path, printed: str) -> dict[str, bytes]:

@@ -10,6 +10,7 @@ import logging
 import socket
 import zlib
 
+import brotli
 import msgspec
 import pytest
 import requests
@@ -54,9 +55,10 @@ def test_a_compressed_batch_is_taken_and_a_large_answer_compressed(station):
 
 
 def test_a_small_body_that_grows_beyond_the_limit_is_stopped(shared_station):
-    bomb = gzip.compress(b"[" * (64 * 1024 * 1024))
-    assert len(bomb) < LIMIT // 50
-    assert problem_of(post_raw(shared_station, bomb, {"Content-Encoding": "gzip"})).code == ProblemCode.TOO_LARGE
+    for coding, pack in (("gzip", gzip.compress), ("br", brotli.compress)):
+        bomb = pack(b"[" * (64 * 1024 * 1024))
+        assert len(bomb) < LIMIT // 50
+        assert problem_of(post_raw(shared_station, bomb, {"Content-Encoding": coding})).code == ProblemCode.TOO_LARGE
 
 
 def test_a_body_beyond_the_limit_is_stopped(shared_station):
@@ -73,9 +75,13 @@ def test_a_body_beyond_the_limit_is_stopped(shared_station):
         (gzip.compress(b"{}") + b"more", "gzip"),
         (zlib.compress(b"{}"), "gzip"),
         (b"{}", "br"),
+        (b"", "br"),
+        (brotli.compress(b"{}" * 99)[:-4], "br"),
+        (brotli.compress(b"{}") + b"more", "br"),
+        (b"{}", "zstd"),
     ],
     # Named: a gzip header carries the second it was made in, and every worker must collect the same tests.
-    ids=["no gzip", "empty", "cut short", "more behind", "zlib", "brotli"],
+    ids=["no gzip", "empty", "cut short", "more behind", "zlib", "no brotli", "br empty", "br cut short", "br more behind", "unknown"],
 )
 def test_a_body_that_can_not_be_unpacked_is_malformed(shared_station, body, encoding):
     assert problem_of(post_raw(shared_station, body, {"Content-Encoding": encoding})).code == ProblemCode.MALFORMED
@@ -193,4 +199,14 @@ def test_unpacking_never_crashes_and_never_exceeds_the_limit(data, encoding):
 
 @given(st.binary(max_size=300))
 def test_what_was_packed_is_unpacked(data):
-    assert decompressed(gzip.compress(data), "gzip", 300) == data
+    assert decompressed(gzip.compress(data), "gzip", 300) == decompressed(brotli.compress(data), "br", 300) == data
+
+
+@given(st.integers(0, 5_000), st.integers(1, 4_000))
+def test_a_packed_body_is_taken_up_to_the_limit_and_not_beyond(size, limit):
+    packed = brotli.compress(bytes(size))
+    if size <= limit:
+        assert decompressed(packed, "br", limit) == bytes(size)
+    else:
+        with pytest.raises(Refused, match=ProblemCode.TOO_LARGE):
+            decompressed(packed, "br", limit)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from courier_check.journal.codes import JournalError
 from courier_check.journal.keys import SMALL_ORDER, SealingKey, SigningKey, VerifyingKey
-from tests.support.edwards import BASE, NEUTRAL, OF_ORDER_8, ORDER, P, added, signed_oddly, spelled, times
+from support.edwards import BASE, NEUTRAL, OF_ORDER_8, ORDER, P, added, signed_oddly, spelled, times
 
 
 def test_the_list_holds_every_point_of_small_order():

@@ -18,10 +18,12 @@ from fastapi import FastAPI
 from courier_check.clock import Clock
 from courier_check.gateway import admin
 from courier_check.gateway.app import create_app
+from courier_check.gateway.documents import decompressed
 from courier_check.gateway.serving import running
 from courier_check.gateway.setup import Founding, Gateway, init
 from courier_check.wire.certificates import StationPlace
 
+NOTHING_THERE = b'{"type":"urn:courier-check:problem:not-found","title":"not found","status":404,"detail":"","code":"not-found"}'
 HTML = b"<html><body>Please sign in to the network</body></html>"
 
 
@@ -76,13 +78,16 @@ def switchboard() -> Iterator[tuple[Switchboard, str]]:
 class Front:
     """What the next requests meet: names from `faults`, one a request, then plain passing on.
 
-    `seen` lists paths that arrived, `bodies` what came with them, as it was sent.
+    `seen` lists paths that arrived, `bodies` what came with them, unpacked, `codings` how it had been packed. `tells_codings`: whether
+    answers say what the gateway unpacks.
     """
 
     url: str = ""
     faults: list[str] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list, repr=False)
+    codings: list[str] = field(default_factory=list)
+    tells_codings: bool = True
     closing: threading.Event = field(default_factory=threading.Event)
 
 
@@ -105,6 +110,9 @@ class _Forwarding(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._serve()
 
+    def do_PUT(self) -> None:
+        self._serve()
+
     def log_message(self, *_: object) -> None:
         pass
 
@@ -112,7 +120,8 @@ class _Forwarding(BaseHTTPRequestHandler):
         front = self.server.front
         front.seen.append(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        front.bodies.append(body)
+        front.codings.append(self.headers.get("Content-Encoding", ""))
+        front.bodies.append(decompressed(body, front.codings[-1], 2**26))
         fault = front.faults.pop(0) if front.faults else "pass"
         if fault in _SPOILT:
             self._answer(*_SPOILT[fault])
@@ -142,7 +151,7 @@ class _Forwarding(BaseHTTPRequestHandler):
     def _answer(self, status: int, headers: dict[str, str], content: bytes, fault: str = "") -> None:
         self.send_response(status)
         for name, value in headers.items():
-            if name.lower() in ("content-type", "retry-after"):
+            if name.lower() in ("content-type", "retry-after", *(("accept-encoding",) if self.server.front.tells_codings else ())):
                 self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
@@ -167,7 +176,7 @@ class _Forwarding(BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def misbehaving_front(target: str) -> Iterator[Front]:
-    """A forwarding server whose answers can be spoilt: `html`, `500`, `429`, `garbage`, `half`, `stall`, `silent`, `cut-before`,
+    """A forwarding server whose answers can be spoilt: `html`, `500`, `429`, `unknown`, `garbage`, `half`, `stall`, `silent`, `cut-before`,
     `cut-after`, `flip`."""
     front = Front()
     server = _FrontServer(front, target)
@@ -187,5 +196,6 @@ _SPOILT: dict[str, tuple[int, dict[str, str], bytes]] = {
     "html": (200, {"Content-Type": "text/html; charset=utf-8"}, HTML),
     "500": (500, {"Content-Type": "text/plain"}, b"Internal Server Error"),
     "429": (429, {"Content-Type": "text/plain", "Retry-After": "7"}, b"slow down"),
+    "unknown": (404, {"Content-Type": "application/problem+json"}, NOTHING_THERE),
     "garbage": (200, {"Content-Type": "application/json"}, b'{"kind":"answer","v":1'),
 }

@@ -12,7 +12,7 @@ from courier_check.gateway.turns import Turns
 from courier_check.journal.verify import entry_of
 from courier_check.station import PRACTICE_PASSPHRASE, Station, Surroundings
 from courier_check.store import inbox, journal
-from courier_check.sync.client import FAST, SMALL, GatewayClient, NoAnswer, Refusal, Signature, level_after
+from courier_check.sync.client import GatewayClient, NoAnswer, Refusal, Signature
 from courier_check.sync.codes import SyncCode
 from courier_check.sync.outgoing import in_flight
 from courier_check.sync.synchroniser import Outcome, Synchroniser, SyncState
@@ -185,10 +185,3 @@ def test_a_batch_does_not_wait_for_ever() -> None:
     turns = Turns()
     with turns.under_way("a", 1), turns.under_way("a", 3):
         turns.wait("a", 3, patience_s=0.01)
-
-
-def test_a_slow_line_is_sent_less_and_a_fast_one_sooner() -> None:
-    batch = 512 * 3_600
-    assert level_after(batch, 0.3) == FAST
-    assert level_after(batch, 2.5) == SMALL
-    assert level_after(batch, 0.0) == FAST

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from starlette.requests import ClientDisconnect
 
 from courier_check.gateway.access import Caller, authentic_station
-from courier_check.gateway.documents import decompressed
+from courier_check.gateway.documents import CODINGS, decompressed
 from courier_check.gateway.problems import Refused
 from courier_check.gateway.setup import Gateway
 from courier_check.wire.problems import ProblemCode
@@ -61,7 +61,7 @@ def signing_station(request: Request, gateway: GatewayOf) -> Caller:
 
 
 def json_response(document: object) -> Response:
-    return Response(msgspec.json.encode(document), media_type="application/json")
+    return Response(msgspec.json.encode(document), media_type="application/json", headers={"Accept-Encoding": CODINGS})
 
 
 GatewayOf = Annotated[Gateway, Depends(gateway_of)]
