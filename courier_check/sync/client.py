@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from threading import Lock
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -59,6 +60,18 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class _Body:
+    """What a request signs, and what goes over the line for it."""
+
+    plain: bytes = field(repr=False)
+    sent: bytes = field(repr=False)
+    headers: Mapping[str, str]
+
+
+_NOTHING = _Body(b"", b"", {})
+
+
+@dataclass(frozen=True, slots=True)
 class Signature:
     """Who signs the requests of an enrolled station."""
 
@@ -87,8 +100,10 @@ class GatewayClient:
         self._url = usable_url(url)
         self._signature = signature
         self._timeouts = timeouts
-        self._packing = Packing.GZIP_FAST
+        self._packing = Packing.GZIP_SMALL
         self._accepted: str | None = None
+        self._packing_ahead = Lock()
+        self._ahead: tuple[Batch, _Body] | None = None
         self._idle: list[requests.Session] = []  # one for each call under way at once: sessions are not made for several threads
 
     def close(self) -> None:
@@ -96,13 +111,21 @@ class GatewayClient:
             self._idle.pop().close()
 
     def enrol(self, request: EnrolmentRequest) -> EnrolmentAnswer | Refusal | NoAnswer:
-        return self._call("POST", "/v1/enrolments", EnrolmentAnswer, msgspec.json.encode(request))
+        return self._call("POST", "/v1/enrolments", EnrolmentAnswer, self._packed(request))
+
+    def pack_ahead(self, batch: Batch) -> None:
+        """Pack the batch that is sent next while those before it are on the line, which would else wait for it."""
+        with self._packing_ahead:
+            self._ahead = (batch, self._packed(batch))
 
     def send(self, batch: Batch) -> Answer | Refusal | NoAnswer:
-        body, began = msgspec.json.encode(batch), time.monotonic()
+        with self._packing_ahead:
+            ahead, self._ahead = self._ahead, None
+        body = ahead[1] if ahead is not None and ahead[0] is batch else self._packed(batch)
+        began = time.monotonic()
         said = self._call("POST", f"/v1/journals/{batch.journal_id}/batches", Answer, body)
         # Where nothing usable came back nothing is known of the gateway: it may be one of before, that was put back.
-        self._packing = packing_after(len(body), time.monotonic() - began, None if isinstance(said, NoAnswer) else self._accepted)
+        self._packing = packing_after(len(body.sent), time.monotonic() - began, None if isinstance(said, NoAnswer) else self._accepted)
         return said
 
     def gateway_document(self) -> GatewayDocument | Refusal | NoAnswer:
@@ -112,7 +135,7 @@ class GatewayClient:
         return self._call("GET", f"/v1/journals/{journal_id}/head", Signed)
 
     def confirm_head(self, journal_id: str, asked: HeadRequest) -> Signed | Refusal | NoAnswer:
-        return self._call("POST", f"/v1/journals/{journal_id}/head", Signed, msgspec.json.encode(asked))
+        return self._call("POST", f"/v1/journals/{journal_id}/head", Signed, self._packed(asked))
 
     def entry(self, journal_id: str, seq: int) -> HeldEntry | Refusal | NoAnswer:
         return self._call("GET", f"/v1/journals/{journal_id}/entries/{seq}", HeldEntry)
@@ -120,19 +143,19 @@ class GatewayClient:
     def returned(self, station_id: str, after: int) -> ReturnedItems | Refusal | NoAnswer:
         return self._call("GET", f"/v1/stations/{station_id}/returned?after={after}", ReturnedItems)
 
-    def _call(self, method: str, path: str, into: type[T], body: bytes = b"") -> T | Refusal | NoAnswer:
+    def _packed(self, document: msgspec.Struct) -> _Body:
+        plain, packing = msgspec.json.encode(document), self._packing
+        return _Body(plain, packing.packed(plain), {"Content-Type": "application/json", "Content-Encoding": packing.coding})
+
+    def _call(self, method: str, path: str, into: type[T], body: _Body = _NOTHING) -> T | Refusal | NoAnswer:
         # Whatever happens to a POST on the way, four things may be true: it never arrived; it arrived and was refused; it was stored and
         # the answer lost; it was stored and answered. Only the last is taken as done, after the answer verified. The others leave the
         # entries pending, and the same batch is sent again: the gateway answers it the same, because it compares entries by hash.
-        headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
-        packing = self._packing
-        if body:
-            headers |= {"Content-Type": "application/json", "Content-Encoding": packing.coding}
+        headers = {"Accept": "application/json", "Accept-Encoding": "gzip", **body.headers}
         if self._signature is not None:
             who = self._signature
-            call = Call(method, path, body)
+            call = Call(method, path, body.plain)
             headers["Authorization"] = authorization(call, who.station_id, who.clock.read().wall_ms, who.key)
-        sent = packing.packed(body) if body else None
         try:
             session = self._idle.pop()
         except IndexError:
@@ -141,7 +164,7 @@ class GatewayClient:
             with session.request(
                 method,
                 self._url + path,
-                data=sent,
+                data=body.sent or None,
                 headers=headers,
                 timeout=(self._timeouts.connect_s, self._timeouts.read_s),
                 allow_redirects=False,

@@ -36,9 +36,9 @@ FAST_LINE = 500_000
 
 
 def packing_after(size: int, seconds: float, accepted: str | None) -> Packing:
-    """How the next batch is packed, after one of `size` bytes took so long to be sent and answered; about a third of it went over the line.
+    """How the next batch is packed, after one of so many packed bytes took so long to be sent and answered.
     `accepted`: what that answer's Accept-Encoding says; of a gateway that does not name brotli, gzip is all that is known."""
-    slow = size / 3 < FAST_LINE * seconds
+    slow = size < FAST_LINE * seconds
     if "br" in {each.partition(";")[0].strip().lower() for each in (accepted or "").split(",")}:
         return Packing.BROTLI_SMALL if slow else Packing.BROTLI_FAST
     return Packing.GZIP_SMALL if slow else Packing.GZIP_FAST

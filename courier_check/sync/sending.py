@@ -23,7 +23,9 @@ class _Flight:
 
 
 class Sending:
-    """The batches of one journal on the line, answered in order. One at first: a line that does not work is not tried twice at a time."""
+    """The batches of one journal on the line, answered in order. One at first: a line that does not work is not tried twice at a time.
+
+    `line` has a thread more than batches travel at once, so that the one that follows is packed meanwhile."""
 
     def __init__(self, client: GatewayClient, line: Executor) -> None:
         self._client, self._line = client, line
@@ -49,7 +51,9 @@ class Sending:
         self._flights.append(_Flight(batch, not self.idle, self._line.submit(self._client.send, batch)))
 
     def keep(self, batch: Batch | None) -> None:
-        """A batch that was made ahead, for when there is room."""
+        """A batch that was made ahead, for when there is room; it is packed meanwhile."""
+        if batch is not None and batch is not self._made:
+            self._line.submit(self._client.pack_ahead, batch)
         self._made = batch
 
     def ahead(self, start: int) -> Batch | None:

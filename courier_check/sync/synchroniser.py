@@ -178,7 +178,7 @@ class Synchroniser:
         acknowledged = inbox.acknowledged_seq(self._database, journal_id)
         start = (acknowledged if again is None else min(again, acknowledged)) + 1
         self._gateway_head = start - 1
-        with ThreadPoolExecutor(MOST_AT_ONCE, "sync-line") as line:
+        with ThreadPoolExecutor(MOST_AT_ONCE + 1, "sync-line") as line:
             sending = Sending(self._client, line)
             while self._fill(sending, journal_id, start):
                 batch, beside = sending.next

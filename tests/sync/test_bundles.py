@@ -151,6 +151,8 @@ class DeadLine:
 
     sent: list[Batch] = field(default_factory=list)
 
+    def pack_ahead(self, batch: Batch) -> None: ...
+
     def send(self, batch: Batch) -> NoAnswer:
         self.sent.append(batch)
         return NoAnswer(SyncCode.NO_CONNECTION, "")

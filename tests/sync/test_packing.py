@@ -18,7 +18,7 @@ from support.clocks import SetClock
 from support.gateways import Front, misbehaving_front, practice_gateway
 from support.stations import CHEAP, acceptance, append
 
-A_BATCH = 512 * 3_600
+A_BATCH = 512 * 1_200
 
 
 @pytest.mark.parametrize(
@@ -82,8 +82,8 @@ def sender(station: tuple[Station, Front], clock: SetClock) -> Iterator[Sender]:
 
 
 def test_the_first_batch_is_gzip_and_the_next_what_its_answer_names(sender: Sender) -> None:
-    first, *others = sender.run()
-    assert (first, set(others)) == ("gzip", {"br"})
+    first, ahead, *others = sender.run()
+    assert (first, ahead in ("gzip", "br"), set(others)) == ("gzip", True, {"br"})  # the second was packed while the first was on its way
 
 
 def test_a_gateway_that_names_nothing_gets_gzip(station: tuple[Station, Front], sender: Sender) -> None:
