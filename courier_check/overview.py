@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from courier_check.clock import at
 from courier_check.desk import incidents
 from courier_check.desk.incidents import AnyIncident, KeptEntry, KeptOf
 from courier_check.desk.rule_packages import installed_rules
-from courier_check.store import facts, inbox, journal
+from courier_check.store import facts, inbox, journal, sent_evidence
 from courier_check.store.database import Database
 from courier_check.store.inbox import ReceiptRange, ReturnedItem
 from courier_check.store.lists import ListInUse, lists_in_use
+from courier_check.store.sent_evidence import PhotoCounts
+from courier_check.sync.photo_status import PhotoStatus, load_photo_status
 from courier_check.sync.synchroniser import SyncStatus, load_status
 
 RECENT = 200
@@ -39,6 +41,9 @@ class Overview:
     incidents: int = 0
     rules: str | None = None
     """The installed checklists' digest; None while the shipped ones serve."""
+    photos: PhotoCounts = field(default_factory=PhotoCounts)
+    photo_lane: PhotoStatus = field(default_factory=PhotoStatus)
+    """凭证照片, which go to the gateway behind the entries: how many are where, and what is in their way."""
 
     @property
     def newest_list_version(self) -> int | None:
@@ -89,6 +94,8 @@ def overview(db: Database, now_ms: int) -> Overview:
             lists=lists_in_use(db),
             incidents=incidents.newest(db),
             rules=installed_rules(db),
+            photos=sent_evidence.counts(db),
+            photo_lane=load_photo_status(db),
         )
 
 

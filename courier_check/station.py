@@ -52,6 +52,7 @@ from courier_check.store.evidence_sweep import sweep
 from courier_check.store.folder import DataFolder, Marker, OutsideHead
 from courier_check.store.identity import StationIdentity, create_station_keys, load_identity, save_enrolment, station_keys
 from courier_check.store.journal import Writer
+from courier_check.store.machine import DEFAULT_PHOTO_KB_S, load_machine
 from courier_check.store.resources import read_resource
 from courier_check.store.schema import migrate
 from courier_check.store.verification import Damage, Finding, Verification, verify_station
@@ -59,6 +60,7 @@ from courier_check.sync import documents
 from courier_check.sync.client import PATIENT, GatewayClient, Signature, Timeouts
 from courier_check.sync.codes import SyncCode
 from courier_check.sync.enrolment import ask, believe, make_request, read_answer
+from courier_check.sync.photos import PhotoPlan, Photos
 from courier_check.sync.status import SyncState, SyncStatus
 from courier_check.sync.synchroniser import Outcome, Synchroniser
 from courier_check.terms import MailKind
@@ -424,7 +426,8 @@ class Station:
                 outcome = self._replicated(client)
                 if self._has_new_keys(client, outcome.status):
                     outcome = self._replicated(client)
-                return outcome
+                # Behind the entries: a run that ended before its time has told why, and the line is no better for photos.
+                return outcome if outcome.status.next_try_ms is not None else replace(outcome, photos=self._photos(client).run())
         finally:
             client.close()
 
@@ -436,6 +439,17 @@ class Station:
         self._succeed_if_told()
         self.keep_head()  # a run may have journaled something itself
         return outcome
+
+    def _photos(self, client: GatewayClient) -> Photos:
+        plan = PhotoPlan(self.evidence, 1000 * self._photo_kb_s(), randomness.SystemRandom().uniform)
+        return Photos(self.database, self.enrolled(), client, self.writer(), plan)
+
+    def _photo_kb_s(self) -> int:
+        """As set; a file of settings that is damaged is no reason to send nothing, and is told where devices are opened."""
+        try:
+            return load_machine(self.folder.path).photo_kb_s
+        except StoreError:
+            return DEFAULT_PHOTO_KB_S
 
     def _has_new_keys(self, client: GatewayClient, status: SyncStatus) -> bool:
         """Ask for the gateway document once a day, and where a receipt was not believed; whether that is worth another run."""

@@ -6,6 +6,8 @@
     python verify.py --record 12 FILE           show entry 12 with its receipt and its Merkle path
     python verify.py --proof TEXT --gateway G   回执证明, the text of a QR code or a file of it: does the gateway hold that entry?
                                                 G: gateway.json or any archive of that gateway, for its certificates; --root as above
+    python verify.py --photos FOLDER FILE       an export with openings: open the photos that its entries name and compare; FOLDER is
+                                                what `gateway evidence --out` made, or a station's own folder of evidence
     python verify.py --json --lang en FILE      one JSON object a line; reasons in English
 
 Needs Python 3.9 or later and `cryptography` (pip install cryptography), and nothing of the program that made the archive: it is written
@@ -35,8 +37,9 @@ from pathlib import Path
 from typing import Any, Callable, NoReturn
 
 try:
-    from cryptography.exceptions import InvalidSignature
+    from cryptography.exceptions import InvalidSignature, InvalidTag
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 except ImportError:
     sys.stderr.write("需要 cryptography：请先运行 pip install cryptography。/ Please run: pip install cryptography\n")
     sys.exit(2)
@@ -1265,8 +1268,8 @@ def first_uncovered(span: Span, covered: list[tuple[int, int]]) -> int:
 # --- step openings
 
 
-def check_openings(archive: Archive, found: Found) -> None:
-    """Each opening is of a part that the entry's header names, and is what its digest says."""
+def check_openings(archive: Archive, found: Found, photos: Photos | None = None) -> None:
+    """Each opening is of a part that the entry's header names, and is what its digest says. `photos`: told what each entry names."""
     for name in archive.within("openings"):
         journal_id, first_seq = place_of(name)
         with at("openings", file=name, journal_id=journal_id):
@@ -1280,7 +1283,10 @@ def check_openings(archive: Archive, found: Found) -> None:
                     require(each["seq"] > newest, "order", what="openings")
                     newest = each["seq"]
                     require(first_seq <= newest < first_seq + len(entries), "not-in-batch")
-                    found.counts.openings += opened(entries[newest - first_seq]["header"], each["parts"])
+                    header = entries[newest - first_seq]["header"]
+                    found.counts.openings += opened(header, each["parts"])
+                    if photos is not None and "kept" in each["parts"]:
+                        photos.look(journal_id, newest, STRICT.decode(header)["evidence"], unb64(each["parts"]["kept"]))
 
 
 def opened(header: str, parts: dict[str, Any]) -> int:
@@ -1290,6 +1296,102 @@ def opened(header: str, parts: dict[str, Any]) -> int:
         opening = unb64(text)
         require(len(opening) >= 32 and sha("part", opening).hex() == digests[name], "bad-opening", name=name)
     return len(parts)
+
+
+# --- step photos, where it was asked for (wire.md §13)
+
+INDEX, COPIED = "index.jsonl", re.compile(r"[0-9a-f]{64}\.[0-9a-f]{16}\.bin")
+LARGEST_PHOTO = 16_777_216
+
+
+class Photos:
+    """A folder of sealed photos, and what became of those that entries name. `altered`: the first one that is not what was signed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.counts = {"sound": 0, "altered": 0, "missing": 0, "destroyed": 0}
+        self.altered: tuple[str, int, str] | None = None
+        try:
+            next(folder.iterdir(), None)
+            self._index = self._indexed()
+        except OSError as error:
+            raise Unusable("no-file", detail=error.strerror or type(error).__name__) from error
+
+    def _indexed(self) -> dict[tuple[str, int, str], str]:
+        """Which copy is of which photo. What does not say so is passed over: the photo itself tells whether it is the right one."""
+        try:
+            lines = (self._folder / INDEX).read_bytes().splitlines()
+        except FileNotFoundError:
+            return {}
+        found = {}
+        for line in lines:
+            told = read_any(line.decode("utf-8", "replace"))
+            if having(file=text_of, journal=text_of, seq=SEQ, photo=text_of)(told) and COPIED.fullmatch(told["file"]):
+                found[told["journal"], told["seq"], told["photo"]] = told["file"]
+        return found
+
+    def look(self, journal_id: str, seq: int, evidence: list[dict[str, Any]], kept: bytes) -> None:
+        """Open every photo that an entry names, by the keys in its part `kept`."""
+        for ref in evidence:
+            key = photo_key(kept[32:], ref["name"])
+            state = "destroyed" if key is None else self._state((journal_id, seq, ref["name"]), ref, key)
+            self.counts[state] += 1
+            if state == "altered" and self.altered is None:
+                self.altered = journal_id, seq, ref["name"]
+
+    def _state(self, place: tuple[str, int, str], ref: dict[str, Any], key: bytes) -> str:
+        stored = f"{ref['sha256'][:32]}-{hashlib.sha256(key).hexdigest()[:8]}.bin"
+        own = [self._index[place]] if place in self._index else []
+        for name in (*own, f"{ref['sha256'][:2]}/{stored}", stored):
+            data = sealed_photo(self._folder / name)
+            if data is not None:
+                return "sound" if opens(data, ref, key) else "altered"
+        # An entry that was filed again: its photo came under the other one. A file that does not open here is another act's.
+        others = self._folder.glob(f"{ref['sha256']}.*.bin")
+        return "sound" if any(opens(sealed_photo(path) or b"", ref, key) for path in others) else "missing"
+
+
+def sealed_photo(path: Path) -> bytes | None:
+    """The bytes of a file, none where it is no file of that kind; None where there is none."""
+    try:
+        return path.read_bytes() if path.stat().st_size <= LARGEST_PHOTO else b""
+    except FileNotFoundError:
+        return None
+    except OSError:
+        return b""
+
+
+def opens(data: bytes, ref: dict[str, Any], key: bytes) -> bool:
+    """Whether sealed bytes are the photo that the header names."""
+    try:
+        photo = AESGCM(key).decrypt(data[:12], data[12:], ref["sha256"].encode())
+    except (InvalidTag, ValueError):
+        return False
+    return (hashlib.sha256(photo).hexdigest(), len(photo)) == (ref["sha256"], ref["size"])
+
+
+def photo_key(content: bytes, name: str) -> bytes | None:
+    """The key of a photo, in `kept` of its entry or, where that was filed again, in `kept` of the original; None where there is none."""
+    for _ in range(2):
+        try:
+            told = STRICT.decode(content.decode("utf-8"))
+        except (ValueError, RecursionError):
+            return None
+        keys = told.get("photo_keys") if isinstance(told, dict) else None
+        if isinstance(keys, dict) and name in keys:
+            return unb64(keys[name])
+        within = told.get("openings") if isinstance(told, dict) else None
+        if not isinstance(within, dict) or "kept" not in within:
+            return None
+        content = unb64(within["kept"])[32:]
+    return None
+
+
+def check_photos(photos: Photos | None) -> None:
+    if photos is not None and photos.altered is not None:
+        journal_id, seq, name = photos.altered
+        with at("photos", journal_id=journal_id, seq=seq):
+            raise Refused("photo-altered", name=name[:40])
 
 
 # --- one entry
@@ -1351,6 +1453,7 @@ class Wanted:
     record: tuple[str | None, int] | None = None
     processes: int | None = None
     gateway: Path | None = None
+    photos: Path | None = None
 
 
 def verify(path: Path, wanted: Wanted) -> dict[str, Any]:
@@ -1360,18 +1463,20 @@ def verify(path: Path, wanted: Wanted) -> dict[str, Any]:
     """
     found, records = Found(), []
     failure: Failure | None = None
+    photos = Photos(wanted.photos) if wanted.photos is not None else None
     try:
         with Archive(path) as archive:
-            check_all(archive, found, wanted)
+            check_all(archive, found, wanted, photos)
             records = asked_for(archive, found, wanted)
     except Failed as failed:
         failure = failed.failure
     except OSError as error:
         raise Unusable("no-file", detail=error.strerror or type(error).__name__) from error
-    return answer(path, found, wanted, failure, records)
+    told = answer(path, found, wanted, failure, records)
+    return told if photos is None else {**told, "photos": photos.counts}
 
 
-def check_all(archive: Archive, found: Found, wanted: Wanted) -> None:
+def check_all(archive: Archive, found: Found, wanted: Wanted, photos: Photos | None) -> None:
     check_manifest(archive, found)
     others = check_root(lambda: archive.read("gateway.json"), found, wanted.root)
     check_certificates(archive, found, others)
@@ -1379,7 +1484,8 @@ def check_all(archive: Archive, found: Found, wanted: Wanted) -> None:
     check_entries(archive, found, wanted.processes)
     check_receipts(archive, found)
     check_complete(found)
-    check_openings(archive, found)
+    check_openings(archive, found, photos)
+    check_photos(photos)
 
 
 def asked_for(archive: Archive, found: Found, wanted: Wanted) -> list[dict[str, Any]]:
@@ -1605,6 +1711,10 @@ SENTENCES = {
     "no-part": ("条目没有名为 {name} 的部分", "The entry has no such part ({name})"),
     "bad-digest": ("密封部分 {name} 与条目里的摘要不符", "The sealed part {name} does not match its digest"),
     "bad-opening": ("明文 {name} 与条目里的摘要不符", "The opening of {name} does not match its digest"),
+    "photo-altered": (
+        "照片 {name} 的文件打不开，或与条目里的摘要不符：被改动过，或不是那张照片",
+        "The file of photo {name} does not open, or is not what the entry's digest says: changed, or another photo",
+    ),
     "not-in-batch": ("明文所指的条目不在同名批次里", "The opening is of an entry that is not in the batch"),
     "bad-prev-head": ("回执的起点与日志不符", "The receipt's prev_head is not the hash in the journal"),
     "bad-head": ("回执的终点与日志不符", "The receipt's head is not the hash in the journal"),
@@ -1631,6 +1741,7 @@ STEP_NAMES = {
     "receipts": "回执",
     "complete": "齐全",
     "openings": "明文",
+    "photos": "照片",
     "record": "所查条目",
     "proof": "证明的文字",
     "range": "回执的范围",
@@ -1681,7 +1792,7 @@ def _why(result: dict[str, Any], language: int) -> list[str]:
     lines = [f"step: {step}" if language else f"步骤：{step}"]
     if where:
         lines.append(f"place: {where}" if language else f"位置：{where}")
-    return [*lines, f"reason: {result['reason']}" if language else f"原因：{result['reason']}"]
+    return [*lines, f"reason: {result['reason']}" if language else f"原因：{result['reason']}", *_photos_said(result, language)]
 
 
 def _counted(result: dict[str, Any], language: int) -> list[str]:
@@ -1698,6 +1809,7 @@ def _counted(result: dict[str, Any], language: int) -> list[str]:
             "条目 {entries}，回执 {receipts}，收寄台 {stations}，密封部分 {parts_present}（已销毁 {parts_destroyed}），"
             "明文 {openings}，退回 {returned}".format(**counts)
         ]
+    lines += _photos_said(result, language)
     if result["root_compared"]:
         lines.append(f"root {result['root']}, as given" if language else f"根证书指纹 {result['root']}，与所给的一致")
     else:
@@ -1712,6 +1824,16 @@ def _counted(result: dict[str, Any], language: int) -> list[str]:
         where = f"{each['journal_id']} {each['first_seq']}–{each['last_seq']}"
         lines.append(f"unanchored (no receipt confirms its begin): {where}" if language else f"未锚定（没有回执确认其起点）：{where}")
     return lines
+
+
+def _photos_said(result: dict[str, Any], language: int) -> list[str]:
+    if "photos" not in result:
+        return []
+    words = (
+        "照片：相符 {sound}，被改动 {altered}，缺失 {missing}，密钥已销毁 {destroyed}",
+        "photos: {sound} sound, {altered} altered, {missing} missing, {destroyed} with their keys destroyed",
+    )
+    return [words[language].format(**result["photos"])]
 
 
 def _record_said(each: dict[str, Any], language: int) -> list[str]:
@@ -1801,6 +1923,7 @@ def parser() -> Parser:
     made.add_argument(
         "--gateway", metavar="FILE", type=Path, help="核验证明用：网关文档或任一导出 / with --proof: gateway.json, an archive"
     )
+    made.add_argument("--photos", metavar="FOLDER", type=Path, help="打开照片并核对：密文所在的文件夹 / open the photos, sealed in FOLDER")
     made.add_argument("--json", action="store_true", help="每个文件一行 JSON / one JSON object a line")
     made.add_argument("--lang", choices=("zh", "en"), default="zh", help="zh, en")
     made.add_argument("--processes", type=int, metavar="N", help="同时核验的进程数 / how many processes check signatures")
@@ -1839,6 +1962,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             record=record_of(asked.record) if asked.record is not None else None,
             processes=asked.processes,
             gateway=asked.gateway,
+            photos=asked.photos,
         )
         if not asked.files and asked.proof is None:
             raise Unusable("usage", detail="FILE, --proof")

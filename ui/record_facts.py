@@ -14,6 +14,7 @@ from courier_check.inspection.findings import Answer
 from courier_check.inspection.rules import RuleSet
 from courier_check.parcel.service import CHINA
 from courier_check.store.evidence import COPY_PREFIX, PhotoState
+from courier_check.store.sent_evidence import Delivery
 from courier_check.terms import MailKind
 from courier_check.wording import Wording
 from ui.board_view import label_line
@@ -227,6 +228,8 @@ _PHOTO_STATES = {
     PhotoState.ALTERED: "✖ 被改动",
     PhotoState.DESTROYED: "— 已销毁",
 }
+_DELIVERIES = {Delivery.PENDING: "待传", Delivery.SENT: "已传", Delivery.FAILED: "传不了", Delivery.REFILED: "随补录传"}
+"""How far the photo is on its way to the gateway; why one can't be sent stands in 同步中心."""
 
 
 def _photos(record: Record, rules: RuleSet | None, wording: Wording) -> Iterator[PhotoSaid]:
@@ -236,7 +239,7 @@ def _photos(record: Record, rules: RuleSet | None, wording: Wording) -> Iterator
         words = rule.question.zh.removesuffix("照片") if rule is not None else "照片"
         words = "证件复印件" if photo.name.startswith(COPY_PREFIX) else words
         faults = "".join(f"　{wording.of(fault).partition('，')[0]}" for fault in photo.faults)
-        yield PhotoSaid(photo.name, f"{words} {number}", f"{_PHOTO_STATES[photo.state]}{faults}")
+        yield PhotoSaid(photo.name, f"{words} {number}", f"{_PHOTO_STATES[photo.state]}　{_DELIVERIES[photo.delivery]}{faults}")
 
 
 def _dwell(header: HeaderShown | None, item_id: str) -> str:

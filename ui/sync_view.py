@@ -161,6 +161,7 @@ def _todo(overview: Overview, wording: Wording) -> Iterator[LineShown]:
         yield LineShown(Sign.DOUBT, wording.of("todo-returned", {"count": overview.returned}))
     if overview.oldest_ms is not None and overview.at_ms - overview.oldest_ms >= _DAY_MS:
         yield LineShown(Sign.DOUBT, wording.of("todo-oldest", {"age": age_words(overview.at_ms - overview.oldest_ms).removesuffix("前")}))
+    yield from _photos_todo(overview, wording)
 
 
 def todo_words(code: str, otherwise: str, wording: Wording) -> str:
@@ -203,11 +204,32 @@ def _facts(overview: Overview) -> tuple[Fact, ...]:
     return (
         Fact("最早待传", oldest, age),
         *_next_try(overview),
+        *_photos(overview),
         Fact("本机日志", f"到 #{overview.head}" if overview.head else "还没有"),
         Fact("网关已收", f"到 #{overview.gateway_head}" if overview.gateway_head else "还没有", sign=Sign.DONE if level else Sign.NONE),
         Fact("日志编号", named[:_HALF_NAME].rstrip()),  # in two lines: somebody has to read it out
         *([Fact("", named[_HALF_NAME:])] if named[_HALF_NAME:] else []),
     )
+
+
+def _photos(overview: Overview) -> Iterator[Fact]:
+    """凭证照片, where there are any; what is wrong stands among what is to be done."""
+    photos = overview.photos
+    if photos.pending or photos.sent or photos.failed:
+        yield Fact("凭证待传", str(photos.pending), "" if overview.photo_lane.code is None or not photos.pending else "暂停")
+        yield Fact("凭证已传", str(photos.sent), sign=Sign.NONE if photos.pending or photos.failed else Sign.DONE)
+    if photos.failed:
+        yield Fact("凭证出错", str(photos.failed), sign=Sign.DOUBT)
+
+
+def _photos_todo(overview: Overview, wording: Wording) -> Iterator[LineShown]:
+    """Why photos do not go, and which of them never will as they are."""
+    photos, code = overview.photos, overview.photo_lane.code
+    if photos.pending and code is not None:
+        why = wording.of(code).removeprefix("离线：")
+        yield LineShown(Sign.OPEN, wording.of("todo-photos-waiting", {"count": photos.pending, "why": why}))
+    for why_failed, count in photos.codes:
+        yield LineShown(Sign.DOUBT, wording.of("todo-photos-failed", {"count": count, "why": wording.of(why_failed)}))
 
 
 def _next_try(overview: Overview) -> Iterator[Fact]:

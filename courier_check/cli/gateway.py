@@ -276,6 +276,18 @@ def export(out: Output, opening: Opening, file: Path, station_id: str | None) ->
         return gateway_bundles.export(out, opened, file, station_id)
 
 
+@gateway.command(help="凭证照片：各收寄台写明几张、已收几张；--out 把密文按名拷出")
+@click.option("--station", "station_id", help="只看这一个收寄台")
+@click.option("--missing", is_flag=True, help="逐张列出缺的")
+@click.option("--out", "target", type=click.Path(path_type=Path, file_okay=False), help="拷到这个新文件夹")
+@with_gateway
+def evidence(out: Output, opening: Opening, station_id: str | None, target: Path | None, *, missing: bool) -> int:
+    from courier_check.cli import gateway_evidence
+
+    with opening.open() as opened:
+        return gateway_evidence.evidence(out, opened, gateway_evidence.Asked(station_id, target, missing))
+
+
 @gateway.group(help="取数系统的令牌")
 def users() -> None:
     pass

@@ -21,7 +21,7 @@ from courier_check.errors import Fact, UserError
 from courier_check.station import PRACTICE_PASSPHRASE, PRACTICE_SUPERVISOR, Station, Surroundings
 from courier_check.store import inbox, journal
 from courier_check.store.folder import DataFolder
-from courier_check.store.machine import KnownCamera, load_machine, save_machine
+from courier_check.store.machine import MOST_PHOTO_KB_S, KnownCamera, load_machine, save_machine
 from courier_check.sync.client import LARGEST_ANSWER
 
 
@@ -154,6 +154,20 @@ def known_camera(text: str, there: Sequence[Camera]) -> KnownCamera:
     if found is None:
         raise UserError(CliCode.CAMERA_UNKNOWN, camera=text, known="、".join(each.called for each in there) or "—")
     return KnownCamera(name=found.name, place=found.place, index=found.index)
+
+
+@station.command(name="photo-rate", help="上传凭证照片的限速（千字节每秒）：不写则显示；0 不限")
+@click.argument("kb", required=False, type=click.IntRange(0, MOST_PHOTO_KB_S))
+@with_output
+def photo_rate(out: Output, kb: int | None) -> int:
+    settings = click.get_current_context().find_object(Settings)
+    assert settings is not None  # noqa: S101 - the root group sets it
+    folder = DataFolder.open(settings.data).path
+    if kb is not None:
+        save_machine(folder, replace(load_machine(folder), photo_kb_s=kb))
+    held = load_machine(folder).photo_kb_s
+    out.say({"photo_kb_s": held}, "station-photo-rate" if held else "station-photo-rate-free", kb=held)
+    return 0
 
 
 station.add_command(scanner)

@@ -1,8 +1,10 @@
-"""sync: replicate the journal to the gateway, now or for as long as it runs."""
+"""sync: replicate the journal and its photos to the gateway, now or for as long as it runs."""
 
 from __future__ import annotations
 
+import sys
 import threading
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -11,9 +13,10 @@ from courier_check.cli.opening import Access, with_station
 from courier_check.cli.output import Output
 from courier_check.errors import StoreError
 from courier_check.station import Station
-from courier_check.store import inbox, journal
+from courier_check.store import inbox, journal, sent_evidence
 from courier_check.store.codes import StoreCode
 from courier_check.sync.due import Due
+from courier_check.sync.photo_status import load_photo_status
 from courier_check.sync.synchroniser import Outcome, SyncState, load_status
 
 WATCH_SECONDS = 2.0
@@ -29,9 +32,45 @@ def sync(out: Output, access: Access, *, watch: bool) -> int | None:
         if watch:
             _watch(opened, out)
             return 0
-        outcome = opened.synchronise()
+        outcome = _sent_to_the_end(opened, out)
         _tell(opened, out, outcome)
         return 0 if outcome.status.state == SyncState.SYNCHRONISED else 3
+
+
+def _sent_to_the_end(opened: Station, out: Output) -> Outcome:
+    """One run, and for photos as many more as they take: each sends only so many bytes, that the line is free for entries."""
+    outcome, wait = opened.synchronise(), threading.Event()
+    if not _goes_on(outcome):
+        return outcome
+    pending = sent_evidence.counts(opened.database).pending
+    with click.progressbar(length=pending, label="凭证照片 Photos", file=sys.stderr, hidden=out.as_json) as bar:
+        while _goes_on(outcome):
+            now_ms = opened.clock.read().wall_ms
+            wait.wait(max(0, (outcome.photos.status.next_try_ms or 0) - now_ms) / 1000)
+            outcome = _together(outcome, opened.synchronise())
+            left = sent_evidence.counts(opened.database).pending
+            bar.update(max(0, pending - left))
+            pending = min(pending, left)
+    return outcome
+
+
+def _goes_on(outcome: Outcome) -> bool:
+    """Whether photos are left and nothing is in their way but what may be sent at once."""
+    photos = outcome.photos.status
+    return outcome.status.next_try_ms is None and photos.code is None and photos.next_try_ms is not None
+
+
+def _together(before: Outcome, last: Outcome) -> Outcome:
+    """Both as one; an alarm that the first run told is not taken back by one that went well."""
+    photos = replace(last.photos, sent=before.photos.sent + last.photos.sent, bytes_sent=before.photos.bytes_sent + last.photos.bytes_sent)
+    return replace(
+        last,
+        sent=before.sent + last.sent,
+        acknowledged=before.acknowledged + last.acknowledged,
+        returned=before.returned + last.returned,
+        status=before.status if before.status.state is SyncState.ALARM else last.status,
+        photos=photos,
+    )
 
 
 def _watch(opened: Station, out: Output) -> None:
@@ -79,6 +118,28 @@ def _tell(opened: Station, out: Output, outcome: Outcome | None) -> None:
         fields |= {"code": status.code.value, "reason": reason, "detail": status.detail, "next_try_ms": status.next_try_ms}
     if standing.oldest_ms is not None:
         fields["oldest_ms"] = standing.oldest_ms
+    photos, told_photos = _photos(opened, out, outcome)
+    fields |= photos
     counts = {"pending": standing.pending, "acknowledged": standing.acknowledged, "returned": standing.returned_open}
     text = out.wording.of("sync-counts", {**counts, "head": head, "gateway_head": gateway_head})
-    out.line(fields, f"{reason} {text}".strip())
+    out.line(fields, f"{reason} {text}{told_photos}".strip())
+
+
+def _photos(opened: Station, out: Output, outcome: Outcome | None) -> tuple[dict[str, Any], str]:
+    """凭证照片: what there is to be said for programs, and for people where there are any."""
+    counts, status = sent_evidence.counts(opened.database), outcome.photos.status if outcome else load_photo_status(opened.database)
+    fields: dict[str, Any] = {
+        "photos_sent": outcome.photos.sent if outcome else counts.sent,
+        "photos_pending": counts.pending,
+        "photos_failed": counts.failed,
+    }
+    if counts.codes:
+        fields["photos_failures"] = dict(counts.codes)
+    facts = {"pending": counts.pending, "sent": counts.sent, "failed": counts.failed}
+    text = "\n" + out.wording.of("sync-photos", facts) if any(facts.values()) else ""
+    if status.code is not None and counts.pending:
+        reason = out.wording.of(status.code)
+        fields |= {"photos_code": status.code, "photos_reason": reason, "photos_next_try_ms": status.next_try_ms}
+        text += out.wording.of("sync-photos-waiting", {"why": reason})
+    reasons = (f"\n  {count} × {out.wording.of(code)}" for code, count in counts.codes)
+    return fields, text + "".join(reasons)

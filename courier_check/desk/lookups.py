@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -18,7 +18,7 @@ from courier_check.journal.entries import EvidenceRef, Header, PackageRef, parse
 from courier_check.journal.keys import from_text
 from courier_check.journal.verify import Stored
 from courier_check.parcel.text import LONGEST_NUMBER, clean_code, squeeze
-from courier_check.store import journal
+from courier_check.store import journal, sent_evidence
 from courier_check.store.acts import Act, act_at, acts_with_waybill, corrections_of, disputes_of, withdrawal_of
 from courier_check.store.database import Database
 from courier_check.store.evidence import COPY_PREFIX, PhotoState, load_photo, read_photo
@@ -27,6 +27,7 @@ from courier_check.store.intercepts import intercepts_of, outcomes_of
 from courier_check.store.leads import told_of
 from courier_check.store.search import Wanted, find_acts
 from courier_check.store.security import checks_of
+from courier_check.store.sent_evidence import Delivery
 from courier_check.store.verification import Proof, Verification, verify_entry
 from courier_check.wire.batches import Receipt, by_receipt_key
 
@@ -223,7 +224,7 @@ class InterceptShown:
 @dataclass(frozen=True, slots=True)
 class PhotoShown:
     """凭证 as the header names it. `held`: the key to it survives, so that `photo_of` may have it; `state`: what became of its file;
-    `faults`: what was wrong with it when it was kept."""
+    `faults`: what was wrong with it when it was kept; `delivery`: how far it is on its way to the gateway."""
 
     name: str
     media_type: str
@@ -232,6 +233,7 @@ class PhotoShown:
     held: bool
     state: PhotoState = PhotoState.SOUND
     faults: tuple[str, ...] = ()
+    delivery: Delivery = Delivery.PENDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +323,7 @@ def record(db: Database, identity: StationIdentity, evidence: Path, journal_id: 
         taken_back = withdrawal_of(db, journal_id, seq)
         withdrawal = _held(db, taken_back.journal_id, taken_back.seq) if taken_back is not None else None
         noted = journal.hash_at(db, journal_id, seq) or ""
+        delivered = sent_evidence.delivered(db, journal_id, seq)
     verification, proof = verify_entry(db, identity, evidence, (journal_id, seq))
     kept, header = kept_of(own.stored.openings), own.header
     veil = Veil([own.stored.openings, *(each.stored.openings for each in corrections)])
@@ -328,7 +331,7 @@ def record(db: Database, identity: StationIdentity, evidence: Path, journal_id: 
         act=act,
         header=header_shown(header) if header else None,
         kept=veil.kept(kept, _sender(act)) if kept else None,
-        photos=tuple(_photos(header, kept, evidence)),
+        photos=tuple(_photos(header, kept, evidence, delivered)),
         corrections=tuple(_correction(each, veil) for each in corrections),
         disputes=tuple(_dispute(each, veil) for each in disputes),
         resolves=_resolves(header),
@@ -493,12 +496,15 @@ def _sender(act: Act) -> PersonShown:
     return PersonShown(act.name_mask or "", act.number_mask or "", act.phone_mask or "", document_type=act.document_type)
 
 
-def _photos(header: Header | None, kept: Kept | None, evidence: Path) -> Iterator[PhotoShown]:
+def _photos(
+    header: Header | None, kept: Kept | None, evidence: Path, delivered: Mapping[str, tuple[Delivery, str | None]]
+) -> Iterator[PhotoShown]:
     keys, faults = (kept.photo_keys, kept.photo_faults) if kept else ({}, {})
     for ref in header.evidence if header else ():
         held = ref.name in keys and not ref.name.startswith(COPY_PREFIX)
         state = _state(evidence, ref, keys[ref.name]) if ref.name in keys else PhotoState.DESTROYED
-        yield PhotoShown(ref.name, ref.media_type, ref.size, ref.sha256, held, state, faults.get(ref.name, ()))
+        delivery, _ = delivered.get(ref.name, (Delivery.PENDING, None))
+        yield PhotoShown(ref.name, ref.media_type, ref.size, ref.sha256, held, state, faults.get(ref.name, ()), delivery)
 
 
 def _state(evidence: Path, ref: EvidenceRef, key: str) -> PhotoState:

@@ -1,7 +1,7 @@
 """回头客: who was here before, and whose name and phone are filled in because they agreed to it (domain.md §11.6).
 
 A convenience, no duty: without consent only the match tokens of the acceptances are kept, as of everybody. That somebody is known never
-spares a check: 本人原件已查验 is asked at every visit.
+spares a check: 本人 is asked at every visit, and 原件 wherever no chip has proved it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from courier_check.identity.documents import IdentityDocument
 from courier_check.identity.numbers import normalise_number
 from courier_check.identity.phones import Reach, reach_of
 from courier_check.identity.policy import DocumentPolicy, age_of
-from courier_check.journal.entries import Composed, Draft
+from courier_check.journal.entries import Composed, Draft, parse_header
 from courier_check.journal.tokens import TokenKind, match_token
 from courier_check.store import journal, senders
 from courier_check.store.acts import acts_with_token
@@ -78,6 +78,25 @@ class Senders:
             profile=senders.profile_of(self._database, _named(tokens)),
         )
 
+    def is_informed(self, document: IdentityDocument) -> bool:
+        """告知: whether the version in force was shown to this sender before: when agreeing to be known, or at the newest acceptance since.
+        It is due before the first reading (domain.md §11.6); of somebody who did not agree nothing is kept that could tell. Reads only.
+        Raises UserError for a document without a number."""
+        tokens = self._tokens(document)
+        profile = senders.profile_of(self._database, _named(tokens))
+        if profile is None or not profile.consented:
+            return False
+        return self._notice in (profile.notice, self._noted_last(tokens))
+
+    def _noted_last(self, tokens: list[tuple[MatchKey, str]]) -> str | None:
+        """The version that the newest acceptance under these tokens notes, if any does."""
+        acts = [act for _, token in tokens for act in acts_with_token(self._database, TokenKind.ID_NUMBER.value, token, 0)]
+        newest = max((act for act in acts if act.kind == "acceptance"), key=lambda act: act.at_ms, default=None)
+        stored = journal.entry_at(self._database, newest.journal_id, newest.seq) if newest is not None else None
+        facts = parse_header(stored.header_bytes).facts if stored is not None else None
+        noted = facts.get("notice") if isinstance(facts, dict) else None
+        return noted if isinstance(noted, str) else None
+
     def consent(self, document: IdentityDocument, phone: str, by: SignedIn | None) -> Composed:
         """同意: keep name and phone from now on. Raises UserError for who can't agree alone, and for what nobody can be reached by."""
         name = (document.name or "").strip()
@@ -93,7 +112,7 @@ class Senders:
             held = senders.profile_of(tx, _named(tokens))
             profile_id = held.profile_id if held is not None else self._writer.random(16).hex()
             key, token = next((pair for pair in tokens if pair[0] == newest), tokens[0])
-            senders.save_profile(tx, StoredProfile(profile_id, name, phone.strip()), key.match_key_id, token)
+            senders.save_profile(tx, StoredProfile(profile_id, name, phone.strip(), self._notice), key.match_key_id, token)
             facts = {"profile": profile_id, "notice": self._notice}
             return journal.append(tx, Draft("sender-consent", who.code, facts), self._writer)
 

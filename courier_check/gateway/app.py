@@ -16,7 +16,7 @@ from courier_check.errors import StoreError
 from courier_check.gateway.documents import CODINGS
 from courier_check.gateway.openapi import describe
 from courier_check.gateway.problems import Refused
-from courier_check.gateway.routes import journals, pages, pulls
+from courier_check.gateway.routes import evidence, journals, pages, pulls
 from courier_check.gateway.setup import Gateway
 from courier_check.wire.problems import MEDIA_TYPE, ProblemCode
 
@@ -44,7 +44,7 @@ def create_app(gateway: Gateway) -> FastAPI:
     )
     app.state.gateway = gateway
     app.add_middleware(GZipMiddleware, compresslevel=6)
-    for routes in (journals, pulls, pages):
+    for routes in (journals, evidence, pulls, pages):
         app.include_router(routes.router)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(StoreError, _busy)

@@ -29,6 +29,7 @@ class GatewayCode(StrEnum):
     ADDRESS_TAKEN = "gateway-address-taken"
     ROLE_FIXED = "gateway-role-fixed"
     ROOT_KEY_FOREIGN = "gateway-root-key-foreign"
+    EVIDENCE_UNWRITABLE = "gateway-evidence-unwritable"
 
 
 class Objection(StrEnum):

@@ -12,14 +12,21 @@ from courier_check.journal.entries import Header
 from courier_check.wire.batches import Answer, Batch, ConfirmedHead, HeadRequest, HeadStatement, HeldEntry, Receipt, Returned, ReturnedItems
 from courier_check.wire.certificates import Certificate, GatewayDocument
 from courier_check.wire.enrolment import EnrolmentAnswer, EnrolmentRequest, EnrolmentRequestBody, MatchKeys
+from courier_check.wire.evidence import EvidenceFile, EvidenceHeld, EvidencePart, EvidenceRequest
 from courier_check.wire.packages import Manifest
 from courier_check.wire.problems import MEDIA_TYPE, Problem
 from courier_check.wire.signed import Signed
 
 Json = dict[str, Any]
 
-DOCUMENTS = (GatewayDocument, EnrolmentRequest, EnrolmentAnswer, Batch, Answer, HeadRequest, HeldEntry, ReturnedItems, Problem, Signed)
-SIGNED_BODIES = (Certificate, EnrolmentRequestBody, MatchKeys, Header, Receipt, HeadStatement, ConfirmedHead, Returned, Manifest)
+DOCUMENTS = (
+    *(GatewayDocument, EnrolmentRequest, EnrolmentAnswer, Batch, Answer, HeadRequest, HeldEntry, ReturnedItems, Problem, Signed),
+    *(EvidenceRequest, EvidencePart),
+)
+SIGNED_BODIES = (
+    *(Certificate, EnrolmentRequestBody, MatchKeys, Header, Receipt, HeadStatement, ConfirmedHead, Returned, Manifest),
+    *(EvidenceFile, EvidenceHeld),
+)
 _REPLACED = ("HTTPValidationError", "ValidationError")
 _REF = "#/components/schemas/{name}"
 _SCHEMES = {
@@ -32,6 +39,11 @@ _SCHEMES = {
 def sends(document: type[msgspec.Struct]) -> Json:
     """The part of an operation that says what is sent."""
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": reference(document)}}}}
+
+
+def sends_bytes() -> Json:
+    """As `sends`, of plain bytes."""
+    return {"requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
 
 
 def secured(scheme: str) -> Json:

@@ -4,6 +4,7 @@ DIR/gateway.json      what the gateway is, with its certificates (public)
 DIR/root/*.key        the root's and the regulator's private keys, to be taken away: the gateway opens without them
 DIR/keys/*.key        the keys the gateway works with; database.key seals what is secret in the database
 DIR/gateway.db        the database, unless a URL names another
+DIR/evidence/         sealed photos (evidence_files.py), made when the first one comes
 DIR/newest-receipt.json  the newest receipt, noted outside the database: one put back to an earlier state does not hold it
 """
 
@@ -22,6 +23,7 @@ from courier_check.clock import Clock
 from courier_check.errors import StoreError, UserError
 from courier_check.gateway.checkers import Checkers
 from courier_check.gateway.codes import GatewayCode
+from courier_check.gateway.evidence_files import EvidenceFolder
 from courier_check.gateway.keys import KeyRing, NewKeys, check_ours, put_in_place, root_key_of, template, write_private
 from courier_check.gateway.restoring import OutsideReceipts, begin_if_put_back
 from courier_check.gateway.store.database import Database
@@ -71,6 +73,7 @@ class Gateway:
     keys: KeyRing
     database: Database
     outside: OutsideReceipts
+    evidence: EvidenceFolder
     clock: Clock
     random: Callable[[int], bytes]
     checkers: Checkers = field(default_factory=Checkers)
@@ -91,7 +94,7 @@ class Gateway:
         keys = KeyRing.load(data / "keys")
         check_ours(keys, trusted.certificates, file.database_key_id)
         database = _open_database(data, database_url, file)
-        opened = cls(trusted, keys, database, outside, clock, random)
+        opened = cls(trusted, keys, database, outside, EvidenceFolder(data), clock, random)
         try:
             begin_if_put_back(opened, noted)
         except BaseException:

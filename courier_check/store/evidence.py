@@ -73,18 +73,30 @@ def load_photo(folder: Path, ref: EvidenceRef, key: bytes) -> bytes | None:
 
 def read_photo(folder: Path, ref: EvidenceRef, key: bytes) -> tuple[PhotoState, bytes | None]:
     """What became of a photo's file, and the photo where it is sound."""
+    state, _, content = _read(folder, ref, key)
+    return state, content
+
+
+def read_sealed(folder: Path, ref: EvidenceRef, key: bytes) -> tuple[PhotoState, bytes | None]:
+    """What became of a photo's file, and its bytes as they lie there where they open to the photo: so they travel (docs/wire.md §13)."""
+    state, sealed, _ = _read(folder, ref, key)
+    return state, sealed
+
+
+def _read(folder: Path, ref: EvidenceRef, key: bytes) -> tuple[PhotoState, bytes | None, bytes | None]:
+    """State, sealed bytes and photo; both None unless it is sound."""
     try:
         data = _path(folder, ref.sha256, key).read_bytes()
     except FileNotFoundError:
-        return PhotoState.MISSING, None
+        return PhotoState.MISSING, None, None
     except OSError:
-        return PhotoState.ALTERED, None
+        return PhotoState.ALTERED, None, None
     try:
         content = AESGCM(key).decrypt(data[:12], data[12:], ref.sha256.encode("ascii"))
     except (InvalidTag, ValueError):
-        return PhotoState.ALTERED, None
+        return PhotoState.ALTERED, None, None
     sound = hashlib.sha256(content).hexdigest() == ref.sha256 and len(content) == ref.size
-    return (PhotoState.SOUND, content) if sound else (PhotoState.ALTERED, None)
+    return (PhotoState.SOUND, data, content) if sound else (PhotoState.ALTERED, None, None)
 
 
 def file_name(digest: str, key: bytes) -> str:

@@ -9,7 +9,7 @@ from courier_check.clock import Clock
 from courier_check.errors import StoreError
 from courier_check.journal.entries import Author, Composed, Draft, Place, Times, compose, parse_header, times_of
 from courier_check.journal.verify import Stored
-from courier_check.store import clock_jumps, views
+from courier_check.store import clock_jumps, sent_evidence, views
 from courier_check.store.codes import StoreCode
 from courier_check.store.database import Database, Row
 from courier_check.store.facts import load_number
@@ -101,6 +101,7 @@ def _insert(tx: Database, composed: Composed) -> None:
             "INSERT INTO parts (journal_id, seq, name, opening, sealed) VALUES (?, ?, ?, ?, ?)",
             (*key, part.ref.name, part.opening, part.sealed),
         )
+    sent_evidence.note_named(tx, *key, (ref.name for ref in entry.header.evidence))
 
 
 def entry_at(db: Database, journal_id: str, seq: int) -> Stored | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -18,6 +19,10 @@ READER_VARIABLE = "COURIER_CHECK_READER"
 SCANNER_VARIABLE = "COURIER_CHECK_SCANNER"
 """Names a serial gun's port for one run, instead of those the station has set: a simulated one, a gun on trial."""
 _FILE = "devices.json"
+DEFAULT_PHOTO_KB_S = 256
+"""2 Mbit/s: half of what the slowest common line of an outlet sends, so that photos are never what a counter waits for [an assumption, not
+measured at outlets]. A photo is 200 kB at most: one a second."""
+MOST_PHOTO_KB_S = 1_000_000
 
 
 class KnownCamera(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,13 +60,15 @@ class KnownPrinter(msgspec.Struct, frozen=True, kw_only=True):
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """`reader_port`: where the ID-card reader is plugged in, `COM3` or `/dev/ttyUSB0`; None: looked for on all ports. `camera`: the one
     that the window opens first; None: the first there is. `scanners`: the serial guns; those that type like a keyboard need no setting.
-    `printer`: of labels; None: labels wait. `sounds`: whether the window is heard."""
+    `printer`: of labels; None: labels wait. `sounds`: whether the window is heard. `photo_kb_s`: thousand bytes of photos a second that are
+    sent to the gateway, 0 for no limit."""
 
     reader_port: str | None = None
     camera: KnownCamera | None = None
     scanners: tuple[KnownScanner, ...] = ()
     printer: KnownPrinter | None = None
     sounds: bool = True
+    photo_kb_s: Annotated[int, msgspec.Meta(ge=0, le=MOST_PHOTO_KB_S)] = DEFAULT_PHOTO_KB_S
 
 
 def load_machine(folder: Path) -> Machine:

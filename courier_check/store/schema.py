@@ -310,6 +310,35 @@ def list_editions(db: UtilsDatabase) -> None:
     """)
 
 
+@migrations()
+def evidence_files(db: UtilsDatabase) -> None:
+    """凭证照片: which photos the gateway holds (store/sent_evidence.py). The station's own work, as the inbox is: no views. Rows come with
+    their entries and are never removed; photos of entries that are there already are noted here. Headers that can't be read name none."""
+    db.executescript("""
+        CREATE TABLE evidence_files (
+            number INTEGER PRIMARY KEY, journal_id TEXT NOT NULL, seq INTEGER NOT NULL, name TEXT NOT NULL,
+            state TEXT NOT NULL DEFAULT 'pending', code TEXT, tries INTEGER NOT NULL DEFAULT 0, sealed_sha256 TEXT, sealed_size INTEGER,
+            sent_at_ms INTEGER, body TEXT, key_id TEXT, signature TEXT, UNIQUE (journal_id, seq, name)) STRICT;
+        CREATE INDEX evidence_pending ON evidence_files (number) WHERE state = 'pending';
+        CREATE INDEX evidence_unsent ON evidence_files (state, code) WHERE state NOT IN ('pending', 'sent');
+        INSERT INTO evidence_files (journal_id, seq, name)
+            SELECT journal_id, seq, name FROM (
+                SELECT e.journal_id, e.seq, e.rowid AS place, f.key AS number,
+                    CASE WHEN f.type = 'object' THEN json_extract(f.value, '$.name') END AS name
+                FROM journal_entries e, json_each(
+                    CASE WHEN json_valid(CAST(e.header AS TEXT)) THEN CAST(e.header AS TEXT) ELSE '{}' END, '$.evidence') f
+                WHERE instr(e.header, CAST('"evidence":[{' AS BLOB)) > 0)
+            WHERE typeof(name) = 'text' ORDER BY place, number
+            ON CONFLICT DO NOTHING;
+    """)
+
+
+@migrations()
+def profile_notices(db: UtilsDatabase) -> None:
+    """回头客: which version of the notice was shown to who agreed (store/senders.py); NULL of profiles from before."""
+    db.execute("ALTER TABLE sender_profiles ADD COLUMN notice TEXT")
+
+
 def migrate(db: Database) -> None:
     """Bring a database up to this program; raises StoreError if it was written by a newer one, or while another connection writes long."""
     known = {migration.name for migration in migrations.pending(UtilsDatabase(memory=True, execute_plugins=False))}

@@ -12,11 +12,13 @@ from courier_check.store.rescreening import forget_profile
 @dataclass(frozen=True, slots=True, repr=False)
 class StoredProfile:
     """What is kept of a sender. Name and phone are None once the consent was withdrawn: then only the token is left, so that nobody asks
-    again. `profile_id` is random and is all that entries say."""
+    again. `profile_id` is random and is all that entries say. `notice`: the version of the notice (个保法 17 条) this sender was shown when
+    agreeing; None where that is not known."""
 
     profile_id: str
     name: str | None
     phone: str | None
+    notice: str | None = None
 
     @property
     def consented(self) -> bool:
@@ -33,7 +35,7 @@ def profile_of(db: Database, tokens: Iterable[tuple[str, str]]) -> StoredProfile
 
 def profiles_of(db: Database, tokens: Iterable[tuple[str, str]]) -> tuple[StoredProfile, ...]:
     """All profiles under these (match_key_id, token), in their order."""
-    asked = "SELECT profile_id, name, phone FROM sender_profiles WHERE match_key_id = ? AND token = ?"
+    asked = "SELECT profile_id, name, phone, notice FROM sender_profiles WHERE match_key_id = ? AND token = ?"
     rows = (db.row(asked, (match_key_id, token)) for match_key_id, token in tokens)
     return tuple(StoredProfile(*row) for row in rows if row is not None)
 
@@ -42,14 +44,14 @@ def save_profile(tx: Database, profile: StoredProfile, match_key_id: str, token:
     """Under the newest key's token, in place of what was kept of this sender."""
     tx.execute("DELETE FROM sender_profiles WHERE profile_id = ?", (profile.profile_id,))
     tx.execute(
-        "INSERT INTO sender_profiles (profile_id, match_key_id, token, name, phone) VALUES (?, ?, ?, ?, ?)",
-        (profile.profile_id, match_key_id, token, profile.name, profile.phone),
+        "INSERT INTO sender_profiles (profile_id, match_key_id, token, name, phone, notice) VALUES (?, ?, ?, ?, ?, ?)",
+        (profile.profile_id, match_key_id, token, profile.name, profile.phone, profile.notice),
     )
 
 
 def blank_profile(tx: Database, profile_id: str) -> None:
     """撤回: the token stays, nothing else."""
-    tx.execute("UPDATE sender_profiles SET name = NULL, phone = NULL WHERE profile_id = ?", (profile_id,))
+    tx.execute("UPDATE sender_profiles SET name = NULL, phone = NULL, notice = NULL WHERE profile_id = ?", (profile_id,))
     forget_profile(tx, profile_id)
 
 

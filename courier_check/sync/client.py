@@ -23,6 +23,7 @@ from courier_check.sync.packing import Packing, packing_after
 from courier_check.wire.batches import Answer, Batch, HeadRequest, HeldEntry, ReturnedItems
 from courier_check.wire.certificates import GatewayDocument
 from courier_check.wire.enrolment import EnrolmentAnswer, EnrolmentRequest
+from courier_check.wire.evidence import EvidencePart, EvidenceRequest
 from courier_check.wire.problems import MEDIA_TYPE, Problem
 from courier_check.wire.requests import Call, authorization
 from courier_check.wire.signed import VERSION, Signed
@@ -142,6 +143,17 @@ class GatewayClient:
 
     def returned(self, station_id: str, after: int) -> ReturnedItems | Refusal | NoAnswer:
         return self._call("GET", f"/v1/stations/{station_id}/returned?after={after}", ReturnedItems)
+
+    def evidence(self, asked: EvidenceRequest) -> Signed | Refusal | NoAnswer:
+        return self._call("POST", "/v1/evidence", Signed, self._packed(asked))
+
+    def send_evidence(self, sealed_sha256: str, offset: int, chunk: bytes) -> EvidencePart | Refusal | NoAnswer:
+        return self._call(
+            "PUT",
+            f"/v1/evidence/{sealed_sha256}?offset={offset}",
+            EvidencePart,
+            _Body(chunk, chunk, {"Content-Type": "application/octet-stream"}),
+        )  # sealed: there is nothing in it to pack
 
     def _packed(self, document: msgspec.Struct) -> _Body:
         plain, packing = msgspec.json.encode(document), self._packing

@@ -20,6 +20,7 @@ class SyncCode(StrEnum):
     BRANCH = "gateway-holds-more"
     FORGOTTEN = "gateway-forgot"
     DAMAGED = "journal-damaged"
+    PHOTOS_NOT_TAKEN = "gateway-takes-no-photos"
     REVOKED = "sync-station-revoked"
     URL_NOT_USABLE = "gateway-url-not-usable"
     ENROLMENT_NOT_BELIEVED = "enrolment-not-believed"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from courier_check.store import inbox
 from courier_check.store.database import Database
+from courier_check.sync.photo_status import photos_are_due
 from courier_check.sync.status import SyncState, SyncStatus, load_status
 
 HEARTBEAT_MS = 60_000
@@ -40,6 +41,8 @@ class Due:
         if status.next_try_ms is not None:
             return _is_over(status, wall_ms) or (not status.asked and status.state is SyncState.OFFLINE and self._woken(seen))
         if standing.pending and (status.state is SyncState.SYNCHRONISED or self._woken(seen)):  # what an alarm holds up stays pending
+            return True
+        if status.state is SyncState.SYNCHRONISED and photos_are_due(db, wall_ms):  # an alarm stays to be seen until the minute is over
             return True
         return status.last_contact_ms is None or abs(wall_ms - status.last_contact_ms) >= HEARTBEAT_MS
 

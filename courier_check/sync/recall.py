@@ -12,7 +12,7 @@ from courier_check.journal.codes import JournalError
 from courier_check.journal.entries import Draft
 from courier_check.journal.keys import from_text
 from courier_check.journal.verify import Stored
-from courier_check.store import facts, inbox, journal
+from courier_check.store import facts, inbox, journal, sent_evidence
 from courier_check.store.database import Database
 from courier_check.store.identity import StationIdentity
 from courier_check.store.journal import Writer
@@ -95,6 +95,7 @@ class Recall:
             seqs = sorted(seq for found, seq in forgotten if found == journal_id)
             journal.append(tx, Draft("gateway-forgot", None, {"journal_id": journal_id, "seqs": seqs}), self.writer)
             facts.save_number(tx, f"resend/{journal_id}", 0)
+            sent_evidence.ask_again(tx, journal_id)
         facts.save(tx, _FORGOTTEN, msgspec.json.encode([*self.forgotten(), *forgotten]))
 
     def _now(self) -> _Looked:

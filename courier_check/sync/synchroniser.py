@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import assert_never
 
 import msgspec
@@ -12,7 +12,7 @@ import msgspec
 from courier_check import typed
 from courier_check.journal.codes import JournalCode, JournalError
 from courier_check.journal.entries import Draft, header_hash, parse_header
-from courier_check.store import facts, inbox, journal
+from courier_check.store import facts, inbox, journal, sent_evidence
 from courier_check.store.database import Database
 from courier_check.store.folder import OutsideHead
 from courier_check.store.identity import StationIdentity
@@ -24,6 +24,7 @@ from courier_check.sync.client import GatewayClient, NoAnswer, Refusal
 from courier_check.sync.codes import SyncCode
 from courier_check.sync.heads import Heads
 from courier_check.sync.outgoing import MOST_ENTRIES, Outgoing, come_home, send_off
+from courier_check.sync.photos import PhotoRun
 from courier_check.sync.recall import EntryPlace, Recall
 from courier_check.sync.sending import MOST_AT_ONCE, Sending
 from courier_check.sync.status import Stopped, SyncState, SyncStatus, answered, load_status, not_believed, refused
@@ -52,13 +53,14 @@ __all__ = ["Outcome", "SyncState", "SyncStatus", "Synchroniser", "load_status"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One run: entries sent, entries newly acknowledged, items returned, and where both sides stand."""
+    """One run: entries sent, entries newly acknowledged, items returned, where both sides stand; and of photos, which go after it."""
 
     sent: int
     acknowledged: int
     returned: int
     status: SyncStatus
     gateway_head: int
+    photos: PhotoRun = field(default_factory=PhotoRun)
 
 
 class Synchroniser:
@@ -353,6 +355,7 @@ class Synchroniser:
                 journal.append(tx, Draft("gateway-rollback", None, said), self._writer)
             facts.save_number(tx, name, head.seq)
             facts.save_number(tx, "rollback_untold", head.seq)
+            sent_evidence.ask_again(tx, journal_id)
 
     def _fetch_returned(self) -> None:
         """Items returned since the last one held (a batch's own answer brings most of them)."""

@@ -28,6 +28,9 @@ class ProblemCode(StrEnum):
     CODE_EXPIRED = "code-expired"
     CODE_USED = "code-used"
     PRACTICE_MISMATCH = "practice-mismatch"
+    ENTRY_NOT_HELD = "entry-not-held"
+    EVIDENCE_UNNAMED = "evidence-unnamed"
+    EVIDENCE_DIFFERS = "evidence-differs"
     NOT_FOUND = "not-found"
     BUSY = "busy"
     INTERNAL = "internal"
@@ -49,6 +52,9 @@ STATUS = {
     ProblemCode.CODE_EXPIRED: 403,
     ProblemCode.CODE_USED: 403,
     ProblemCode.PRACTICE_MISMATCH: 409,
+    ProblemCode.ENTRY_NOT_HELD: 409,
+    ProblemCode.EVIDENCE_UNNAMED: 422,
+    ProblemCode.EVIDENCE_DIFFERS: 409,
     ProblemCode.NOT_FOUND: 404,
     ProblemCode.BUSY: 503,
     ProblemCode.INTERNAL: 500,

@@ -15,7 +15,7 @@ from courier_check.desk.codes import DeskCode
 from courier_check.desk.rights import SignedIn
 from courier_check.desk.senders import Senders
 from courier_check.errors import UserError
-from courier_check.identity.documents import DocumentType, IdentityDocument
+from courier_check.identity.documents import DocumentType, IdentityDocument, Source
 from courier_check.inspection.verdict import Outcome
 from courier_check.journal.tokens import TokenKind, match_token
 from courier_check.station import PRACTICE_PASSPHRASE, Station, Surroundings, unlock
@@ -87,7 +87,7 @@ def test_a_second_consent_renews_the_first(station: Station, clerk: SignedIn) ->
     senders.consent(DISTINCT, "13688889999", clerk)
     again = senders.find(DISTINCT).prefill
     assert first is not None
-    assert again == StoredProfile(first.profile_id, DISTINCT.name, "13688889999")
+    assert again == StoredProfile(first.profile_id, DISTINCT.name, "13688889999", first.notice)
     assert count(station.database, "sender_profiles") == 1
 
 
@@ -156,7 +156,10 @@ def test_a_profile_under_an_older_key_is_found_and_brought_up_to_date(station: S
     with station.database.write() as tx:
         save_profile(tx, StoredProfile("ab" * 16, "旧名", PHONE), key.match_key_id, token)
     senders.consent(DISTINCT, PHONE, clerk)
-    assert senders.find(DISTINCT).prefill == StoredProfile("ab" * 16, DISTINCT.name, PHONE)
+    brought = senders.find(DISTINCT).prefill
+    assert brought is not None
+    assert brought == StoredProfile("ab" * 16, DISTINCT.name, PHONE, brought.notice)
+    assert brought.notice is not None
 
 
 @pytest.mark.parametrize("kind", ["withdraw", "forget"])
@@ -216,11 +219,48 @@ def test_nobody_changes_a_profile_without_signing_in(station: Station, clerk: Si
     assert senders.find(DISTINCT).prefill is not None
 
 
+def under(station: Station, version: str) -> Senders:
+    """The senders of a station whose notice in force is of this version."""
+    desk = station.desk()
+    return Senders(station.database, station.writer(), station.enrolled(), desk.acceptances.rules.policy, version)
+
+
+def test_who_agreed_saw_the_version_of_that_day_and_no_other(station: Station, clerk: SignedIn) -> None:
+    assert not under(station, "v1").is_informed(DISTINCT)
+    under(station, "v1").consent(DISTINCT, PHONE, clerk)
+    assert under(station, "v1").is_informed(DISTINCT)
+    assert not under(station, "v2").is_informed(DISTINCT), "what has changed is told again (个保法 17 条)"
+    assert not under(station, "v1").is_informed(replace(DISTINCT, number="410105199003071248"))
+    under(station, "v1").withdraw(DISTINCT, clerk)
+    assert not under(station, "v1").is_informed(DISTINCT)
+
+
+def test_a_newer_notice_is_shown_once_and_noted_by_the_acceptance(station: Station, clerk: SignedIn, prepared: Prepared) -> None:
+    under(station, "v1").consent(DOCUMENT, PHONE, clerk)
+    station.desk().acceptances.submit(Submission(prepared().notice_shown("v2"), clerk))
+    assert under(station, "v2").is_informed(DOCUMENT)
+
+
+def test_of_who_did_not_agree_nothing_tells_what_was_shown(station: Station, clerk: SignedIn, prepared: Prepared) -> None:
+    station.desk().acceptances.submit(Submission(prepared().notice_shown("v1"), clerk))
+    assert not under(station, "v1").is_informed(DOCUMENT)
+    with refused(DeskCode.SENDER_INCOMPLETE):
+        under(station, "v1").is_informed(replace(DOCUMENT, number=None))
+
+
+def test_a_profile_of_an_earlier_program_knows_of_no_notice(station: Station, clerk: SignedIn) -> None:
+    station.desk().senders.consent(DISTINCT, PHONE, clerk)
+    with station.database.write() as tx:
+        tx.execute("UPDATE sender_profiles SET notice = NULL")
+    assert not station.desk().senders.is_informed(DISTINCT)
+
+
 def test_a_known_sender_is_checked_as_everybody(station: Station, clerk: SignedIn, prepared: Prepared) -> None:
-    """每次都问“本人原件已查验”."""
+    """每次都核对本人；原件由芯片说明，没有读芯片的也每次都问。"""
     station.desk().senders.consent(DOCUMENT, PHONE, clerk)
     station.desk().acceptances.submit(Submission(prepared(), clerk))
-    session = Session.started("s2", MailKind.PARCEL).identified(DOCUMENT).sender_known(PHONE)
-    verdict = station.desk().acceptances.verdict(station.desk().acceptances.prepare(session))
-    assert verdict.outcome is Outcome.INCOMPLETE
-    assert {"original-document", "person-matches"} <= set(verdict.missing)
+    for source, asked in ((Source.CHIP, {"person-matches"}), (Source.PICTURE, {"person-matches", "original-document"})):
+        session = Session.started("s2", MailKind.PARCEL).identified(replace(DOCUMENT, source=source)).sender_known(PHONE)
+        verdict = station.desk().acceptances.verdict(station.desk().acceptances.prepare(session))
+        assert verdict.outcome is Outcome.INCOMPLETE
+        assert {"person-matches", "original-document"} & set(verdict.missing) == asked

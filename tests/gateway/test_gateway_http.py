@@ -162,6 +162,8 @@ def test_the_openapi_document_describes_every_address_by_the_types_of_the_wire(u
         ("post", "/v1/journals/{journal_id}/head"),
         ("get", "/v1/journals/{journal_id}/entries/{seq}"),
         ("get", "/v1/stations/{station_id}/returned"),
+        ("post", "/v1/evidence"),
+        ("put", "/v1/evidence/{sealed_sha256}"),
         ("get", "/v1/pull/entries"),
         ("get", "/v1/pull/sync-reports"),
         ("get", "/outlets"),

@@ -34,6 +34,7 @@ from courier_check.gateway.app import create_app  # noqa: E402
 from courier_check.gateway.serving import serve  # noqa: E402
 from courier_check.gateway.setup import Gateway  # noqa: E402
 from courier_check.station import PRACTICE_CLERK, PRACTICE_PASSPHRASE, PRACTICE_PASSWORD, PROGRAM, Station, Surroundings  # noqa: E402
+from courier_check.store import sent_evidence  # noqa: E402
 from courier_check.sync.bundles import Bundles  # noqa: E402
 from courier_check.sync.client import Timeouts  # noqa: E402
 from support.clerk import accept  # noqa: E402
@@ -198,6 +199,7 @@ def _station(folder: Path, clock: ShiftedClock, channel: Connection) -> None:
                     case {"synchronise": _}:
                         status = station.synchronise().status
                         channel.send({"state": status.state.value, "code": status.code.value if status.code else None})
+                        channel.send({"photos": sent_evidence.counts(station.database).pending})
                     case {"write_bundle": file}:
                         bundles = _bundles(station)
                         with Path(file).open("wb") as target:

@@ -6,6 +6,7 @@ nothing of the program.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import sys
 from collections import Counter
@@ -14,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from courier_check import typed
+from courier_check.gateway.evidence import photos
 from courier_check.gateway.setup import Gateway
+from courier_check.journal.entries import parse_header
 from courier_check.station import Station
 from courier_check.store import inbox, journal, views
 from courier_check.store.verification import verify_entry
@@ -65,6 +68,24 @@ def check_acts(station: Station, committed: Iterable[str]) -> None:
     assert len(held) - len(said) <= 1
     assert [waybill for waybill, times in Counter(held).items() if times != 1] == []
     assert [each.table for each in views.compare(station.database) if not each.equal] == []
+
+
+def check_photos(station: Station, gateway: Gateway) -> None:
+    """Of every photo that an entry names the gateway holds the very bytes that lie at the station, and has said so signed."""
+    own = {hashlib.sha256(data).hexdigest() for data in (path.read_bytes() for path in station.evidence.glob("*/*.bin"))}
+    rows = station.database.rows("SELECT journal_id, seq, name, state, sealed_sha256 FROM evidence_files ORDER BY number")
+    named = [
+        (journal_id, stored.seq, ref.name)
+        for journal_id in journal.journal_ids(station.database)
+        for stored in journal.entries(station.database, journal_id)
+        for ref in parse_header(stored.header_bytes).evidence
+    ]
+    assert [(journal_id, seq, name) for journal_id, seq, name, _, _ in rows] == named
+    assert {state for _, _, _, state, _ in rows} <= {"sent"}
+    for _, _, _, _, sealed_sha256 in rows:
+        assert sealed_sha256 in own
+        assert hashlib.sha256(gateway.evidence.path(sealed_sha256).read_bytes()).hexdigest() == sealed_sha256
+    assert all(photo.held for photo in photos(gateway, station.enrolled().certificate.subject))
 
 
 def check_proofs(station: Station, *, returned: frozenset[str] = frozenset()) -> None:

@@ -28,7 +28,7 @@ from courier_check.wire.certificates import StationPlace
 from support.clerk import waybill_of
 from support.disks import fill_up
 from support.lives import Life, Nursery
-from support.proofs import check_acts, check_proofs, check_receipts_chained, entries_at_gateway, entries_at_station
+from support.proofs import check_acts, check_photos, check_proofs, check_receipts_chained, entries_at_gateway, entries_at_station
 from support.proxy import Fault, Proxy
 from support.ready import ready_station
 from support.schedules import (
@@ -49,6 +49,7 @@ from support.schedules import (
 
 REACHED_S = 30.0
 TRIES = 8  # stations here wait for a second only, and the machine may be busy
+PHOTO_TRIES, PHOTO_WAIT_MS = 40, 250
 ENDLESS = 1_000
 NOTED = "gateway-rollback"
 
@@ -95,6 +96,7 @@ class Run:
     statuses: list[tuple[str, str | None]] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     copies: list[Path] = field(default_factory=list)
+    photos_pending: int = 0
     ahead_ms: int = 0
     kills: int = 0
     was_behind: bool = False
@@ -211,6 +213,8 @@ class Run:
         self.gateway.kill()
         for left in self.gateway_folder.glob("gateway.db*"):
             left.unlink()
+        if whole:
+            shutil.rmtree(self.gateway_folder / "evidence", ignore_errors=True)
         shutil.copytree(copy, self.gateway_folder, dirs_exist_ok=True, ignore=None if whole else shutil.ignore_patterns("*.json"))
         with self._opened_station() as station, self._opened_gateway() as gateway:
             if whole:
@@ -274,6 +278,8 @@ class Run:
                 self.committed.append(waybill_of(number))
             case {"state": state, "code": code}:
                 self.statuses.append((state, code))
+            case {"photos": pending}:
+                self.photos_pending = pending
             case {"failed": code}:
                 self.failures.append(code)
         return "done" in said
@@ -298,6 +304,11 @@ class Run:
             self._synchronise(())
             if self.statuses[-1][0] == SyncState.SYNCHRONISED:
                 break
+        for _ in range(PHOTO_TRIES):  # a gateway that was busy when photos came had asked for some seconds
+            if not self.photos_pending:
+                break
+            _pass(PHOTO_WAIT_MS)
+            self._synchronise(())
         self.station.end()
         self.gateway.kill()
         with self._opened_station() as station, self._opened_gateway() as gateway:
@@ -306,6 +317,7 @@ class Run:
             held = entries_at_station(station)
             assert len({journal_id for journal_id, _, _ in held}) == 1, "a successor journal was begun without cause"
             assert entries_at_gateway(gateway, station.enrolled().certificate.subject) == held
+            check_photos(station, gateway)
             check_receipts_chained(gateway, inbox.receipts(station.database, held[0][0]))
             noted = [entry for entry in journal.entries(station.database, held[0][0]) if parse_header(entry.header_bytes).kind == NOTED]
             assert not noted or self.was_behind, "a false alarm is journaled"

@@ -18,7 +18,9 @@ from courier_check.overview import Overview, SyncItems
 from courier_check.station import Station
 from courier_check.store.codes import StoreCode
 from courier_check.store.inbox import ReceiptRange, ReturnedItem
+from courier_check.store.sent_evidence import PhotoCounts
 from courier_check.sync.codes import SyncCode
+from courier_check.sync.photo_status import PhotoStatus
 from courier_check.sync.synchroniser import SyncState, SyncStatus
 from courier_check.wording import Language, Wording
 from support.filled import PENDING, filled_station
@@ -49,6 +51,23 @@ def say(overview: Overview, *, wished: bool = False) -> tuple[Tone, str, str]:
     state = SyncPageState().standing(overview)
     shown = sync_shown(state.wished() if wished else state, WORDING).state
     return shown.tone, shown.words, shown.reason
+
+
+def test_photos_are_counted_where_there_are_any_and_what_is_in_their_way_is_said() -> None:
+    def shown(photos: PhotoCounts, lane: PhotoStatus | None = None) -> tuple[dict[str, tuple[str, str, Sign]], list[str]]:
+        page = sync_shown(SyncPageState().standing(replace(QUIET, photos=photos, photo_lane=lane or PhotoStatus())), WORDING)
+        return {fact.name: (fact.value, fact.tag, fact.sign) for fact in page.facts if "凭证" in fact.name}, [
+            line.text for line in page.todo
+        ]
+
+    assert shown(PhotoCounts()) == ({}, [])
+    assert shown(PhotoCounts(sent=7)) == ({"凭证待传": ("0", "", Sign.NONE), "凭证已传": ("7", "", Sign.DONE)}, [])
+    facts, todo = shown(PhotoCounts(pending=3, sent=7), PhotoStatus(code=SyncCode.WEB_PAGE, attempts=1))
+    assert facts["凭证待传"] == ("3", "暂停", Sign.NONE)
+    assert todo == ["凭证照片 3 张暂停上传：网络需要登录（收到的是网页而不是回执），没有上传；请先在浏览器登录网络。"]
+    facts, todo = shown(PhotoCounts(sent=7, failed=2, codes=(("evidence-missing", 2),)))
+    assert facts["凭证出错"] == ("2", "", Sign.DOUBT)
+    assert todo[0].startswith("凭证照片 2 张没有上传：照片文件不见了")
 
 
 @pytest.fixture

@@ -54,7 +54,13 @@ def _entries_about_others(tx: Connection, _founded: Founded) -> None:
     tx.execute(text(_ENTRIES_ABOUT_4))
 
 
-STEPS: tuple[Step, ...] = (_journals_of_receipts, _entries_about_others)
+def _evidence(tx: Connection, _founded: Founded) -> None:
+    """4 → 5: sealed photos come to the gateway."""
+    tx.execute(text(_EVIDENCE_5.replace("NUMBER", "INTEGER" if tx.dialect.name == "sqlite" else "BIGINT")))
+    tx.execute(text("CREATE INDEX evidence_sealed ON evidence (sealed_sha256, station_id)"))
+
+
+STEPS: tuple[Step, ...] = (_journals_of_receipts, _entries_about_others, _evidence)
 
 _CHAIN_3 = """
     CREATE TABLE chain_3 (
@@ -77,3 +83,8 @@ _FILL_RETURNED_3 = """
     FROM returned"""
 _ENTRIES_ABOUT_4 = """
     CREATE INDEX entries_about ON entries (station_id, kind, arrival) WHERE kind IN ('correction', 'day-close', 'dispute')"""
+_EVIDENCE_5 = """
+    CREATE TABLE evidence (
+        journal_id VARCHAR(32) NOT NULL, seq NUMBER NOT NULL, name VARCHAR(200) NOT NULL, station_id VARCHAR(63) NOT NULL,
+        sha256 VARCHAR(64) NOT NULL, sealed_sha256 VARCHAR(64) NOT NULL, sealed_size NUMBER NOT NULL, document TEXT NOT NULL,
+        stated_at_ms NUMBER NOT NULL, held_at_ms NUMBER, PRIMARY KEY (journal_id, seq, name))"""

@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = 4
+VERSION = 5
 """Counts up whenever a table changes; migrations.py has a step for each."""
 Number = BigInteger().with_variant(Integer(), "sqlite")
 """SQLite keeps 64 bits in INTEGER, and only that spelling makes a primary key its row id."""
@@ -217,6 +217,24 @@ returned = Table(
     PrimaryKeyConstraint("station_id", "gateway_journal_id", "number"),
     UniqueConstraint("journal_id", "seq", "code", "said_by"),
     Index("returned_raised_by", "raised_by", "gateway_journal_id"),
+)
+
+# 凭证照片: what stations have stated of sealed files (docs/wire.md §13); the files themselves lie in DIR/evidence.
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("journal_id", String(32), nullable=False),
+    Column("seq", Number, nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("station_id", String(63), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("sealed_sha256", String(64), nullable=False),
+    Column("sealed_size", Number, nullable=False),
+    Column("document", Text, nullable=False),  # the signed statement
+    Column("stated_at_ms", Number, nullable=False),
+    Column("held_at_ms", Number),  # since when all of it is held
+    PrimaryKeyConstraint("journal_id", "seq", "name"),
+    Index("evidence_sealed", "sealed_sha256", "station_id"),
 )
 
 systems = Table(
