@@ -6,9 +6,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from courier_check import core_files
+
+if TYPE_CHECKING:
+    from courier_check.devices.system_printer import SystemPrinter
 
 
 class PracticeBeside:
@@ -75,11 +78,25 @@ def without_display(practice: Path | None) -> int:
     if practice is None:
         sys.stderr.write("没有显示器，打不开窗口。请在有显示器的会话里启动，或用命令办理（--help）。No display: use a command (--help).\n")
         return 3
-    from courier_check.cli import run
-
     folder = practice / "demo"
     sys.stdout.write(f"没有显示器：经同一个窗口在内存里走一遍，截图在 {folder}。\n")
-    return run(["demo", "--window", "--out", str(folder), "--keep"], demonstrate)
+    return run_command(["demo", "--window", "--out", str(folder), "--keep"])
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """A command line, with what only a program that has the window can do."""
+    from courier_check.cli import run
+    from courier_check.cli.output import BesideWindow
+
+    return run(arguments, BesideWindow(demonstrate, system_printers))
+
+
+def system_printers() -> SystemPrinter:
+    """The way to the system's printers: its process loads Qt without any window, when something is printed."""
+    from courier_check.devices.system_printer import SpoolerProcess
+    from ui.spooling import serve
+
+    return SpoolerProcess(serve)
 
 
 def demonstrate(practice: Path, pictures: Path, tell: Callable[[str, bool, int, dict[str, Any]], None]) -> bool:
@@ -95,9 +112,7 @@ def main(arguments: Sequence[str]) -> int:
     asked = window_options(arguments)
     if asked is not None:
         return open_window(*asked)
-    from courier_check.cli import run
-
-    return run(arguments, demonstrate)
+    return run_command(arguments)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from courier_check.desk.labels import LabelFacts, Labels, Tried
 from courier_check.devices.bitmap import Bitmap, LabelSize
 from courier_check.devices.label_picture import Label, Mark, draw_label, has_glyphs
 from courier_check.devices.label_printer import PrinterPlan, Waits, print_bitmap
+from courier_check.devices.system_printer import SystemPrinter
 from courier_check.errors import DeviceError
 from courier_check.inspection.security import SecurityOutcome
 from courier_check.journal.label_text import label_text
@@ -97,21 +98,24 @@ def station_printer(folder: Path) -> PrinterPlan | None:
     return plan_of(printer) if printer is not None else None
 
 
-def print_labels(labels: Labels, folder: Path, only: LabelJob | None = None, waits: Waits | None = None) -> Iterator[Tried]:
-    """Print what waits, or one label, on the station's printer. Without one everything goes on waiting, and says so."""
+def print_labels(
+    labels: Labels, folder: Path, only: LabelJob | None = None, waits: Waits | None = None, system: SystemPrinter | None = None
+) -> Iterator[Tried]:
+    """Print what waits, or one label, on the station's printer. Without one everything goes on waiting, and says so. `system`: the way to
+    the system's queues."""
     plan = station_printer(folder)
 
-    def send(facts: LabelFacts) -> None:
+    def send(facts: LabelFacts) -> str | None:
         if plan is None:
             raise DeviceError(LabelCode.NO_PRINTER)
         name = f"label-{facts.entry.journal_id[:8]}-{facts.entry.seq}" + (f"-{facts.copy}" if facts.copy else "")
-        print_bitmap(drawn(facts, plan.size), plan, name, waits)
+        return print_bitmap(drawn(facts, plan.size), plan, name, waits, system)
 
     return labels.print_waiting(send, only)
 
 
-def print_test(plan: PrinterPlan, printed_at_ms: int, waits: Waits | None = None) -> None:
-    """A label that belongs to no entry and says so. Raises DeviceError, UserError."""
+def print_test(plan: PrinterPlan, printed_at_ms: int, waits: Waits | None = None, system: SystemPrinter | None = None) -> str:
+    """A label that belongs to no entry and says so; where it went. Raises DeviceError, UserError."""
     say = Wording(Language.CHINESE).of
     label = Label((Mark(say(LabelCode.TEST), made=False),), (f"{at(printed_at_ms):%Y-%m-%d %H:%M}", plan.language.value), "CCL1:TEST")
-    print_bitmap(draw_label(label, plan.size, resource_path(FONT)), plan, "label-test", waits)
+    return print_bitmap(draw_label(label, plan.size, resource_path(FONT)), plan, "label-test", waits, system) or plan.address

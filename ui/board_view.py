@@ -157,13 +157,26 @@ _BRIEF = {
     PrinterCode.FAULT: "打印机报告故障",
     PrinterCode.FOLDER_FAILED: "标签文件夹写不进去",
     PrinterCode.LABEL_TOO_SMALL: "标签纸太小",
+    PrinterCode.NO_SYSTEM_PRINTING: "本机用不了系统打印机",
+    PrinterCode.SYSTEM_NONE: "系统里没有打印机",
+    PrinterCode.SYSTEM_NO_DEFAULT: "系统没有默认打印机",
+    PrinterCode.SYSTEM_UNKNOWN: "系统里没有这台打印机",
+    PrinterCode.SYSTEM_STOPPED: "打印队列暂停或报错",
+    PrinterCode.SYSTEM_REFUSED: "打印队列没有收下",
+    PrinterCode.SYSTEM_HANGS: "打印服务没有回答",
+    PrinterCode.SYSTEM_BROKE: "打印驱动出错退出",
+    PrinterCode.PAPER_NOT_THERE: "驱动里没有这种标签纸",
+    PrinterCode.PAGE_TOO_SMALL: "打印范围放不下标签",
 }
 _BRIEF_OF: Mapping[str, str] = {code.value: words for code, words in _BRIEF.items()} | {"label-no-printer": "没有打印机"}
 
 
-def trouble_words(code: str | None) -> str:
-    """What is wrong with the printer, in a few words; the sentence with the remedy is in the wording."""
-    return "" if code is None else _BRIEF_OF.get(code, "打印机设置不对")
+def trouble_words(code: str | None, printer: str = "") -> str:
+    """What is wrong with the printer, in a few words; the remedy is in the wording. `printer`: its name, if it has one."""
+    if code is None:
+        return ""
+    words = _BRIEF_OF.get(code, "打印机设置不对")
+    return f"“{printer}”{words}" if printer else words
 
 
 def label_words(job: LabelJob | None) -> str:
@@ -185,9 +198,10 @@ def label_line(told: LabelTold) -> LineShown | None:
             return LineShown(Sign.OPEN, "标签：正在送打印机…")
         case LabelState.PRINTED:
             again = f"补打 {told.copy} " if told.copy else ""
-            return LineShown(Sign.DONE, f"标签：{again}已送打印机。贴好后扫标签，或按 Ctrl+T")
+            printer = f"“{told.printer}”" if told.printer else ""
+            return LineShown(Sign.DONE, f"标签：{again}已送打印机{printer}。贴好后扫标签，或按 Ctrl+T")
         case LabelState.WAITING:
-            why = trouble_words(told.trouble)
+            why = trouble_words(told.trouble, told.printer)
             return LineShown(Sign.DOUBT, f"标签：{why}，已排队，恢复后自动打印" if why else "标签：已排队")
         case LabelState.NO_PRINTER:
             return LineShown(Sign.DOUBT, "标签：没有打印机，没有打印；收寄不受影响")

@@ -7,8 +7,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from courier_check.desk.labels import Tried
     from courier_check.desk.rights import SignedIn
     from courier_check.devices.label_printer import Waits
+    from courier_check.devices.system_printer import SystemPrinter
     from courier_check.shift_board import Stretch
     from courier_check.station import Station
     from courier_check.store.labels import LabelJob
@@ -32,23 +34,25 @@ class LabelState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class LabelTold:
     """What became of one parcel's label. `trouble`: the code of what is wrong with the printer; `copy`: the number of the reprint;
-    `before`: 已贴标 was confirmed earlier."""
+    `before`: 已贴标 was confirmed earlier; `printer`: the system's name of a printer, empty where its address is all there is to say."""
 
     place: Place
     state: LabelState
     trouble: str | None = None
     copy: int = 0
     before: bool = False
+    printer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueTold:
-    """The labels that wait, after a try: how many, and what is wrong. `held`: those of intercepted parcels."""
+    """The labels that wait, after a try: how many, and what is wrong. `held`: those of intercepted parcels; `printer`: as in LabelTold."""
 
     printed: int
     waiting: int
     trouble: str | None = None
     held: tuple[Place, ...] = ()
+    printer: str = ""
 
 
 def board(station: Station, stretch: Stretch) -> BoardRead:
@@ -65,9 +69,10 @@ def board(station: Station, stretch: Stretch) -> BoardRead:
     return BoardRead(made, forms.labels, names, forms.notes)
 
 
-def print_new(station: Station, seq: int, entry_hash: str, who: SignedIn | None) -> LabelTold:
+def print_new(station: Station, seq: int, entry_hash: str, who: SignedIn | None, system: SystemPrinter | None = None) -> LabelTold:
     """The label of an acceptance that was just committed: asked for and printed, before whatever else waits. A letter owes none; where no
-    printer is set none is asked for, lest a year's labels come out when one is. Raises UserError, StoreError."""
+    printer is set none is asked for, lest a year's labels come out when one is. `system`: the way to the system's printers. Raises
+    UserError, StoreError."""
     from courier_check.errors import UserError
     from courier_check.label_printing import station_printer
     from courier_check.store import journal
@@ -86,30 +91,36 @@ def print_new(station: Station, seq: int, entry_hash: str, who: SignedIn | None)
         return _told(labels.ask(*place, who), odd.code.value)
     if plan is None:
         return LabelTold(place, LabelState.NO_PRINTER)
-    return _printed(station, labels.ask(*place, who))
+    return _printed(station, labels.ask(*place, who), system)
 
 
-def print_again(station: Station, place: Place, who: SignedIn | None) -> LabelTold:
+def print_again(station: Station, place: Place, who: SignedIn | None, system: SystemPrinter | None = None) -> LabelTold:
     """补打, or the first label where none was printed yet. Raises UserError."""
     job = station.desk().labels.ask(*place, who, again=True)
     station.keep_head()  # a reprint is an entry
-    return _printed(station, job)
+    return _printed(station, job, system)
 
 
-def print_waiting(station: Station, waits: Waits | None = None) -> QueueTold:
-    """Try everything that waits. Without a printer nothing is tried."""
+def print_waiting(station: Station, waits: Waits | None = None, system: SystemPrinter | None = None) -> QueueTold:
+    """Try everything that waits. Without a printer nothing is tried. What a system's printer needs is loaded now, also where nothing waits:
+    the first label is to come within the second."""
     from courier_check.errors import DeviceError, UserError
     from courier_check.label_printing import print_labels, station_printer
 
     labels, tried = station.desk().labels, []
     try:
-        if labels.waiting() and station_printer(station.folder.path) is not None:
-            tried = list(print_labels(labels, station.folder.path, waits=waits))
+        plan = station_printer(station.folder.path)
+        if plan is not None and plan.is_system and system is not None:
+            system.warm_up()
+        if labels.waiting() and plan is not None:
+            tried = list(print_labels(labels, station.folder.path, waits=waits, system=system))
     except (DeviceError, UserError) as odd:
         return QueueTold(0, len(labels.waiting()), odd.code.value, _places(labels.held()))
     waiting = labels.waiting()
-    trouble = next((one.error.code.value for one in tried if one.error is not None), waiting[0].trouble if waiting else None)
-    return QueueTold(sum(one.error is None for one in tried), len(waiting), trouble, _places(labels.held()))
+    wrong = next((one for one in tried if one.error is not None), None)
+    trouble = wrong.error.code.value if wrong is not None and wrong.error is not None else waiting[0].trouble if waiting else None
+    printer = _printer_of(wrong) if wrong is not None else next((_printer_of(one) for one in tried), "")
+    return QueueTold(sum(one.error is None for one in tried), len(waiting), trouble, _places(labels.held()), printer)
 
 
 def _places(jobs: list[LabelJob]) -> tuple[Place, ...]:
@@ -136,17 +147,28 @@ def label_of(station: Station, place: Place) -> LabelTold | None:
     return None if job is None else _told_now(station, job)
 
 
-def _printed(station: Station, job: LabelJob) -> LabelTold:
+def _printed(station: Station, job: LabelJob, system: SystemPrinter | None) -> LabelTold:
     from courier_check.errors import DeviceError, UserError
     from courier_check.label_printing import print_labels
 
     try:
-        tried = next(iter(print_labels(station.desk().labels, station.folder.path, only=job)), None)
+        tried = next(iter(print_labels(station.desk().labels, station.folder.path, only=job, system=system)), None)
     except (DeviceError, UserError) as odd:
         return _told(job, odd.code.value)
     if tried is None:  # somebody else is printing it just now, or the parcel was stopped meanwhile
         return _told_now(station, job)
-    return _told(tried.job, tried.error.code.value if tried.error is not None else None)
+    return _told(tried.job, tried.error.code.value if tried.error is not None else None, _printer_of(tried))
+
+
+def _printer_of(tried: Tried) -> str:
+    """The system's name of the printer that took a label or did not; empty for others, which have an address."""
+    from courier_check.devices.codes import OF_THE_SYSTEM
+    from courier_check.devices.system_printer import SYSTEM
+
+    if tried.error is None:
+        return tried.printer or ""
+    named = str(tried.error.facts.get("printer", "")) if tried.error.code in OF_THE_SYSTEM else ""
+    return named.removeprefix(f"{SYSTEM}:")
 
 
 def _told_now(station: Station, job: LabelJob) -> LabelTold:
@@ -158,6 +180,6 @@ def _told_now(station: Station, job: LabelJob) -> LabelTold:
     return _told(job, job.trouble)
 
 
-def _told(job: LabelJob, trouble: str | None) -> LabelTold:
+def _told(job: LabelJob, trouble: str | None, printer: str = "") -> LabelTold:
     state = LabelState.PRINTED if job.is_printed else LabelState.WAITING
-    return LabelTold((job.journal_id, job.seq), state, trouble if not job.is_printed else None, job.copy)
+    return LabelTold((job.journal_id, job.seq), state, trouble if not job.is_printed else None, job.copy, printer=printer)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from ui import keys
 from ui.day_close_view import ClosingShown
 from ui.design import Card, Facts, FormRow, KeyButton, Label, row_of
+from ui.documents import documents_folder
 from ui.fields import TextField
 
 PDF = "7"
@@ -36,7 +37,7 @@ class DayCloseCard(Card):
         self.confirm, self.give_up = KeyButton("日结", keys.ENTER, "go"), KeyButton("放弃", keys.ESC)
         self.pdf, self.paper, self.done = KeyButton("存为 PDF", PDF), KeyButton("打印", keys.PRINT), KeyButton("完成", keys.ESC)
         self._folder = TextField("slip-folder", "日结单存到哪个文件夹")
-        self._folder.setText(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+        self._folder.setText(str(documents_folder()))
         self._folder_row = FormRow("导出到", self._folder, "按 7 存为 PDF，Ctrl+P 打印；不覆盖已有的文件。", name_width=_NAME_WIDTH)
         self._actions = QStackedWidget()
         for buttons in ((self.confirm, self.give_up), (self.pdf, self.paper, self.done)):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ui.disposal_view import DisposalKind
-from ui.work import written
+from ui.documents import written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,5 +72,5 @@ def print_refusal_slip(station: Station, place: tuple[str, int], wording: Wordin
     def write(target: Path) -> None:
         to_pdf((sheet,), made_at, target)
 
-    file = written(folder, f"{sheet.title}-{place[1]}_{made_at:%Y%m%d-%H%M%S}", "pdf", write)
+    file = written(station, folder, f"{sheet.title}-{place[1]}_{made_at:%Y%m%d-%H%M%S}", "pdf", write)
     return Paper(file, sheet.title, made_at, lay_out((sheet,)))

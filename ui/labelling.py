@@ -19,11 +19,14 @@ from ui.board_work import LabelState, LabelTold, Place, QueueTold
 if TYPE_CHECKING:
     from courier_check.desk.acceptances import Recorded
     from courier_check.desk.rights import SignedIn
+    from courier_check.devices.system_printer import SystemPrinter
     from courier_check.station import Station
     from ui.shown import LineShown
 
 RETRY_MS = 5_000
 """Between two tries of what waits for the printer."""
+_ENDED_S = 1.0
+"""What the thread needs to note that a label waits, once nothing holds it any more."""
 
 
 class Labelling(QObject):
@@ -32,9 +35,13 @@ class Labelling(QObject):
     told = Signal(str, bool)
     changed = Signal()
 
-    def __init__(self, prepare: Callable[[], Station], desk: Worker[Station], wording: Wording) -> None:
-        """`desk`: where what somebody waits for is written; the printer has a worker and a station of its own."""
+    def __init__(
+        self, prepare: Callable[[], Station], desk: Worker[Station], wording: Wording, system: SystemPrinter | None = None
+    ) -> None:
+        """`desk`: where what somebody waits for is written; the printer has a worker and a station of its own. `system`: the way to the
+        system's printers, which is closed with this."""
         super().__init__()
+        self._system = system
         self._printing: Worker[Station] = Worker("labels", prepare)
         self._desk, self._wording = desk, wording
         self._last: LabelTold | None = None
@@ -68,7 +75,7 @@ class Labelling(QObject):
         self._last = LabelTold(("", seq), LabelState.PRINTING)
         self._printing.run(
             self,
-            lambda station: board_work.print_new(station, seq, entry_hash, who),
+            lambda station: board_work.print_new(station, seq, entry_hash, who, self._system),
             partial(self._take_new, number),
             partial(self._new_failed, number),
         )
@@ -76,7 +83,7 @@ class Labelling(QObject):
     def print_again(self, place: Place, who: SignedIn | None) -> None:
         """补打."""
         self.told.emit(f"正在打印 #{place[1]} 的标签。", False)
-        self._printing.run(self, lambda station: board_work.print_again(station, place, who), self._take_again, self._failed)
+        self._printing.run(self, lambda station: board_work.print_again(station, place, who, self._system), self._take_again, self._failed)
 
     def stick(self, place: Place, who: SignedIn | None) -> None:
         """已贴标 by its key."""
@@ -88,12 +95,19 @@ class Labelling(QObject):
 
     def try_waiting(self) -> None:
         """Print what waits, if the printer can."""
-        self._printing.run(self, board_work.print_waiting, self._take_queue, lambda _: self._retry.start())
+        self._printing.run(
+            self, lambda station: board_work.print_waiting(station, system=self._system), self._take_queue, lambda _: self._retry.start()
+        )
 
     def close(self, wait_s: float) -> bool:
-        """As Worker.close: a printer that hangs may hold it, and nothing is lost by that."""
+        """As Worker.close: a printer that hangs may hold it, and nothing is lost by that. One of the system's holds it no longer than the
+        time it is given: its process is ended then, and its label waits."""
         self._retry.stop()
-        return self._printing.close(wait_s)
+        ended = self._printing.close(wait_s)
+        if self._system is None:
+            return ended
+        self._system.close()
+        return ended or self._printing.close(_ENDED_S)
 
     # Answers ------------------------------------------------------------------------------------------------------------------------------
 
@@ -118,7 +132,8 @@ class Labelling(QObject):
         if told.state is LabelState.WAITING:
             self._in_trouble(told)
         else:
-            self.told.emit(f"#{told.place[1]} 的标签{f'（补打 {told.copy}）' if told.copy else ''}已送打印机。", False)
+            printer = f"“{told.printer}”" if told.printer else ""
+            self.told.emit(f"#{told.place[1]} 的标签{f'（补打 {told.copy}）' if told.copy else ''}已送打印机{printer}。", False)
         self.changed.emit()
 
     def _take_stuck(self, told: LabelTold) -> None:
@@ -145,7 +160,7 @@ class Labelling(QObject):
         if last.place in told.held:
             return last if last.state is LabelState.STOPPED else LabelTold(last.place, LabelState.STOPPED, copy=last.copy)
         if told.printed and not told.waiting:
-            return LabelTold(last.place, LabelState.PRINTED, copy=last.copy)
+            return LabelTold(last.place, LabelState.PRINTED, copy=last.copy, printer=told.printer)
         return last
 
     def _follow(self, told: LabelTold) -> None:
@@ -155,7 +170,7 @@ class Labelling(QObject):
 
     def _in_trouble(self, told: LabelTold) -> None:
         if told.trouble is not None and told.trouble != self._trouble:
-            self.told.emit(f"标签：{trouble_words(told.trouble)}。收寄已保存，标签排队，恢复后自动打印。", True)
+            self.told.emit(f"标签：{trouble_words(told.trouble, told.printer)}。收寄已保存，标签排队，恢复后自动打印。", True)
         self._trouble = told.trouble
         self._retry.start()
 

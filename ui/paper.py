@@ -3,7 +3,7 @@ printer does; a printer that hangs holds up nothing but what is printed after it
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from courier_check.devices.codes import PrinterCode
 from courier_check.errors import CourierCheckError, DeviceError
 from courier_check.wording import Wording
 from ui.background import Worker
@@ -28,6 +29,12 @@ class PaperCode(StrEnum):
     NO_PRINTER = "paper-no-printer"
     NO_DEFAULT = "paper-no-default"
     NOT_TAKEN = "paper-not-taken"
+
+
+_TOLD: Mapping[StrEnum, PaperCode] = {
+    PrinterCode.SYSTEM_NONE: PaperCode.NO_PRINTER,
+    PrinterCode.SYSTEM_NO_DEFAULT: PaperCode.NO_DEFAULT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +54,12 @@ Find = Callable[[Path], "QPrinter"]
 def system_printer(file: Path) -> QPrinter:
     """The default printer; the only one, where none is the default. Without one Qt would write a file that nobody asked for. Raises
     DeviceError."""
-    from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
+    from ui.spooling import queue_of
 
-    chosen = QPrinterInfo.defaultPrinter()
-    if chosen.isNull():
-        known = QPrinterInfo.availablePrinters()
-        if not known:
-            raise DeviceError(PaperCode.NO_PRINTER, file=str(file))
-        if len(known) > 1:
-            raise DeviceError(PaperCode.NO_DEFAULT, file=str(file), known="、".join(one.printerName() for one in known)[:120])
-        (chosen,) = known
-    if chosen.state() in (QPrinter.PrinterState.Error, QPrinter.PrinterState.Aborted):
-        raise DeviceError(PaperCode.NOT_TAKEN, file=str(file), printer=chosen.printerName())
-    return QPrinter(chosen, QPrinter.PrinterMode.HighResolution)
+    try:
+        return queue_of("", asks=True)
+    except DeviceError as error:
+        raise DeviceError(_TOLD.get(error.code, PaperCode.NOT_TAKEN), file=str(file), **error.facts) from error
 
 
 def print_out(paper: Paper, find: Find = system_printer) -> str:
@@ -67,13 +67,15 @@ def print_out(paper: Paper, find: Find = system_printer) -> str:
     from PySide6.QtPrintSupport import QPrinter
 
     from ui.pdf import begin_a4, paint_on
+    from ui.spooling import refusal
 
     printer = find(paper.file)
     printer.setFullPage(True)
     printer.setDocName(paper.title)
     begin_a4(printer)
     taken = paint_on(printer, paper.pages, paper.title, paper.made_at)
-    if not taken or printer.printerState() in (QPrinter.PrinterState.Error, QPrinter.PrinterState.Aborted):
+    failed = printer.printerState() in (QPrinter.PrinterState.Error, QPrinter.PrinterState.Aborted)
+    if not taken or failed or refusal(printer) is not None:
         raise DeviceError(PaperCode.NOT_TAKEN, file=str(paper.file), printer=printer.printerName())
     return printer.printerName()
 

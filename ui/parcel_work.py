@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ui.work import written
+from ui.documents import written
 
 if TYPE_CHECKING:
     from courier_check.acceptance import Draft, Rulebook
@@ -43,7 +43,7 @@ def print_public_notice(station: Station, *, rulebook: Rulebook, wording: Wordin
     def write(target: Path) -> None:
         to_pdf((sheet,), made_at, target)
 
-    return written(folder, f"{sheet.title}_{rules.prohibited.version}", "pdf", write)
+    return written(station, folder, f"{sheet.title}_{rules.prohibited.version}", "pdf", write)
 
 
 def next_piece(station: Station, waybill: str, draft: Draft) -> Shipment:

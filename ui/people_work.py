@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from courier_check.errors import UserError
 from ui.counter.effects import Keeping
-from ui.work import written
+from ui.documents import written
 
 if TYPE_CHECKING:
     from courier_check.acceptance import Draft
@@ -38,6 +38,14 @@ def known_sender(station: Station, draft: Draft) -> KnownSender | None:
         return None
 
 
+def is_informed(station: Station, document: IdentityDocument) -> bool:
+    """告知: whether this sender, who agreed to be known, was shown the version in force before. Reads only."""
+    try:
+        return station.desk().senders.is_informed(document)
+    except UserError:  # no number, or a station without a key
+        return False
+
+
 def keep_sender(station: Station, keeping: Keeping, document: IdentityDocument, phone: str, who: SignedIn) -> KeptSender:
     """同意、撤回、删除, durable when it returns. Raises UserError; then nothing was changed."""
     senders, gone = station.desk().senders, True
@@ -62,4 +70,4 @@ def print_notice(station: Station, notice: Notice, wording: Wording, outlet: str
     def write(target: Path) -> None:
         to_pdf((sheet,), made_at, target)
 
-    return written(folder, f"{sheet.title}_{notice.version}", "pdf", write)
+    return written(station, folder, f"{sheet.title}_{notice.version}", "pdf", write)

@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import cached_property, partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QStandardPaths, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QStackedLayout, QVBoxLayout, QWidget
 
 from courier_check.clock import Clock, SystemClock
@@ -22,6 +21,7 @@ from ui import keys, work
 from ui.background import Worker
 from ui.design import Ahead, Drawing, Stepped
 from ui.disposal_view import DisposalKind
+from ui.documents import documents_folder
 from ui.paper import Paper, PaperPrinter
 from ui.record_disposing import Disposing, DisposingAt
 from ui.record_forms import ONLY_ANSWER
@@ -67,7 +67,7 @@ class RecordsPage(Stepped):
         self.setAccessibleName("记录")
         self._jobs, self._desk, self._wording, self._rules = jobs, desk, wording, rules
         self._clock = clock or SystemClock()
-        self.folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+        self.folder = documents_folder()
         self.paper = PaperPrinter(wording)
         self.paper.told.connect(self.told)
         self._names: Names | None = None

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QStandardPaths, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from courier_check.clock import Clock, SystemClock
@@ -20,6 +20,7 @@ from ui import keys, work
 from ui.background import Worker
 from ui.design import LIGHT, Ahead, Card, Drawing, FormRow, KeyButton, Label, StateView, Stepped, Table, polish_ahead
 from ui.design.scrolling import turn
+from ui.documents import documents_folder
 from ui.elapsed import Elapsed, waiting_words
 from ui.fields import ScanField, TextField
 from ui.record_view import parse_day
@@ -124,7 +125,7 @@ class ReportsPage(Stepped):
         yield
         yield from self._lay_out()
         self._connect()
-        self._folder.setText(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+        self._folder.setText(str(documents_folder()))
         self.render(self._state)
 
     def _lay_out(self) -> Iterator[None]:

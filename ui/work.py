@@ -5,9 +5,7 @@ The heavy imports (database, cryptography, lists) happen in the worker's thread,
 
 from __future__ import annotations
 
-import itertools
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -178,6 +176,14 @@ def look_up(station: Station, session: Session) -> LookedUp:
     prepared = acceptances.prepare(session)
     ms = round((time.perf_counter() - started) * 1000)
     return LookedUp(prepared, ms, acceptances.today(), _visits(station, prepared.draft), known_sender(station, prepared.draft))
+
+
+def prepare_look_ups(station: Station) -> None:
+    """Load what compares names, and the lists' indexes, before the first customer waits for it: a twentieth of a second. Reads only."""
+    from courier_check.desk.screener import Subject
+
+    desk = station.desk()
+    desk.screener.screen(Subject(name="样例"), desk.acceptances.today())
 
 
 def _visits(station: Station, draft: Draft) -> Visits | None:
@@ -354,6 +360,7 @@ def export_slip(station: Station, closed: DayClosed, wording: Wording, folder: P
 def export_proof(station: Station, place: tuple[str, int], folder: Path) -> Paper:
     """The receipt's proof of one entry as a page, as `export`, and the page. UserError where there is none yet."""
     from courier_check.store.files import write_atomically
+    from ui.documents import written
     from ui.paper import Paper
     from ui.pdf import pdf_of
     from ui.proof_slip import proof_page
@@ -361,7 +368,7 @@ def export_proof(station: Station, place: tuple[str, int], folder: Path) -> Pape
     made_at = station.clock.read().at
     title, page = proof_page(station, place)
     stem, data = f"回执证明-{place[1]}_{made_at:%Y%m%d-%H%M%S}", pdf_of((page,), title, made_at)
-    return Paper(written(folder, stem, "pdf", lambda target: write_atomically(target, data)), title, made_at, (page,))
+    return Paper(written(station, folder, stem, "pdf", lambda target: write_atomically(target, data)), title, made_at, (page,))
 
 
 def export(station: Station, made: Made, form: str, folder: Path) -> Path:
@@ -369,25 +376,10 @@ def export(station: Station, made: Made, form: str, folder: Path) -> Path:
 
     Raises UserError (no such folder, no right to write), StoreError (disk full); then nothing was written.
     """
+    from ui.documents import written
+
     made_at = station.clock.read().at
-    return written(folder, f"{_file_stem(made)}_{made_at:%Y%m%d-%H%M%S}", form, partial(_write_report, made, form, made_at))
-
-
-def written(folder: Path, stem: str, form: str, write: Callable[[Path], None]) -> Path:
-    from courier_check.errors import StoreError, UserError
-    from courier_check.store.codes import StoreCode
-    from ui.page_codes import PageCode
-
-    if not folder.is_dir():
-        raise UserError(PageCode.FOLDER_ABSENT, folder=str(folder))
-    target = _unused(folder, stem, form)
-    try:
-        write(target)
-    except StoreError as error:
-        if error.code == StoreCode.DISK_FULL:
-            raise
-        raise UserError(PageCode.FOLDER_UNWRITABLE, folder=str(folder)) from error
-    return target
+    return written(station, folder, f"{_file_stem(made)}_{made_at:%Y%m%d-%H%M%S}", form, partial(_write_report, made, form, made_at))
 
 
 def _write_report(made: Made, form: str, made_at: datetime, target: Path) -> None:
@@ -405,9 +397,3 @@ def _write_report(made: Made, form: str, made_at: datetime, target: Path) -> Non
 def _file_stem(made: Made) -> str:
     title = made.sheets[0].title if made.sheets else "报表"
     return "".join(character for character in title if character.isalnum())[:40]
-
-
-def _unused(folder: Path, stem: str, form: str) -> Path:
-    """A report never replaces what lies there: somebody may have written into it."""
-    numbered = (folder / f"{stem}{'' if number == 1 else f'-{number}'}.{form}" for number in itertools.count(1))
-    return next(path for path in numbered if not path.exists())

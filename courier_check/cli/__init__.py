@@ -13,7 +13,7 @@ import click
 
 from courier_check import __version__
 from courier_check.cli.codes import CliCode
-from courier_check.cli.output import Settings, WindowDemo
+from courier_check.cli.output import BesideWindow, Settings
 from courier_check.cli.usage import usage_error
 from courier_check.errors import CourierCheckError, EnvironmentFault, UserError
 from courier_check.journal.codes import JournalCode, JournalError
@@ -89,16 +89,16 @@ def cli(ctx: click.Context, data: Path | None) -> None:
     ctx.obj = Settings(data or _default_data(), ctx.obj)
 
 
-def run(arguments: Sequence[str], window_demo: WindowDemo | None = None) -> int:
+def run(arguments: Sequence[str], beside: BesideWindow | None = None) -> int:
     """Run one command line; returns the exit code (0 done, 1 a check did not hold, 2 usage or input, 3 environment).
 
-    `window_demo`: how `demo --window` comes to a window, of which nothing here knows.
+    `beside`: how `demo --window` comes to a window and labels to the system's printers, of which nothing here knows.
     """
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # a Windows console may be GBK
     language = Language.ENGLISH if "--lang=en" in arguments or ("--lang", "en") in itertools.pairwise(arguments) else Language.CHINESE
     try:
-        result = cli.main(args=list(arguments), prog_name="courier-check", standalone_mode=False, obj=window_demo)
+        result = cli.main(args=list(arguments), prog_name="courier-check", standalone_mode=False, obj=beside)
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as stop:
         return stop.exit_code

@@ -154,9 +154,9 @@ class Steps:
 def demonstrate_window(folder: Path, steps: Steps) -> None:
     """The same job through the window, then the journal it left is verified from outside. Raises StepFailed; UserError without a window."""
     settings = click.get_current_context().find_object(Settings)
-    if settings is None or settings.window_demo is None:
+    if settings is None or settings.beside is None:
         raise UserError(CliCode.NO_WINDOW)
-    if not settings.window_demo(folder, folder, steps.told):
+    if not settings.beside.demo(folder, folder, steps.told):
         steps.told("window", False, 0, {})
         raise StepFailed("window")
     with Station.open(folder / "station", PRACTICE_PASSPHRASE, Surroundings(system_clock())) as station:

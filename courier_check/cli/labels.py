@@ -9,13 +9,14 @@ import click
 from courier_check.cli.codes import CliCode
 from courier_check.cli.opening import Access, with_operator, with_station
 from courier_check.cli.output import Output
+from courier_check.cli.printers import system_printers
 from courier_check.clock import at
 from courier_check.desk.acceptances import Recorded
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.labels import Tried
 from courier_check.desk.rights import SignedIn
 from courier_check.errors import CourierCheckError, StoreError, UserError
-from courier_check.label_printing import print_labels
+from courier_check.label_printing import print_labels, station_printer
 from courier_check.station import Station
 from courier_check.store import journal
 from courier_check.store.labels import LabelJob, Unlabelled
@@ -49,7 +50,10 @@ def print_command(out: Output, access: Access, waybill: str | None, seq: int | N
 def printed(out: Output, station: Station, only: LabelJob | None) -> int:
     """Print and tell; what could not be printed waits. The exit code is that of the error, as for every command."""
     code, tried = 0, None
-    for tried in print_labels(station.desk().labels, station.folder.path, only):
+    folder = station.folder.path
+    plan = station_printer(folder)
+    system = system_printers() if plan is not None and plan.is_system else None
+    for tried in print_labels(station.desk().labels, folder, only, system=system):
         _tell_try(out, tried)
         if tried.error is not None:
             click.echo(out.wording.said(tried.error), err=True)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -16,17 +16,28 @@ from courier_check.clock import SystemClock
 from courier_check.errors import CourierCheckError, Fact
 from courier_check.wording import Language, Wording
 
+if TYPE_CHECKING:
+    from courier_check.devices.system_printer import SystemPrinter
+
 Tell = Callable[[str, bool, int, dict[str, Any]], None]
 WindowDemo = Callable[[Path, Path, Tell], bool]
 
 
 @dataclass(frozen=True, slots=True)
+class BesideWindow:
+    """What a program that has the window can do and the commands alone can't. `demo`: the demo through the window (practice folder, folder
+    for pictures, what to call after each step; true if every step held). `printers`: the way to the system's printers, made when called."""
+
+    demo: WindowDemo
+    printers: Callable[[], SystemPrinter]
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """What every command gets: the data folder. `window_demo`: the demo through the window, where the program was started with one
-    (practice folder, folder for pictures, what to call after each step; true if every step held)."""
+    """What every command gets: the data folder, and what comes with the window, where the program was started with one."""
 
     data: Path
-    window_demo: WindowDemo | None = None
+    beside: BesideWindow | None = None
 
 
 class Output:

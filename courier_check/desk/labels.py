@@ -49,14 +49,16 @@ class LabelFacts:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A label that was tried. `error`: why it still waits."""
+    """A label that was tried. `error`: why it still waits; `printer`: the system's name of the printer that has it, where it has one."""
 
     job: LabelJob
     error: DeviceError | UserError | None = None
+    printer: str | None = None
 
 
-Send = Callable[[LabelFacts], None]
-"""Draws and prints one label. Raises DeviceError, or UserError for paper it does not fit on."""
+Send = Callable[[LabelFacts], str | None]
+"""Draws and prints one label; the printer's name where the system knows it by one. Raises DeviceError, or UserError for paper it does not
+fit on."""
 
 
 class Labels:
@@ -117,15 +119,16 @@ class Labels:
 
     def _tried(self, job: LabelJob, facts: LabelFacts, send: Send) -> Tried:
         error: DeviceError | UserError | None = None
+        printer = None
         try:
-            send(facts)
+            printer = send(facts)
         except (DeviceError, UserError) as wrong:
             error = wrong
         with self._database.write() as tx:
             printed_at_ms = None if error is not None else self._now_ms()
             labels.settle(tx, job.number, printed_at_ms=printed_at_ms, trouble=error.code.value if error is not None else None)
             settled = labels.job_at(tx, job.number)
-        return Tried(settled or job, error)
+        return Tried(settled or job, error, printer)
 
     def facts(self, journal_id: str, seq: int) -> LabelFacts:
         """What the first label of an acceptance says. Reads only. Raises UserError as `ask`."""

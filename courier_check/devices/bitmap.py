@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import reduce
+from operator import or_
 
 from courier_check.devices.codes import PrinterCode
 from courier_check.errors import UserError
@@ -45,6 +47,15 @@ class Bitmap:
         for top in range(0, self.height, most_rows):
             rows = min(most_rows, self.height - top)
             yield top, Bitmap(self.width, rows, self.data[top * self.row_bytes : (top + rows) * self.row_bytes])
+
+    def ink(self) -> tuple[int, int, int, int] | None:
+        """The black dots' bounds: left, top, right and bottom, the last two just beyond them. None where it is all white."""
+        rows = [int.from_bytes(row, "big") for row in self.rows()]
+        black = [number for number, row in enumerate(rows) if row]
+        if not black:
+            return None
+        together, bits = reduce(or_, rows), self.row_bytes * 8
+        return bits - together.bit_length(), black[0], bits - ((together & -together).bit_length() - 1), black[-1] + 1
 
     def inverted(self) -> bytes:
         """The data with 0 for black, filling bits 1 (white) too."""

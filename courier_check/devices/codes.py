@@ -116,6 +116,30 @@ class PrinterCode(StrEnum):
     FAULT = "printer-fault"
     FOLDER_FAILED = "printer-folder-failed"
     NOT_ON_THIS_SYSTEM = "printer-not-on-this-system"
+    NO_SYSTEM_PRINTING = "printer-no-system-printing"
+    SYSTEM_NONE = "printer-system-none"
+    SYSTEM_NO_DEFAULT = "printer-system-no-default"
+    SYSTEM_UNKNOWN = "printer-system-unknown"
+    SYSTEM_STOPPED = "printer-system-stopped"
+    SYSTEM_REFUSED = "printer-system-refused"
+    SYSTEM_HANGS = "printer-system-hangs"
+    SYSTEM_BROKE = "printer-system-broke"
+    PAPER_NOT_THERE = "printer-paper-not-there"
+    PAGE_TOO_SMALL = "printer-page-too-small"
+
+
+OF_THE_SYSTEM = frozenset(
+    {
+        PrinterCode.SYSTEM_UNKNOWN,
+        PrinterCode.SYSTEM_STOPPED,
+        PrinterCode.SYSTEM_REFUSED,
+        PrinterCode.SYSTEM_HANGS,
+        PrinterCode.SYSTEM_BROKE,
+        PrinterCode.PAPER_NOT_THERE,
+        PrinterCode.PAGE_TOO_SMALL,
+    }
+)
+"""What is told of a printer of the system: the fact `printer` is its name, or its address where what hangs never told one."""
 
 
 class StillCode(StrEnum):

@@ -26,10 +26,11 @@ class PrinterLanguage(StrEnum):
     ZPL = "zpl"
     ESCPOS = "escpos"
     PDF = "pdf"  # no printer's: a file for the system's own printing
+    DRIVER = "driver"  # whatever the system's driver makes of the picture
 
 
 def encoded(bitmap: Bitmap, size: LabelSize, language: PrinterLanguage) -> bytes:
-    """One label, once."""
+    """One label, once. KeyError for DRIVER, whose language nobody here knows."""
     return _ENCODERS[language](bitmap, size)
 
 

@@ -1,4 +1,5 @@
-"""标签打印机: one label to a printer over the network, a serial port or a device file, or into a folder. Every wait ends.
+"""标签打印机: one label to a printer over the network, a serial port or a device file, through the system's queue, or into a folder. Every
+wait ends.
 
 What comes back is a DeviceError with a PrinterCode, or nothing: then the printer took all bytes and reported no fault before or after. That
 paper came out is for people to see (已贴标).
@@ -19,27 +20,30 @@ from courier_check.devices.bitmap import Bitmap, LabelSize
 from courier_check.devices.codes import PrinterCode
 from courier_check.devices.label_languages import PrinterLanguage, encoded
 from courier_check.devices.printer_status import QUESTIONS, Question
+from courier_check.devices.system_printer import SYSTEM, LabelSheet, SystemPrinter
 from courier_check.errors import DeviceError, UserError
 
 PORT = 9100
 """Where label printers listen for raw bytes."""
 BAUD_RATE = 9600
-_WORDS = ("tcp", "serial", "device", "file")
+_WORDS = ("tcp", "serial", "device", "file", SYSTEM)
 
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """How long a printer is waited for: to be reached, to take the bytes, to answer."""
+    """How long a printer is waited for: to be reached, to take the bytes, to answer; `queue_s`: a label's way into the system's queue, what
+    is loaded for it included."""
 
     connect_s: float = 2.0
     write_s: float = 10.0
     answer_s: float = 2.0
+    queue_s: float = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class PrinterPlan:
-    """A printer as it is set. `address`: `tcp:HOST[:PORT]`, `serial:PORT[@RATE]`, `device:PATH`, `file:FOLDER`. `asks`: whether its state
-    is asked before and after a label; some have a way in only."""
+    """A printer as it is set. `address`: `tcp:HOST[:PORT]`, `serial:PORT[@RATE]`, `device:PATH`, `file:FOLDER`, `system:NAME`, or `system:`
+    for the system's default printer. `asks`: whether its state is asked before and after a label; some have a way in only."""
 
     address: str
     language: PrinterLanguage
@@ -48,17 +52,39 @@ class PrinterPlan:
 
     @classmethod
     def parse(cls, address: str, language: str, size: LabelSize, *, asks: bool) -> Self:
-        """UserError for an address of no known form, and for PDF to a printer."""
+        """UserError for an address of no known form, for PDF to a printer, and for a printer's own language to the system's queue."""
         word, colon, rest = address.partition(":")
-        if not colon or word not in _WORDS or not rest.strip():
+        if not colon or word not in _WORDS or not (rest.strip() or word == SYSTEM) or not _is_text(address):
             raise UserError(PrinterCode.ADDRESS_ODD, address=address[:60])
         if word == "tcp":
             _host_and_port(rest)
         if word == "serial":
             _port_and_rate(rest)
-        if language not in set(PrinterLanguage) or (language == PrinterLanguage.PDF and word != "file"):
-            raise UserError(PrinterCode.LANGUAGE_NOT_THERE, language=language[:20], known="、".join(PrinterLanguage))
+        if language not in _spoken(word):
+            raise UserError(PrinterCode.LANGUAGE_NOT_THERE, language=language[:20], known="、".join(_spoken(word)))
         return cls(address, PrinterLanguage(language), size, asks)
+
+    @property
+    def is_system(self) -> bool:
+        return self.address.partition(":")[0] == SYSTEM
+
+    @property
+    def queue(self) -> str:
+        """The system's name of the printer; empty for its default one."""
+        return self.address.partition(":")[2].strip()
+
+
+def _is_text(address: str) -> bool:
+    """Whether it can be kept and shown: no control characters, and no bytes that are no text, as a command line may bring."""
+    return not any(each < " " or each == "\x7f" or "\ud800" <= each <= "\udfff" for each in address)
+
+
+def _spoken(word: str) -> tuple[PrinterLanguage, ...]:
+    """The languages that are understood at such an address."""
+    if word == SYSTEM:
+        return (PrinterLanguage.DRIVER,)
+    own = (PrinterLanguage.TSPL, PrinterLanguage.ZPL, PrinterLanguage.ESCPOS)
+    return (*own, PrinterLanguage.PDF) if word == "file" else own
 
 
 class Line(Protocol):
@@ -72,14 +98,26 @@ class Line(Protocol):
     def close(self) -> None: ...
 
 
-def print_bitmap(bitmap: Bitmap, plan: PrinterPlan, name: str, waits: Waits | None = None) -> None:
-    """Print one label, once. `name` is what its file is called where the plan is a folder. Raises DeviceError."""
+def print_bitmap(
+    bitmap: Bitmap, plan: PrinterPlan, name: str, waits: Waits | None = None, system: SystemPrinter | None = None
+) -> str | None:
+    """Print one label, once. `name` is what its file is called where the plan is a folder, and its job in the system's queue. Returns the
+    system's name of the printer, None where the address is all there is to say. Raises DeviceError."""
+    patience = waits or Waits()
+    if plan.is_system:
+        if system is None:
+            raise DeviceError(PrinterCode.NO_SYSTEM_PRINTING, detail="")
+        return system.print_label(LabelSheet(plan.queue, bitmap, plan.size, name, plan.asks), patience.queue_s)
     data = encoded(bitmap, plan.size, plan.language)
     word, _, rest = plan.address.partition(":")
     if word == "file":
         _into(Path(rest), f"{name}.{plan.language.value}", data)
-        return
-    patience = waits or Waits()
+    else:
+        _over_line(data, plan, patience)
+    return None
+
+
+def _over_line(data: bytes, plan: PrinterPlan, patience: Waits) -> None:
     line = _opened(plan, patience)
     try:
         _ask(line, plan, patience)

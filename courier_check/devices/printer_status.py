@@ -94,4 +94,5 @@ QUESTIONS: Mapping[PrinterLanguage, tuple[Question, ...]] = {
     PrinterLanguage.ZPL: (Question(b"~HS", _zpl, end=b"\x03", ends=3),),
     PrinterLanguage.ESCPOS: (Question(b"\x10\x04\x04", _escpos_paper, length=1), Question(b"\x10\x04\x02", _escpos_offline, length=1)),
     PrinterLanguage.PDF: (),
+    PrinterLanguage.DRIVER: (),  # the driver is asked, not the printer
 }

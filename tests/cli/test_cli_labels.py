@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from courier_check.cli import printers
+from courier_check.cli.output import BesideWindow
 from courier_check.devices import serial_ports
 from courier_check.devices.label_languages import PrinterLanguage
 from courier_check.devices.simulated_printer import PrinterTrouble, SimulatedPrinter, labels_in
+from courier_check.devices.system_printer import SpoolerProcess
 from courier_check.journal.label_text import LabelledEntry, label_text
 from courier_check.store.machine import KnownCamera, KnownPrinter, KnownScanner, Machine, load_machine, save_machine
-from support.commands import Command, case_file, secrets_in
+from support.commands import Command, case_file, command_of, secrets_in
+from support.spoolers import never_ready, taken, takes
 
 
 @pytest.fixture(autouse=True)
@@ -154,7 +158,7 @@ def test_without_a_printer_it_waits(station_command: Command, tmp_path: Path) ->
     assert "label waits" in station_command("label", "print", "--lang", "en").err
 
 
-@pytest.mark.parametrize("language", PrinterLanguage)
+@pytest.mark.parametrize("language", [each for each in PrinterLanguage if each is not PrinterLanguage.DRIVER])
 def test_labels_into_a_folder(station_command: Command, tmp_path: Path, language: PrinterLanguage) -> None:
     seq, _ = accepted(station_command, tmp_path)
     out = tmp_path / "labels"
@@ -189,3 +193,68 @@ def test_usage(station_command: Command) -> None:
     assert station_command("label", "print", "--seq", "1", "--waybill", "X").code == 2
     assert "日志里没有第 99 条" in station_command("label", "print", "--seq", "99").sentence
     assert "不是收寄" in station_command("label", "print", "--seq", "1").sentence
+
+
+# Through the system's printers ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def spooled(tmp_path: Path) -> Path:
+    """Where the system's printers put their labels."""
+    out = tmp_path / "spooled"
+    out.mkdir()
+    return out
+
+
+@pytest.fixture
+def with_printers(capsys: pytest.CaptureFixture[str], folder: Path, spooled: Path) -> Command:
+    """Commands of a program that comes to the system's printers, 后台 and 前台, the latter the default one."""
+    return command_of(capsys, folder, BesideWindow(lambda *_: False, lambda: SpoolerProcess(takes, spooled)))
+
+
+def test_the_systems_printers_are_listed_set_and_tested(with_printers: Command, folder: Path, spooled: Path) -> None:
+    assert with_printers("station", "printer", "--json").line["ports"] == ["system:后台", "system:前台"]
+    assert "system:后台、system:前台" in with_printers("station", "printer").out
+    told = with_printers("station", "printer", "system:后台", "--size", "50x30", "--dpi", "300", "--json")
+    assert (told.line["printer"]["address"], told.line["printer"]["language"]) == ("system:后台", "driver")
+    assert "测试标签已送到 后台" in with_printers("station", "printer", "--test").out
+    with_printers("station", "printer", "system:")
+    assert "测试标签已送到 前台" in with_printers("station", "printer", "--test").out
+    first, second = taken(spooled)
+    assert (first[0], first[1].bitmap.width, first[1].size.dpi, second[0], second[1].bitmap.width) == ("后台", 591, 300, "前台", 480)
+    with_printers("station", "printer", "system:侧台")
+    told = with_printers("station", "printer", "--test", "--json")
+    assert (told.code, "系统里没有打印机“侧台”（有 后台、前台）" in told.err) == (3, True)
+
+
+@pytest.mark.parametrize("wrong", [("system:前台", "--language", "zpl"), ("tcp:192.0.2.7", "--language", "driver"), ("system",)])
+def test_what_does_not_fit_the_systems_printers_changes_nothing(with_printers: Command, folder: Path, wrong: tuple[str, ...]) -> None:
+    before = load_machine(folder)
+    assert with_printers("station", "printer", *wrong).code == 2
+    assert load_machine(folder) == before
+
+
+def test_labels_go_to_the_systems_printer_and_wait_where_it_is_gone(
+    with_printers: Command, station_command: Command, spooled: Path, tmp_path: Path
+) -> None:
+    with_printers("station", "printer", "system:")
+    told = with_printers("accept", case_file(tmp_path), "--label", "--json")
+    assert (told.code, told.lines[1]["state"]) == (0, "printed")
+    ((printer, sheet),) = taken(spooled)
+    assert (printer, sheet.title.rpartition("-")[2]) == ("前台", str(told.lines[0]["seq"]))
+    with_printers("station", "printer", "system:侧台")
+    seq, _ = accepted(with_printers, tmp_path, "SF1010000000024")
+    told = with_printers("label", "print", "--seq", seq, "--json")
+    assert (told.code, told.line["state"], told.line["trouble"]) == (3, "waiting", "printer-system-unknown")
+    told = station_command("label", "print", "--json")  # a program without the window has no way there
+    assert (told.code, told.line["trouble"]) == (3, "printer-no-system-printing")
+    with_printers("station", "printer", "system:后台")
+    assert with_printers("label", "print", "--json").line["state"] == "printed"
+    assert [name for name, _ in taken(spooled)] == ["前台", "后台"]
+
+
+def test_a_hanging_spooler_holds_up_no_listing(capsys: pytest.CaptureFixture[str], folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(printers, "_LISTING_S", 0.3)
+    command = command_of(capsys, folder, BesideWindow(lambda *_: False, lambda: SpoolerProcess(never_ready)))
+    assert command("station", "printer", "--json").line == {"printer": None, "ports": []}
+    assert command("station", "printer", "system:前台").code == 0

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from courier_check.cli import run
+from courier_check.cli.output import BesideWindow
 from support.processes import Running
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,13 +54,13 @@ class Told:
 Command = Callable[..., Told]
 
 
-def command_of(capsys: pytest.CaptureFixture[str], data: Path | None = None) -> Command:
-    """Runs a command line in this process, on a data folder if one is given."""
+def command_of(capsys: pytest.CaptureFixture[str], data: Path | None = None, beside: BesideWindow | None = None) -> Command:
+    """Runs a command line in this process, on a data folder if one is given, with what a program that has the window has besides."""
     before = ["--data", str(data)] if data is not None else []
 
     def command(*arguments: str | Path) -> Told:
         capsys.readouterr()
-        code = run([*before, *map(str, arguments)])
+        code = run([*before, *map(str, arguments)], beside)
         said = capsys.readouterr()
         return Told(code, said.out, said.err)
 
@@ -124,8 +125,7 @@ ITEMS = (
     "contents-match",
     "layers-checked",
     "nothing-unidentified",
-    "nothing-dangerous",
-    "nothing-unlawful",
+    "nothing-prohibited",
     "nothing-infringing",
     "sealed-in-sight",
 )

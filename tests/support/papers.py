@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from PySide6.QtPrintSupport import QPrinter
+
+from ui.spooling import serve
 
 
 def printing_into(target: Path, resolution: int = 1200) -> Callable[[Path], QPrinter]:
@@ -18,3 +21,9 @@ def printing_into(target: Path, resolution: int = 1200) -> Callable[[Path], QPri
         return printer
 
     return find
+
+
+def spooling_into(connection: Connection, target: Path) -> None:
+    """The process that talks to the system's printers, with one that draws each label into a file."""
+    find = printing_into(target)
+    serve(connection, lambda _name, _asks: find(target))

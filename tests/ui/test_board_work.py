@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -17,16 +16,11 @@ from courier_check.shift_board import Stretch
 from courier_check.station import PRACTICE_PASSWORD, PRACTICE_SUPERVISOR, Station
 from courier_check.store import journal
 from courier_check.store.machine import KnownPrinter, Machine, save_machine
-from support.filled import ACCEPTED, PENDING, REFUSED, Filled, filled_station
+from support.filled import ACCEPTED, PENDING, REFUSED, Filled
 from ui import board_work
 from ui.board_work import LabelState, Place
 
 PATIENT = Waits(connect_s=20, write_s=20, answer_s=20)
-
-
-@pytest.fixture
-def filled(tmp_path: Path) -> Filled:
-    return filled_station(tmp_path / "station")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QStandardPaths
+from PySide6.QtCore import QObject
 
 from courier_check.acceptance import Contact
 from courier_check.devices.scene import View
@@ -24,6 +24,7 @@ from ui.counter.inputs import LabelRead
 from ui.counter.sources import AtCounter
 from ui.counter.state import CounterState, Panel
 from ui.counter.view import Form
+from ui.documents import documents_folder
 from ui.palette import Command
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Parcels(QObject):
         super().__init__()
         self._means = means
         self._counter = counter
-        self.folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+        self.folder = documents_folder()
 
     # Forms and panels ---------------------------------------------------------------------------------------------------------------------
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QStandardPaths
+from PySide6.QtCore import QObject
 
 from courier_check.desk.acceptances import DocumentCopy
 from courier_check.errors import CourierCheckError
@@ -16,6 +15,7 @@ from ui.counter import people
 from ui.counter.codes import CounterCode
 from ui.counter.effects import Keeping, KeepSender, Now, PeopleEffect, PrintNotice, TakeCopy
 from ui.counter.state import CopyTaken, CounterState, Known, Panel
+from ui.documents import documents_folder
 from ui.palette import Command
 from ui.people_work import KeptSender
 
@@ -43,7 +43,7 @@ class Visitors(QObject):
         super().__init__()
         self._means = means
         self._answers = answers
-        self.folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+        self.folder = documents_folder()
 
     def do(self, effect: PeopleEffect, now: Now) -> None:
         match effect:

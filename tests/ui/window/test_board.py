@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize
+from PySide6.QtPrintSupport import QPrinterInfo
 
+from courier_check.devices.codes import PrinterCode
 from courier_check.devices.label_languages import PrinterLanguage
 from courier_check.devices.simulated_printer import PrinterTrouble, SimulatedPrinter
 from courier_check.journal.label_text import label_text
@@ -105,6 +107,22 @@ def test_out_of_paper_is_said_the_window_goes_on_and_the_queue_comes_out_later(
         assert station.verify().ok
         kinds = station.database.rows("SELECT CAST(header AS TEXT) FROM journal_entries WHERE journal_id = ?", (current(station),))
     assert sum('"kind":"label-reprint"' in header for (header,) in kinds) == 1
+
+
+@pytest.mark.skipif(bool(QPrinterInfo.availablePrinterNames()), reason="this machine has a printer, and nobody wants to see it print")
+def test_a_label_for_a_system_without_printers_waits_and_the_window_goes_on(counter: Counter, folder: Path) -> None:
+    save_machine(folder, Machine(printer=KnownPrinter(address="system:", language=PrinterLanguage.DRIVER.value)))
+    counter.fill(FIRST)
+    counter.submit()
+    counter.hand.until(lambda: label_state(counter) is LabelState.WAITING, "nothing was said of the printer")
+    counter.hand.settle()
+    assert "系统里没有打印机，已排队" in seen(counter.window.widget("accept"))
+    counter.hand.press("Enter")
+    counter.accept(SECOND)
+    counter.end()
+    with opened_again(folder) as station:
+        assert [job.trouble for job in station.desk().labels.waiting()] == [PrinterCode.SYSTEM_NONE.value] * 2
+        assert station.verify().ok
 
 
 def current(station: Station) -> str:
