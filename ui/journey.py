@@ -1,5 +1,5 @@
 """The main job through the real window on a practice station: accept, refuse, hit, duplicate, hold, synchronise, verify, report. Every step
-is done by keys and scans; pictures of the window are kept."""
+is done by keys, scans and cards that customers lay on the reader; pictures of the window are kept."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ class Journey:
         self.hand.press("Enter")
         self.hand.reset()
         self.enter("EA900000019CN", "9", "礼品")
-        while self.task.item is not None and self.task.item.id != "nothing-dangerous":
+        while self.task.item is not None and self.task.item.id != "nothing-prohibited":
             self.hand.press("1")
         self.hand.press("2")
         self.shot("found")
@@ -373,8 +373,21 @@ class Journey:
             self.hand.press("F3")
 
     def identify(self) -> None:
-        self.hand.press("Enter")
+        """The customer lays the card on the reader, where there is one: no key. Enter says that the notice was shown, where it is due, and
+        reads what lies under the camera."""
+        if not (self._lays_card() and self._is_taken_unasked()):
+            self.hand.press("Enter")
         self.hand.until(lambda: self.conductor.state.draft.document is not None, "证件没有读出来")
+
+    def _lays_card(self) -> bool:
+        reader, scene = self.window.reader, self.pictures.scene
+        return reader is not None and scene is not None and reader.in_use and reader.lay(scene.customer.key.split("-")[1])
+
+    def _is_taken_unasked(self) -> bool:
+        """Whether the card that was laid is read without a key; False once the window says that the notice comes first."""
+        state = self.conductor.state
+        self.hand.until(lambda: self.conductor.state.draft.document is not None or self.conductor.state.said != state.said, "没有读卡")
+        return self.conductor.state.draft.document is not None
 
     def labelled(self) -> None:
         """The gun gave the number at once; the picture of the label brings phone and addressee a little later."""

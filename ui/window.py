@@ -190,10 +190,12 @@ class Window(QWidget):
 
     def _begin_labelling(self, prepare: Callable[[], Station], desk: Worker[Station]) -> Iterator[None]:
         """Labels print in a thread of their own, on a station of their own: a printer that hangs holds up nothing."""
-        yield from imports_ahead("courier_check.shift_board", "ui.board_work", "ui.board_view", "ui.labelling")
+        yield from imports_ahead("courier_check.shift_board", "ui.board_work", "ui.board_view", "ui.labelling", "ui.spooling")
+        from courier_check.devices.system_printer import SpoolerProcess
         from ui.labelling import Labelling
+        from ui.spooling import serve
 
-        self._labelling = Labelling(prepare, desk, self._wording)
+        self._labelling = Labelling(prepare, desk, self._wording, SpoolerProcess(serve))
         self._labelling.told.connect(lambda text, wrong: self.tell(text, wrong=wrong))
         self._labelling.changed.connect(self._labels_changed)
         yield
@@ -261,6 +263,8 @@ class Window(QWidget):
 
     def _all_made(self) -> Iterator[None]:
         keep_all()
+        if self._behind is not None:
+            self._behind.desk.run(self, work.prepare_look_ups, lambda _: None, lambda _: None)  # who looks up next is told what fails
         yield
 
     def _connect_acceptance(self, page: AcceptancePage, conductor: Conductor) -> None:
@@ -345,6 +349,10 @@ class Window(QWidget):
     @property
     def pictures(self) -> Pictures | None:
         return self._pictures
+
+    @property
+    def reader(self) -> Reader | None:
+        return self._reader
 
     @property
     def overview(self) -> Overview | None:

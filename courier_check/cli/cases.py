@@ -281,8 +281,8 @@ def answered(session: Session, form: PieceForm, rules: Rules, on: Any) -> Sessio
     """The session with the case's answers, findings, exemptions and refusal. After the look-ups, since some items depend on them."""
     rulebook = rules.rulebook
     answers = [FindingForm(item, answer) for item, answer in form.findings.items()] if isinstance(form.findings, Mapping) else form.findings
-    for answer in answers:
-        session = session.answered(Finding(answer.item, answer.answer, answer.note), rulebook, on)
+    for finding in rulebook.rules.as_asked_now([Finding(each.item, each.answer, each.note) for each in answers]):
+        session = session.answered(finding, rulebook, on)
     for found in form.found:
         session = session.found(ContentsFinding(found.kind, found.name, found.category, found.concealed, found.note), rulebook)
     for rule, given in form.exemptions.items():

@@ -60,7 +60,8 @@ class Effect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ChecklistItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One question. `when`: asked only where this holds; `risk`: no answer is preselected; `covers`: prohibited categories it asks for.
 
-    `settles`: codes of referring reasons that are the same question; answered yes, they become notes.
+    `settles`: codes of referring reasons that are the same question; answered yes, they become notes. `replaces`: ids of the questions of
+    earlier versions that it asks in one.
     """
 
     id: str
@@ -80,6 +81,7 @@ class ChecklistItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     established_by: Condition | None = None
     answers: dict[Answer, Effect] | None = None
     settles: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
 
     def applies(self, case: Case) -> bool:
         return self.when is None or self.when.holds(case.facts()) is True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -95,6 +95,7 @@ def check_checklists(checklists: Checklists, companions: Companions) -> Iterator
     if not _VERSION.fullmatch(checklists.version):
         yield fault("$.version", RuleCode.VERSION, version=checklists.version[:40])
     yield from _check_unique("$.items", (item.id for item in checklists.items))
+    yield from _check_replaced(checklists.items)
     yield from _check_unique("$.photos", (photo.id for photo in checklists.photos))
     for index, item in enumerate(checklists.items):
         yield from _check_item(item, f"$.items[{index}]", companions)
@@ -230,6 +231,16 @@ def _check_unique(path: str, ids: Iterable[str]) -> Iterator[RuleError]:
         if one in seen:
             yield fault(f"{path}[{index}].id", RuleCode.DUPLICATE_ID, id=one[:40])
         seen.add(one)
+
+
+def _check_replaced(items: Sequence[ChecklistItem]) -> Iterator[RuleError]:
+    """A question that was replaced is not asked any more, and has one successor."""
+    taken = {item.id for item in items}
+    for index, item in enumerate(items):
+        for place, old in enumerate(item.replaces):
+            if old in taken:
+                yield fault(f"$.items[{index}].replaces[{place}]", RuleCode.DUPLICATE_ID, id=old[:40])
+            taken.add(old)
 
 
 def _check_regulations(regulations: Regulations) -> Iterator[RuleError]:

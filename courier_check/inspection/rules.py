@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from courier_check.errors import UserError
@@ -12,13 +12,14 @@ from courier_check.inspection.case import Case
 from courier_check.inspection.catalogue import Prohibited
 from courier_check.inspection.checklist import SCHEMA, ChecklistItem, Checklists
 from courier_check.inspection.codes import InspectionCode, RuleCode, fault
-from courier_check.inspection.findings import ContentsFinding, Finding, FindingKind
+from courier_check.inspection.findings import Answer, ContentsFinding, Finding, FindingKind
 from courier_check.inspection.floor import below_floor
 from courier_check.inspection.reading import Reading, raise_first, read_part
 from courier_check.inspection.references import Companions, RestrictedIndex, check_checklists, check_companions
 from courier_check.inspection.refusals import Refusal, Refusals, Regulations
 
 T = TypeVar("T")
+_GRAVITY = (Answer.YES, Answer.DOUBT, Answer.NO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,17 @@ class RuleSet:
         if item is None:
             raise UserError(InspectionCode.UNKNOWN_ITEM, item=item_id[:40])
         return item
+
+    def as_asked_now(self, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+        """Answers that were written for earlier checklists (case files): those to questions that one of today's replaces become its answer,
+        the gravest of them with the words said to it, where all of them were answered. Others stay as they are."""
+        given = {each.item: each for each in findings}
+        for item in self.checklists.items:
+            if not item.replaces or item.id in given or not given.keys() >= set(item.replaces):
+                continue
+            gravest = max((given.pop(old) for old in item.replaces), key=lambda each: _GRAVITY.index(each.answer))
+            given[item.id] = replace(gravest, item=item.id)
+        return tuple(given.values())
 
     def applying(self, case: Case, answered: Container[str] = ()) -> tuple[ChecklistItem, ...]:
         """The items asked about this parcel, in the order of the checklists. Of a parcel that was not drawn for inspection nothing is asked

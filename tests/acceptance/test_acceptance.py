@@ -154,7 +154,7 @@ def test_another_document_voids_its_answers_and_its_screening(book: Rulebook, po
 def test_other_contents_void_the_answers_about_contents(book: Rulebook, policy: DocumentPolicy) -> None:
     session = complete(book).declared([BOOKS, BOOKS])
     missing = session.missing(book, policy, TODAY)
-    assert {"contents-match", "nothing-dangerous"} <= set(missing)
+    assert {"contents-match", "nothing-prohibited"} <= set(missing)
     assert "person-matches" not in missing
 
 

@@ -17,7 +17,7 @@ from courier_check.terms import MailKind
 from support.parcels import TODAY, complete, filled, told
 
 BASIS = Sampling("样例邮管〔2026〕12号", "安全协议第 7 条")
-MATCH, DANGEROUS = "contents-match", "nothing-dangerous"
+MATCH, DANGEROUS = "contents-match", "nothing-prohibited"
 
 
 def changed(book: Rulebook, **items: ChecklistItem) -> Rulebook:

@@ -50,6 +50,36 @@ def read(*readings: SourceReading) -> Session:
 # Sources ----------------------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("source", Source)
+def test_a_person_sees_the_original_wherever_no_chip_has_proved_it(book: Rulebook, policy: DocumentPolicy, source: Source) -> None:
+    """A copy, a screenshot, a photo has no chip that answers the reader; everything else may be one. Who it is is asked of everybody."""
+    session = read(SourceReading(source, replace(DOCUMENT, source=source)))
+    missing = session.missing(book, policy, TODAY)
+    assert "person-matches" in missing
+    assert ("original-document" in missing) is (source is not Source.CHIP)
+
+
+def test_the_chip_of_one_says_nothing_of_the_other_s_original(book: Rulebook, policy: DocumentPolicy) -> None:
+    agent = replace(OTHER, source=Source.PICTURE)
+    session = read(CHIP).brought_by_agent(agent)
+    assert "original-document" in session.missing(book, policy, TODAY)
+
+
+def test_a_card_on_the_reader_after_a_copy_that_was_refused_is_the_original(book: Rulebook, policy: DocumentPolicy) -> None:
+    """Taken from the reader again, the refusal of the copy stands."""
+    copy = answer_all(read(PICTURE), book).answered(Finding("original-document", Answer.NO), book, TODAY)
+    assert told(copy, book, policy).outcome is Outcome.REFUSE
+    shown = copy.read_from(CHIP)
+    assert told(shown, book, policy).outcome is Outcome.ACCEPT
+    assert told(shown.undo(), book, policy).outcome is Outcome.REFUSE
+
+
+def test_a_number_in_doubt_on_the_chip_leaves_the_original_to_a_person(book: Rulebook, policy: DocumentPolicy) -> None:
+    """The document is then the picture's."""
+    doubted = replace(CHIP, doubts=(FieldDoubt(Field.NUMBER, Doubt.CHECK_DIGIT),))
+    assert "original-document" in read(doubted, PICTURE).missing(book, policy, TODAY)
+
+
 def test_sources_that_agree_are_accepted_under_the_best(book: Rulebook, policy: DocumentPolicy) -> None:
     session = answer_all(read(PICTURE, CHIP), book)
     assert session.draft.document == DOCUMENT

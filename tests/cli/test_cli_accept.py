@@ -39,13 +39,36 @@ def test_a_parcel_is_accepted_with_its_place_in_the_journal(station_command: Com
 
 def test_a_refusal_is_a_result(station_command: Command, folder: Path, tmp_path: Path) -> None:
     lighter = {"kind": "prohibited", "name": "打火机", "category": "04"}
-    findings = {**typed_case()["findings"], "nothing-dangerous": "no"}
+    findings = {**typed_case()["findings"], "nothing-prohibited": "no"}
     photos = [{"picture": str(SAMPLES / "contents-lighter.jpg")}]
     told = station_command("accept", case_file(tmp_path, found=[lighter], findings=findings, photos=photos), "--json")
     assert (told.code, told.line["verdict"]) == (0, "refuse")
     assert "R07" in [reason["code"] for reason in told.line["reasons"]]
     assert all(reason["text"] for reason in told.line["reasons"])
     assert facts_of(folder, WAYBILL) == [("refusal", 8, "R07")]
+
+
+@pytest.mark.parametrize(
+    ("dangerous", "unlawful", "verdict"),
+    [("yes", "yes", "accept"), ("yes", "no", "refuse"), ("no", "yes", "refuse"), ("doubt", "yes", "refer"), ("doubt", "no", "refuse")],
+)
+def test_a_case_written_for_the_questions_before_is_taken_by_the_gravest_answer(
+    station_command: Command, tmp_path: Path, dangerous: str, unlawful: str, verdict: str
+) -> None:
+    answers = {**typed_case()["findings"], "nothing-dangerous": dangerous, "nothing-unlawful": unlawful}
+    del answers["nothing-prohibited"]
+    lighter = {"kind": "prohibited", "name": "打火机", "category": "04"}
+    found = [lighter] if verdict == "refuse" else []
+    case = case_file(tmp_path, findings=answers, found=found, exemptions={"photo-contents": "no-camera"} if verdict != "accept" else {})
+    told = station_command("accept", case, "--json")
+    assert (told.code, told.line["verdict"]) == (0, verdict)
+
+
+def test_a_case_that_answers_only_some_of_the_questions_before_is_told(station_command: Command, tmp_path: Path) -> None:
+    answers = {**typed_case()["findings"], "nothing-dangerous": "yes"}
+    del answers["nothing-prohibited"]
+    told = station_command("accept", case_file(tmp_path, findings=answers), "--json")
+    assert (told.code, told.line["error"]["code"]) == (2, "unknown-item")
 
 
 @pytest.mark.parametrize(

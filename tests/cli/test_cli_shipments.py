@@ -48,7 +48,7 @@ def test_each_piece_is_an_acceptance_and_identity_is_asked_once(station_command:
 
 def test_what_was_found_in_one_piece_holds_for_that_piece(station_command: Command, tmp_path: Path) -> None:
     lighter = {"kind": "prohibited", "name": "打火机", "category": "04"}
-    findings = dict.fromkeys(OWN, "yes") | {"nothing-dangerous": "no"}
+    findings = dict.fromkeys(OWN, "yes") | {"nothing-prohibited": "no"}
     refused = piece(SECOND, found=[lighter], findings=findings, exemptions={"photo-contents": "no-camera"})
     told = station_command("accept", case_file(tmp_path, FIRST, pieces=[refused, piece(THIRD)]), "--json")
     assert [line["verdict"] for line in told.lines] == ["accept", "refuse", "accept"]

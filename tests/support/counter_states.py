@@ -41,7 +41,7 @@ def states(book: Books) -> dict[str, CounterState]:
     """A counter in every task and every panel."""
     rulebook = book.rules.rulebook
     person = Session.started("s1", MailKind.PARCEL).identified(DOCUMENT)
-    known = answered(answered(person, book, "original-document"), book, "person-matches")
+    known = answered(person, book, "person-matches")
     whole = complete(rulebook)
     hits = whole.screened(screening(hit(Action.REVIEW)))
     medicine = answered(whole.declared([DeclaredItem(name="感冒药", category="medicine")]), book, "contents-match")
@@ -57,7 +57,7 @@ def states(book: Books) -> dict[str, CounterState]:
         TaskKind.CONTENTS: state_of(answered(filled_without_goods(known), book, "number-not-on-label")),
         TaskKind.LOOKING_UP: state_of(Session("s1", replace(whole.draft, screening=None), whole.history)),
         TaskKind.ASK: state_of(person),
-        TaskKind.FOUND: state_of(answered(whole, book, "nothing-dangerous", Answer.NO)),
+        TaskKind.FOUND: state_of(answered(whole, book, "nothing-prohibited", Answer.NO)),
         TaskKind.PHOTO: state_of(all_yes(medicine, book)),
         TaskKind.HITS: state_of(hits),
         TaskKind.STOPPED: state_of(person.identified(EXPIRED)),

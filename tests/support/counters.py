@@ -134,6 +134,11 @@ class KnowingStation:
         """Known is who was told of; everybody else was never here."""
         return self.known.get(document.number or "", KnownSender(0, 0, 0, None))
 
+    def is_informed(self, document: IdentityDocument) -> bool:
+        """Whoever agreed was shown the notice then."""
+        profile = self.find(document).profile
+        return profile is not None and profile.consented
+
     def consent(self, document: IdentityDocument, phone: str, _by: object) -> None:
         if self.refuses:
             raise self.refuses.pop(0)

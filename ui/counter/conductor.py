@@ -99,6 +99,7 @@ class Conductor(QObject):
         self._before_key: CounterState | None = None
         self._later: tuple[str, ...] = ()
         self._asked: Task | None = None
+        self._look_ups, self._of_scan = 0, False
         self._together, self._owed = 0, False
         self.newest: Recorded | None = None
         self._label: LineShown | None = None
@@ -411,6 +412,7 @@ class Conductor(QObject):
         with self._at_once():
             before, self.state = self.state, state
             if state.session is not before.session and needs_lookup(before.draft, state.draft):
+                self._of_scan = state.draft.waybill not in (None, before.draft.waybill)
                 self._look_up()
             if any(
                 card is not None and card is not was
@@ -460,16 +462,24 @@ class Conductor(QObject):
         self.told.emit(text, True)
         self._show()
 
+    @property
+    def awaits_verdict(self) -> bool:
+        """Whether the station was asked about a waybill that was just told, and has not answered."""
+        return self._look_ups > 0 and self._of_scan
+
     def _look_up(self) -> None:
         session = self.state.session
+        self._look_ups += 1
         self._means.desk.run(self, lambda station: work.look_up(station, session), self._looked_up, self._not_looked_up)
 
     def _not_looked_up(self, error: CourierCheckError) -> None:
+        self._look_ups -= 1
         self.state = replace(self.state, unanswered=True)
         self._say(error)
 
     def _looked_up(self, found: LookedUp) -> None:
         """What the station knows, put into the parcel it was asked for; one that is put aside meanwhile is asked about again."""
+        self._look_ups -= 1
         self.books = replace(self.books, today=found.today)
 
         def inform(now: Now) -> CounterState:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from ui.counter.page import AcceptancePage
     from ui.pictures import Pictures
 
+ANSWER_MS = 50
+"""A page is drawn in some 10 ms and then painted, and what the station knows of a scan comes sooner: a page drawn before it is drawn twice,
+and the verdict waits for that (G-05). An answer that takes longer is not waited for."""
+
 
 class Drawing(QObject):
     """Draws the page while it is in front; `in_front`: the page, or None."""
@@ -31,8 +35,11 @@ class Drawing(QObject):
         self._drawn = conductor, pictures
 
     def soon(self) -> None:
-        """The parcel has changed: the page follows in the next round."""
-        self._next.start()
+        """The parcel has changed: the page follows in the next round, or with the verdict on a waybill."""
+        if self._drawn is None or not self._drawn[0].awaits_verdict:
+            self._next.start(0)
+        elif not self._next.isActive():
+            self._next.start(ANSWER_MS)
 
     def owed(self) -> None:
         """Draw now what the next round would: somebody acts on it."""

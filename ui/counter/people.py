@@ -45,6 +45,12 @@ def noticed(state: CounterState, books: Books) -> CounterState:
     return replace(state, counter=state.counter.put(Session(shown.session_id, shown.draft, history)))
 
 
+def noted(state: CounterState, version: str) -> CounterState:
+    """This version was shown before to whoever has just been read: a fact of that document, and taken back with it."""
+    session = state.session
+    return replace(state, counter=state.counter.put(Session(session.session_id, replace(session.draft, notice=version), session.history)))
+
+
 def unnoticed(state: CounterState) -> CounterState:
     """It was not shown after all, or somebody else stands here: the next document waits for it again."""
     if state.draft.notice is None or not state.untouched:

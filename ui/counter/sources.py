@@ -13,8 +13,8 @@ from courier_check.acceptance.tasks import TaskKind
 from courier_check.errors import CourierCheckError, UserError
 from courier_check.identity.codes import CredentialCode
 from courier_check.identity.readings import SourceReading
-from ui import work
-from ui.counter import acts, identity, inputs
+from ui import people_work, work
+from ui.counter import acts, identity, inputs, people
 from ui.counter.codes import CounterCode
 from ui.counter.effects import Done, Now
 from ui.counter.identity import ReaderShown
@@ -53,6 +53,8 @@ class Sources(QObject):
         self._counter = counter
         self._card: Read | None = None
         """A card that was read before the notice was shown, or while an act was being saved."""
+        self._informed: tuple[Read, str] | None = None
+        """A card whose owner was shown this version of the notice before."""
         self._camera_instead = QTimer(self, singleShot=True, interval=CAMERA_INSTEAD_MS)
         self._camera_instead.timeout.connect(self.use_camera)
         if means.reader is not None:
@@ -114,7 +116,7 @@ class Sources(QObject):
 
     def begin_again(self) -> None:
         """Another parcel: the card that waited was the last one's."""
-        self._card = None
+        self._card = self._informed = None
         self._camera_instead.stop()
         self.use_reader()
 
@@ -129,27 +131,51 @@ class Sources(QObject):
         self._take_card()
 
     def _take_card(self) -> None:
-        """A card was laid down: it is the next sender's after an act, and waits for the end of one, or for the notice."""
+        """A card was laid down: it is the next sender's after an act, and waits for the end of one, or for the notice where it is due."""
         read = self._card
         if read is None or not self._counter.takes_more():
             return
-        now = self._counter.now()
-        if identity.notice_waits(now):
-            self._card = read
-            self._counter.say(UserError(CounterCode.CARD_WAITS))
+        now, version = self._counter.now(), self._version
+        informed = self._informed == (read, version) and identity.notice_waits(now)
+        if identity.notice_waits(now) and not informed:
+            self._ask_whether_informed(read)
             return
-        self._card = None
+        self._card = self._informed = None
         said, before = now.state.said, now.state.draft
 
         def identify(now: Now) -> CounterState:
             identity.check_laid(now, read.reading)
             state = inputs.identified(now, read.reading, SOURCES[read.reading.source])
+            state = people.noted(state, version) if informed else state
             state = state.beside(took_ms={**state.aside.took_ms, "read": read.ms}, warnings=(), outline=())
             return state.saying("") if state.said == said else state
 
         self._counter.deliver(now.state.session.session_id, identify)
         if self._counter.now().state.draft != before:
             self._told(CounterCode.CARD_READ)
+
+    @property
+    def _version(self) -> str:
+        return self._counter.now().books.rules.notice.version
+
+    def _ask_whether_informed(self, read: Read) -> None:
+        """The notice is due before the first reading (domain.md §11.6): whoever agreed to be known and was shown this version then is not
+        shown it again. Anybody else's card waits for it, and so does one nobody can look up."""
+        self._card, version = read, self._version
+
+        def told(informed: bool) -> None:
+            if self._card is not read:
+                return  # another card, another parcel, or Enter has said meanwhile that it was shown
+            if informed:
+                self._informed = (read, version)
+                self._take_card()
+            else:
+                self._counter.say(UserError(CounterCode.CARD_WAITS))
+
+        def untold(_error: CourierCheckError) -> None:
+            told(informed=False)
+
+        self._means.desk.run(self, lambda station: people_work.is_informed(station, read.reading.document), told, untold)
 
     def _stumbled(self, error: CourierCheckError) -> None:
         """Under the question where a document is asked for; elsewhere it only passes by."""

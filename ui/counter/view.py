@@ -14,6 +14,7 @@ from courier_check.acceptance import Draft
 from courier_check.acceptance.tasks import Step, Task, TaskKind, open_hits, tasks
 from courier_check.identity.documents import IdentityDocument, Source
 from courier_check.identity.readings import Field
+from courier_check.inspection.findings import Answer
 from courier_check.inspection.refusals import Refusals
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.parcel.reserved import ReservedReason
@@ -245,9 +246,16 @@ def _who(state: CounterState, books: Books) -> Iterator[Fact]:
     yield from who_facts(state, books)
     if draft.sender.phone:
         yield Fact("电话", mask_phone(draft.sender.phone), _phone_from(state), Sign.DONE)
-    matches = {answered.finding.item: answered.finding.answer.value for answered in draft.answers}
-    if matches.get("original-document") == "yes" and matches.get("person-matches") == "yes":
-        yield Fact("人证", "本人，原件已查验", sign=Sign.DONE)
+    yield from _person_facts(draft)
+
+
+def _person_facts(draft: Draft) -> Iterator[Fact]:
+    """人证, once somebody compared it. That it is the original a person has seen, or the chip has proved of the one who sends."""
+    said = {answered.finding.item: answered.finding.answer for answered in draft.answers}
+    seen = said.get("original-document")
+    by_chip = draft.document is not None and draft.document.source is Source.CHIP and not draft.with_agent
+    if said.get("person-matches") is Answer.YES and (by_chip or seen is Answer.YES):
+        yield Fact("人证", "本人，原件已查验" if seen is Answer.YES else "本人，原件（芯片已读）", sign=Sign.DONE)
 
 
 def _phone_from(state: CounterState) -> str:

@@ -112,8 +112,8 @@ def test_enter_at_a_question_reads_the_back_of_a_card_whose_front_was_read(book:
 def test_digits_and_space_answer_the_question(book: Books, key: str, answer: Answer) -> None:
     state = states(book)["ask"].beside(asked_ms=400)
     after = pressed(state, book, key)
-    assert after.draft.answers[-1].finding == Finding("original-document", answer)
-    assert after.aside.dwell_ms == {"original-document": 600}
+    assert after.draft.answers[-1].finding == Finding("person-matches", answer)
+    assert after.aside.dwell_ms == {"person-matches": 600}
     assert after.undone().draft == state.draft
 
 
@@ -159,7 +159,7 @@ def test_f6_photographs_what_the_rules_ask_for_next(book: Books) -> None:
 
 def test_f7_puts_hits_off_until_the_checklist_is_done(book: Books) -> None:
     session = filled().screened(screening(hit(Action.BLOCK)))
-    person = answered(answered(session, book, "original-document"), book, "person-matches")
+    person = answered(session, book, "person-matches")
     state = state_of(answered(person, book, "number-not-on-label"))
     assert kind(state, book) is TaskKind.HITS
     later = pressed(state, book, "F7")
@@ -596,7 +596,7 @@ def test_a_label_never_overwrites_the_carrier_that_was_chosen_or_what_was_answer
     after = read(book, state, label(AMBIGUOUS, ("zto", "sf", "sto"), name="张三丰"), AMBIGUOUS)
     assert after.draft.waybill is not None
     assert after.draft.waybill.carrier == "sf"
-    assert [one.finding.item for one in after.draft.answers] == ["original-document", "person-matches", "number-not-on-label"]
+    assert [one.finding.item for one in after.draft.answers] == ["person-matches", "number-not-on-label"]
 
 
 def test_a_label_settles_a_carrier_that_the_gun_could_not(book: Books) -> None:

@@ -416,6 +416,20 @@ def test_a_photo_nobody_could_look_at_is_not_kept_and_the_parcel_goes_on(stand: 
     assert len(stand.station.submitted) == 1
 
 
+def test_the_counter_knows_that_a_verdict_on_the_waybill_is_to_come(stand: Stand) -> None:
+    """A document that was read is shown without it."""
+    stand.press("Enter")
+    stand.read()
+    assert not stand.conductor.awaits_verdict
+    stand.look_up()
+    assert not stand.conductor.awaits_verdict
+    stand.conductor.scanned(LABEL)
+    assert stand.conductor.awaits_verdict
+    stand.press("Esc", "Esc")  # the parcel is given up: the answer is for nobody, and comes all the same
+    stand.look_up()
+    assert not stand.conductor.awaits_verdict
+
+
 # The next parcel, the last sender ---------------------------------------------------------------------------------------------------------
 
 

@@ -36,6 +36,14 @@ def reader() -> PatientReader:
 
 
 @pytest.fixture
+def knowing(qapp: object, rules: object, reader: PatientReader) -> Stand:
+    """A counter with a chip reader that knows DOCUMENT's owner, who agreed; nobody was shown the notice yet in this visit."""
+    stand = Stand(rules, reader=reader)  # type: ignore[arg-type]  # a fixture's value
+    stand.station.consent(DOCUMENT, "13800001234", None)
+    return stand
+
+
+@pytest.fixture
 def chip(qapp: object, rules: object, reader: PatientReader) -> Stand:
     """A counter with a chip reader beside the camera, and the notice shown."""
     stand = Stand(rules, reader=reader)  # type: ignore[arg-type]  # a fixture's value
@@ -70,12 +78,66 @@ def test_a_card_on_the_reader_is_read_without_a_key(chip: Stand, reader: Patient
 def test_a_card_that_comes_before_the_notice_waits_for_it(qapp: object, rules: object, reader: PatientReader) -> None:
     stand = Stand(rules, reader=reader)  # type: ignore[arg-type]  # a fixture's value
     reader.tell(CHIP)
+    stand.look_up()
     assert stand.state.draft.document is None
     assert "告知" in stand.state.said
     stand.press("Enter")
     qapp.processEvents()  # type: ignore[attr-defined]  # it is a QApplication
     assert stand.state.draft.readings == (CHIP,)
     assert stand.state.draft.notice is not None
+
+
+def test_whoever_agreed_and_saw_this_notice_before_needs_no_key(knowing: Stand, reader: PatientReader) -> None:
+    stand = knowing
+    reader.tell(CHIP)
+    assert stand.state.draft.document is None, "looked up first"
+    stand.look_up()
+    assert stand.state.draft.readings == (CHIP,)
+    assert stand.state.draft.notice == stand.conductor.books.rules.notice.version
+    assert stand.task.item is not None
+    assert stand.task.item.id == "person-matches", "being known spares no check"
+    assert stand.state.said == ""
+
+
+def test_what_one_was_shown_is_taken_back_with_the_card_and_holds_for_nobody_else(knowing: Stand, reader: PatientReader) -> None:
+    stand = knowing
+    reader.tell(CHIP)
+    stand.look_up()
+    stand.press("Backspace")
+    assert (stand.state.draft.document, stand.state.draft.notice) == (None, None)
+    reader.tell(OTHER_CHIP)
+    stand.look_up()
+    assert stand.state.draft.document is None
+    assert "告知" in stand.state.said
+
+
+def test_an_answer_that_comes_late_takes_no_other_card(knowing: Stand, reader: PatientReader) -> None:
+    stand = knowing
+    reader.tell(CHIP)
+    reader.tell(OTHER_CHIP)
+    stand.look_up()
+    assert stand.state.draft.document is None
+    assert "告知" in stand.state.said
+
+
+def test_enter_says_it_was_shown_without_waiting_for_the_answer(qapp: object, knowing: Stand, reader: PatientReader) -> None:
+    stand = knowing
+    reader.tell(CHIP)
+    stand.press("Enter")
+    qapp.processEvents()  # type: ignore[attr-defined]  # it is a QApplication
+    assert stand.state.draft.readings == (CHIP,)
+    before = stand.state.draft
+    stand.look_up()
+    assert (stand.state.draft.readings, stand.state.draft.notice) == (before.readings, before.notice)
+
+
+def test_whoever_withdrew_the_consent_is_shown_the_notice_again(knowing: Stand, reader: PatientReader) -> None:
+    stand = knowing
+    stand.station.withdraw(DOCUMENT, None)
+    reader.tell(CHIP)
+    stand.look_up()
+    assert stand.state.draft.document is None
+    assert "告知" in stand.state.said
 
 
 def test_a_card_pulled_away_is_said_under_the_question_and_the_next_one_is_read(chip: Stand, reader: PatientReader) -> None:
@@ -158,6 +220,7 @@ def test_a_card_after_an_act_begins_the_next_parcel_once_its_notice_was_shown(ch
     chip.accept()
     assert chip.state.panel is Panel.RECORDED
     reader.tell(OTHER_CHIP)
+    chip.look_up()
     assert (chip.state.panel, chip.state.draft.document) == (Panel.TASK, None)
     assert "告知" in chip.state.said
     assert reader.chosen

@@ -114,10 +114,15 @@ def visited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
 
 
 def test_a_known_sender_types_nothing_though_the_label_hides_the_phone(visited: dict[str, int]) -> None:
-    """G-04. A walk-in's keys and the question about the label that hides a name; a phone alone would be eleven more."""
-    assert visited["new"] <= 16
-    assert visited["next"] <= 13
-    assert visited["known"] == visited["new"] + 1
+    """G-04, G-06. A phone alone would be eleven keys more; the question about the label that hides a name is one."""
+    for name, model in MODELS.items():
+        assert visited[name] <= model.keys, name
+        assert model.seconds_of(visited[name]) <= model.seconds, name
+
+
+def test_the_notice_is_a_key_for_who_has_not_seen_it_and_none_for_who_agreed(visited: dict[str, int]) -> None:
+    """Enter at the first card of a walk-in; the known sender has the label's question instead."""
+    assert visited["known"] == visited["new"]
 
 
 def test_a_refusal_takes_at_most_6_keys_once_the_goods_are_named(walked: Walked) -> None:
