@@ -23,21 +23,21 @@ run: system system-display $(VENV)/.ready
 demo: system $(VENV)/.ready
 	$(BIN)/python main.py demo --out practice/console --keep
 
-# The checks of the sources run beside the tests: where the tests wait for one another there is time left.
-test: system system-tests $(VENV)/.ready
+# Two at a time: the Python packages come in beside the system's, and the sources are checked where the tests wait for one another.
+test:
 	$(MAKE) -j 2 lint covered
 
 # Three at a time on two processors, since tests also wait. pytest-cov would go through the sources twice, to print and to compare.
-covered:
+covered: system-tests $(VENV)/.ready
 	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not slow" --cov --cov-report=
 	$(BIN)/coverage report --skip-covered --fail-under=85
 
-slow: system system-tests system-slow $(VENV)/.ready
+slow: system-tests system-slow $(VENV)/.ready
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "slow and not alone" --hypothesis-profile=thorough --durations=40
 	$(BIN)/python -m pytest -m alone
 
 # All property tests with more examples than `make test` takes, and 500 walks over the keys.
-thorough: system system-tests $(VENV)/.ready
+thorough: system-tests $(VENV)/.ready
 	$(BIN)/python -m pytest -n 3 --dist worksteal -m "hypothesis and not slow" --hypothesis-profile=thorough
 	COURIER_CHECK_WINDOWS=600 $(BIN)/python -m pytest --timeout=1800 tests/acceptance/test_prohibited_machine.py -k at_a_glance
 	COURIER_CHECK_WALKS=460 $(BIN)/python -m pytest tests/ui/window/test_keys_only.py
@@ -50,10 +50,12 @@ flips: system $(VENV)/.ready
 honest: system $(VENV)/.ready
 	COURIER_CHECK_HONEST=1000000 $(BIN)/python -m pytest -n 2 --dist worksteal tests/verifier/test_honest.py
 
-# 1 000 seeded schedules of faults, none of which begins after 10 minutes (the last lines say how many were left out), and 200 kills.
+# 1 000 seeded schedules of faults, none of which begins after 10 minutes (the last lines say how many were left out), 200 kills,
+# and 1 000 cuts in the middle of photos (about 8 minutes).
 faults: system $(VENV)/.ready
 	COURIER_CHECK_SCHEDULES=1000 COURIER_CHECK_SCHEDULES_S=600 $(BIN)/python -m pytest -n 2 --dist worksteal -rs tests/faults/test_schedules.py
 	COURIER_CHECK_KILLS=200 $(BIN)/python -m pytest tests/faults/test_kill.py
+	COURIER_CHECK_CUTS=1000 $(BIN)/python -m pytest --timeout=1800 tests/sync/test_photos.py -k cut_at_any_point
 
 # Sizes that take minutes: the shift board over 100 000 entries against independent SQL, and 1 000 codes read off their labels.
 long: system $(VENV)/.ready
@@ -71,13 +73,15 @@ lint: $(VENV)/.ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache > .lint-imports.log 2>&1 || { cat .lint-imports.log; exit 1; }
 
-# System libraries: as root on an apt system they are installed, elsewhere the one line to run is printed.
+# System libraries: as root on an apt system they are installed, elsewhere the one line to run is printed. Which packages there are is asked for
+# only if those that apt knows of will not do.
 define ensure
 	@missing=""; for package in $(1); do dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
 	if [ -n "$$missing" ]; then \
 	  if ! command -v apt-get >/dev/null; then echo "Please install the equivalent of these Debian packages:$$missing" >&2; \
 	  elif [ "$$(id -u)" = 0 ]; then echo "Installing$$missing"; \
-	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	    install="env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing"; \
+	    $$install >/dev/null 2>&1 || { apt-get update -qq && $$install >/dev/null; }; \
 	  else echo "Please run: sudo apt-get install -y --no-install-recommends$$missing" >&2; exit 1; fi; fi
 endef
 
@@ -87,7 +91,8 @@ system:
 system-display:
 	$(if $(DISPLAY)$(WAYLAND_DISPLAY),$(call ensure,$(DISPLAYED)))
 
-system-tests:
+# One after the other even where make does two things at a time: apt does not.
+system-tests: system
 	$(call ensure,$(SYSTEM_TESTS))
 
 system-slow:

@@ -148,6 +148,7 @@ def test_more_photos_than_a_parcel_may_have_are_refused(station_command: Command
     assert accepted_waybills(folder) == []
 
 
+@pytest.mark.slow  # photos that are good enough are looked through for documents, by recognition
 def test_every_bad_photo_of_a_case_is_named_and_nothing_is_accepted(station_command: Command, folder: Path, tmp_path: Path) -> None:
     shutil.copy(resource_path("samples/contents-books.jpg"), tmp_path / "books.jpg")
     Image.new("RGB", (800, 600), (9, 9, 9)).save(tmp_path / "dark.png")
@@ -163,6 +164,7 @@ def test_every_bad_photo_of_a_case_is_named_and_nothing_is_accepted(station_comm
     assert not list((folder / "evidence").rglob("*.bin"))
 
 
+@pytest.mark.slow
 def test_a_poor_photo_is_kept_where_nobody_requires_it_and_is_marked(station_command: Command, folder: Path, tmp_path: Path) -> None:
     Image.new("RGB", (800, 600), (9, 9, 9)).save(tmp_path / "dark.png")
     poor = [{"picture": "dark.png", "keep_anyway": True}]

@@ -1,27 +1,11 @@
-"""demo: the main job on the sample pictures, every step real."""
+"""demo: what it leaves alone. The main job itself is `make demo`, which .ci/run follows by `verify` and `views check` on what it kept: it
+fails where one of its steps does not come out as it must, and tools/check_frozen.py reads its lines."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-from support.commands import Command, command_of, main_py
-
-
-@pytest.mark.slow
-def test_the_main_job_runs_end_to_end_on_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    told = main_py("demo", "--out", tmp_path / "demo", "--keep", "--json", timeout_s=180)
-    *steps, summary = told.lines
-    assert summary["step"] == "summary"
-    assert summary["ok"], summary
-    assert told.code == 0
-    assert all(step.keys() >= {"step", "ok", "ms"} and step["ok"] for step in steps)
-    verdicts = [step["verdict"] for step in steps if "verdict" in step]
-    assert verdicts == ["accept", "accept", "accept", "refuse", "refer", "refuse", "refuse"]
-    kept = command_of(capsys, tmp_path / "demo" / "station")
-    assert kept("verify", "--json").line["ok"]
-    assert kept("views", "check").code == 0
+from support.commands import Command
 
 
 def test_a_folder_with_something_else_in_it_is_left_alone(command: Command, tmp_path: Path) -> None:

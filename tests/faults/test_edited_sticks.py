@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import secrets
+import shutil
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +31,7 @@ from courier_check.wire.signed import Signed, read, sign
 from support import snapshots
 from support.clocks import SetClock
 from support.pki import secret
-from support.stations import CHEAP, acceptance, append
+from support.stations import CHEAP, acceptance, append, station_in
 
 pytestmark = pytest.mark.slow
 
@@ -62,35 +64,36 @@ class Side:
         return target.getvalue()
 
 
-@pytest.fixture
-def sides(tmp_path: Path, clock: SetClock) -> Iterator[tuple[Side, Side, Side]]:
-    """A station of a gateway; its neighbour there; a station of the same name at another gateway of the same name."""
-    gateways = []
+STATIONS = (("own", "zz-jinshui-01", "gateway"), ("neighbour", "zz-jinshui-02", "gateway"), ("namesake", "zz-jinshui-01", "elsewhere"))
+"""Folder, station and gateway: a station; its neighbour; a station of the same name at another gateway of the same name."""
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of the gateways and of their stations, to be copied."""
+    made, clock = tmp_path_factory.mktemp("sides"), SetClock(SetClock.wall_ms - 500, 500)
     for name in ("gateway", "elsewhere"):
-        init(tmp_path / name, Founding("gw-test", "样例网关（虚构）", practice=True), clock, secrets.token_bytes)
-        gateways.append(Gateway.open(tmp_path / name, clock, secrets.token_bytes))
-    made = tuple(
-        _side(gateway, station_id, tmp_path / folder, clock)
-        for gateway, station_id, folder in (
-            (gateways[0], "zz-jinshui-01", "own"),
-            (gateways[0], "zz-jinshui-02", "neighbour"),
-            (gateways[1], "zz-jinshui-01", "namesake"),
-        )
-    )
-    yield made  # type: ignore[misc]  # three of them
-    for side in made:
-        side.station.close()
-    for gateway in gateways:
-        gateway.close()
+        init(made / name, Founding("gw-test", "样例网关（虚构）", practice=True), clock, secrets.token_bytes)
+    for folder, station_id, name in STATIONS:
+        with (
+            Gateway.open(made / name, clock, secrets.token_bytes) as gateway,
+            Station.init(made / folder, PRACTICE_PASSPHRASE, Surroundings(clock, hasher=CHEAP), practice=True) as station,
+        ):
+            place = StationPlace(outlet_id="zz-jinshui", outlet_name="样例金水网点", region="410105")
+            code = admin.enrol_code(gateway, station_id, place)
+            station.enrol_by_file(certify(gateway, station.enrolment_request(code)), "http://127.0.0.1:9")
+            append(station, acceptance(f"SF100000000000{len(folder) % 10}"))
+    return made
 
 
-def _side(gateway: Gateway, station_id: str, folder: Path, clock: SetClock) -> Side:
-    place = StationPlace(outlet_id="zz-jinshui", outlet_name="样例金水网点", region="410105")
-    station = Station.init(folder, PRACTICE_PASSPHRASE, Surroundings(clock, hasher=CHEAP), practice=True)
-    code = admin.enrol_code(gateway, station_id, place)
-    station.enrol_by_file(certify(gateway, station.enrolment_request(code)), "http://127.0.0.1:9")
-    append(station, acceptance(f"SF100000000000{len(folder.name) % 10}"))
-    return Side(gateway, station)
+@pytest.fixture
+def sides(tmp_path: Path, clock: SetClock, folders: Path) -> Iterator[tuple[Side, ...]]:
+    shutil.copytree(folders, tmp_path, dirs_exist_ok=True)
+    with ExitStack() as stack:
+        gateways = {
+            name: stack.enter_context(Gateway.open(tmp_path / name, clock, secrets.token_bytes)) for name in ("gateway", "elsewhere")
+        }
+        yield tuple(Side(gateways[name], stack.enter_context(station_in(tmp_path / folder, clock))) for folder, _, name in STATIONS)
 
 
 def unpacked(data: bytes) -> Files:
@@ -137,7 +140,7 @@ def renamed(files: Files, key: SigningKey) -> bytes:
     return packed({**files, MANIFEST: msgspec.json.encode(msgspec.structs.replace(signed, key_id=held.key_id))})
 
 
-Edit = Callable[[Files, tuple[Side, Side, Side]], bytes]
+Edit = Callable[[Files, tuple[Side, ...]], bytes]
 OF_ANY: dict[str, Edit] = {
     "torn": lambda files, _sides: packed(files)[:-40],
     "cut short": lambda files, _sides: packed(files)[:300],
@@ -193,7 +196,7 @@ def _receipts(answers: bytes) -> Files:
 
 
 @pytest.mark.parametrize("how", [*OF_ANY, *OF_BUNDLES])
-def test_an_edited_bundle_stores_nothing(sides: tuple[Side, Side, Side], how: str) -> None:
+def test_an_edited_bundle_stores_nothing(sides: tuple[Side, ...], how: str) -> None:
     own, bundle = sides[0], sides[0].bundle()
     edited = {**OF_ANY, **OF_BUNDLES}[how](unpacked(bundle), sides)
     before = [snapshots.of_gateway(side.gateway) for side in sides]
@@ -205,7 +208,7 @@ def test_an_edited_bundle_stores_nothing(sides: tuple[Side, Side, Side], how: st
 
 
 @pytest.mark.parametrize("how", [*OF_ANY, *OF_ANSWERS])
-def test_edited_answers_acknowledge_nothing(sides: tuple[Side, Side, Side], how: str) -> None:
+def test_edited_answers_acknowledge_nothing(sides: tuple[Side, ...], how: str) -> None:
     own = sides[0]
     answers = own.import_bundle(own.bundle())
     edited = {**OF_ANY, **OF_ANSWERS}[how](unpacked(answers), sides)
@@ -217,7 +220,7 @@ def test_edited_answers_acknowledge_nothing(sides: tuple[Side, Side, Side], how:
     assert inbox.standing(own.station.database).pending == 0
 
 
-def test_a_bundle_carried_twice_and_its_answers_twice_change_nothing(sides: tuple[Side, Side, Side]) -> None:
+def test_a_bundle_carried_twice_and_its_answers_twice_change_nothing(sides: tuple[Side, ...]) -> None:
     own, bundle = sides[0], sides[0].bundle()
     answers = own.import_bundle(bundle)
     own.bundles.take_answers(io.BytesIO(answers))

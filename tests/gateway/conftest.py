@@ -48,10 +48,23 @@ def new_gateway(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def with_station(
+    tmp_path_factory: pytest.TempPathFactory, new_gateway: Path, switchboard: tuple[Switchboard, str]
+) -> tuple[Path, Practice]:
+    """The folder of a gateway where one station has enrolled, to be copied, and that station."""
+    folder = shutil.copytree(new_gateway, tmp_path_factory.mktemp("with-station") / "gateway")
+    clock, (board, address) = SetClock(SetClock.wall_ms - 500, 500), switchboard
+    with Gateway.open(folder, clock, CountedRandom("with a station")) as opened:
+        board.answer_for(opened)
+        return folder, enrolled_at(opened, address, clock)
+
+
 @pytest.fixture
-def data(tmp_path: Path, new_gateway: Path) -> Path:
-    """The folder of a new gateway."""
-    return shutil.copytree(new_gateway, tmp_path / "gateway")
+def data(request: pytest.FixtureRequest, tmp_path: Path, new_gateway: Path) -> Path:
+    """The folder of a new gateway, or of one with the station that the test asks for."""
+    made = request.getfixturevalue("with_station")[0] if "station" in request.fixturenames else new_gateway
+    return shutil.copytree(made, tmp_path / "gateway")
 
 
 @pytest.fixture
@@ -89,9 +102,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory, new_gateway: Path, switchbo
     clock, (board, address) = SetClock(), switchboard
     with Gateway.open(folder, clock, CountedRandom("shared")) as opened:
         board.answer_for(opened)
-        place = StationPlace(outlet_id="outlet-410105", outlet_name="样例金水网点", region="410105")
-        station = Practice.enrolled(address, enrol_code(opened, "zz-jinshui-01", place), clock)
-        yield Shared(opened, station, add_system(opened, "tester"))
+        yield Shared(opened, enrolled_at(opened, address, clock), add_system(opened, "tester"))
 
 
 @pytest.fixture
@@ -124,15 +135,28 @@ def enrol(gateway: Gateway, url: str, clock: SetClock) -> Enrol:
     """Enrol a station over HTTP."""
 
     def enrolled(station_id: str = "zz-jinshui-01", region: str = "410105", outlet_name: str = "样例金水网点") -> Practice:
-        place = StationPlace(outlet_id=f"outlet-{region}", outlet_name=outlet_name, region=region)
-        return Practice.enrolled(url, enrol_code(gateway, station_id, place), clock)
+        return enrolled_at(gateway, url, clock, station_id, region, outlet_name)
 
     return enrolled
 
 
+def enrolled_at(
+    gateway: Gateway,
+    url: str,
+    clock: SetClock,
+    station_id: str = "zz-jinshui-01",
+    region: str = "410105",
+    outlet_name: str = "样例金水网点",
+) -> Practice:
+    place = StationPlace(outlet_id=f"outlet-{region}", outlet_name=outlet_name, region=region)
+    return Practice.enrolled(url, enrol_code(gateway, station_id, place), clock)
+
+
 @pytest.fixture
-def station(enrol: Enrol) -> Practice:
-    return enrol()
+def station(with_station: tuple[Path, Practice], gateway: Gateway, url: str, clock: SetClock) -> Practice:
+    """Of this gateway, with a journal of one entry."""
+    _, made = with_station
+    return replace(made, url=url, clock=clock, entries=[*made.entries], hashes=[*made.hashes])
 
 
 @pytest.fixture

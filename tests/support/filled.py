@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -43,6 +44,11 @@ class Filled:
     seqs: dict[str, int]
     clerk: SignedIn
     clock: SetClock
+
+    def copied(self, path: Path) -> Filled:
+        """The same in another folder, with a clock of its own, for who writes to it."""
+        shutil.copytree(self.path, path)
+        return replace(self, path=path, clock=replace(self.clock))
 
     def open(self) -> Station:
         """A station for the calling thread."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -21,7 +20,7 @@ from courier_check.station import Station
 from courier_check.store.day_closes import Counts
 from courier_check.store.resources import resource_path
 from courier_check.wording import Language, Wording
-from support.filled import Filled, filled_station
+from support.filled import Filled
 from support.looks import cramped
 from support.pages import PatientWorker, seen, told_by
 from support.papers import printing_into
@@ -34,17 +33,6 @@ from ui.sync_page import SyncPage
 
 WORDING = Wording(Language.CHINESE)
 SECRETS = ("张三丰", "41010519900307123X", "13800001234", "李四", "13900005678", "赵六样", "某路")
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Filled:
-    return filled_station(tmp_path_factory.mktemp("closed") / "station")
-
-
-@pytest.fixture
-def filled(template: Filled, tmp_path: Path) -> Filled:
-    shutil.copytree(template.path, tmp_path / "station")
-    return replace(template, path=tmp_path / "station")
 
 
 @pytest.fixture

@@ -24,11 +24,6 @@ pytestmark = pytest.mark.usefixtures("qtbot")
 MADE_AT = datetime(2026, 11, 26, 9, 30)  # noqa: DTZ001 - a page shows local time
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
-    return filled_station(tmp_path_factory.mktemp("proofs") / "station")
-
-
 @pytest.fixture(autouse=True)
 def font(qtbot: QtBot) -> None:
     load_font(str(resource_path(FONT_FILE)))

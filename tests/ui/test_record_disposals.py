@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +15,7 @@ from courier_check.station import Station
 from courier_check.store.acts import Act, act_at
 from courier_check.store.resources import resource_path
 from courier_check.wording import Language, Wording
-from support.filled import ACCEPTED, PENDING, REFUSED, Filled, filled_station
+from support.filled import ACCEPTED, PENDING, REFUSED, Filled
 from support.looks import cramped
 from support.pages import rows_of, seen
 from support.papers import printing_into
@@ -29,17 +27,6 @@ from ui.records import RecordsPage
 
 OFFICERS = ("0110234567", "0110234999")
 Open = Callable[[], RecordsPage]
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Filled:
-    return filled_station(tmp_path_factory.mktemp("disposals") / "station")
-
-
-@pytest.fixture
-def filled(template: Filled, tmp_path: Path) -> Filled:
-    shutil.copytree(template.path, tmp_path / "station")
-    return replace(template, path=tmp_path / "station")
 
 
 @pytest.fixture

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from courier_check.desk.rights import SignedIn
 from courier_check.inspection.rules import RuleSet
 from courier_check.station import Station
 from courier_check.wording import Language, Wording
-from support.filled import ACCEPTED, REFUSED, Filled, filled_station
+from support.filled import ACCEPTED, REFUSED, Filled
 from ui import board_work, work
 from ui.board_work import LabelState
 from ui.record_facts import record_shown
@@ -19,11 +16,6 @@ from ui.record_reading import read
 from ui.record_view import Opened, RecordShown
 
 WORDING = Wording(Language.CHINESE)
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
-    return filled_station(Path(tmp_path_factory.mktemp("labels")) / "station")
 
 
 def shown(station: Station, filled: Filled, waybill: str) -> tuple[Opened, RecordShown, RuleSet]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -26,7 +24,7 @@ from courier_check.store.codes import StoreCode
 from courier_check.store.journal import destroy_parts
 from courier_check.store.resources import resource_path
 from courier_check.wording import Language, Wording, load_sentences
-from support.filled import ACCEPTED, PENDING, REFERRED, REFUSED, Filled, filled_station
+from support.filled import ACCEPTED, PENDING, REFERRED, REFUSED, Filled
 from support.pages import PatientWorker, rows_of, seen, told_by
 from support.stations import acceptance, append
 from ui.background import Worker
@@ -47,20 +45,8 @@ SECRETS = (
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Filled:
-    return filled_station(tmp_path_factory.mktemp("records") / "station")
-
-
-@pytest.fixture
-def filled(template: Filled, tmp_path: Path) -> Filled:
-    """A copy that a test may write to."""
-    shutil.copytree(template.path, tmp_path / "station")
-    return replace(template, path=tmp_path / "station")
-
-
-@pytest.fixture(scope="module")
-def rules(template: Filled) -> RuleSet:
-    with template.open() as station:
+def rules(filled_once: Filled) -> RuleSet:
+    with filled_once.open() as station:
         return station.desk().acceptances.rules.rulebook.rules
 
 
@@ -231,16 +217,16 @@ def test_more_come_at_the_end_of_the_list(qtbot: QtBot, filled: Filled, open_pag
     assert (len(listed(page)), page._listing.table.currentRow()) == (PAGE + 4, PAGE)
 
 
-def test_older_answers_are_dropped(qtbot: QtBot, template: Filled, rules: RuleSet) -> None:
+def test_older_answers_are_dropped(qtbot: QtBot, filled_once: Filled, rules: RuleSet) -> None:
     jobs = PatientWorker()
-    page = RecordsPage(jobs, jobs, WORDING, lambda: rules, template.clock)  # type: ignore[arg-type]  # a worker that waits for the test
+    page = RecordsPage(jobs, jobs, WORDING, lambda: rules, filled_once.clock)  # type: ignore[arg-type]  # a worker that waits for the test
     page.complete()
     qtbot.addWidget(page)
     page.show()
     page.shown()
     assert "正在读取" in seen(page)
     page.press("4")
-    with template.open() as station:
+    with filled_once.open() as station:
         found = search(station.database, Search())
     first, second = jobs.asked
     second.done((found, Names()))
@@ -254,9 +240,9 @@ def test_older_answers_are_dropped(qtbot: QtBot, template: Filled, rules: RuleSe
     assert "请稍候" not in seen(page)
 
 
-def test_a_list_that_can_not_be_read_is_told(qtbot: QtBot, template: Filled, rules: RuleSet) -> None:
+def test_a_list_that_can_not_be_read_is_told(qtbot: QtBot, filled_once: Filled, rules: RuleSet) -> None:
     jobs = PatientWorker()
-    page = RecordsPage(jobs, jobs, WORDING, lambda: rules, template.clock)  # type: ignore[arg-type]  # as above
+    page = RecordsPage(jobs, jobs, WORDING, lambda: rules, filled_once.clock)  # type: ignore[arg-type]  # as above
     page.complete()
     qtbot.addWidget(page)
     page.show()
@@ -335,7 +321,7 @@ def test_a_record_says_what_was_answered_found_and_ordered(
     assert "处置" in words
     assert "不得收寄" in words
     words = opened(qtbot, page, filled, REFERRED)
-    assert "证件与本人相符？（照片看不清）" in words
+    assert "当面出示的是本人的有效身份证件，人与照片相符？（照片看不清）" in words
     assert "存疑" in words
     assert "{" not in words
 

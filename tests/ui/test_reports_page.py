@@ -17,7 +17,7 @@ from courier_check.station import Station
 from courier_check.store.codes import StoreCode
 from courier_check.store.resources import resource_path
 from courier_check.wording import Language, Wording
-from support.filled import Filled, filled_station
+from support.filled import Filled
 from support.pages import PatientWorker, rows_of, seen
 from ui import work
 from ui.background import Worker
@@ -29,8 +29,8 @@ WORDING = Wording(Language.CHINESE)
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
-    return filled_station(tmp_path_factory.mktemp("reports") / "station")
+def filled(filled_once: Filled, tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    return filled_once.copied(tmp_path_factory.mktemp("reports") / "station")
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -14,7 +13,7 @@ from courier_check.station import Station
 from courier_check.store.database import Database
 from courier_check.store.verification import Verification
 from courier_check.wording import Language, Wording
-from support.filled import Filled, filled_station
+from support.filled import Filled
 from support.pages import rows_of, seen
 from support.state import edit
 from ui.background import Worker
@@ -44,11 +43,6 @@ class UnhurriedStation:
 
     def close(self) -> None:
         self.station.close()
-
-
-@pytest.fixture
-def filled(tmp_path: Path) -> Filled:
-    return filled_station(tmp_path / "station")
 
 
 @pytest.fixture

@@ -41,6 +41,7 @@ def test_a_paper_slip_is_entered_with_the_time_on_it(counter: Counter, folder: P
     counter.hand.until(lambda: counter.panel is Panel.RECORDED, "not recorded")
     seq = counter.conductor.state.recorded.seq if counter.conductor.state.recorded else None
     counter.window.go("records")
+    counter.hand.rest(600)  # the same code counts once in 300 ms, and nothing else here takes that long
     counter.hand.scan(WAYBILL)
     records = counter.window.widget("records")
     counter.hand.until(lambda: records.is_drawn, "the record was not opened")  # type: ignore[attr-defined]  # it is a RecordsPage
