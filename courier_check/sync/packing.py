@@ -12,7 +12,7 @@ _WINDOW_BITS = 22
 
 
 class Packing(Enum):
-    """A content coding and how hard it tries. Bytes and processor time of an entry, on the machine of docs/benchmarks: 1 173 and 57 µs,
+    """A content coding and how hard it tries. Bytes and processor time of an entry, on two slow cores: 1 173 and 57 µs,
     1 108 and 91 µs, 1 079 and 7 µs, 980 and 1.6 ms."""
 
     GZIP_FAST = ("gzip", 1)
