@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from courier_check.disk import flush_folder
 from courier_check.errors import StoreError
 from courier_check.gateway.codes import GatewayCode
 from courier_check.gateway.problems import Refused
@@ -25,7 +26,6 @@ from courier_check.wire.problems import ProblemCode
 KEPT_MS = 7 * 86_400_000
 """Nobody has gone on with a file for so long: what came of it is thrown away."""
 SWEPT_EVERY_MS = 3_600_000
-_READ = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class EvidenceFolder:
             beside.replace(whole)
         except FileNotFoundError:
             return self.has(file.sealed_sha256, file.sealed_size)
-        _flush_folder(whole.parent)
+        flush_folder(whole.parent)
         return True
 
 
@@ -148,33 +148,20 @@ def _appended(path: Path, offset: int, data: bytes) -> int:
             left = left[target.write(left) :]
         os.fsync(target.fileno())
     if offset == 0:
-        _flush_folder(path.parent)
+        flush_folder(path.parent)
     return offset + len(data)
 
 
 def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as source:
-        while piece := source.read(_READ):
-            digest.update(piece)
-    return digest.hexdigest()
+        return hashlib.file_digest(source, "sha256").hexdigest()
 
 
 def _make_folder(path: Path) -> None:
     if path.is_dir():
         return
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _flush_folder(path.parent)
-
-
-def _flush_folder(folder: Path) -> None:
-    if os.name != "posix":  # Windows has no handle to a folder to flush; NTFS journals the rename
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    flush_folder(path.parent)
 
 
 @contextlib.contextmanager

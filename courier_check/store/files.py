@@ -7,6 +7,7 @@ import os
 import threading
 from pathlib import Path
 
+from courier_check.disk import flush_folder
 from courier_check.errors import StoreError
 from courier_check.store.codes import StoreCode
 
@@ -37,13 +38,3 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise StoreError(StoreCode.DISK_FULL if error.errno == 28 else StoreCode.FOLDER_UNWRITABLE, file=path.name) from error
-
-
-def flush_folder(folder: Path) -> None:
-    if os.name != "posix":  # Windows has no handle to a folder to flush; NTFS journals the rename
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
