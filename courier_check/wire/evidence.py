@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from msgspec import Meta, Struct
+from msgspec.structs import asdict
 
 from courier_check.journal.codes import JournalCode, JournalError
 from courier_check.journal.forms import Count, Hash, JournalId, Ms, Name, Seq
@@ -22,8 +23,8 @@ SEALED_MORE = 28
 PhotoName = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
-class EvidenceFile(Body, frozen=True, kw_only=True, tag="evidence-file"):
-    """A station's statement: these sealed bytes are the photo that this entry names so. `sha256`: of the photo, as in the header."""
+class _OfPhoto(Body, frozen=True, kw_only=True):
+    """Which sealed bytes are meant, and of which photo. `sha256`: of the photo, as in the header."""
 
     gateway_id: Name
     station_id: Name
@@ -35,18 +36,14 @@ class EvidenceFile(Body, frozen=True, kw_only=True, tag="evidence-file"):
     sealed_size: Seq
 
 
-class EvidenceHeld(Body, frozen=True, kw_only=True, tag="evidence-held"):
+class EvidenceFile(_OfPhoto, frozen=True, kw_only=True, tag="evidence-file"):
+    """A station's statement: these sealed bytes are the photo that this entry names so."""
+
+
+class EvidenceHeld(_OfPhoto, frozen=True, kw_only=True, tag="evidence-held"):
     """凭证回执: how many bytes of a sealed file the gateway holds; all of them and their digest looked at where `held` is `sealed_size`.
     `nonce`: of the question, so that an answer recorded on the line fits no other."""
 
-    gateway_id: Name
-    station_id: Name
-    journal_id: JournalId
-    seq: Seq
-    name: PhotoName
-    sha256: Hash
-    sealed_sha256: Hash
-    sealed_size: Seq
     held: Count
     nonce: JournalId
     at_ms: Ms
@@ -69,19 +66,7 @@ class EvidencePart(Struct, frozen=True, kw_only=True, tag_field="kind", tag="evi
 
 def answer_to(stated: EvidenceFile, held: int, nonce: str, at_ms: int) -> EvidenceHeld:
     """What a gateway says of a statement."""
-    return EvidenceHeld(
-        gateway_id=stated.gateway_id,
-        station_id=stated.station_id,
-        journal_id=stated.journal_id,
-        seq=stated.seq,
-        name=stated.name,
-        sha256=stated.sha256,
-        sealed_sha256=stated.sealed_sha256,
-        sealed_size=stated.sealed_size,
-        held=held,
-        nonce=nonce,
-        at_ms=at_ms,
-    )
+    return EvidenceHeld(**asdict(stated), held=held, nonce=nonce, at_ms=at_ms)
 
 
 def checked_held(signed: Signed, stated: EvidenceFile, nonce: str, gateway: TrustedGateway) -> EvidenceHeld:
