@@ -24,6 +24,13 @@ from courier_check.store.keys import has_keyring_wrap
 SECRET_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
+def data_folder() -> Path:
+    """The data folder of the command that runs, which need not be unlocked: for what is this machine's own. UserError if none is there."""
+    settings = click.get_current_context().find_object(Settings)
+    assert settings is not None  # noqa: S101 - the root group sets it
+    return DataFolder.open(settings.data).path
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """How a command comes to its open station and its operator. Secrets come from files or prompts, never as arguments."""

@@ -9,6 +9,7 @@ import click
 from msgspec.structs import replace
 
 from courier_check.cli.codes import CliCode
+from courier_check.cli.opening import data_folder
 from courier_check.cli.output import Output, Settings, system_clock, with_output
 from courier_check.devices.bitmap import LabelSize
 from courier_check.devices.label_languages import PrinterLanguage
@@ -16,7 +17,6 @@ from courier_check.devices.label_printer import PrinterPlan
 from courier_check.devices.system_printer import SYSTEM, SystemPrinter
 from courier_check.errors import DeviceError, UserError
 from courier_check.label_printing import print_test, station_printer
-from courier_check.store.folder import DataFolder
 from courier_check.store.machine import KnownPrinter, load_machine, save_machine
 
 NOBODY = "none"
@@ -41,9 +41,7 @@ HELP = """标签打印机：不写则显示设置和本机可能的端口；写�
 @click.option("--forget", is_flag=True, help="取消设置")
 @with_output
 def printer(out: Output, address: str | None, *, test: bool, forget: bool, **words: Any) -> int:
-    settings = click.get_current_context().find_object(Settings)
-    assert settings is not None  # noqa: S101 - the root group sets it
-    folder = DataFolder.open(settings.data).path
+    folder = data_folder()
     if forget or address == NOBODY:
         save_machine(folder, replace(load_machine(folder), printer=None))
     elif address is not None:

@@ -9,10 +9,10 @@ import click
 from msgspec.structs import replace
 
 from courier_check.cli.codes import CliCode
-from courier_check.cli.output import Output, Settings, with_output
+from courier_check.cli.opening import data_folder
+from courier_check.cli.output import Output, with_output
 from courier_check.devices.scans import DEFAULT_QUIET_MS, Encoding, Ending, GunLine
 from courier_check.errors import UserError
-from courier_check.store.folder import DataFolder
 from courier_check.store.machine import KnownScanner, load_machine, save_machine
 
 NOBODY = "none"
@@ -29,9 +29,7 @@ NOBODY = "none"
 def scanner(out: Output, port: str | None, *, forget: bool, **words: Any) -> int:
     from courier_check.devices.serial_ports import device_at, likely_ports
 
-    settings = click.get_current_context().find_object(Settings)
-    assert settings is not None  # noqa: S101 - the root group sets it
-    folder = DataFolder.open(settings.data).path
+    folder = data_folder()
     if port == NOBODY:
         save_machine(folder, replace(load_machine(folder), scanners=()))
     elif port is not None and forget:

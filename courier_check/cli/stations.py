@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from courier_check.cli.codes import CliCode
 from courier_check.cli.files import read_file, write_file
-from courier_check.cli.opening import SECRET_FILE, Access, new_passphrase, new_password, with_operator, with_station
-from courier_check.cli.output import Output, Settings, with_output
+from courier_check.cli.opening import SECRET_FILE, Access, data_folder, new_passphrase, new_password, with_operator, with_station
+from courier_check.cli.output import Output, with_output
 from courier_check.cli.printers import printer
 from courier_check.cli.scanners import scanner
 from courier_check.clock import SystemClock
@@ -20,7 +20,6 @@ from courier_check.devices.camera_names import Camera
 from courier_check.errors import Fact, UserError
 from courier_check.station import PRACTICE_PASSPHRASE, PRACTICE_SUPERVISOR, Station, Surroundings
 from courier_check.store import inbox, journal
-from courier_check.store.folder import DataFolder
 from courier_check.store.machine import MOST_PHOTO_KB_S, KnownCamera, load_machine, save_machine
 from courier_check.sync.client import LARGEST_ANSWER
 
@@ -116,9 +115,7 @@ def carriers(out: Output, access: Access, codes: tuple[str, ...]) -> int:
 def reader(out: Output, port: str | None) -> int:
     from courier_check.devices.serial_ports import likely_ports
 
-    settings = click.get_current_context().find_object(Settings)
-    assert settings is not None  # noqa: S101 - the root group sets it
-    folder = DataFolder.open(settings.data).path
+    folder = data_folder()
     if port is not None:
         if any(each.port == port for each in load_machine(folder).scanners):
             raise UserError(CliCode.PORT_IS_SCANNERS, port=port)
@@ -134,9 +131,7 @@ def reader(out: Output, port: str | None) -> int:
 def camera(out: Output, camera: str | None) -> int:
     from courier_check.devices.camera_names import cameras
 
-    settings = click.get_current_context().find_object(Settings)
-    assert settings is not None  # noqa: S101 - the root group sets it
-    folder, there = DataFolder.open(settings.data).path, cameras()
+    folder, there = data_folder(), cameras()
     if camera is not None:
         chosen = None if camera == "auto" else known_camera(camera, there)
         save_machine(folder, replace(load_machine(folder), camera=chosen))
@@ -160,9 +155,7 @@ def known_camera(text: str, there: Sequence[Camera]) -> KnownCamera:
 @click.argument("kb", required=False, type=click.IntRange(0, MOST_PHOTO_KB_S))
 @with_output
 def photo_rate(out: Output, kb: int | None) -> int:
-    settings = click.get_current_context().find_object(Settings)
-    assert settings is not None  # noqa: S101 - the root group sets it
-    folder = DataFolder.open(settings.data).path
+    folder = data_folder()
     if kb is not None:
         save_machine(folder, replace(load_machine(folder), photo_kb_s=kb))
     held = load_machine(folder).photo_kb_s
