@@ -72,13 +72,12 @@ class RuleSet:
     def as_asked_now(self, findings: Sequence[Finding]) -> tuple[Finding, ...]:
         """Answers that were written for earlier checklists (case files): those to questions that one of today's replaces become its answer,
         the gravest of them with the words said to it, where all of them were answered. Others stay as they are."""
-        given = {each.item: each for each in findings}
         for item in self.checklists.items:
-            if not item.replaces or item.id in given or not given.keys() >= set(item.replaces):
-                continue
-            gravest = max((given.pop(old) for old in item.replaces), key=lambda each: _GRAVITY.index(each.answer))
-            given[item.id] = replace(gravest, item=item.id)
-        return tuple(given.values())
+            earlier = [each for each in findings if each.item in item.replaces]
+            if earlier and {each.item for each in earlier} == set(item.replaces) and all(each.item != item.id for each in findings):
+                gravest = max(earlier, key=lambda each: _GRAVITY.index(each.answer))
+                findings = [*(each for each in findings if each not in earlier), replace(gravest, item=item.id)]
+        return tuple(findings)
 
     def applying(self, case: Case, answered: Container[str] = ()) -> tuple[ChecklistItem, ...]:
         """The items asked about this parcel, in the order of the checklists. Of a parcel that was not drawn for inspection nothing is asked
