@@ -16,6 +16,7 @@ from hypothesis import settings
 
 from courier_check.station import Station
 from support.clocks import SetClock
+from support.gateways import Front, Practice, misbehaving_front, practice_gateway
 from support.stations import new_station, station_in
 
 # No deadlines: no test asserts a speed, and the machine may be busy. `make slow` and `make thorough` run the thorough profile.
@@ -94,6 +95,20 @@ def _first_of_run(config: pytest.Config) -> Iterator[bool]:
 @pytest.fixture
 def clock() -> SetClock:
     return SetClock()
+
+
+@pytest.fixture
+def practice(tmp_path: Path, clock: SetClock) -> Iterator[Practice]:
+    """A gateway that stations enrol at over the line, in the folder `gateway`."""
+    with practice_gateway(tmp_path / "gateway", clock) as running:
+        yield running
+
+
+@pytest.fixture
+def front(practice: Practice) -> Iterator[Front]:
+    """What may stand between a station and that gateway."""
+    with misbehaving_front(practice.url) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from courier_check.gateway.documents import decompressed
-from courier_check.station import PRACTICE_PASSPHRASE, Station, Surroundings
+from courier_check.station import Station
 from courier_check.sync.client import GatewayClient, Signature
 from courier_check.sync.packing import Packing, packing_after
 from courier_check.sync.synchroniser import Synchroniser, SyncState
 from support.clocks import SetClock
-from support.gateways import Front, misbehaving_front, practice_gateway
-from support.stations import CHEAP, acceptance, append
+from support.gateways import Front
+from support.stations import acceptance, append
 
 A_BATCH = 512 * 1_200
 
@@ -44,20 +43,6 @@ def test_what_a_station_packs_a_gateway_unpacks(body: bytes, packing: Packing) -
     assert decompressed(packing.packed(body), packing.coding, 400) == body
 
 
-@pytest.fixture
-def station(tmp_path: Path, clock: SetClock) -> Iterator[tuple[Station, Front]]:
-    """A station with nine entries pending, and what stands between it and its gateway."""
-    with (
-        practice_gateway(tmp_path / "gateway", clock) as practice,
-        misbehaving_front(practice.url) as front,
-        Station.init(tmp_path / "station", PRACTICE_PASSPHRASE, Surroundings(clock, hasher=CHEAP), practice=True) as made,
-    ):
-        made.enrol(practice.code(), practice.url)
-        for number in range(8):
-            append(made, acceptance(f"SF100000000000{number}"))
-        yield made, front
-
-
 class Sender:
     """Sends what is pending, two entries a batch; tells the codings of the batches of each run."""
 
@@ -75,8 +60,8 @@ class Sender:
 
 
 @pytest.fixture
-def sender(station: tuple[Station, Front], clock: SetClock) -> Iterator[Sender]:
-    made = Sender(*station, clock)
+def sender(station: Station, front: Front, clock: SetClock) -> Iterator[Sender]:
+    made = Sender(station, front, clock)
     yield made
     made.client.close()
 
@@ -86,15 +71,15 @@ def test_the_first_batch_is_gzip_and_the_next_what_its_answer_names(sender: Send
     assert (first, ahead in ("gzip", "br"), set(others)) == ("gzip", True, {"br"})  # the second was packed while the first was on its way
 
 
-def test_a_gateway_that_names_nothing_gets_gzip(station: tuple[Station, Front], sender: Sender) -> None:
-    station[1].tells_codings = False
+def test_a_gateway_that_names_nothing_gets_gzip(front: Front, sender: Sender) -> None:
+    front.tells_codings = False
     assert set(sender.run()) == {"gzip"}
 
 
-def test_after_no_answer_it_is_gzip_again(station: tuple[Station, Front], sender: Sender) -> None:
+def test_after_no_answer_it_is_gzip_again(station: Station, front: Front, sender: Sender) -> None:
     """Whoever does not answer may be a gateway that was put back to one that unpacks gzip only."""
     sender.run()
-    append(station[0], acceptance("SF1000000000009"))
-    station[1].faults = ["500"]
+    append(station, acceptance("SF1000000000009"))
+    front.faults = ["500"]
     assert sender.run(SyncState.OFFLINE) == ["br"]
     assert sender.run() == ["gzip"]

@@ -37,7 +37,7 @@ from courier_check.sync.photos import DAY_MS, PhotoPlan, Photos
 from courier_check.sync.synchroniser import Outcome, Synchroniser, SyncState
 from courier_check.wire.evidence import CHUNK_BYTES, EvidenceRequest
 from support.clocks import SetClock
-from support.gateways import Front, Practice, misbehaving_front, practice_gateway
+from support.gateways import Front, Practice
 from support.proxy import Fault, Kind, Proxy, Spot, misbehaving_line
 from support.stations import CHEAP, acceptance, append
 
@@ -84,18 +84,6 @@ class Lane:
 
 def noise(size: int, seed: int = 0) -> bytes:
     return random.Random(seed).randbytes(size)  # noqa: S311 - made-up pictures
-
-
-@pytest.fixture
-def practice(tmp_path: Path, clock: SetClock) -> Iterator[Practice]:
-    with practice_gateway(tmp_path / "gateway", clock) as running:
-        yield running
-
-
-@pytest.fixture
-def front(practice: Practice) -> Iterator[Front]:
-    with misbehaving_front(practice.url) as running:
-        yield running
 
 
 @pytest.fixture

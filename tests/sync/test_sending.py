@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from courier_check.gateway.turns import Turns
 from courier_check.journal.verify import entry_of
-from courier_check.station import PRACTICE_PASSPHRASE, Station, Surroundings
+from courier_check.station import Station
 from courier_check.store import inbox, journal
 from courier_check.sync.client import GatewayClient, NoAnswer, Refusal, Signature
 from courier_check.sync.codes import SyncCode
@@ -19,8 +15,8 @@ from courier_check.sync.synchroniser import Outcome, Synchroniser, SyncState
 from courier_check.wire.batches import Answer, Batch
 from courier_check.wire.problems import ProblemCode
 from support.clocks import SetClock
-from support.gateways import Practice, practice_gateway
-from support.stations import CHEAP, acceptance, append
+from support.gateways import Practice
+from support.stations import acceptance, append
 
 A_BATCH = 2
 WAIT_S = 20.0
@@ -92,21 +88,6 @@ class Losing(Line):
             assert self.third.wait(WAIT_S)
             return NoAnswer(SyncCode.CUT_OFF, "")
         return said
-
-
-@pytest.fixture
-def practice(tmp_path: Path, clock: SetClock) -> Iterator[Practice]:
-    with practice_gateway(tmp_path / "gateway", clock) as running:
-        yield running
-
-
-@pytest.fixture
-def station(tmp_path: Path, clock: SetClock, practice: Practice) -> Iterator[Station]:
-    with Station.init(tmp_path / "station", PRACTICE_PASSPHRASE, Surroundings(clock, hasher=CHEAP), practice=True) as station:
-        station.enrol(practice.code(), practice.url)
-        for number in range(8):
-            append(station, acceptance(f"SF100000000000{number}"))
-        yield station
 
 
 def run(station: Station, line: Line) -> Outcome:

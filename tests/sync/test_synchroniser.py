@@ -28,18 +28,6 @@ from support.stations import CHEAP, acceptance, append
 
 
 @pytest.fixture
-def practice(tmp_path: Path, clock: SetClock) -> Iterator[Practice]:
-    with practice_gateway(tmp_path / "gateway", clock) as running:
-        yield running
-
-
-@pytest.fixture
-def front(practice: Practice) -> Iterator[Front]:
-    with misbehaving_front(practice.url) as running:
-        yield running
-
-
-@pytest.fixture
 def enrolled(tmp_path: Path, clock: SetClock, practice: Practice, front: Front) -> Iterator[Station]:
     with Station.init(tmp_path / "station", PRACTICE_PASSPHRASE, Surroundings(clock, hasher=CHEAP), practice=True) as station:
         station.enrol(practice.code(), front.url)

@@ -24,18 +24,12 @@ from courier_check.store.evidence import Photo, save_photo
 from courier_check.sync.bundles import Bundles
 from courier_check.wording import Language
 from support.clocks import SetClock
-from support.gateways import Practice, practice_gateway
+from support.gateways import Practice
 from support.stand_alone import stand_alone_verifier, verdict
 from support.stations import CHEAP, append
 
 VERIFIER = stand_alone_verifier()
 SOUND = {"altered": 0, "missing": 0, "destroyed": 0}
-
-
-@pytest.fixture
-def practice(tmp_path: Path, clock: SetClock) -> Iterator[Practice]:
-    with practice_gateway(tmp_path / "gateway", clock) as running:
-        yield running
 
 
 @pytest.fixture

@@ -24,15 +24,9 @@ from courier_check.sync.bundles import Bundles, Span
 from courier_check.wire.archives import VERIFIER, What
 from support.clocks import SetClock
 from support.edited_archives import contents, zipped
-from support.gateways import Practice, practice_gateway
+from support.gateways import Practice
 from support.made_archives import Unpacked, World, bundle, export
 from support.stations import CHEAP, acceptance, append
-
-
-@pytest.fixture
-def practice(tmp_path: Path, clock: SetClock) -> Iterator[Practice]:
-    with practice_gateway(tmp_path / "gateway", clock) as running:
-        yield running
 
 
 @pytest.fixture
