@@ -19,7 +19,7 @@ from courier_check.clock import Clock
 from courier_check.errors import UserError
 from courier_check.journal.keys import SigningKey
 from courier_check.sync.codes import SyncCode
-from courier_check.sync.packing import Packing, packing_after
+from courier_check.sync.packing import is_slow, packing
 from courier_check.wire.batches import Answer, Batch, HeadRequest, HeldEntry, ReturnedItems
 from courier_check.wire.certificates import GatewayDocument
 from courier_check.wire.enrolment import EnrolmentAnswer, EnrolmentRequest
@@ -101,8 +101,8 @@ class GatewayClient:
         self._url = usable_url(url)
         self._signature = signature
         self._timeouts = timeouts
-        self._packing = Packing.GZIP_SMALL
         self._accepted: str | None = None
+        self._slow: bool | None = None
         self._packing_ahead = Lock()
         self._ahead: tuple[Batch, _Body] | None = None
         self._idle: list[requests.Session] = []  # one for each call under way at once: sessions are not made for several threads
@@ -110,6 +110,11 @@ class GatewayClient:
     def close(self) -> None:
         while self._idle:
             self._idle.pop().close()
+
+    @property
+    def line_is_slow(self) -> bool | None:
+        """As the last batch that was answered and large enough has told; None if none has, or something failed since."""
+        return self._slow
 
     def enrol(self, request: EnrolmentRequest) -> EnrolmentAnswer | Refusal | NoAnswer:
         return self._call("POST", "/v1/enrolments", EnrolmentAnswer, self._packed(request))
@@ -125,8 +130,9 @@ class GatewayClient:
         body = ahead[1] if ahead is not None and ahead[0] is batch else self._packed(batch)
         began = time.monotonic()
         said = self._call("POST", f"/v1/journals/{batch.journal_id}/batches", Answer, body)
-        # Where nothing usable came back nothing is known of the gateway: it may be one of before, that was put back.
-        self._packing = packing_after(len(body.sent), time.monotonic() - began, None if isinstance(said, NoAnswer) else self._accepted)
+        if not isinstance(said, NoAnswer):
+            told = is_slow(len(body.sent), time.monotonic() - began)
+            self._slow = self._slow if told is None else told
         return said
 
     def gateway_document(self) -> GatewayDocument | Refusal | NoAnswer:
@@ -156,10 +162,17 @@ class GatewayClient:
         )  # sealed: there is nothing in it to pack
 
     def _packed(self, document: msgspec.Struct) -> _Body:
-        plain, packing = msgspec.json.encode(document), self._packing
-        return _Body(plain, packing.packed(plain), {"Content-Type": "application/json", "Content-Encoding": packing.coding})
+        plain = msgspec.json.encode(document)
+        way = packing(len(plain), self._slow, self._accepted)
+        return _Body(plain, way.packed(plain), {"Content-Type": "application/json", "Content-Encoding": way.coding})
 
     def _call(self, method: str, path: str, into: type[T], body: _Body = _NOTHING) -> T | Refusal | NoAnswer:
+        said = self._asked(method, path, into, body)
+        if isinstance(said, NoAnswer):  # nothing is known of the gateway then: it may be one of before, that was put back
+            self._accepted = self._slow = None
+        return said
+
+    def _asked(self, method: str, path: str, into: type[T], body: _Body) -> T | Refusal | NoAnswer:
         # Whatever happens to a POST on the way, four things may be true: it never arrived; it arrived and was refused; it was stored and
         # the answer lost; it was stored and answered. Only the last is taken as done, after the answer verified. The others leave the
         # entries pending, and the same batch is sent again: the gateway answers it the same, because it compares entries by hash.

@@ -17,6 +17,8 @@ from courier_check.store.identity import StationIdentity
 from courier_check.wire.batches import Backlog, Batch, Receipt, to_wire
 
 MOST_ENTRIES = 512
+FIRST_ENTRIES = 128
+"""Over a line of which nothing is known yet: little, so that its speed and what the gateway unpacks are soon known, but enough to tell."""
 MOST_BYTES = 6 * 1024 * 1024  # of wire text; under the gateway's 8 MiB
 
 
@@ -70,17 +72,18 @@ class Outgoing:
     identity: StationIdentity
     most_entries: int = MOST_ENTRIES
 
-    def next_batch(self, journal_id: str, start: int, *, up_to: int = 2**62) -> Batch | None:
-        """The batch in flight as it was, or the next one; None if nothing is pending. Raises JournalError for a damaged row."""
+    def next_batch(self, journal_id: str, start: int, *, up_to: int = 2**62, most: int = MOST_ENTRIES) -> Batch | None:
+        """The batch in flight as it was, or the next one, of so many entries at most; None if nothing is pending. Raises JournalError for a
+        damaged row."""
         held = self._in_flight(journal_id, start)
-        return self.batch(journal_id, start, held.last_seq if held and held.last_seq <= up_to else None, up_to=up_to)
+        return self.batch(journal_id, start, held.last_seq if held and held.last_seq <= up_to else None, up_to=up_to, most=most)
 
-    def batch(self, journal_id: str, start: int, last: int | None = None, *, up_to: int = 2**62) -> Batch | None:
+    def batch(self, journal_id: str, start: int, last: int | None = None, *, up_to: int = 2**62, most: int = MOST_ENTRIES) -> Batch | None:
         """Entries from `start`: as far as `last` exactly, or as many as a batch takes and no further than `up_to`; None if there are none.
         Raises JournalError for a damaged row, or one that is gone."""
         with self.database.snapshot():
             pending = journal.travelling_entries(self.database, journal_id, first=start, last=up_to if last is None else last)
-            chosen = list(_chosen(islice(pending, self.most_entries if last is None else None)))
+            chosen = list(_chosen(islice(pending, min(most, self.most_entries) if last is None else None)))
             if not chosen:
                 return None
             if chosen[-1].seq != start + len(chosen) - 1:

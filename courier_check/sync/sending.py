@@ -37,8 +37,10 @@ class Sending:
     def idle(self) -> bool:
         return not self._flights
 
-    @property
-    def has_room(self) -> bool:
+    def has_room(self, batch: Batch) -> bool:
+        """Whether a batch may set off. On a slow line a shorter one would be there before the one in front of it, and come for nothing."""
+        if self._flights and self._client.line_is_slow and len(batch.entries) < len(self._flights[-1].batch.entries):
+            return False
         return len(self._flights) < self.at_once
 
     @property

@@ -23,7 +23,7 @@ from courier_check.sync.branching import Branches, checked_head
 from courier_check.sync.client import GatewayClient, NoAnswer, Refusal
 from courier_check.sync.codes import SyncCode
 from courier_check.sync.heads import Heads
-from courier_check.sync.outgoing import MOST_ENTRIES, Outgoing, come_home, send_off
+from courier_check.sync.outgoing import FIRST_ENTRIES, MOST_ENTRIES, Outgoing, come_home, send_off
 from courier_check.sync.photos import PhotoRun
 from courier_check.sync.recall import EntryPlace, Recall
 from courier_check.sync.sending import MOST_AT_ONCE, Sending
@@ -206,7 +206,7 @@ class Synchroniser:
     def _fill(self, sending: Sending, journal_id: str, start: int) -> bool:
         """Send as many batches as go at once, the first from `start`, and make the one after them meanwhile. False: nothing is pending."""
         batch = sending.ahead(start) or (self._next_batch(journal_id, start) if sending.idle else None)
-        while batch is not None and sending.has_room:
+        while batch is not None and sending.has_room(batch):
             self._put_in_flight(batch)
             sending.begin(batch)
             batch = self._ahead(batch)
@@ -263,7 +263,8 @@ class Synchroniser:
     def _next_batch(self, journal_id: str, start: int) -> Batch | None:
         """The batch in flight as it was, or the next one; None if nothing is pending."""
         try:
-            return self._outgoing.next_batch(journal_id, start, up_to=self._sendable(journal_id, start))
+            most = FIRST_ENTRIES if self._client.line_is_slow is None else MOST_ENTRIES
+            return self._outgoing.next_batch(journal_id, start, up_to=self._sendable(journal_id, start), most=most)
         except JournalError as error:  # a damaged row can't be sent, and must not be skipped
             self._note_damage(journal_id, start - 1)
             raise Stopped(told(SyncCode.DAMAGED, f"seq ≥ {start}")) from error

@@ -150,6 +150,7 @@ class DeadLine:
     """A client that never reaches its gateway, and what it was given to send."""
 
     sent: list[Batch] = field(default_factory=list)
+    line_is_slow = None
 
     def pack_ahead(self, batch: Batch) -> None: ...
 

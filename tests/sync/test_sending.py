@@ -90,6 +90,25 @@ class Losing(Line):
         return said
 
 
+class Slow(Line):
+    """A slow line, and which batches were on their way when each set off."""
+
+    line_is_slow = True
+
+    def __init__(self, url: str, station: Station, clock: SetClock) -> None:
+        super().__init__(url, station, clock)
+        self.under_way: set[int] = set()
+        self.beside: dict[int, set[int]] = {}
+
+    def before(self, first_seq: int) -> None:
+        self.beside[first_seq] = set(self.under_way)
+        self.under_way.add(first_seq)
+
+    def after(self, first_seq: int, said: Answer | Refusal | NoAnswer) -> Answer | Refusal | NoAnswer:
+        self.under_way.remove(first_seq)
+        return said
+
+
 def run(station: Station, line: Line) -> Outcome:
     try:
         return Synchroniser(station.database, station.enrolled(), line, station.writer(), min, most_entries=A_BATCH).run()
@@ -126,6 +145,15 @@ def test_one_that_overtook_comes_again_and_raises_no_alarm(station: Station, pra
     assert (5, ProblemCode.BEHIND) in line.said
     assert at_gateway(practice) == list(range(1, 10))
     assert "gateway-rollback" not in {entry_of(each).header.kind for each in journal.entries(station.database, current(station))}
+
+
+def test_on_a_slow_line_a_short_batch_waits_for_the_one_before_it(station: Station, practice: Practice, clock: SetClock) -> None:
+    """It would be there first, be found behind, and travel twice."""
+    line = Slow(practice.url, station, clock)
+    assert run(station, line).status.state is SyncState.SYNCHRONISED
+    assert at_gateway(practice) == list(range(1, 10))
+    assert line.beside[9] == set()
+    assert line.said[-1] == (9, "Answer")
 
 
 def test_both_come_again_with_their_boundaries_when_the_answer_to_one_is_lost(
