@@ -184,7 +184,7 @@ def tell_memory(folder: str, url: str) -> None:
 
 
 def _accepting(bench: Bench) -> Iterator[Measured]:
-    """Acceptances with a synchroniser at work beside them, in a thread as in the window; the gateway is fast, slow, silent and absent."""
+    """Acceptances beside a synchroniser in a thread, which take turns as in the window; the gateway is fast, slow, silent and absent."""
     accepts, conditions = bench.size(*ACCEPTS), ("fast", "slow", "silent", "absent")
     taken: dict[str, list[list[float]]] = {each: [] for each in ("alone", *conditions)}
     with practice_station(bench.folder / "counter"):
@@ -194,6 +194,7 @@ def _accepting(bench: Bench) -> Iterator[Measured]:
         line(url, 2_000) as (slow, _),
         _silent() as silent,
         opened(bench.folder / "counter") as own,
+        _turns_of_the_window(),
     ):
         urls = {"fast": url, "slow": slow, "silent": silent, "absent": "http://127.0.0.1:9"}
         clerk = own.desk().operators.sign_in(PRACTICE_CLERK, PRACTICE_PASSWORD)
@@ -221,6 +222,18 @@ def _accept_ms(station: Station, clerk: SignedIn, number: int) -> float:
     if recorded.outcome is not Outcome.ACCEPT:
         raise RuntimeError(f"parcel {number} was not accepted: {[reason.code for reason in recorded.verdict.reasons]}")
     return ms
+
+
+@contextmanager
+def _turns_of_the_window() -> Iterator[None]:
+    from ui.app import TURN_S  # here, since the memory of a synchroniser is measured in a process that knows no window
+
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(TURN_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
 
 
 @contextmanager

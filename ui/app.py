@@ -27,7 +27,7 @@ from ui.window import Plan, Window
 if TYPE_CHECKING:
     from ui.journey import Tell
 
-_TURN_S = 0.0001
+TURN_S = 0.0001
 """How long another thread may keep the interpreter once the UI thread wants it. Qt takes it for each event that Python sees, 50 times for
 one key, and with the usual 5 ms a worker that computed held up the window for a quarter of a second."""
 _HARMLESS = ("propagateSizeHints",)
@@ -40,7 +40,7 @@ def make_application(*, seen: bool = False) -> QApplication:
     if platform is not None:
         os.environ["QT_QPA_PLATFORM"] = platform
     qInstallMessageHandler(_log_qt)
-    sys.setswitchinterval(_TURN_S)
+    sys.setswitchinterval(TURN_S)
     app = QApplication(sys.argv[:1])
     if seen and fell_back(platform, app.platformName()):
         raise EnvironmentFault(CounterCode.NO_DISPLAY, tried=str(platform).removesuffix(f";{OFFSCREEN}"))

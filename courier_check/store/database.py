@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
+from weakref import WeakValueDictionary
 
 from courier_check.errors import StoreError
 from courier_check.store import sqlcipher
@@ -26,12 +28,18 @@ _SETTINGS = (
 BUSY_SECONDS = 10
 LOG_BUSY_MS = 500
 
+_WRITERS: WeakValueDictionary[Path, Lock] = WeakValueDictionary()
+"""Whoever writes to a file in this process has its lock. SQLite alone would ask again after 1, 2, 5, 10, … ms, up to 100, whether another
+thread is done: a clerk would wait for the sleep, not for the synchroniser."""
+_OPENING = Lock()
+
 
 class Database:
     """A connection that belongs to one thread. Errors of SQLite come out as StoreError with what to do."""
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, writers: Lock | None = None) -> None:
         self._connection = connection
+        self._writers = writers or Lock()
         self.tables = sqlcipher.UtilsDatabase(connection, recursive_triggers=False, execute_plugins=False)
 
     @classmethod
@@ -47,7 +55,8 @@ class Database:
             except BaseException:
                 connection.close()
                 raise
-        return cls(connection)
+        with _OPENING:
+            return cls(connection, _WRITERS.setdefault(path.resolve(), Lock()))
 
     @classmethod
     def in_memory(cls) -> Database:
@@ -60,7 +69,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Database]:
         """One durable act: BEGIN IMMEDIATE, so that a read inside it sees the last word; COMMIT with fsync, or nothing happened."""
-        with sqlite_errors():
+        with self._turn(), sqlite_errors():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self
@@ -69,6 +78,18 @@ class Database:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for other threads that write; other processes are waited for by SQLite. Raises StoreError: busy."""
+        if self._connection.in_transaction:
+            raise RuntimeError("write() inside write() or snapshot()")
+        if not self._writers.acquire(timeout=BUSY_SECONDS):
+            raise StoreError(StoreCode.BUSY)
+        try:
+            yield
+        finally:
+            self._writers.release()
 
     @contextmanager
     def snapshot(self) -> Iterator[Database]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -257,9 +259,36 @@ def test_a_second_writer_waits_its_turn(station: Station) -> None:
     assert station.verify().ok
 
 
-def test_a_writer_that_holds_on_makes_others_say_so(station: Station) -> None:
+def test_writers_of_one_process_come_on_one_after_the_other(station: Station) -> None:
+    """The second is let in when the first is done, not when SQLite next asks."""
+    begun, done = threading.Event(), []
+
+    def second() -> None:
+        with closing(Database.open(station.folder.database, unlock(station.folder.path, PRACTICE_PASSPHRASE).key)) as other:
+            begun.set()
+            with other.write():
+                done.append("second")
+
+    with ThreadPoolExecutor(1) as worker:
+        with station.database.write():
+            waiting = worker.submit(second)
+            assert begun.wait(20)
+            assert not waiting.done()
+            done.append("first")
+        waiting.result(20)
+    assert done == ["first", "second"]
+
+
+def test_a_write_inside_a_write_or_a_snapshot_is_refused(station: Station) -> None:
+    for outer in (station.database.write, station.database.snapshot):
+        with outer(), pytest.raises(RuntimeError), station.database.write():
+            pass
+    append(station, acceptance("SF1000000000001"))
+
+
+def test_a_writer_that_holds_on_makes_others_say_so(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
     other = Station.open(station.folder.path, PRACTICE_PASSPHRASE, Surroundings(SetClock()))
-    other.database.rows("PRAGMA busy_timeout=50")
+    monkeypatch.setattr("courier_check.store.database.BUSY_SECONDS", 0.05)
     with station.database.write(), pytest.raises(StoreError) as caught:
         append(other, acceptance("SF1000000000001"))
     assert caught.value.code == StoreCode.BUSY
