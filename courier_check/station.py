@@ -402,8 +402,8 @@ class Station:
         rows = [_row_of(act, served.get((act.journal_id, act.seq))) for act in acts.acts_between(self.database, from_ms, to_ms)]
         made = acts.corrections_between(self.database, from_ms, to_ms)
         back = acts.withdrawals_between(self.database, from_ms, to_ms)
-        rows += [ActRow(seq, ActKind.CORRECTION, at_ms, None) for seq, at_ms in made]
-        rows += [ActRow(held.seq, ActKind.WITHDRAWAL, held.at_ms, None) for held in back]
+        rows += [ActRow(each.seq, ActKind.CORRECTION, each.at_ms, None, acknowledged_at_ms=each.acknowledged_at_ms) for each in made]
+        rows += [ActRow(each.seq, ActKind.WITHDRAWAL, each.at_ms, None, acknowledged_at_ms=each.acknowledged_at_ms) for each in back]
         checks = security.checks_between(self.database, from_ms, to_ms)
         stopped = intercepts.intercepts_between(self.database, from_ms, to_ms)
         rows += [

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from courier_check.store.database import Database
+from courier_check.store.inbox import received_at
 
 RELEASED = "released"
 """解除拦截: the outcome of an intercept after which the parcel may go on."""
@@ -56,11 +57,9 @@ class Act:
 
 
 COLUMNS = (
-    "a.journal_id, a.seq, a.kind, a.at_ms, a.operator, a.mail_kind, a.carrier, a.real_name, a.document_type, a.document_source,"
+    "a.journal_id, a.seq, a.kind, a.at_ms, a.operator, a.mail_kind, a.carrier, a.real_name, a.document_type, a.document_source,"  # noqa: S608 - our own columns
     " a.inspected, a.refusal, a.prohibited, a.categories, a.screening, a.late, a.corrected, a.disputed, a.waybill, a.name_mask,"
-    " a.number_mask, a.phone_mask, (SELECT MIN(r.received_at_ms) FROM receipts r INDEXED BY receipts_by_last"
-    " WHERE r.journal_id = a.journal_id"
-    " AND r.last_seq BETWEEN a.seq AND a.seq + 511 AND r.first_seq <= a.seq),"  # a receipt covers 512 entries at most, see inbox.py
+    f" a.number_mask, a.phone_mask, {received_at('a')},"
     " EXISTS (SELECT 1 FROM withdrawals w WHERE w.withdraws_journal = a.journal_id AND w.withdraws_seq = a.seq),"
     " (SELECT s.outcome FROM security_checks s WHERE s.checks_journal = a.journal_id AND s.checks_seq = a.seq"
     " ORDER BY s.rowid DESC LIMIT 1), a.hurried,"
@@ -127,9 +126,10 @@ class Withdrawn:
     seq: int
     at_ms: int
     withdraws: tuple[str, int]
+    acknowledged_at_ms: int | None = None
 
 
-_WITHDRAWN = "SELECT w.journal_id, w.seq, w.at_ms, w.withdraws_journal, w.withdraws_seq FROM withdrawals w"
+_WITHDRAWN = f"SELECT w.journal_id, w.seq, w.at_ms, w.withdraws_journal, w.withdraws_seq, {received_at('w')} FROM withdrawals w"  # noqa: S608
 
 
 def withdrawal_of(db: Database, journal_id: str, seq: int) -> Withdrawn | None:
@@ -144,7 +144,7 @@ def withdrawals_between(db: Database, from_ms: int, to_ms: int) -> list[Withdraw
 
 
 def _withdrawn(row: tuple[Any, ...]) -> Withdrawn:
-    return Withdrawn(row[0], row[1], row[2], (row[3], row[4]))
+    return Withdrawn(row[0], row[1], row[2], (row[3], row[4]), row[5])
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,12 +186,22 @@ def disputes_of(db: Database, journal_id: str, seq: int) -> list[tuple[str, int]
     return [(found, number) for found, number in rows]
 
 
-def corrections_between(db: Database, from_ms: int, to_ms: int) -> list[tuple[int, int]]:
-    """(seq, wall ms) of correction entries made in a span of time."""
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """更正: the entry that says so."""
+
+    seq: int
+    at_ms: int
+    acknowledged_at_ms: int | None
+
+
+def corrections_between(db: Database, from_ms: int, to_ms: int) -> list[Corrected]:
+    """Corrections made in a span of time."""
     return [
-        (seq, at_ms)
-        for seq, at_ms in db.rows(
-            "SELECT c.seq, e.wall_ms FROM corrections c JOIN journal_entries e ON e.journal_id = c.journal_id AND e.seq = c.seq"
+        Corrected(*row)
+        for row in db.rows(
+            f"SELECT c.seq, e.wall_ms, {received_at('c')}"  # noqa: S608 - our own columns
+            " FROM corrections c JOIN journal_entries e ON e.journal_id = c.journal_id AND e.seq = c.seq"
             " WHERE e.wall_ms >= ? AND e.wall_ms < ? ORDER BY e.rowid",
             (from_ms, to_ms),
         )

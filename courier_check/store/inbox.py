@@ -13,6 +13,15 @@ LARGEST_RECEIPT = 512
 """Entries a receipt covers at most (docs/wire.md §4, `batch_entries`): receipts far behind an entry need not be looked at."""
 
 
+def received_at(alias: str) -> str:
+    """An SQL expression: when the gateway took in the entry at `journal_id` and `seq` of this table, NULL while it is pending."""
+    return (
+        "(SELECT MIN(r.received_at_ms) FROM receipts r INDEXED BY receipts_by_last"  # noqa: S608 - an alias of ours
+        f" WHERE r.journal_id = {alias}.journal_id AND r.last_seq BETWEEN {alias}.seq AND {alias}.seq + {LARGEST_RECEIPT - 1}"
+        f" AND r.first_seq <= {alias}.seq)"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How far replication has come, over all journals of the station. `oldest_ms`: wall time of the first pending entry."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from courier_check.store.database import Database
+from courier_check.store.inbox import received_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,7 @@ class CheckHeld:
     acknowledged_at_ms: int | None = None
 
 
-_CHECK = (
-    "s.journal_id, s.seq, s.at_ms, s.operator, s.outcome, s.parcel, s.checks_journal, s.checks_seq, s.waybill,"
-    " (SELECT MIN(r.received_at_ms) FROM receipts r INDEXED BY receipts_by_last WHERE r.journal_id = s.journal_id"
-    " AND r.last_seq BETWEEN s.seq AND s.seq + 511 AND r.first_seq <= s.seq)"  # as in acts.py
-)
+_CHECK = f"s.journal_id, s.seq, s.at_ms, s.operator, s.outcome, s.parcel, s.checks_journal, s.checks_seq, s.waybill, {received_at('s')}"
 
 
 def checks_of(db: Database, journal_id: str, seq: int) -> list[CheckHeld]:

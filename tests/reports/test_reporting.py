@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date
+from pathlib import Path
 
 import msgspec
 import openpyxl
@@ -11,11 +12,15 @@ import pytest
 
 from courier_check.clock import at
 from courier_check.errors import UserError
+from courier_check.journal.entries import Draft
 from courier_check.reporting import Asked, ReportFormat, ReportKind, as_text, content, make, names_of
 from courier_check.reports.codes import ReportCode
 from courier_check.reports.half_year import ManualEntry
-from courier_check.station import Station
-from support.stations import acceptance, append
+from courier_check.station import PRACTICE_PASSPHRASE, Station, Surroundings
+from courier_check.sync.synchroniser import SyncState
+from support.clocks import SetClock
+from support.gateways import Practice
+from support.stations import CHEAP, acceptance, append
 
 DAY = date(2026, 11, 23)
 
@@ -25,6 +30,21 @@ def test_todays_report_counts_what_was_accepted_today(station: Station) -> None:
     made = make(station, Asked(ReportKind.DAILY))
     assert made.data["accepted"] == 1
     assert make(station, Asked(ReportKind.DAILY, to_on=date(2026, 11, 22))).data["accepted"] == 0
+
+
+def test_nothing_is_pending_once_the_gateway_holds_every_entry(tmp_path: Path, clock: SetClock, practice: Practice) -> None:
+    """What corrects, takes back, checks or stops a parcel is acknowledged like the parcel: else no half-year would ever be complete."""
+    with Station.init(tmp_path / "station", PRACTICE_PASSPHRASE, Surroundings(clock, hasher=CHEAP), practice=True) as station:
+        station.enrol(practice.code(), practice.url)
+        of = append(station, acceptance("SF1000000000001"))
+        parcel = {"journal_id": of.entry.header.journal_id, "seq": of.entry.header.seq}
+        append(station, Draft("correction", "0142", {"corrects": parcel, "fields": ["name"]}))
+        append(station, Draft("security-check", "0142", {"checks": parcel, "outcome": "pass", "parcel": "accepted"}))
+        append(station, Draft("intercept", "0142", {"intercepts": parcel, "cause": "found-later"}))
+        append(station, Draft("withdrawal", "0142", {"withdraws": parcel}))
+        assert make(station, Asked(ReportKind.DAILY)).data["pending"] == 5
+        assert station.synchronise().status.state is SyncState.SYNCHRONISED
+        assert make(station, Asked(ReportKind.DAILY)).data["pending"] == 0
 
 
 @pytest.mark.parametrize("kind", ReportKind)
