@@ -169,6 +169,12 @@ class Session:
         draft = self.draft.without_answers(ItemMoment.IDENTITY)
         return self._now(replace(draft, guardian_document=combine(readings).document, guardian_readings=readings))
 
+    def unaccompanied(self) -> Session:
+        """The sender turned out to be grown up: whoever came along is nobody to be registered."""
+        if not self.draft.guardian_readings:
+            return self
+        return self._looked_up(replace(self.draft, guardian_document=None, guardian_readings=()))
+
     def sent_by(self, organisation: Organisation) -> Session:
         """寄件人是单位; the document in hand is then its responsible person's. UserError without name, code or responsible person."""
         if not (organisation.name.strip() and organisation.uscc.strip() and organisation.responsible.strip()):

@@ -37,7 +37,7 @@ from courier_check.devices.watermark import watermarked
 from courier_check.errors import UserError
 from courier_check.identity.documents import IdentityDocument
 from courier_check.identity.notices import Notice
-from courier_check.identity.policy import DocumentPolicy
+from courier_check.identity.policy import DocumentPolicy, is_grown_up
 from courier_check.identity.text import plain
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.journal.entries import Composed, PackageRef
@@ -139,8 +139,10 @@ class Acceptances:
 
     def prepare(self, session: Session) -> Session:
         """Look up what the station knows: lists, an earlier acceptance of the waybill, whether agreement mail may be sampled, tobacco
-        parcels of today. Reads only."""
+        parcels of today; a guardian is kept for nobody who is grown up (个保法 6 条: no more than is needed). Reads only."""
         today = self.today()
+        if is_grown_up(self.rules.policy, session.draft.document, today):
+            session = session.unaccompanied()
         screening = self._screen(session.draft, today)
         if screening is not None and screening != session.draft.screening:
             session = session.screened(screening)

@@ -122,6 +122,12 @@ def needs_guardian(policy: DocumentPolicy, document: IdentityDocument, mail_kind
     return rule.shows_document and age is not None and age < rule.consent_under and needs_document(policy, mail_kind)
 
 
+def is_grown_up(policy: DocumentPolicy, document: IdentityDocument | None, today: date) -> bool:
+    """Whether a document says that its holder is of full age; what says nothing of the age does not."""
+    age = age_of(document, today) if document is not None else None
+    return age is not None and age >= policy.guardian.adult_age
+
+
 def review_guardian(
     policy: DocumentPolicy, guardian: IdentityDocument, mail_kind: MailKind, today: date, regions: Regions | None = None
 ) -> tuple[Reason, ...]:

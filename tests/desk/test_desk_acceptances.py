@@ -16,6 +16,7 @@ from courier_check.desk.rights import SignedIn
 from courier_check.desk.screener import Subject
 from courier_check.errors import UserError
 from courier_check.identity.documents import DocumentType, IdentityDocument, Source
+from courier_check.identity.readings import SourceReading
 from courier_check.inspection.findings import Answer, ContentsFinding, Finding, FindingKind
 from courier_check.inspection.verdict import Outcome
 from courier_check.parcel.contents import DeclaredItem
@@ -46,6 +47,23 @@ def test_an_acceptance_is_recorded_once_with_its_reasons(station: Station, clerk
     assert accepted(station.database, "SF1000000000014") is not None
     assert station.verify().ok
     assert all(each.equal for each in views.compare(station.database))
+
+
+def test_nobody_is_registered_as_the_guardian_of_a_grown_up(station: Station, clerk: SignedIn, prepared: Prepared) -> None:
+    """A child's card lay there by mistake, and its guardian's was read as well."""
+    session = prepared()
+    grown = session.draft.document
+    assert grown is not None
+    child = replace(grown, name="张小样", number="410105201503071236", born_on=date(2015, 3, 7))
+    guardian = SourceReading(Source.TYPED, replace(grown, name="李样例", number="410105199003071248", source=Source.TYPED))
+    acceptances = station.desk().acceptances
+    beside_a_child = acceptances.prepare(session.identified(child).accompanied_by(guardian))
+    assert beside_a_child.draft.guardian_document == guardian.document
+    after = acceptances.prepare(beside_a_child.identified(grown))
+    recorded = acceptances.submit(Submission(answer_all(after, acceptances.rules.rulebook), clerk))
+    assert recorded.outcome is Outcome.ACCEPT
+    assert facts(station, recorded.seq or 0)["guardian"] is False
+    assert "guardian" not in part(station, recorded.seq or 0, "kept")
 
 
 def test_the_header_carries_no_personal_data_and_no_waybill(station: Station, clerk: SignedIn, prepared: Prepared) -> None:
