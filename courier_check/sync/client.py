@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -184,7 +185,7 @@ class GatewayClient:
         try:
             session = self._idle.pop()
         except IndexError:
-            session = requests.Session()
+            session = _session(self._url)
         try:
             with session.request(
                 method,
@@ -210,6 +211,16 @@ class GatewayClient:
             return NoAnswer(SyncCode.NOT_UNDERSTOOD, type(error).__name__)
         finally:
             self._idle.append(session)
+
+
+def _session(url: str) -> requests.Session:
+    """A session that goes through the proxy of these surroundings and trusts the authorities they name, both asked for once and not with
+    every request. What they hold of passwords (~/.netrc) is not for here: it would stand where the station's signature stands."""
+    session = requests.Session()
+    session.trust_env = False
+    session.proxies.update(requests.utils.get_environ_proxies(url))
+    session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+    return session
 
 
 def _content(response: requests.Response, monotonic: Callable[[], float], longest_s: float) -> bytes | None:
