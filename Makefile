@@ -13,6 +13,9 @@ SYSTEM_SLOW := $(DISPLAYED) xvfb xauth xdotool
 # Tests start some hundred processes of the program: byte code is kept whatever the surroundings say.
 export PYTHONDONTWRITEBYTECODE :=
 
+# Of thousands of tests these are in a few files: the others need not be read to find them.
+marked = $(sort $(shell grep -rl --include='test_*.py' 'mark\.$(1)' tests))
+
 .PHONY: run demo test covered slow thorough faults flips honest long frozen lint system system-display system-tests system-slow clean
 
 # The window on a practice station of its own. With no display: the same journey in memory, pictures in practice/demo.
@@ -33,14 +36,15 @@ covered: system-tests $(VENV)/.ready
 	$(BIN)/coverage report --skip-covered --fail-under=85
 
 slow: system-tests system-slow $(VENV)/.ready
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "slow and not alone" --hypothesis-profile=thorough --durations=40
-	$(BIN)/python -m pytest -m alone
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "slow and not alone" --hypothesis-profile=thorough --durations=40 $(call marked,slow)
+	$(BIN)/python -m pytest -m alone --durations=10 $(call marked,alone)
 
 # All property tests with more examples than `make test` takes, and 500 walks over the keys.
 thorough: system-tests $(VENV)/.ready
 	$(BIN)/python -m pytest -n 3 --dist worksteal -m "hypothesis and not slow" --hypothesis-profile=thorough
 	COURIER_CHECK_WINDOWS=600 $(BIN)/python -m pytest --timeout=1800 tests/acceptance/test_prohibited_machine.py -k at_a_glance
 	COURIER_CHECK_WALKS=460 $(BIN)/python -m pytest tests/ui/window/test_keys_only.py
+	COURIER_CHECK_STRUCK_SCANS=200 $(BIN)/python -m pytest --timeout=900 tests/ui/test_keyboard_x11.py -k many_scans
 
 # 20 000 single bits of archives changed: the stand-alone verifier notices every one (about 5 minutes).
 flips: system $(VENV)/.ready

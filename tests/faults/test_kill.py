@@ -30,7 +30,7 @@ from support.ready import ready_station
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKER = Path(__file__).with_name("worker.py")
-KILLS = int(os.environ.get("COURIER_CHECK_KILLS", "60"))  # `make faults`: 200
+KILLS = int(os.environ.get("COURIER_CHECK_KILLS", "40"))  # `make faults`: 200
 GATEWAY_KILLS = KILLS // 10
 GATEWAY_KILL_EVERY = 5  # of the lives that work while it answers
 WITHOUT_GATEWAY = 3  # lives in a row that work while it comes up again; the next one sees it come

@@ -245,7 +245,7 @@ def test_the_board_says_what_the_headers_say(station: Station) -> None:
     check(station, 3_000, 3)
 
 
-ENTRIES = int(os.environ.get("COURIER_CHECK_BOARD", "20000"))
+ENTRIES = int(os.environ.get("COURIER_CHECK_BOARD", "10000"))
 """`make long` makes a hundred thousand."""
 
 

@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 TITLE = "courier-check-keyboard-test"
 CODE = "SF1234567890123"
 FIELDS = ("name", "waybill")
-SCANS = int(os.environ.get("COURIER_CHECK_STRUCK_SCANS", "60"))
+SCANS = int(os.environ.get("COURIER_CHECK_STRUCK_SCANS", "40"))
 """How many are struck with real keys, a second each."""
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]

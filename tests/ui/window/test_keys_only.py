@@ -31,7 +31,7 @@ KEYS = (
     "Ctrl+L",
 )
 LONGEST_WALK = 12
-WALKS = int(os.environ.get("COURIER_CHECK_WALKS", "160"))  # `make thorough`: 460
+WALKS = int(os.environ.get("COURIER_CHECK_WALKS", "100"))  # `make thorough`: 460
 
 
 @dataclass
