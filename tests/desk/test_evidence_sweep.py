@@ -12,11 +12,17 @@ import pytest
 from courier_check.desk.acceptances import Submission
 from courier_check.desk.rights import SignedIn
 from courier_check.errors import StoreError
+from courier_check.journal.entries import Draft
+from courier_check.journal.parts import PartName
 from courier_check.station import Station
-from courier_check.store import journal
+from courier_check.store import branches, journal
+from courier_check.store.branches import BranchEntry, HeldBy
 from courier_check.store.evidence import KeptPhoto, Photo, PhotoState, read_photo, save_photo
-from courier_check.store.evidence_sweep import LEAST_AGE_MS, sweep
-from support.entries import Prepared
+from courier_check.store.evidence_sweep import LATELY, LEAST_AGE_MS, sweep
+from courier_check.store.folder import OutsideHead
+from support.clocks import SetClock
+from support.entries import Prepared, part
+from support.stations import reopened
 
 PICTURE = Photo("photo-contents-1", "image/jpeg", b"\xff\xd8 made up")
 OTHER = Photo("photo-contents-2", "image/jpeg", b"\xff\xd8 made up, too")
@@ -107,6 +113,126 @@ def test_a_photo_whose_entry_lost_its_parts_is_left_alone(station: Station, cler
     with station.database.write() as tx:
         last = max(stored.seq for stored in journal.entries(tx, journal_id))
         journal.destroy_parts(tx, journal_id, last)
+    assert sweep(station.database, station.evidence, later(station, named)) == 0
+    assert files(station) == [named]
+
+
+def last_seq(station: Station) -> int:
+    return max(stored.seq for stored in journal.entries(station.database, journal.current_journal(station.database) or ""))
+
+
+def succeeded(station: Station, cause: str, lost: OutsideHead | None = None) -> None:
+    """The journal in use is closed and another one begun, as a station does that was put back or is damaged."""
+    with station.database.write() as tx:
+        station._succeed(tx, cause, lost)
+    station.keep_head()
+
+
+def altered(station: Station, trigger: str, sql: str, *parameters: object) -> None:
+    """Rows as a disk that went wrong leaves them."""
+    with station.database.write() as tx:
+        tx.execute(f"DROP TRIGGER {trigger}")
+        tx.execute(sql, parameters)
+
+
+def put_back_and_orphan(station: Station, named: Path) -> int:
+    """The photo's file comes from a backup and is dated anew, beside one that power loss left; the wall time at which both are old."""
+    data = named.read_bytes()
+    named.unlink()
+    named.write_bytes(data)
+    lost = orphan(station)
+    (file,) = (path for path in files(station) if path.name.startswith(lost.ref.sha256[:32]))
+    return max(later(station, named), later(station, file))
+
+
+@pytest.mark.parametrize("lately", [0, LATELY])
+@pytest.mark.parametrize("cause", ["damage", "restore", "fork"])
+def test_a_photo_of_a_closed_journal_that_was_put_back_stays(
+    station: Station, clerk: SignedIn, prepared: Prepared, clock: SetClock, cause: str, lately: int
+) -> None:
+    named = photographed(station, clerk, prepared)
+    clock.pass_ms(60_000)
+    succeeded(station, cause)
+    now_ms = put_back_and_orphan(station, named)
+    assert sweep(station.database, station.evidence, now_ms, lately=lately) == 1
+    assert files(station) == [named]
+    assert station.verify().ok
+
+
+@pytest.mark.parametrize("lately", [0, LATELY])
+def test_a_photo_of_before_the_clock_was_set_right_stays(
+    station: Station, clerk: SignedIn, prepared: Prepared, clock: SetClock, lately: int
+) -> None:
+    """An hour fast when it was taken: it is younger than the journal that was begun when the clock was right."""
+    clock.wall_ms += 3_600_000
+    named = photographed(station, clerk, prepared)
+    later(station, named)
+    clock.wall_ms -= 3_600_000
+    succeeded(station, "restore")
+    assert sweep(station.database, station.evidence, clock.wall_ms + 4 * 3_600_000, lately=lately) == 0
+    assert files(station) == [named]
+    assert station.verify().ok
+
+
+@pytest.mark.parametrize("damage", ["header = x'7b7d'", "hash = ''"])
+@pytest.mark.parametrize("own", [True, False])
+def test_nothing_goes_where_an_entry_can_not_be_read(
+    station: Station, clerk: SignedIn, prepared: Prepared, damage: str, *, own: bool
+) -> None:
+    named = photographed(station, clerk, prepared)
+    now_ms = put_back_and_orphan(station, named)
+    before = files(station)
+    row = last_seq(station) if own else 2
+    altered(station, "journal_entries_unchanged", f"UPDATE journal_entries SET {damage} WHERE seq = ?", row)  # noqa: S608 - our own words
+    assert sweep(station.database, station.evidence, now_ms) == 0
+    assert files(station) == before
+
+
+def test_nothing_goes_where_entries_are_gone(station: Station, clerk: SignedIn, prepared: Prepared) -> None:
+    named = photographed(station, clerk, prepared)
+    now_ms = put_back_and_orphan(station, named)
+    before, seq = files(station), last_seq(station)
+    with station.database.write() as tx:  # another one behind it
+        journal.append(tx, Draft("sign-in", "0142", {"subject": "0142"}), station.writer())
+        journal.destroy_parts(tx, journal.current_journal(tx) or "", seq)
+    altered(station, "journal_entries_kept", "DELETE FROM journal_entries WHERE seq = ?", seq)
+    assert sweep(station.database, station.evidence, now_ms) == 0
+    assert files(station) == before
+
+
+def test_nothing_goes_until_the_entries_that_a_put_back_database_has_lost_are_held_again(
+    station: Station, clerk: SignedIn, prepared: Prepared, clock: SetClock
+) -> None:
+    station.database.value("PRAGMA wal_checkpoint(TRUNCATE)")
+    copy, journal_id = station.folder.database.read_bytes(), journal.current_journal(station.database) or ""
+    named = photographed(station, clerk, prepared)
+    station.keep_head()
+    lost = journal.entry_at(station.database, journal_id, last_seq(station))
+    assert lost is not None
+    station.close()
+    station.folder.database.write_bytes(copy)
+    with reopened(station) as older:
+        assert journal.current_journal(older.database) != journal_id
+        now_ms = put_back_and_orphan(older, named)
+        before = files(older)
+        assert sweep(older.database, older.evidence, now_ms) == 0
+        assert files(older) == before
+        with older.database.write() as tx:
+            branches.keep(tx, [BranchEntry(journal_id, lost.seq, lost.header_bytes, lost.signature, HeldBy.GATEWAY)])
+        clock.pass_ms(2 * LEAST_AGE_MS)
+        now_ms = max(later(older, file) for file in before)
+        assert sweep(older.database, older.evidence, now_ms) == 1
+        assert files(older) == [named]
+
+
+def test_a_photo_whose_kept_part_was_altered_stays(station: Station, clerk: SignedIn, prepared: Prepared) -> None:
+    """Its key can't be told any more, whatever the part says now."""
+    named = photographed(station, clerk, prepared)
+    opening = bytes(station.database.value("SELECT opening FROM parts WHERE seq = ? AND name = ?", (last_seq(station), PartName.KEPT)))
+    key = str(part(station, last_seq(station), "kept")["photo_keys"]["photo-contents-1"]).encode()  # type: ignore[index]  # our own words
+    assert key in opening
+    wrong = opening.replace(key, b"A" * len(key))
+    altered(station, "parts_unchanged", "UPDATE parts SET opening = ? WHERE seq = ? AND name = ?", wrong, last_seq(station), PartName.KEPT)
     assert sweep(station.database, station.evidence, later(station, named)) == 0
     assert files(station) == [named]
 
