@@ -101,9 +101,11 @@ def station_printer(folder: Path) -> PrinterPlan | None:
 def print_labels(
     labels: Labels, folder: Path, only: LabelJob | None = None, waits: Waits | None = None, system: SystemPrinter | None = None
 ) -> Iterator[Tried]:
-    """Print what waits, or one label, on the station's printer. Without one everything goes on waiting, and says so. `system`: the way to
-    the system's queues."""
+    """Print what waits, or one label, on the station's printer. Without one everything goes on waiting, and says so; of what waited for
+    one to be set, only what still needs a label is printed. `system`: the way to the system's queues."""
     plan = station_printer(folder)
+    if only is None:
+        drop_outlived(labels)
 
     def send(facts: LabelFacts) -> str | None:
         if plan is None:
@@ -112,6 +114,11 @@ def print_labels(
         return print_bitmap(drawn(facts, plan.size), plan, name, waits, system)
 
     return labels.print_waiting(send, only)
+
+
+def drop_outlived(labels: Labels) -> int:
+    """Forget the labels that wait for a printer to be set and that nobody needs any more; returns how many."""
+    return labels.drop_outlived(LabelCode.NO_PRINTER.value)
 
 
 def print_test(plan: PrinterPlan, printed_at_ms: int, waits: Waits | None = None, system: SystemPrinter | None = None) -> str:

@@ -130,8 +130,9 @@ def _todo(board: Board, state: BoardState) -> Iterator[LineShown]:
     yield LineShown(
         Sign.DOUBT if hit else Sign.DONE, "名单命中", f"拦截 {board.hits_blocked} 件，复核 {board.hits_reviewed} 件" if hit else "0 件"
     )
-    told = "、".join(f"{operator or '—'} {count} 件" for operator, count in board.hurried)
-    yield LineShown(Sign.DOUBT if told else Sign.DONE, "验视答得过快", told or "0 件")
+    for words, counted in (("验视答得过快", board.hurried), ("不通过、存疑又改判", board.taken_back)):
+        told = "、".join(f"{operator or '—'} {count} 件" for operator, count in counted)
+        yield LineShown(Sign.DOUBT if told else Sign.DONE, words, told or "0 件")
 
 
 def _line(words: str, count: int, sign: Sign = Sign.DOUBT) -> LineShown:
@@ -204,7 +205,7 @@ def label_line(told: LabelTold) -> LineShown | None:
             why = trouble_words(told.trouble, told.printer)
             return LineShown(Sign.DOUBT, f"标签：{why}，已排队，恢复后自动打印" if why else "标签：已排队")
         case LabelState.NO_PRINTER:
-            return LineShown(Sign.DOUBT, "标签：没有打印机，没有打印；收寄不受影响")
+            return LineShown(Sign.DOUBT, "标签：没有打印机，已排队；收寄不受影响")
         case LabelState.STOPPED:
             return LineShown(Sign.STOP, f"标签：{STOPPED}")
         case LabelState.STUCK:

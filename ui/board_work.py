@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ class LabelState(StrEnum):
     PRINTING = "printing"
     PRINTED = "printed"
     WAITING = "waiting"  # 待打印: something is wrong with the printer
-    NO_PRINTER = "no-printer"
+    NO_PRINTER = "no-printer"  # it waits for one to be set
     NOT_OWED = "not-owed"  # a letter
     STUCK = "stuck"  # 已贴标
     STOPPED = "stopped"  # 已拦截: none is printed before its release
@@ -70,9 +70,8 @@ def board(station: Station, stretch: Stretch) -> BoardRead:
 
 
 def print_new(station: Station, seq: int, entry_hash: str, who: SignedIn | None, system: SystemPrinter | None = None) -> LabelTold:
-    """The label of an acceptance that was just committed: asked for and printed, before whatever else waits. A letter owes none; where no
-    printer is set none is asked for, lest a year's labels come out when one is. `system`: the way to the system's printers. Raises
-    UserError, StoreError."""
+    """The label of an acceptance that was just committed: asked for and printed, before whatever else waits; where no printer is set it
+    waits for one. A letter owes none. `system`: the way to the system's printers. Raises UserError, StoreError."""
     from courier_check.errors import UserError
     from courier_check.label_printing import station_printer
     from courier_check.store import journal
@@ -89,9 +88,8 @@ def print_new(station: Station, seq: int, entry_hash: str, who: SignedIn | None,
         plan = station_printer(station.folder.path)
     except UserError as odd:
         return _told(labels.ask(*place, who), odd.code.value)
-    if plan is None:
-        return LabelTold(place, LabelState.NO_PRINTER)
-    return _printed(station, labels.ask(*place, who), system)
+    told = _printed(station, labels.ask(*place, who), system)
+    return told if plan is not None or told.state is not LabelState.WAITING else replace(told, state=LabelState.NO_PRINTER)
 
 
 def print_again(station: Station, place: Place, who: SignedIn | None, system: SystemPrinter | None = None) -> LabelTold:
@@ -102,17 +100,19 @@ def print_again(station: Station, place: Place, who: SignedIn | None, system: Sy
 
 
 def print_waiting(station: Station, waits: Waits | None = None, system: SystemPrinter | None = None) -> QueueTold:
-    """Try everything that waits. Without a printer nothing is tried. What a system's printer needs is loaded now, also where nothing waits:
-    the first label is to come within the second."""
+    """Try everything that waits. Without a printer nothing is tried; what nobody needs any more is forgotten. What a system's printer needs
+    is loaded now, also where nothing waits: the first label is to come within the second."""
     from courier_check.errors import DeviceError, UserError
-    from courier_check.label_printing import print_labels, station_printer
+    from courier_check.label_printing import drop_outlived, print_labels, station_printer
 
     labels, tried = station.desk().labels, []
     try:
         plan = station_printer(station.folder.path)
         if plan is not None and plan.is_system and system is not None:
             system.warm_up()
-        if labels.waiting() and plan is not None:
+        if plan is None:
+            drop_outlived(labels)
+        elif labels.waiting():
             tried = list(print_labels(labels, station.folder.path, waits=waits, system=system))
     except (DeviceError, UserError) as odd:
         return QueueTold(0, len(labels.waiting()), odd.code.value, _places(labels.held()))

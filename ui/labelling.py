@@ -118,6 +118,8 @@ class Labelling(QObject):
             self._in_trouble(told)
         else:
             self._trouble = None
+            if told.state is LabelState.NO_PRINTER:  # said beside the parcel, not at each one aloud; one may be set at any time
+                self._retry.start()
         self.changed.emit()
 
     def _new_failed(self, number: int, error: CourierCheckError) -> None:
@@ -155,7 +157,7 @@ class Labelling(QObject):
     def _last_after(self, told: QueueTold) -> LabelTold | None:
         """How the newest label stands after a try of the queue."""
         last = self._last
-        if last is None or last.state not in (LabelState.WAITING, LabelState.STOPPED):
+        if last is None or last.state not in (LabelState.WAITING, LabelState.NO_PRINTER, LabelState.STOPPED):
             return last
         if last.place in told.held:
             return last if last.state is LabelState.STOPPED else LabelTold(last.place, LabelState.STOPPED, copy=last.copy)

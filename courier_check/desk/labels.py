@@ -23,6 +23,8 @@ from courier_check.store.labels import LabelJob, Unlabelled
 
 CLAIM_MS = 60_000
 """How long a label is somebody's who set about printing it: longer than every wait for a printer together, a slow serial line excepted."""
+OUTLIVED_MS = 3 * 24 * 3_600_000
+"""How long a label waits for a printer to be set: its parcel has left by then, and a year's labels are not to come out when one is."""
 _END = 6
 """Characters of the waybill on a label: enough to see whose it is, too few to look anybody up (domain.md §2.3)."""
 REPRINT = "label-reprint"
@@ -104,6 +106,14 @@ class Labels:
             yield tried
             if isinstance(tried.error, DeviceError):
                 return
+
+    def drop_outlived(self, trouble: str) -> int:
+        """Labels that wait because there is no printer (`trouble` says so) wait for three days, and no longer than until 已贴标. Nothing is
+        forgotten: the parcel stays among those without a label until that is confirmed, and its label can be asked for at any time."""
+        if not any(job.trouble == trouble and not job.copy for job in self.waiting()):
+            return 0
+        with self._database.write() as tx:
+            return labels.drop_outlived(tx, trouble, self._now_ms() - OUTLIVED_MS)
 
     def _claimed(self, job: LabelJob) -> LabelFacts | None:
         """None where somebody else is printing it, where its parcel was taken back meanwhile (then nobody needs it), or stopped (then

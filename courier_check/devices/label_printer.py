@@ -12,16 +12,21 @@ import os
 import select
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from courier_check.devices.bitmap import Bitmap, LabelSize
 from courier_check.devices.codes import PrinterCode
+from courier_check.devices.hosts import reached
 from courier_check.devices.label_languages import PrinterLanguage, encoded
 from courier_check.devices.printer_status import QUESTIONS, Question
 from courier_check.devices.system_printer import SYSTEM, LabelSheet, SystemPrinter
 from courier_check.errors import DeviceError, UserError
+
+if TYPE_CHECKING:
+    from serial import Serial
 
 PORT = 9100
 """Where label printers listen for raw bytes."""
@@ -31,8 +36,8 @@ _WORDS = ("tcp", "serial", "device", "file", SYSTEM)
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """How long a printer is waited for: to be reached, to take the bytes, to answer; `queue_s`: a label's way into the system's queue, what
-    is loaded for it included."""
+    """How long a printer is waited for: to be found by its name and reached, to take the bytes, to answer; `queue_s`: a label's way into
+    the system's queue, what is loaded for it included."""
 
     connect_s: float = 2.0
     write_s: float = 10.0
@@ -157,7 +162,7 @@ def _opened(plan: PrinterPlan, waits: Waits) -> Line:
     try:
         match word:
             case "tcp":
-                return SocketLine(socket.create_connection(_host_and_port(rest), timeout=waits.connect_s))
+                return SocketLine(reached(*_host_and_port(rest), waits.connect_s))
             case "serial":
                 return SerialLine(*_port_and_rate(rest))
             case _:
@@ -196,12 +201,18 @@ class SocketLine:
 
 
 class SerialLine:
-    """A serial port: eight bits, no parity, one stop bit."""
+    """A serial port: eight bits, no parity, one stop bit. `opener`: what opens it, as serial.Serial does."""
 
-    def __init__(self, port: str, rate: int) -> None:
+    def __init__(self, port: str, rate: int, opener: Callable[..., Serial] | None = None) -> None:
         import serial
 
-        self._port = serial.Serial(port, rate, timeout=0, write_timeout=1.0)
+        from courier_check.devices.serial_ports import LINE_FAULTS
+
+        self._faults = LINE_FAULTS
+        try:
+            self._port = (opener or serial.Serial)(port, rate, timeout=0, write_timeout=1.0)
+        except (*LINE_FAULTS, ValueError) as error:  # a driver that takes no such rate is a ValueError
+            raise ConnectionError from error
 
     def write(self, data: bytes, timeout_s: float) -> None:
         import serial
@@ -213,13 +224,19 @@ class SerialLine:
             self._port.flush()
         except serial.SerialTimeoutException as error:
             raise TimeoutError from error
+        except self._faults as error:
+            raise ConnectionError from error
 
     def read(self, timeout_s: float) -> bytes:
-        self._port.timeout = timeout_s
-        return bytes(self._port.read(1)) + bytes(self._port.read(self._port.in_waiting))
+        try:
+            self._port.timeout = timeout_s
+            return bytes(self._port.read(1)) + bytes(self._port.read(self._port.in_waiting))
+        except self._faults as error:
+            raise ConnectionError from error
 
     def close(self) -> None:
-        self._port.close()
+        with contextlib.suppress(*self._faults):  # it is gone already
+            self._port.close()
 
 
 class DeviceFileLine:
@@ -246,7 +263,8 @@ class DeviceFileLine:
         return os.read(self._file, 1024) if ready else b""
 
     def close(self) -> None:
-        os.close(self._file)
+        with contextlib.suppress(OSError):  # it is gone already
+            os.close(self._file)
 
 
 def _into(folder: Path, name: str, data: bytes) -> None:

@@ -23,11 +23,12 @@ BAUD_RATES = (115_200, 57_600, 38_400, 19_200, 9_600)
 _WRITE_TIMEOUT_S = 1.0
 
 if sys.platform == "win32":
-    _LINE_FAULTS: tuple[type[Exception], ...] = (OSError,)
+    LINE_FAULTS: tuple[type[Exception], ...] = (OSError,)
 else:
     import termios
 
-    _LINE_FAULTS = (OSError, termios.error)  # pyserial's own errors are OSErrors; of termios it lets some through
+    LINE_FAULTS = (OSError, termios.error)
+"""What an unplugged port raises: pyserial's own errors are OSErrors, of termios (whose error is none) it lets some through."""
 
 PortFinder = Callable[[], Sequence[str]]
 """Names of the ports a reader may be at, the likeliest first. Called again for each search."""
@@ -71,33 +72,33 @@ class SerialPort:
                 write_timeout=_WRITE_TIMEOUT_S,
                 exclusive=True,
             )
-        except (*_LINE_FAULTS, ValueError) as failed:
+        except (*LINE_FAULTS, ValueError) as failed:
             raise DeviceError(ReaderCode.PORT_FAILED, port=name, detail=_detail(failed)) from failed
 
     def write(self, data: bytes) -> None:
         try:
             self._port.write(data)
-        except _LINE_FAULTS as failed:
+        except LINE_FAULTS as failed:
             raise LineLostError from failed
 
     def read(self, timeout_s: float) -> bytes:
         try:
             self._port.timeout = timeout_s
             return self._port.read(max(1, self._port.in_waiting))
-        except _LINE_FAULTS as failed:
+        except LINE_FAULTS as failed:
             raise LineLostError from failed
 
     def discard(self) -> None:
         try:
             self._port.timeout = 0
             self._port.read(self._port.in_waiting)
-        except _LINE_FAULTS as failed:
+        except LINE_FAULTS as failed:
             raise LineLostError from failed
 
     def close(self) -> None:
         try:
             self._port.close()
-        except _LINE_FAULTS:  # it went before
+        except LINE_FAULTS:  # it went before
             return
 
 

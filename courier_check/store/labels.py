@@ -102,6 +102,18 @@ def drop_waiting(tx: Database, journal_id: str, seq: int) -> int:
     return tx.execute("DELETE FROM label_jobs WHERE journal_id = ? AND seq = ? AND printed_at_ms IS NULL", (journal_id, seq))
 
 
+def drop_outlived(tx: Database, trouble: str, asked_before_ms: int) -> int:
+    """First labels that wait for this reason and that nobody needs any more: they were asked for so long ago, or their parcel was
+    confirmed to carry one since. One that was ever intercepted may have waited for its release, and keeps its label."""
+    return tx.execute(
+        "DELETE FROM label_jobs WHERE printed_at_ms IS NULL AND copy = 0 AND trouble = ? AND (asked_at_ms < ? OR EXISTS (SELECT 1"
+        " FROM stuck_labels s WHERE s.journal_id = label_jobs.journal_id AND s.seq = label_jobs.seq AND s.at_ms >= label_jobs.asked_at_ms))"
+        " AND NOT EXISTS (SELECT 1 FROM intercepts i WHERE i.intercepts_journal = label_jobs.journal_id"
+        " AND i.intercepts_seq = label_jobs.seq)",
+        (trouble, asked_before_ms),
+    )
+
+
 def stick(tx: Database, place: tuple[str, int], at_ms: int, operator: str) -> bool:
     """已贴标; False where it was confirmed before, which then stands."""
     sql = "INSERT INTO stuck_labels (journal_id, seq, at_ms, operator) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import os
 import socket
+import termios
 import threading
+import time
 import tty
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+import serial
 
 from courier_check.devices.bitmap import Bitmap, LabelSize
 from courier_check.devices.codes import PrinterCode
+from courier_check.devices.hosts import reached
 from courier_check.devices.label_languages import PrinterLanguage
-from courier_check.devices.label_printer import PrinterPlan, Waits, print_bitmap
+from courier_check.devices.label_printer import PrinterPlan, SerialLine, Waits, print_bitmap
 from courier_check.devices.printer_status import QUESTIONS
 from courier_check.devices.simulated_printer import PrinterTrouble, SimulatedPrinter, answer_of, labels_in
 from courier_check.errors import DeviceError, UserError
@@ -144,6 +149,80 @@ def test_a_line_on_which_nobody_reads_is_given_up(word: str) -> None:
     finally:
         os.close(ours)
         os.close(theirs)
+
+
+class UnpluggedPort(serial.Serial):
+    """A port whose cable goes once it has taken the bytes: what the system says then is no OSError."""
+
+    def __init__(self, port: str, rate: int, *, timeout: float, write_timeout: float) -> None:
+        super().__init__(None, rate, timeout=timeout, write_timeout=write_timeout)
+        self.name = port
+        self.taken = b""
+
+    def write(self, data: bytes, /) -> int:  # type: ignore[override]  # bytes are all that is written here
+        self.taken += data
+        return len(data)
+
+    def flush(self) -> None:
+        raise termios.error(5, "Input/output error")
+
+    def read(self, _size: int = 1, /) -> bytes:
+        raise termios.error(5, "Input/output error")
+
+    def close(self) -> None:
+        raise termios.error(5, "Input/output error")
+
+
+def test_a_serial_printer_unplugged_while_it_prints_is_gone_as_others_are() -> None:
+    opened: list[UnpluggedPort] = []
+
+    def opener(*where: Any, **how: Any) -> UnpluggedPort:
+        opened.append(UnpluggedPort(*where, **how))
+        return opened[-1]
+
+    line = SerialLine("COM3", 9600, opener)
+    with pytest.raises(ConnectionError):
+        line.write(b"a label", 1.0)
+    assert [port.taken for port in opened] == [b"a label"]
+    with pytest.raises(ConnectionError):
+        line.read(1.0)
+    line.close()
+
+
+@pytest.mark.parametrize("fault", [ValueError("no such rate"), termios.error(22, "Invalid argument")])
+def test_a_port_that_can_not_be_set_so_is_not_there(fault: Exception) -> None:
+    def opener(*_where: Any, **_how: Any) -> UnpluggedPort:
+        raise fault
+
+    with pytest.raises(ConnectionError):
+        SerialLine("COM3", 9600, opener)
+
+
+def test_a_name_that_is_looked_up_for_ever_is_given_up() -> None:
+    done = threading.Event()
+
+    def hanging(host: str, port: int) -> list[tuple[object, ...]]:
+        done.wait(60)
+        return []
+
+    began = time.monotonic()
+    with pytest.raises(TimeoutError):
+        reached("label-printer.example", 9100, 0.2, hanging)
+    assert time.monotonic() - began < 10
+    done.set()
+
+
+def test_every_address_of_a_name_is_tried() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        nobody = closed.getsockname()
+    with socket.create_server(("127.0.0.1", 0)) as there:
+
+        def both(host: str, port: int) -> list[tuple[object, ...]]:
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", address) for address in (nobody, there.getsockname())]
+
+        reached("label-printer.example", 9100, 20, both).close()
+    with pytest.raises(ConnectionRefusedError):
+        reached("label-printer.example", 9100, 20, lambda *_: [(socket.AF_INET, socket.SOCK_STREAM, 6, "", nobody)])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from courier_check.desk.intercepts import Cause, Intercept, InterceptOutcome, Settlement
+from courier_check.desk.labels import OUTLIVED_MS
 from courier_check.devices.codes import PrinterCode
 from courier_check.devices.label_languages import PrinterLanguage
 from courier_check.devices.label_printer import Waits
 from courier_check.devices.simulated_printer import PrinterTrouble, SimulatedPrinter
 from courier_check.errors import UserError
+from courier_check.label_printing import LabelCode
 from courier_check.shift_board import Stretch
 from courier_check.station import PRACTICE_PASSWORD, PRACTICE_SUPERVISOR, Station
 from courier_check.store import journal
@@ -20,6 +22,7 @@ from support.filled import ACCEPTED, PENDING, REFUSED, Filled
 from ui import board_work
 from ui.board_work import LabelState, Place
 
+NO_PRINTER = LabelCode.NO_PRINTER.value
 PATIENT = Waits(connect_s=20, write_s=20, answer_s=20)
 
 
@@ -63,13 +66,58 @@ def test_the_new_label_comes_first_then_what_waits(station: Station, filled: Fil
     assert station.verify().ok
 
 
-def test_without_a_printer_nothing_is_queued(station: Station, filled: Filled) -> None:
+def test_without_a_printer_the_label_waits_for_one(station: Station, filled: Filled) -> None:
+    """As by command (`accept --label`): what was accepted before a printer was set is printed when one is."""
     place = place_of(filled, ACCEPTED)
-    assert board_work.print_new(station, place[1], hash_of(station, place), filled.clerk).state is LabelState.NO_PRINTER
-    assert station.desk().labels.waiting() == []
-    assert board_work.label_of(station, place) is None
+    told = board_work.print_new(station, place[1], hash_of(station, place), filled.clerk)
+    assert (told.place, told.state, told.trouble) == (place, LabelState.NO_PRINTER, NO_PRINTER)
+    assert [job.seq for job in station.desk().labels.waiting()] == [place[1]]
+    again = board_work.label_of(station, place)
+    assert again is not None
+    assert (again.state, again.trouble) == (LabelState.WAITING, NO_PRINTER)
     queue = board_work.print_waiting(station)
-    assert (queue.printed, queue.waiting) == (0, 0)
+    assert (queue.printed, queue.waiting, queue.trouble) == (0, 1, NO_PRINTER)
+    with SimulatedPrinter(PrinterLanguage.TSPL) as printer:
+        use(station, printer)
+        queue = board_work.print_waiting(station, PATIENT)
+        assert (queue.printed, queue.waiting, queue.trouble, len(printer.labels)) == (1, 0, None, 1)
+
+
+def asked_ago(station: Station, ms: int) -> None:
+    with station.database.write() as tx:
+        tx.execute("UPDATE label_jobs SET asked_at_ms = ?", (station.clock.read().wall_ms - ms,))
+
+
+@pytest.mark.parametrize("printer_is_set", [True, False])
+def test_what_waited_for_a_printer_is_not_printed_once_nobody_needs_it(station: Station, filled: Filled, *, printer_is_set: bool) -> None:
+    """A year's labels do not come out when a printer is set: only those of parcels that may be there still and carry none."""
+    carries_one, stays = place_of(filled, ACCEPTED), place_of(filled, PENDING)
+    for place in (carries_one, stays):
+        board_work.print_new(station, place[1], hash_of(station, place), filled.clerk)
+    asked_ago(station, OUTLIVED_MS - 60_000)
+    board_work.stick(station, carries_one, filled.clerk)
+    with SimulatedPrinter(PrinterLanguage.TSPL) as printer:
+        if printer_is_set:
+            use(station, printer)
+            printer.trouble = PrinterTrouble.PAPER_OUT
+        queue = board_work.print_waiting(station, PATIENT)
+        assert (queue.printed, queue.waiting) == (0, 1)
+        assert [job.seq for job in station.desk().labels.waiting()] == [stays[1]]
+        asked_ago(station, OUTLIVED_MS + 60_000)
+        assert board_work.print_waiting(station, PATIENT).waiting == (1 if printer_is_set else 0), "a printer's own trouble is waited for"
+    assert stays[1] in [each.seq for each in station.desk().labels.missing(since_close=False)]
+
+
+def test_a_stopped_parcels_label_that_waits_for_a_printer_is_kept_for_its_release(station: Station, filled: Filled) -> None:
+    place, desk = place_of(filled, ACCEPTED), station.desk()
+    supervisor = desk.operators.sign_in(PRACTICE_SUPERVISOR, PRACTICE_PASSWORD)
+    board_work.print_new(station, place[1], hash_of(station, place), filled.clerk)
+    asked_ago(station, OUTLIVED_MS + 60_000)
+    desk.intercepts.intercept(Intercept(*place, Cause.NOTICE, "接到通知", "分拣中心", "值班 赵"), filled.clerk)
+    board_work.print_waiting(station)
+    assert [job.seq for job in desk.labels.held()] == [place[1]]
+    desk.intercepts.settle(Settlement(*place, InterceptOutcome.RELEASED, "查明无事"), supervisor)
+    assert board_work.print_waiting(station).waiting == 1
 
 
 def test_a_printer_that_was_set_wrongly_is_a_trouble_like_others(station: Station, filled: Filled) -> None:

@@ -136,7 +136,7 @@ def code_of(folder: Path, waybill: str) -> str:
         return label_text(labels.facts(*labels.named(waybill)).entry)
 
 
-def test_without_a_printer_it_is_said_and_nothing_is_queued(counter: Counter, folder: Path) -> None:
+def test_without_a_printer_it_is_said_and_the_label_waits(counter: Counter, folder: Path) -> None:
     counter.fill(FIRST)
     counter.submit()
     counter.hand.until(lambda: label_state(counter) is LabelState.NO_PRINTER, "nothing was said of the printer")
@@ -146,7 +146,7 @@ def test_without_a_printer_it_is_said_and_nothing_is_queued(counter: Counter, fo
     counter.hand.until(lambda: label_state(counter) is LabelState.STUCK, "not confirmed by its key")
     counter.end()
     with opened_again(folder) as station:
-        assert station.desk().labels.waiting() == []
+        assert [job.trouble for job in station.desk().labels.waiting()] == ["label-no-printer"]
         assert station.desk().labels.missing() == []
 
 
