@@ -64,7 +64,7 @@ class Access:
             password = PRACTICE_PASSWORD
         else:
             password = asked("密码 Password", "--password-file")
-        return station.desk().operators.sign_in(operator, password)
+        return station.operators().sign_in(operator, password)
 
 
 def with_station(command: Callable[..., Any]) -> Callable[..., Any]:

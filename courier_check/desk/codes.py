@@ -50,6 +50,7 @@ class DeskCode(StrEnum):
     SEARCH_UNUSABLE = "search-unusable"
     NO_ACT = "no-act"
     SAMPLING_UNFOUNDED = "sampling-unfounded"
+    SAMPLING_SHARE = "sampling-share"
     NO_ACCEPTANCE = "no-acceptance"
     WITHDRAWN_ALREADY = "withdrawn-already"
     WITHDRAWER_DIFFERS = "withdrawer-differs"

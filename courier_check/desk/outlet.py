@@ -3,12 +3,15 @@ inspected by sampling there."""
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
+
 import msgspec
 
 from courier_check import typed
 from courier_check.acceptance.draft import Sampling
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.rights import Right, SignedIn, require
+from courier_check.desk.sampling import SAMPLING, held_sampling, keep_sampling
 from courier_check.errors import UserError
 from courier_check.journal.entries import Draft
 from courier_check.parcel.carriers import Carriers
@@ -18,8 +21,8 @@ from courier_check.store.database import Database
 from courier_check.store.journal import Writer
 
 _FACT = "outlet_carriers"
-SAMPLING = "inspection_sampling"
 _LONGEST_BASIS = 80
+_WHOLE = 100
 
 
 class Outlet:
@@ -49,18 +52,19 @@ class Outlet:
 
     def sampling(self) -> Sampling | None:
         """抽检: what allows it; None: every parcel is inspected."""
-        held = facts.load(self._database, SAMPLING)
-        return typed.decode(held, Sampling) if held else None
+        return held_sampling(self._database)
 
     def set_sampling(self, sampling: Sampling | None, by: SignedIn | None) -> None:
-        """Allow agreement mail to be inspected by sampling, or no more (None). Raises UserError without the local document's number (文号)
-        or without the clause of the agreement: one alone allows nothing."""
+        """Allow agreement mail to be inspected by sampling, or no more (None); the lots are drawn anew. Raises UserError without the local
+        document's number (文号) or without the clause of the agreement: one alone allows nothing; and without a share from 1 to 100."""
         if sampling is not None:
-            sampling = Sampling(sampling.document.strip(), sampling.clause.strip())
+            sampling = replace(sampling, document=sampling.document.strip(), clause=sampling.clause.strip())
             if not all(0 < len(text) <= _LONGEST_BASIS and text.isprintable() for text in (sampling.document, sampling.clause)):
                 raise UserError(DeskCode.SAMPLING_UNFOUNDED, most=_LONGEST_BASIS)
-        value = None if sampling is None else {"document": sampling.document, "clause": sampling.clause}
+            if sampling.share_percent is None or not 1 <= sampling.share_percent <= _WHOLE:
+                raise UserError(DeskCode.SAMPLING_SHARE, most=_WHOLE)
+        value = None if sampling is None else asdict(sampling)
         with self._database.write() as tx:
             who = require(tx, by, Right.INSTALL)
             journal.append(tx, Draft("setting-changed", who.code, {"name": SAMPLING, "value": value}), self._writer)
-            facts.save(tx, SAMPLING, b"" if sampling is None else msgspec.json.encode(sampling))
+            keep_sampling(tx, sampling, self._writer.random)

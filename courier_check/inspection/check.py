@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from courier_check.errors import Fact
+from courier_check.inspection.bounds import check_bounds, legible
 from courier_check.inspection.case import Case
 from courier_check.inspection.checklist import Checklists, FactGiven, StatedCase
 from courier_check.inspection.codes import RuleCode, RuleError, fault
@@ -33,17 +34,31 @@ def check_rules(data: bytes, installed: RulePackage) -> RuleReport:
     """
     companions = parse_companions(installed)
     reading = read_checklists(data, companions)
+    if reading.value is not None:
+        reading = reading.having(check_bounds(reading.value))
     version = reading.value.version if reading.value is not None else None
     if reading.value is None or reading.errors:
-        return RuleReport(False, reading.errors, 0, 0, version)
+        return RuleReport(False, _told_legibly(reading.errors), 0, 0, version)
     rules = RuleSet(reading.value, companions.prohibited, companions.refusals, companions.regulations)
     failures = tuple(
         fault(f"$.cases[{index}]", RuleCode.CASE_FAILED, name=stated.name[:80], expected=_told(expected(stated)), got=_told(got))
         for index, stated in enumerate(reading.value.cases)
         if (got := comes_out(rules, stated)) != expected(stated)
     )
-    errors = reading.having(failures).errors
+    errors = _told_legibly(reading.having(failures).errors)
     return RuleReport(not errors, errors, len(reading.value.cases) - len(failures), len(failures), version)
+
+
+def _told_legibly(errors: tuple[RuleError, ...]) -> tuple[RuleError, ...]:
+    """What a file says is not always what a terminal can print."""
+    return tuple(
+        replace(
+            error,
+            path=legible(error.path),
+            facts={name: legible(fact) if isinstance(fact, str) else fact for name, fact in error.facts.items()},
+        )
+        for error in errors
+    )
 
 
 def comes_out(rules: RuleSet, stated: StatedCase) -> Mapping[str, tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 import msgspec
@@ -12,6 +13,8 @@ from courier_check.inspection.conditions import Condition
 from courier_check.inspection.findings import Answer, FindingKind
 
 FactGiven = str | int | bool | tuple[str, ...] | None
+PHOTO_ID = re.compile(r"photo-[a-z][a-z-]{0,40}")
+"""How a photo rule is called, and the pictures taken for it."""
 
 
 class ChecklistKind(StrEnum):

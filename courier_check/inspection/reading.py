@@ -83,6 +83,6 @@ def _placed(error: RuleError, located: Located | None) -> RuleError:
 
 
 def _syntax_error(error: UserError) -> RuleError:
-    facts = dict(error.facts)
-    line, path = facts.pop("line"), facts.pop("path")
-    return RuleError(int(line or 0), str(path), RuleCode(error.code.value), facts)
+    """Sentences about a file's syntax name the place themselves."""
+    line, path = error.facts["line"], error.facts["path"]
+    return RuleError(int(line or 0), str(path), RuleCode(error.code.value), dict(error.facts))

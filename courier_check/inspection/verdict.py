@@ -145,22 +145,31 @@ def _leaves_unnamed(item: ChecklistItem, findings: Findings) -> bool:
 def _photos_due(
     rules: RuleSet, case: Case, findings: Findings, reasons: tuple[Sequence[Reason], Sequence[Reason]]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The photos that what was found or decided asks for, and all that are owed; `reasons`: of the inspection, and all."""
+    """The photos that what was found or decided asks for, and all that are owed; `reasons`: of the inspection, and all. Of a parcel that
+    was not drawn and that nobody opened no picture is owed, of its contents or as it was sealed again."""
     owed, bound = [], []
+    unopened = case.spared and not _was_opened(rules, findings)
     for photo in rules.checklists.photos:
         if photo.id in findings.photos or photo.applies.holds(case.facts()) is not True:
             continue
-        binding = _follows(rules, photo, findings, reasons)
+        binding = _follows(rules, photo, findings, reasons, unopened=unopened)
         if binding and photo.id not in findings.excused:
             bound.append(photo.id)
-        if photo.id in bound or (not binding and _is_photo_due(photo, case, reasons[1])):
+        if photo.id in bound or (not binding and not unopened and _is_photo_due(photo, case, reasons[1])):
             owed.append(photo.id)
     return tuple(bound), tuple(owed)
 
 
-def _follows(rules: RuleSet, photo: PhotoRule, findings: Findings, reasons: tuple[Sequence[Reason], Sequence[Reason]]) -> bool:
+def _was_opened(rules: RuleSet, findings: Findings) -> bool:
+    """Whether somebody has said what only who opened a parcel can say."""
+    return bool(findings.contents) or any(item.needs_opening and findings.answer_to(item.id) is not None for item in rules.checklists.items)
+
+
+def _follows(
+    rules: RuleSet, photo: PhotoRule, findings: Findings, reasons: tuple[Sequence[Reason], Sequence[Reason]], *, unopened: bool
+) -> bool:
     """Whether the refusal or referral itself is to be shown by this photo: it is of the inspection, or chosen by the clerk with such a
-    code. What is refused is never sealed, and of what nobody may open there is nothing to show."""
+    code. What is refused is never sealed, and of what nobody may open, or has opened, there is nothing to show."""
     inspected, told = reasons
     refused = any(reason.consequence is Consequence.REFUSE for reason in told)
     if photo.view is PhotoView.SEALED and refused:
@@ -168,7 +177,7 @@ def _follows(rules: RuleSet, photo: PhotoRule, findings: Findings, reasons: tupl
     codes = {reason.refusal for reason in inspected if reason.refusal is not None} | ({findings.refused} if findings.refused else set())
     if not codes.isdisjoint(photo.after_refusals):
         return True
-    shut = refused and not codes.isdisjoint(_refusals_to_open(rules))
+    shut = unopened or (refused and not codes.isdisjoint(_refusals_to_open(rules)))
     return photo.after_refer and not shut and any(reason.consequence is Consequence.REFER for reason in inspected)
 
 

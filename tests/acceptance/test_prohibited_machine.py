@@ -59,7 +59,9 @@ FOUND = [(FindingKind.PROHIBITED, "04"), (FindingKind.UNIDENTIFIED, None), (Find
 LABELS = ["SF1000000000014", "SF1000000000023"]
 KINDS = [(MailKind.PARCEL, False)] * 4 + [(MailKind.AGREEMENT, False)] * 2 + [(MailKind.LETTER, False)]
 KINDS += [(MailKind.INSPECTION_MAILBOX, False), (MailKind.INSPECTION_MAILBOX, True)]
-BASIS = Sampling("样例文号〔2026〕1号", "第 3 条")
+BASIS = Sampling("样例文号〔2026〕1号", "第 3 条", 50)
+SPARED = LABELS[0]
+"""What the lots leave out where sampling is allowed."""
 LISTED = st.sampled_from([*PHONES, DOCUMENT.number, OTHER.number])
 SUPERVISOR = ("S01", "看过（样例）")
 ANSWERED = st.sampled_from([Answer.YES] * 5 + [Answer.NO, Answer.DOUBT])
@@ -316,7 +318,8 @@ class Window(RuleBasedStateMachine):
         screened: Screening | None = None if found.letter or not found.subjects else screening(*found.hits)
         if screened is not None and screened != session.draft.screening:
             session = session.screened(screened)
-        session = session.sampling_looked_up(self.sampling)
+        waybill = session.draft.waybill
+        session = session.sampling_looked_up(self.sampling, spared=waybill is not None and waybill.text == SPARED)
         return session.tobacco_counted(0)
 
     def it_was_accepted_before(self) -> None:
@@ -453,20 +456,25 @@ class Window(RuleBasedStateMachine):
     def check_shown(self, parcel: Parcel, seen: Told) -> None:
         assert seen.letter or any(_is_about(one, seen) for one in parcel.looked_up), "nobody looked it up"
         spared = self.may_be_spared(seen, parcel.session.draft.sampling)
-        facts = facts_of(seen, spared=None, listed=None, screened=None if seen.letter else True)
+        facts = facts_of(seen, drawn=None, spared=None, listed=None, screened=None if seen.letter else True)
         wrong = list(faults(self.books[0][2], seen, facts, spared=spared))
         assert not wrong, wrong
 
     def check(self, seen: Told, found: LookedUp) -> None:
         listed = any(one.action is Action.INSPECT for one in found.hits)
         spared = self.may_be_spared(seen, self.sampling) and not listed
-        facts = facts_of(seen, spared=spared, listed=listed, screened=None if seen.letter else bool(found.subjects))
+        drawn = seen.kind == "agreement" and self.sampling is not None and not self.is_left_out
+        facts = facts_of(seen, drawn=drawn, spared=spared, listed=listed, screened=None if seen.letter else bool(found.subjects))
         wrong = [*faults(self.books[0][2], seen, facts, spared=spared), *hit_faults(found.hits, seen)]
         assert not wrong, wrong
 
-    @staticmethod
-    def may_be_spared(seen: Told, sampling: Sampling | None) -> bool:
-        return seen.kind == "agreement" and sampling is not None and not seen.sampled
+    @property
+    def is_left_out(self) -> bool:
+        waybill = self.parcel.session.draft.waybill
+        return waybill is not None and waybill.text == SPARED
+
+    def may_be_spared(self, seen: Told, sampling: Sampling | None) -> bool:
+        return seen.kind == "agreement" and sampling is not None and not seen.sampled and self.is_left_out
 
     def teardown(self) -> None:
         if hasattr(self, "counter"):

@@ -339,6 +339,31 @@ def test_rules_are_checked_installed_and_told(station_command: Command, tmp_path
     assert station_command("accept", case_file(tmp_path), "--json").line["verdict"] == "accept"
 
 
+def test_lost_rules_are_named_and_put_back(station_command: Command, folder: Path, tmp_path: Path) -> None:
+    shipped = resource_path("checklists.json")
+    sha256 = station_command("rules", "install", shipped, "--unsigned-practice", "--json").line["sha256"]
+    (folder / "packages" / f"{sha256}.json").unlink()
+    assert "rules install" in station_command("accept", case_file(tmp_path)).sentence
+    told = station_command("rules", "status", "--json")
+    assert (told.code, told.line) == (1, {"rules": "checklists", "version": "1", "sha256": sha256, "lost": True})
+    assert f"packages/{sha256}.json" in station_command("rules", "status").out
+    back = station_command("rules", "install", shipped, "--unsigned-practice")
+    assert (back.code, "补回" in back.out) == (0, True)
+    assert station_command("rules", "status", "--json").line["items"] > 10
+    assert station_command("label", "missing").code == 0
+    assert station_command("accept", case_file(tmp_path), "--json").line["verdict"] == "accept"
+
+
+def test_a_package_that_stops_the_counter_is_not_installed(station_command: Command, tmp_path: Path) -> None:
+    odd = tmp_path / "odd.json"
+    odd.write_text(resource_path("checklists.json").read_text(encoding="utf-8").replace('"original-document"', '"生鲜件"'), "utf-8")
+    for command in (("check",), ("install", "--unsigned-practice")):
+        told = station_command("rules", *command, odd, "--json")
+        assert told.code == 2
+        assert [(error["path"], error["line"]) for error in told.line["errors"]] == [("$.items[0].id", 7)]
+        assert "生鲜件" in told.line["errors"][0]["message"]
+
+
 def test_a_rule_file_that_is_none_is_told_in_chinese(station_command: Command, tmp_path: Path) -> None:
     broken = tmp_path / "broken.json"
     broken.write_text('{"version": 7}', encoding="utf-8")

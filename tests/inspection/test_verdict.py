@@ -134,6 +134,37 @@ def test_no_camera_excuses_what_is_stopped_and_nothing_that_is_accepted(rules: R
     assert (accepted.outcome, accepted.missing) == (Outcome.INCOMPLETE, ("photo-contents", "photo-sealed"))
 
 
+SPARED = Case(mail_kind=MailKind.AGREEMENT, document_present=True, spared=True, contents_categories=("medicine", "food"), screened=True)
+"""未抽中, with goods of which pictures are taken when they are inspected."""
+
+
+def test_of_a_parcel_that_nobody_opened_no_picture_is_owed(rules: RuleSet) -> None:
+    verdict = decide(rules, SPARED, Findings(answers(rules, SPARED)))
+    assert (verdict.outcome, verdict.missing) == (Outcome.ACCEPT, ())
+    drawn = replace(SPARED, spared=False, sampled=True)
+    assert decide(rules, drawn, Findings(answers(rules, drawn))).missing == ("photo-contents", "photo-sealed")
+
+
+def test_what_was_opened_although_it_was_not_drawn_is_pictured_like_any_other(rules: RuleSet) -> None:
+    looked = Findings((*answers(rules, SPARED), Finding("opened-in-presence", Answer.YES)))
+    assert {"photo-contents", "photo-sealed"} <= set(decide(rules, SPARED, looked).missing)
+    doubted = Findings((*answers(rules, SPARED), Finding("contents-match", Answer.DOUBT)))
+    assert decide(rules, SPARED, doubted).unpictured == ("photo-contents",)
+    gun = ContentsFinding(FindingKind.PROHIBITED, "手枪", "01")
+    assert decide(rules, SPARED, Findings(answers(rules, SPARED), (gun,))).unpictured == ("photo-contents",)
+    assert decide(rules, SPARED, Findings(answers(rules, SPARED), refused="R10")).unpictured == ("photo-contents",)
+
+
+def test_a_referral_of_what_nobody_opened_asks_for_no_picture_of_its_contents(rules: RuleSet) -> None:
+    """An optional question of the inspection needs nothing opened."""
+    items = tuple(replace_struct(item, mandatory=False) if item.id == "no-suspicious-signs" else item for item in rules.checklists.items)
+    other = replace(rules, checklists=replace_struct(rules.checklists, items=items))
+    findings = Findings(answers(other, SPARED, {"no-suspicious-signs": Answer.DOUBT}))
+    verdict = decide(other, SPARED, findings)
+    assert (verdict.outcome, verdict.missing, verdict.unpictured) == (Outcome.REFER, (), ())
+    assert decide(other, replace(SPARED, spared=False), findings).unpictured == ("photo-contents",)
+
+
 def test_every_photo_of_a_stop_can_be_spared_without_a_camera(rules: RuleSet) -> None:
     for photo in rules.checklists.photos:
         asked = bool(photo.after_refusals) or photo.after_refer

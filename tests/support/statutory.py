@@ -219,8 +219,8 @@ def holds(condition: Mapping[str, Any] | None, facts: Mapping[str, Any]) -> bool
     return bool(value >= condition["at_least"]) if "at_least" in condition else bool(value <= condition["at_most"])
 
 
-def facts_of(seen: Told, *, spared: bool | None, listed: bool | None, screened: bool | None) -> dict[str, Any]:
-    """The facts that rules may ask for, as far as they follow from what was told without a doubt."""
+def facts_of(seen: Told, *, drawn: bool | None, spared: bool | None, listed: bool | None, screened: bool | None) -> dict[str, Any]:
+    """The facts that rules may ask for, as far as they follow from what was told without a doubt. `drawn`: what the station's lot says."""
     document, several = seen.document, len(seen.readings) > 1
     doubted = tuple(sorted({doubt.field.value for each in seen.readings.values() for doubt in each.doubts}))
     return {
@@ -238,7 +238,7 @@ def facts_of(seen: Told, *, spared: bool | None, listed: bool | None, screened: 
         "contents_categories": tuple(item.category for item in seen.items),
         "item_quantity": max((item.quantity for item in seen.items), default=None),
         "weight_g": seen.weight_g or sum(item.weight_g or 0 for item in seen.items) or None,
-        "sampled": seen.sampled,
+        "sampled": seen.sampled or drawn,
         "spared": spared,
         "listed_for_inspection": listed,
         "screened": screened,
