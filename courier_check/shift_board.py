@@ -39,8 +39,9 @@ class Board:
     `waiting`: referrals of whatever day. `security` and `service` are None while no act says anything of them, as in the reports.
     `intercepts`: 拦截 made in the stretch, by how they stand now, apart from what was accepted and refused; `leads`: 线索 made in it;
     `stopped`: 拦截未了, of whatever day.
-    `unchecked`, `recheck`, `failed`: parcels accepted and not withdrawn by how their security check stands; `unlabelled` leaves out the
-    letters. `hurried`: acts answered faster than anybody looks, by operator.
+    `unchecked`, `recheck`, `failed`: parcels accepted and not withdrawn by how their security check stands, and among the failed those
+    that were withdrawn besides; `unlabelled` leaves out the letters. `hurried`: acts answered faster than anybody looks, by operator;
+    `taken_back`: acts before which an answer that stopped the parcel was taken back, by operator.
     """
 
     stretch: Stretch
@@ -67,6 +68,7 @@ class Board:
     intercepts: tuple[tuple[str, int], ...] = ()
     leads: int = 0
     stopped: int = 0
+    taken_back: tuple[tuple[str, int], ...] = ()
 
     @property
     def intercepted(self) -> int:
@@ -97,7 +99,7 @@ def board(db: Database, stretch: Stretch, now_ms: int) -> Board:
             service=_rate(accepted, lambda group: bool(group.complete)) if any(one.complete is not None for one in groups) else None,
             unchecked=_sum(group for group in here if group.security is None),
             recheck=_sum(group for group in here if group.security == SecurityOutcome.RECHECK),
-            failed=_sum(group for group in here if group.security == SecurityOutcome.FAIL),
+            failed=_sum(group for group in here if group.security == SecurityOutcome.FAIL) + counted.failed_withdrawn(db, within),
             unlabelled=_sum(group for group in here if not group.stuck and group.mail_kind != MailKind.LETTER),
             missing=tuple(counted.missing_labels(db, within, MOST_MISSING)),
             hits_blocked=_sum(group for group in groups if group.screening == "block"),
@@ -106,6 +108,7 @@ def board(db: Database, stretch: Stretch, now_ms: int) -> Board:
             intercepts=counted.intercepts_within(db, within),
             leads=counted.leads_within(db, within),
             stopped=standing_intercepts(db),
+            taken_back=_by(groups, lambda group: (group.operator or "") if group.taken_back else None),
         )
 
 

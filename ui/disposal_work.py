@@ -47,6 +47,11 @@ def _record(station: Station, kind: DisposalKind, place: tuple[str, int], typed:
     return ""
 
 
+def check_scan(station: Station, text: str) -> None:
+    """UserError where an intercepted parcel was scanned."""
+    station.desk().intercepts.check_scan(text)
+
+
 def current_place(station: Station, seq: int) -> tuple[str, int]:
     """An entry of the journal that takes entries now."""
     from courier_check.store import journal

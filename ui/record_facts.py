@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from courier_check.acceptance.draft import CLERK_REFUSAL, FOUND
 from courier_check.acceptance.pace import FAST_MS
 from courier_check.clock import at
 from courier_check.desk.lookups import EntryShown, ReceiptShown, Record, SecurityShown
@@ -53,6 +54,7 @@ _NAME_MATCHES = {
     "different": "与面单不一致",
     "absent": "面单无姓名",
 }
+_TAKEN_BACK = {FOUND: "登记过查见物品又撤销", CLERK_REFUSAL: "选过拒收又撤销"}
 _DECISIONS = {"not-same": "核对后不是同一主体", "same": "核对后是同一主体", "override": "放行"}
 _PACKAGES = {"rules": "规则", "list": "名单", "checklist": "清单", "reporting": "上报范围", "carriers": "承运商", "documents": "证件规则"}
 RESERVED = {"state-document": "国家机关公文", "reserved-letter": "邮政企业专营的信件"}
@@ -202,6 +204,10 @@ def _checklist(record: Record, rules: RuleSet | None) -> Iterator[LineShown]:
     header, notes = record.header, record.kept.notes if record.kept is not None else {}
     if header is not None and header.hurried:
         yield LineShown(Sign.DOUBT, f"答得过快：连续 {header.hurried} 项都不到 {FAST_MS / 1000:.1f} 秒，主管请核实是否逐项看过", "")
+    for item_id, times in (header.taken_back if header is not None else {}).items():
+        item = rules.checklists.item(item_id) if rules is not None else None
+        words = _TAKEN_BACK.get(item_id) or f"判过不通过或存疑又改判：{item.question.zh if item else item_id}"
+        yield LineShown(Sign.DOUBT, f"{words}。主管请核实", f"{times} 次")
     for item_id, answer in _as_asked(header.answers if header is not None else {}, rules):
         item = rules.checklists.item(item_id) if rules is not None else None
         note = f"（{notes[item_id]}）" if item_id in notes else ""
@@ -283,7 +289,7 @@ def _known(record: Record, header: HeaderShown, rules: RuleSet | None) -> dict[s
     if refusal is not None and named is not None:
         facts |= {"refusal": refusal, "refusal_zh": named.zh}
     for found in record.kept.found[:1] if record.kept is not None else ():
-        facts["name"] = found.name
+        facts |= {"name": found.name} if found.name else {}
         category = rules.prohibited.category(found.category) if rules is not None and found.category else None
         if category is not None:
             facts |= {"category": category.code, "category_zh": category.zh}

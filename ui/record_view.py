@@ -156,6 +156,7 @@ def row_of(act: Act, names: Names) -> tuple[str, ...]:
                 ("已更正", act.corrected),
                 ("有异议", act.disputed),
                 ("答得过快", act.hurried > 0),
+                ("改判过", act.taken_back > 0),
                 ("安检不合格", act.security == "fail"),
             )
             if so

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QStackedLayout, QVBoxLayout, QWidget
 from courier_check.clock import Clock, SystemClock
 from courier_check.errors import CourierCheckError
 from courier_check.wording import Wording
-from ui import keys, work
+from ui import disposal_work, keys, work
 from ui.background import Worker
 from ui.design import Ahead, Drawing, Stepped
 from ui.disposal_view import DisposalKind
@@ -168,7 +168,14 @@ class RecordsPage(Stepped):
         self._who = who
 
     def scanned(self, text: str) -> bool:
-        """A scan looks for that parcel, whenever it was; while a number is being corrected it is the right one."""
+        """A scan looks for that parcel, whenever it was; while a number is being corrected it is the right one. That of an intercepted one
+        is told aloud, whatever becomes of it here."""
+        self._jobs.run(
+            self,
+            lambda station: disposal_work.check_scan(station, text),
+            lambda _: None,
+            lambda error: self.told.emit(self._wording.said(error), True),
+        )
         if self._state.disputing is not None:
             self.told.emit("异议还没有存下，扫到的没有采用。请先按 Enter 存下，或按 Esc 放弃。", True)
             return True

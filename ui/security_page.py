@@ -17,7 +17,7 @@ from ui.background import Worker
 from ui.design import LIGHT, Card, Counts, Facts, FormRow, KeyButton, Lines, QuestionCard, Stepped, VerdictBanner
 from ui.fields import ScanField
 from ui.security_state import MOST_RECENT, SecurityState
-from ui.security_view import ELSEWHERE_KEY, security_shown
+from ui.security_view import ELSEWHERE_KEY, NEXT_PICTURE, OTHER_PICTURE, SAME_PICTURE, security_shown
 
 if TYPE_CHECKING:
     from courier_check.desk.rights import SignedIn
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 RIGHT_WIDTH = 312
 _RESULT_HEIGHT = 160
 _MOST_ANSWERS, _FACTS = 10, 6
+_PICTURES = (SAME_PICTURE, NEXT_PICTURE, OTHER_PICTURE)
 _OUTCOMES = {keys.YES: SecurityOutcome.PASS, keys.NO: SecurityOutcome.FAIL, keys.DOUBT: SecurityOutcome.RECHECK}
 
 
@@ -49,7 +50,7 @@ class SecurityPage(Stepped):
         self._result, self._question = VerdictBanner(), QuestionCard()
         self._result.setMinimumHeight(_RESULT_HEIGHT)
         yield from self._question.grow(_MOST_ANSWERS)
-        self._image = ScanField("security-image", "第一张图像的编号")
+        self._image = ScanField("security-image", "下一张图像的编号")
         self._image.setPlaceholderText("如 XR1-000417；Tab 到这里")
         self._image.returnPressed.connect(lambda: self.press(keys.ENTER))
         self._image_row = FormRow("图像编号", self._image)
@@ -99,24 +100,27 @@ class SecurityPage(Stepped):
     # What comes in ------------------------------------------------------------------------------------------------------------------------
 
     def shown(self) -> None:
-        """Came to the front. How parcels may be screened is read once."""
+        """Came to the front, and nothing is chosen. How parcels may be screened is read once."""
         self.setFocus()
+        self._become(self._state.looked_away())
         if self._state.rules is None:
             self._jobs.run(self, work.security_rules, self._take_rules, self._no_rules)
 
     def signed_in(self, who: SignedIn) -> None:
-        """Whoever takes over chooses anew how parcels are screened, and is counted for themselves."""
+        """Whoever takes over chooses anew how parcels are screened, and is counted for themselves; whoever comes back says anew what the
+        next scan is."""
         if self._who is not None and who != self._who:
-            if self._state.waiting:
-                self.told.emit(f"安检：换人以前扫的 {len(self._state.waiting)} 件没有记，请重扫。", True)
-            self._become(SecurityState(rules=self._state.rules))
+            if self._state.undone:
+                self.told.emit(f"安检：换人以前扫的 {len(self._state.undone)} 件没有记，请重扫。", True)
+            self._image.clear()  # what it says was the first picture of somebody else's stream
+            self._state = SecurityState(rules=self._state.rules)
         self._who = who
-        self.render(self._state)
+        self._become(self._state.looked_away())
 
     def scanned(self, text: str) -> None:
         """One parcel. A scan that is not taken is heard."""
         state = self._state.scanned(text)
-        if state.said:
+        if state.said or state.missed or state.asked is not None:
             QApplication.beep()
         self._become(state)
         self._go_on()
@@ -150,13 +154,32 @@ class SecurityPage(Stepped):
         if key in _OUTCOMES:
             self._become(state.marked(_OUTCOMES[key]))
             self._go_on()
+        elif key in _PICTURES:
+            self._answer_picture(key)
         elif key == keys.BACKSPACE:
             self._become(state.about_last())
-        elif key == keys.ESC and state.busy is None and not state.waiting:
-            self._become(state.ended())
+        elif key == keys.ESC and state.settled and state.asked is None:
+            self._end(state.ended())
         else:
             return key == keys.ESC
         return True
+
+    def _answer_picture(self, key: str) -> None:
+        """Whether the machine has taken a picture more than were recorded."""
+        if key == OTHER_PICTURE:
+            self._end(self._state.other_picture())
+            if not self._state.running:
+                self._image.setFocus(Qt.FocusReason.OtherFocusReason)
+                self._image.selectAll()
+            return
+        self._become(self._state.without_picture() if key == SAME_PICTURE else self._state.with_picture())
+        self._go_on()
+
+    def _end(self, state: SecurityState) -> None:
+        """The field says where the pictures stand: the first one's number would begin them anew."""
+        if not state.running:
+            self._image.setText(state.images.current or "")
+        self._become(state)
 
     def _begin(self) -> None:
         self._become(self._state.begun(self._image.text()))
@@ -198,9 +221,11 @@ class SecurityPage(Stepped):
         self._heard()
 
     def _heard(self) -> None:
-        """What stops the stream is heard, on whatever page the operator looks; else the next one."""
+        """What stops the stream, or asks something, is heard, on whatever page the operator looks; else the next one."""
         stop = self._state.stopped
         if stop is None:
+            if self._state.unsure:
+                QApplication.beep()
             self._go_on()
         elif self.isVisible():
             QApplication.beep()

@@ -1,7 +1,11 @@
-"""安检 as a stream of scans: one frozen value. How parcels are screened is chosen once, then every scan is one parcel that passed, unless a
-key has marked it before. No Qt.
+"""安检 as a stream of scans: one frozen value. How parcels are screened is chosen once; what the next scan is recorded as is chosen by a
+key, never beforehand. 合格, once chosen, holds for the scans that follow; everything else holds for one parcel, and then nothing is chosen
+again: whoever is tired scans the wrong parcel after it, and no pass may come of that. No Qt.
 
 One check is under way at a time: what is scanned meanwhile waits, so that a parcel that stops the stream stops those behind it.
+
+图像编号: the machine counts what passes it, this counts what is recorded. A scan that was not recorded lets them part; then the number of
+the next one is asked, since a reference to another parcel's picture is worse than none.
 """
 
 from __future__ import annotations
@@ -17,7 +21,7 @@ if TYPE_CHECKING:
     from courier_check.desk.security_checks import Checked
 
 MOST_RECENT = 5
-_LONGEST_SHOWN = 40
+LONGEST_SHOWN = 40
 _NUMBERED = re.compile(r"([A-Za-z0-9._:/-]*?)([0-9]{1,12})")
 _PLAIN = re.compile(r"[A-Za-z0-9._:/-]{0,64}")
 
@@ -44,7 +48,12 @@ class Images:
         """What the next picture is called."""
         return None if self.number is None else f"{self.prefix}{self.number:0{self.digits}d}"
 
+    @property
+    def is_named(self) -> bool:
+        return self.number is not None
+
     def after(self) -> Images:
+        """With one picture more."""
         return self if self.number is None else replace(self, number=self.number + 1)
 
 
@@ -80,15 +89,19 @@ class Stop:
 @dataclass(frozen=True, slots=True)
 class SecurityState:
     """`rules` None: not read yet, or `said` why not. `method`: how parcels are screened, empty while nobody chose; `running`: the stream
-    has begun. `elsewhere`: parcels of other outlets don't stop it. `mark`: what the next scan is, `last_again`: the last one is judged
-    anew. `stopped`: nothing goes on before Enter. `counts`: by outcome, since the sign-in."""
+    has begun. `elsewhere`: parcels of other outlets don't stop it. `mark`: what the next scan is, None while no key has said so;
+    `last_again`: the last one is judged anew. `stopped`: nothing goes on before Enter. `counts`: by outcome, since the sign-in.
+
+    `missed`: why the last scan was not taken, empty where it was. `unrecorded`: what was scanned and not recorded since pictures are
+    counted; as long as there are any, the number of each next picture is to be `confirmed`. `asked`: a parcel that was scanned before,
+    with pictures: nothing is known of it until somebody says whether it passed the machine once more."""
 
     rules: SecurityRules | None = None
     method: str = ""
     images: Images = Images()
     elsewhere: bool = False
     running: bool = False
-    mark: SecurityOutcome = SecurityOutcome.PASS
+    mark: SecurityOutcome | None = None
     last_again: bool = False
     busy: Piece | None = None
     waiting: tuple[Piece, ...] = ()
@@ -97,6 +110,10 @@ class SecurityState:
     repeats: int = 0
     stopped: Stop | None = None
     said: str = ""
+    missed: str = ""
+    unrecorded: tuple[str, ...] = ()
+    confirmed: bool = False
+    asked: Piece | None = None
 
     @property
     def means(self) -> Means:
@@ -105,6 +122,16 @@ class SecurityState:
     @property
     def last(self) -> Done | None:
         return self.recent[0] if self.recent else None
+
+    @property
+    def unsure(self) -> bool:
+        """Whether the number of the next picture is to be confirmed before the next scan."""
+        return self.images.is_named and bool(self.unrecorded) and not self.confirmed
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything that was taken is recorded."""
+        return self.busy is None and not self.waiting
 
     # Before the stream --------------------------------------------------------------------------------------------------------------------
 
@@ -120,11 +147,19 @@ class SecurityState:
             return replace(self, said="先按数字选安检方法。")
         if images is None:
             return replace(self, said="图像编号以数字结尾，前面可以有字母、数字和 . _ : / -；不登记图像的留空。")
-        return replace(self, running=True, images=images, said="", mark=SecurityOutcome.PASS, last_again=False)
+        unrecorded = self.unrecorded if images.is_named else ()
+        return replace(self._unmarked(), running=True, images=images, unrecorded=unrecorded, confirmed=True)
 
     def ended(self) -> SecurityState:
-        """Back to how parcels are screened."""
-        return replace(self, running=False, mark=SecurityOutcome.PASS, last_again=False, said="")
+        """Back to how parcels are screened. Whoever begins again says which picture is the first."""
+        return replace(self._unmarked(), running=False, unrecorded=())
+
+    def looked_away(self) -> SecurityState:
+        """Another page was in front: whoever comes back says anew what the next scan is."""
+        return replace(self, mark=None, last_again=False)
+
+    def _unmarked(self) -> SecurityState:
+        return replace(self, mark=None, last_again=False, said="", missed="", asked=None)
 
     # The stream ---------------------------------------------------------------------------------------------------------------------------
 
@@ -132,26 +167,89 @@ class SecurityState:
         """The next scan is this; or the last piece, where it is judged anew."""
         last = self.last
         if not self.last_again or last is None:
-            return replace(self, mark=outcome, said="")
+            return replace(self, mark=outcome, said="", missed="")
         piece = Piece(last.piece.scan, outcome, again=True, image=last.piece.image)
-        return replace(self, last_again=False, said="")._taken(piece)
+        return self._unmarked()._taken(piece)
 
     def about_last(self) -> SecurityState:
         """改判上一件: the next key is about the last piece; again, and it is about the next one."""
         if self.last is None:
             return replace(self, said="还没有上一件。")
-        return replace(self, last_again=not self.last_again, mark=SecurityOutcome.PASS, said="")
+        if self.asked is not None or self.unsure:
+            return replace(self, said="先答下面这一问，再改上一件。")
+        return replace(self._unmarked(), last_again=not self.last_again)
 
     def scanned(self, text: str) -> SecurityState:
-        """One more parcel. Nothing is taken while the stream stands."""
+        """One more parcel. Nothing is taken while the stream stands, while something is asked, and before a key has said what it is."""
         if not self.running:
             return replace(self, said="还没有开始：先选安检方法，按 Enter 开始，再扫。")
+        why = self._why_not()
+        mark = self.mark
+        if why or mark is None:
+            return replace(self, missed=why or _UNMARKED, last_again=False, said="")._parted(text)
+        piece = Piece(text, mark)
+        state = replace(self._unmarked(), mark=mark if mark is SecurityOutcome.PASS else None)
+        if self.images.is_named and self._knows(text):
+            return replace(state, asked=piece)
+        return state._taken(piece)
+
+    def _why_not(self) -> str:
         if self.stopped:
-            return replace(self, said="这一件没有记：先按 Enter 继续，再扫一次。")
-        return replace(self, mark=SecurityOutcome.PASS, last_again=False, said="")._taken(Piece(text, self.mark))
+            return "这一件没有记：先按 Enter 继续，再扫一次。"
+        if self.asked is not None:
+            return "这一件没有记：先答上一件有没有重新过机，再扫一次。"
+        return _UNCONFIRMED if self.unsure else ""
+
+    def _knows(self, text: str) -> bool:
+        """Whether this parcel was scanned a moment ago."""
+        under_way = {piece.scan for piece in (*self.waiting, self.busy) if piece is not None}
+        return text in under_way or self._done(text) is not None
+
+    def _done(self, text: str) -> Done | None:
+        return next((done for done in self.recent if text in (done.piece.scan, done.checked.waybill)), None)
 
     def _taken(self, piece: Piece) -> SecurityState:
-        return replace(self, waiting=(*self.waiting, piece))
+        state = replace(self, waiting=(*self.waiting, piece))
+        if piece.again or not self.unrecorded:
+            return state
+        left = [text for text in self.unrecorded if text != piece.scan]
+        return replace(state, unrecorded=tuple(left if len(left) < len(self.unrecorded) else left[1:]), confirmed=False)
+
+    def _parted(self, *scans: str) -> SecurityState:
+        """These were not recorded, and whether the machine has counted them nobody here knows."""
+        if not self.images.is_named or not scans:
+            return self
+        return replace(self, unrecorded=tuple(dict.fromkeys((*self.unrecorded, *scans)))[-_MOST_UNRECORDED:], confirmed=False)
+
+    def without_picture(self) -> SecurityState:
+        """没有多照: the parcel in question did not pass the machine again; or, the number of the next picture is right as it is."""
+        piece = self.asked
+        if not self.settled:
+            return replace(self, said=_UNDER_WAY)
+        if piece is None:
+            return replace(self, confirmed=True, said="", missed="") if self.unsure else self
+        state, done = replace(self, asked=None, said="", missed=""), self._done(piece.scan)
+        if done is None:
+            return replace(state, missed="这一件没有记，请再扫一次。")._parted(piece.scan)
+        if done.checked.outcome is piece.outcome:
+            return replace(state, repeats=self.repeats + 1)
+        return state._taken(replace(piece, again=True, image=done.piece.image))
+
+    def with_picture(self) -> SecurityState:
+        """多照了一张: the parcel in question passed the machine again; or, the machine is one ahead."""
+        if not self.settled:
+            return replace(self, said=_UNDER_WAY)
+        if self.asked is not None and self.unsure:  # others passed the machine while this was asked
+            return replace(self, asked=None, said="", missed=_UNCONFIRMED)._parted(self.asked.scan)
+        if self.asked is not None:
+            return replace(self, asked=None, said="", missed="")._taken(self.asked)
+        return replace(self, images=self.images.after(), confirmed=True, said="", missed="") if self.unsure else self
+
+    def other_picture(self) -> SecurityState:
+        """填编号: back to the field of the number, to begin again with another one."""
+        if not self.settled or not self.unsure or self.asked is not None:
+            return self
+        return replace(self.ended(), unrecorded=self.unrecorded)
 
     def next_piece(self) -> SecurityState:
         """The piece whose turn it is, with its picture; the same state where there is none or one is under way."""
@@ -168,30 +266,41 @@ class SecurityState:
         """The check is in the journal, or was there already. What has to be looked into stops the stream."""
         piece = self.busy
         assert piece is not None  # noqa: S101 - an answer is of a question
-        state = replace(self, busy=None)
-        if checked.repeated:
+        images = self.images if piece.again else self.images.after()
+        state = replace(self, busy=None, images=images)
+        if checked.repeated:  # the very check, picture and all: that picture is this parcel's
             return replace(state, repeats=self.repeats + 1)
         counts = tuple((outcome, count + (outcome is checked.outcome)) for outcome, count in self.counts)
-        images = self.images if piece.again else self.images.after()
         recent = (Done(piece, checked), *self.recent)[:MOST_RECENT]
-        state = replace(state, counts=counts, images=images, recent=recent)
+        state = replace(state, counts=counts, recent=recent)
         words, why = self._why(checked)
         stoppable = checked.parcel in (Parcel.ACCEPTED, Parcel.INTERCEPTED)
         return state._stopping(words, why, checked.waybill, checked.of if stoppable else None) if why else state
 
     def failed(self, sentence: str) -> SecurityState:
         """Nothing was written, and why."""
-        scan = self.busy.scan if self.busy is not None else ""
-        return replace(self, busy=None)._stopping("没有记", sentence, scan[:_LONGEST_SHOWN])
+        piece = self.busy
+        state = replace(self, busy=None)
+        if piece is None:
+            return state._stopping("没有记", sentence, "")
+        state = state if piece.again else state._parted(piece.scan)
+        return state._stopping("没有记", sentence, piece.scan[:LONGEST_SHOWN])
 
     def going_on(self) -> SecurityState:
         """Somebody has read why it stopped."""
-        return replace(self, stopped=None, said="")
+        return replace(self, stopped=None, said="", missed="")
 
     def _stopping(self, words: str, why: str, number: str, of: tuple[str, int] | None = None) -> SecurityState:
-        behind = f"后面扫的 {len(self.waiting)} 件没有记，请重扫。" if self.waiting else ""
+        dropped = self.undone
+        behind = f"后面扫的 {len(dropped)} 件没有记，请按原来的顺序重扫。" if dropped else ""
         stop = Stop(words, f"{why}{behind}", number, of)
-        return replace(self, stopped=stop, waiting=(), mark=SecurityOutcome.PASS, last_again=False)
+        state = replace(self._unmarked(), stopped=stop, waiting=())
+        return state._parted(*(piece.scan for piece in dropped if not piece.again))
+
+    @property
+    def undone(self) -> tuple[Piece, ...]:
+        """What was scanned and waits to be recorded."""
+        return (*self.waiting, *((self.asked,) if self.asked is not None else ()))
 
     def _why(self, checked: Checked) -> tuple[str, str]:
         if checked.outcome is SecurityOutcome.FAIL:
@@ -200,6 +309,10 @@ class SecurityState:
         return ("", "") if quiet else _TOLD[checked.parcel]
 
 
+_UNMARKED = "这一件没有记：先按 1 合格、2 不合格或 3 待复检，再扫一次。"
+_UNCONFIRMED = "这一件没有记：先核对下一张图像的编号，再扫一次。"
+_UNDER_WAY = "前面的还在记，请再按一次。"
+_MOST_UNRECORDED = 20
 _TOLD = {
     Parcel.WITHDRAWN: ("已撤件", "应当已退还寄件人。安检已记下，请把件拿出来查。"),
     Parcel.REFUSED: ("本台拒收过", "不应在这里。安检已记下，请把件拿出来查。"),

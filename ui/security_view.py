@@ -9,7 +9,7 @@ from courier_check.desk.security_checks import Parcel
 from courier_check.inspection.security import SecurityOutcome
 from ui import keys
 from ui.counter.parcelfacts import spaced
-from ui.security_state import Done, SecurityState
+from ui.security_state import LONGEST_SHOWN, Done, SecurityState
 from ui.shown import AnswerShown, Fact, LineShown, QuestionShown, Sign, Tone, VerdictShown
 
 WORDS = {SecurityOutcome.PASS: "合格", SecurityOutcome.FAIL: "不合格", SecurityOutcome.RECHECK: "待复检"}
@@ -25,6 +25,8 @@ _REMARKS = {
     Parcel.ELSEWHERE: "别的网点",
 }
 ELSEWHERE_KEY = "0"
+SAME_PICTURE, NEXT_PICTURE, OTHER_PICTURE = "4", "5", "6"
+"""Other keys than those of the outcomes: nobody who presses 1 for 合格 answers for a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,12 @@ def _result(state: SecurityState) -> VerdictShown:
     last = state.last
     if state.stopped is not None:
         return VerdictShown(Tone.STOP, "✖", f"{state.stopped.words}　{spaced(state.stopped.number)}", state.stopped.why)
+    if state.missed:
+        return VerdictShown(Tone.REFER, "!", "没有记", state.missed)
+    if state.asked is not None:
+        return VerdictShown(Tone.REFER, "!", f"刚扫过　{spaced(state.asked.scan[:LONGEST_SHOWN])}", "还没有记：先答下面这一问。")
     if last is None:
-        return VerdictShown(Tone.PLAIN, "", "还没有扫", "扫一件就是一件合格；有问题的先按键再扫。" if state.running else "先选安检方法。")
+        return VerdictShown(Tone.PLAIN, "", "还没有扫", "先按 1 合格、2 不合格或 3 待复检，再扫。" if state.running else "先选安检方法。")
     outcome, checked = last.checked.outcome, last.checked
     again = f"第 {checked.number} 次安检" if checked.number > 1 else ""
     told = (f"#{checked.seq}", _REMARKS[checked.parcel], again, last.piece.image or "")
@@ -79,7 +85,7 @@ def _means(state: SecurityState) -> QuestionShown:
     wrong = state.said
     return QuestionShown(
         f"怎么安检：{chosen}" if chosen else "怎么安检？",
-        wrong or "选一次，之后每扫一件就是一件。图像编号填第一张的，逐件加一；不登记图像的留空。",
+        wrong or "选一次，之后按 1、2、3 说结论再扫。图像编号填下一张的，逐件加一；不登记图像的留空。",
         f"图像至少保存 {state.rules.image_days.least} 天（安检机上，本机只记编号）",
         tuple(answers),
         Tone.REFER if wrong else Tone.GO,
@@ -90,7 +96,11 @@ def _question(state: SecurityState) -> QuestionShown:
     if state.stopped is not None:
         stopping = (AnswerShown(keys.INTERCEPT, "登记拦截", "stop"),) if state.stopped.of is not None else ()
         answers = (AnswerShown(keys.ENTER, "继续", "go"), *stopping)
-        return QuestionShown("看过以后按 Enter 继续", state.said, answers=answers, tone=Tone.STOP)
+        return QuestionShown("看过以后按 Enter 继续", state.missed or state.said, answers=answers, tone=Tone.STOP)
+    if state.asked is not None:
+        return _scanned_before(state)
+    if state.unsure:
+        return _picture(state)
     last = state.last
     if state.last_again and last is not None:
         words = f"改判上一件　{spaced(last.checked.waybill)}"
@@ -101,17 +111,44 @@ def _question(state: SecurityState) -> QuestionShown:
             AnswerShown(keys.BACKSPACE, "不改"),
         )
         return QuestionShown(words, state.said or "以最后一次为准，前一次留着。", answers=answers, tone=Tone.REFER)
-    marked = state.mark is not SecurityOutcome.PASS
     answers = (
-        AnswerShown(keys.YES, "合格"),
-        AnswerShown(keys.NO, "不合格"),
-        AnswerShown(keys.DOUBT, "待复检"),
+        *(AnswerShown(key, f"✓ {WORDS[outcome]}" if outcome is state.mark else WORDS[outcome]) for key, outcome in _MARKS),
         AnswerShown(keys.BACKSPACE, "改上一件"),
     )
-    usual = "只管这一件，之后又是合格。" if marked else "扫到就记合格；不合格、待复检的先按键再扫。"
-    words = f"下一件记为{WORDS[state.mark]}：请扫" if marked else "请扫下一件"
-    tone = {SecurityOutcome.FAIL: Tone.STOP, SecurityOutcome.RECHECK: Tone.REFER}.get(state.mark, Tone.GO)
+    words, usual = _mark_words(state.mark)
+    tone = Tone.REFER if state.mark is None else _TONES[state.mark]
     return QuestionShown(words, state.said or usual, answers=answers, tone=tone)
+
+
+_MARKS = ((keys.YES, SecurityOutcome.PASS), (keys.NO, SecurityOutcome.FAIL), (keys.DOUBT, SecurityOutcome.RECHECK))
+
+
+def _mark_words(mark: SecurityOutcome | None) -> tuple[str, str]:
+    """What the next scan is recorded as, and for how long."""
+    if mark is None:
+        return "先按 1 合格、2 不合格或 3 待复检", "没有按以前，扫了不记。按过 1，之后扫到的都记合格。"
+    if mark is SecurityOutcome.PASS:
+        return "扫到就记合格：请扫", "到按 2、3、停下来或离开本页为止；之后要再按 1。"
+    return f"下一件记为{WORDS[mark]}：请扫", "只管这一件；之后要再按 1、2 或 3。"
+
+
+def _scanned_before(state: SecurityState) -> QuestionShown:
+    answers = (AnswerShown(SAME_PICTURE, "没有重新过机"), AnswerShown(NEXT_PICTURE, "重新过机了，再记一次"))
+    usual = f"安检机没有多照：结论一样的只算一次，不同的改判那一件。重新过机的登记 {state.images.current}。"
+    return QuestionShown("这一件刚扫过：重新过机了吗？", state.said or usual, answers=answers, tone=Tone.REFER)
+
+
+def _picture(state: SecurityState) -> QuestionShown:
+    """图像编号: after a scan that was not recorded only the machine knows it."""
+    here, after = state.images.current or "", state.images.after().current or ""
+    answers = (
+        AnswerShown(SAME_PICTURE, f"是 {here}"),
+        AnswerShown(NEXT_PICTURE, f"是 {after}"),
+        AnswerShown(OTHER_PICTURE, "都不是，填编号"),
+    )
+    usual = "有一扫没有记，安检机可能已经照过：看着安检机，答下一件扫的是哪一张图像。"
+    marked = f"下一件记为{WORDS[state.mark]}。" if state.mark is not None else "还没有按 1、2、3。"
+    return QuestionShown(f"下一张图像是 {here} 吗？", state.said or f"{usual}{marked}", answers=answers, tone=Tone.REFER)
 
 
 def _line(done: Done) -> LineShown:
@@ -123,8 +160,8 @@ def _line(done: Done) -> LineShown:
 def _facts(state: SecurityState, operator: str) -> Iterator[Fact]:
     chosen = next((method.zh for method in (state.rules.methods if state.rules is not None else ()) if method.id == state.method), "")
     yield Fact("方法", chosen or "还没有选")
-    yield Fact("下一张", state.images.current or "不登记图像")
+    yield Fact("下一张", f"{state.images.current}{'（待核对）' if state.unsure else ''}" if state.images.is_named else "不登记图像")
     yield Fact("工号", operator or "—")
     yield Fact("别的网点", "扫到不停" if state.elsewhere else "扫到停下来")
     yield Fact("重复扫描", f"{state.repeats} 次，只算一次" if state.repeats else "没有")
-    yield Fact("等着记", f"{len(state.waiting) + (state.busy is not None)} 件")
+    yield Fact("等着记", f"{len(state.undone) + (state.busy is not None)} 件")

@@ -479,6 +479,15 @@ class Window(QWidget):
             self._conductor.scanned(text)
             if self._conductor.state.draft.waybill is not before:
                 self.hear(Sound.TAKEN)
+            else:  # no verdict will speak of it
+                self._stop_if_intercepted(text)
+
+    def _stop_if_intercepted(self, text: str) -> None:
+        from ui import disposal_work
+
+        if self._behind is not None:
+            check = partial(disposal_work.check_scan, text=text)
+            self._behind.jobs.run(self, check, lambda _: None, lambda error: self.tell(self._wording.said(error), wrong=True))
 
     def _lets_codes_in(self) -> bool:
         """Whether a code that the camera sees may be taken: at the counter, and not under somebody's typing."""

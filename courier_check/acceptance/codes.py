@@ -69,6 +69,7 @@ class AcceptanceReason(StrEnum):
 
     ALREADY_ACCEPTED = "waybill-already-accepted"
     INTERCEPTED = "waybill-intercepted"
+    FAILED_CHECK = "waybill-failed-check"
     WAYBILL_CHECK_FAILED = "waybill-check-failed"
     CLERK_REFUSES = "clerk-refuses"
     HIT_NOT_SAME = "hit-resolved-not-same"

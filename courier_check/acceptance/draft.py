@@ -19,6 +19,10 @@ from courier_check.screening.match import Screening
 from courier_check.screening.standing import ResolutionKind
 from courier_check.terms import MailKind, Reason
 
+FOUND = "found"
+CLERK_REFUSAL = "refusal"
+"""What was named as found, and 拒收 chosen by the clerk, where they are counted beside items."""
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:
@@ -43,11 +47,12 @@ class Visitor:
 @dataclass(frozen=True, slots=True)
 class Answered:
     """An item's answer with the moment it belongs to, so that a change at that moment can void it, and the question as it was put (in
-    Chinese): under other rules an item of the same name may ask something else."""
+    Chinese): under other rules an item of the same name may ask something else. `stops`: it refuses or refers."""
 
     finding: Finding
     moment: ItemMoment
     question: str
+    stops: bool = False
 
     def is_about(self, item: ChecklistItem) -> bool:
         """Whether this item asks what was answered."""
@@ -110,12 +115,22 @@ class EarlierAcceptance:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedCheck:
+    """安检不合格: the newest security check of the waybill, of whatever act, failed: when, and which entry says so."""
+
+    at: datetime
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sampling:
-    """抽检: what allows agreement mail to be inspected by sampling — the local authority's document (文号), and the agreement's clause.
-    Without both, every parcel is inspected (domain.md §11.10)."""
+    """抽检: what allows agreement mail to be inspected by sampling — the local authority's document (文号), and the agreement's clause —
+    and how many parcels in a hundred are drawn. Without all three, every parcel is inspected (domain.md §11.10)."""
 
     document: str
     clause: str
+    share_percent: int | None = None
+    """None: as it was said before a share was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +151,10 @@ class Draft:
     postal enterprise that the clerk found it to be, or empty.
     `credential_ref`: a 实名码 of another kind than ours, as it was scanned: it identifies nobody here, and is kept only.
     `visitor`: None for the first parcel of a visit.
+    `sampled`: somebody says that it is to be inspected; nobody can say that it is not. `spared_waybill`: the waybill for which the
+    station's draw said so, which says nothing of any other.
+    `taken_back`: how often, by item, an answer that refused or referred this parcel was given and does not stand any more, with what was
+    named as found and the clerk's own refusal. It says how the parcel was judged on the way and decides nothing.
     """
 
     mail_kind: MailKind
@@ -175,13 +194,25 @@ class Draft:
     resolutions: tuple[HitResolution, ...] = ()
     settlements: tuple[Settlement, ...] = ()
     earlier: EarlierAcceptance | None = None
+    failed_check: FailedCheck | None = None
     refusal: ClerkRefusal | None = None
     sampling: Sampling | None = None
+    spared_waybill: str | None = None
+    taken_back: tuple[tuple[str, int], ...] = field(default=(), compare=False)
 
     @property
     def is_spared(self) -> bool:
         """未抽中: agreement mail that was not drawn, where sampling is allowed. Anything else is inspected."""
-        return self.mail_kind is MailKind.AGREEMENT and self.sampling is not None and not self.sampled and not self.is_listed
+        return self._may_be_sampled and not self.is_drawn and not self.is_listed
+
+    @property
+    def is_drawn(self) -> bool:
+        """抽中: by the station's draw among agreement mail, or because somebody says so."""
+        return self.sampled or (self._may_be_sampled and self.spared_waybill != self._waybill_text)
+
+    @property
+    def _may_be_sampled(self) -> bool:
+        return self.mail_kind is MailKind.AGREEMENT and self.sampling is not None and self.waybill is not None
 
     @property
     def is_listed(self) -> bool:
@@ -208,6 +239,20 @@ class Draft:
         """What was answered about something that has changed is void, and so is what a supervisor settled about it."""
         kept = tuple(answered for answered in self.answers if answered.moment not in moments)
         return replace(self, answers=kept, settlements=())
+
+    def succeeding(self, before: Draft) -> Draft:
+        """This draft in place of another one of the same parcel, step or step back, with what that took back of the former."""
+        counted = dict(before.taken_back)
+        for name in before._stops() - self._stops():
+            counted[name] = counted.get(name, 0) + 1
+        taken_back = tuple(sorted(counted.items()))
+        return self if taken_back == self.taken_back else replace(self, taken_back=taken_back)
+
+    def _stops(self) -> set[str]:
+        """What refuses or refers this parcel by somebody's word: items, and the two words for what is no item."""
+        stopping = {answered.finding.item for answered in self.answers if answered.stops}
+        stopping |= {FOUND} if self.contents_findings else set()
+        return stopping | ({CLERK_REFUSAL} if self.refusal is not None else set())
 
     def without_visitor(self) -> Draft:
         """Somebody else stands here than in the parcel before: the notice was not shown to him, and neither guardian nor phone is his."""
@@ -236,7 +281,11 @@ class Draft:
             draft = draft.with_screening(other.screening)
         if other.earlier is not None and other._waybill_text == draft._waybill_text:
             draft = replace(draft, earlier=other.earlier)
+        if other.failed_check is not None and other._waybill_text == draft._waybill_text:
+            draft = replace(draft, failed_check=other.failed_check)
         draft = replace(draft, sampling=other.sampling)
+        if other._waybill_text == draft._waybill_text:
+            draft = replace(draft, spared_waybill=other.spared_waybill)
         if other.tobacco_parcels_today is not None and other.document == draft.document:
             draft = replace(draft, tobacco_parcels_today=other.tobacco_parcels_today)
         return draft

@@ -65,7 +65,7 @@ def judge(draft: Draft, rulebook: Rulebook, policy: DocumentPolicy, today: date)
     """The verdict on a draft as it stands, with every reason and everything still missing."""
     findings = _findings(draft, rulebook.rules)
     reasons = tuple(settle(draft, reason) for reason in _reasons(draft, rulebook, policy, today))
-    unsettleable = (*_screening_reasons(draft), *_clerk_reasons(draft, rulebook))
+    unsettleable = (*_screening_reasons(draft), *_security_reasons(draft), *_clerk_reasons(draft, rulebook))
     lacking = tuple(lack.value for lack in _lacks(draft, policy, today))
     return decide(rulebook.rules, case_of(draft, rulebook, today), findings, (*reasons, *unsettleable), lacking=lacking)
 
@@ -107,7 +107,7 @@ def case_of(draft: Draft, rulebook: Rulebook, today: date) -> Case:
         contents_categories=tuple(dict.fromkeys(item.category for item in draft.items)),
         item_quantity=max((item.quantity for item in draft.items), default=None),
         weight_g=draft.weight_g,
-        sampled=draft.sampled,
+        sampled=draft.is_drawn,
         spared=draft.is_spared,
         listed_for_inspection=draft.is_listed,
         screened=draft.screening is not None,
@@ -280,6 +280,14 @@ def _clerk_reasons(draft: Draft, rulebook: Rulebook) -> Iterator[Reason]:
         refusal = rulebook.rules.refusal(draft.refusal.code)
         facts = {"refusal": refusal.code, "refusal_zh": refusal.zh, "refusal_en": refusal.en}
         yield Reason(AcceptanceReason.CLERK_REFUSES, Consequence.REFUSE, refusal.code, facts)
+
+
+def _security_reasons(draft: Draft) -> Iterator[Reason]:
+    """安检不合格: it waits for a supervisor, who has it checked again; no settlement does instead. Not refused: it is not to be given back
+    (domain.md §11.9)."""
+    if draft.failed_check is not None:
+        facts: dict[str, Fact] = {"at": draft.failed_check.at.strftime("%Y-%m-%d %H:%M"), "seq": draft.failed_check.seq}
+        yield Reason(AcceptanceReason.FAILED_CHECK, Consequence.REFER, None, facts)
 
 
 def _screening_reasons(draft: Draft) -> Iterator[Reason]:

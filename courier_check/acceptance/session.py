@@ -18,6 +18,7 @@ from courier_check.acceptance.draft import (
     Contact,
     Draft,
     EarlierAcceptance,
+    FailedCheck,
     HitResolution,
     Photo,
     PhotoExemption,
@@ -36,7 +37,7 @@ from courier_check.identity.organisations import Organisation
 from courier_check.identity.policy import DocumentPolicy
 from courier_check.identity.readings import Field, SourceReading
 from courier_check.identity.text import reference
-from courier_check.inspection.checklist import ItemMoment
+from courier_check.inspection.checklist import PHOTO_ID, ItemMoment, LeadsTo
 from courier_check.inspection.codes import InspectionCode
 from courier_check.inspection.findings import Answer, ContentsFinding, Finding
 from courier_check.inspection.verdict import Verdict
@@ -47,7 +48,6 @@ from courier_check.screening.match import Screening
 from courier_check.terms import MailKind, Reason
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_PHOTO_NAME = re.compile(r"photo-[a-z][a-z-]{0,40}")
 MOST_PHOTOS = 12
 """Of one parcel. Whoever looks at it later sees them all; a header could name some eighty."""
 _LONGEST_NOTE = 200
@@ -209,7 +209,8 @@ class Session:
         draft = self.draft.without_answers(ItemMoment.WAYBILL)
         if draft.shipment is not None and draft.shipment.piece == 1:
             draft = replace(draft, shipment=replace(draft.shipment, first_waybill=waybill.text))
-        return self._now(replace(draft, waybill=waybill, waybill_sender_name=sender_name.strip(), order_sender_name="", earlier=None))
+        draft = replace(draft, waybill=waybill, waybill_sender_name=sender_name.strip(), order_sender_name="")
+        return self._now(replace(draft, earlier=None, failed_check=None))
 
     def in_pieces(self, pieces: int) -> Session:
         """一票多件: this is the first of several pieces. UserError before its waybill is scanned, and for a number that can't be."""
@@ -279,8 +280,10 @@ class Session:
     def answered(self, finding: Finding, rulebook: Rulebook, today: date) -> Session:
         """A checklist item answered; a later answer replaces it. UserError for an item not asked here or an answer it does not take."""
         item = rulebook.rules.check_finding(finding, case_of(self.draft, rulebook, today))
+        effect = item.effect(finding.answer)
+        stops = effect is not None and effect.leads_to is not LeadsTo.OK
         others = tuple(answered for answered in self.draft.answers if answered.finding.item != finding.item)
-        return self._now(replace(self.draft, answers=(*others, Answered(finding, item.moment, item.question.zh))))
+        return self._now(replace(self.draft, answers=(*others, Answered(finding, item.moment, item.question.zh, stops))))
 
     def found(self, finding: ContentsFinding, rulebook: Rulebook) -> Session:
         """Something found among the contents. UserError for prohibited goods without a known category."""
@@ -289,7 +292,7 @@ class Session:
 
     def photographed(self, rule: str, sha256: str, faults: Sequence[str] = ()) -> Session:
         """凭证照片. UserError unless the name and the digest have their form, and for more than a parcel may have."""
-        if not _PHOTO_NAME.fullmatch(rule) or not _SHA256.fullmatch(sha256):
+        if not PHOTO_ID.fullmatch(rule) or not _SHA256.fullmatch(sha256):
             raise UserError(AcceptanceCode.BAD_PHOTO)
         if len(self.draft.photos) >= MOST_PHOTOS:
             raise UserError(AcceptanceCode.TOO_MANY_PHOTOS, limit=MOST_PHOTOS)
@@ -338,10 +341,11 @@ class Session:
         return self._now(replace(self.draft, refusal=ClerkRefusal(code, note.strip())))
 
     def undo(self) -> Session:
-        """退回一步: the parcel as before the clerk's last step, knowing what has been looked up since. UserError at the start."""
+        """退回一步: the parcel as before the clerk's last step, knowing what has been looked up since, and that it was judged otherwise.
+        UserError at the start."""
         if not self.history:
             raise UserError(AcceptanceCode.NOTHING_TO_UNDO)
-        return Session(self.session_id, self.history[-1], self.history[:-1]).informed_by(self)
+        return Session(self.session_id, self.history[-1].succeeding(self.draft), self.history[:-1]).informed_by(self)
 
     # Look-ups -----------------------------------------------------------------------------------------------------------------------------
 
@@ -355,9 +359,18 @@ class Session:
             raise UserError(AcceptanceCode.NO_WAYBILL)
         return self._looked_up(replace(self.draft, earlier=earlier))
 
-    def sampling_looked_up(self, sampling: Sampling | None) -> Session:
-        """抽检: what allows agreement mail to be inspected by sampling here; None where nothing does."""
-        return self if sampling == self.draft.sampling else self._looked_up(replace(self.draft, sampling=sampling))
+    def security_looked_up(self, failed: FailedCheck | None) -> Session:
+        """安检: the newest check of this waybill, where it failed; None else. UserError before a waybill is scanned."""
+        if self.draft.waybill is None:
+            raise UserError(AcceptanceCode.NO_WAYBILL)
+        return self if failed == self.draft.failed_check else self._looked_up(replace(self.draft, failed_check=failed))
+
+    def sampling_looked_up(self, sampling: Sampling | None, *, spared: bool = False) -> Session:
+        """抽检: what allows agreement mail to be inspected by sampling here, None where nothing does; `spared`: the draw for this waybill
+        left it out."""
+        waybill = self.draft.waybill
+        draft = replace(self.draft, sampling=sampling, spared_waybill=waybill.text if spared and waybill is not None else None)
+        return self if draft == self.draft else self._looked_up(draft)
 
     def tobacco_counted(self, parcels_today: int) -> Session:
         """How many parcels with tobacco this sender has sent today already; asked anew for another sender. UserError below 0."""
@@ -381,7 +394,7 @@ class Session:
         return self.verdict(rulebook, policy, today).missing
 
     def _now(self, draft: Draft) -> Session:
-        return Session(self.session_id, draft, (*self.history, self.draft))
+        return Session(self.session_id, draft.succeeding(self.draft), (*self.history, self.draft))
 
     def _looked_up(self, draft: Draft) -> Session:
         return Session(self.session_id, draft, self.history)

@@ -8,8 +8,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from courier_check import typed
-from courier_check.acceptance import AcceptanceCode, AcceptanceReason, Draft, EarlierAcceptance, ResolutionKind, Rulebook, Session
+from courier_check.acceptance import (
+    AcceptanceCode,
+    AcceptanceReason,
+    Draft,
+    EarlierAcceptance,
+    FailedCheck,
+    ResolutionKind,
+    Rulebook,
+    Session,
+)
 from courier_check.acceptance.draft import Sampling
 from courier_check.acceptance.judgement import may_be_copied
 from courier_check.acceptance.resolving import check_scope_day, checked_resolution
@@ -19,7 +27,6 @@ from courier_check.desk.corrections import Correction, correction_entry
 from courier_check.desk.decisions import decision_entry, subjects_of, with_standing
 from courier_check.desk.leads import next_lead
 from courier_check.desk.lists import lists_in_force
-from courier_check.desk.outlet import SAMPLING
 from courier_check.desk.records import (
     KINDS,
     Recording,
@@ -32,20 +39,23 @@ from courier_check.desk.records import (
     tokens_of,
 )
 from courier_check.desk.rights import Right, SignedIn, require
+from courier_check.desk.sampling import is_drawn, sampling_in_force
 from courier_check.desk.screener import Screener, Subject
+from courier_check.desk.withheld import photos_kept
 from courier_check.devices.watermark import watermarked
 from courier_check.errors import UserError
 from courier_check.identity.documents import IdentityDocument
 from courier_check.identity.notices import Notice
 from courier_check.identity.policy import DocumentPolicy, is_grown_up
 from courier_check.identity.text import plain
+from courier_check.inspection.security import SecurityOutcome
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.journal.entries import Composed, PackageRef
 from courier_check.journal.tokens import TokenKind
 from courier_check.parcel.carriers import Carriers
 from courier_check.screening.match import Hit, Level, Screening, ScreeningStatus
 from courier_check.store import journal
-from courier_check.store.acts import Act, accepted, act_of_draft, acts_with_token, acts_with_waybill, withdrawal_of
+from courier_check.store.acts import Act, accepted, act_at, act_of_draft, acts_with_token, acts_with_waybill, withdrawal_of
 from courier_check.store.database import Database
 from courier_check.store.evidence import COPY_PREFIX, KeptPhoto, Photo, drop_photos, save_photo
 from courier_check.store.facts import load, load_number
@@ -53,7 +63,8 @@ from courier_check.store.identity import StationIdentity
 from courier_check.store.journal import Writer
 from courier_check.store.leads import lists_held
 from courier_check.store.resources import resource_path
-from courier_check.terms import Consequence
+from courier_check.store.security import newest_check
+from courier_check.terms import Consequence, MailKind
 
 _FONT = "fonts/NotoSansCJKsc-Regular-subset.otf"
 _STRICTNESS = (Outcome.ACCEPT, Outcome.INCOMPLETE, Outcome.REFER, Outcome.REFUSE)
@@ -138,25 +149,30 @@ class Acceptances:
         return at(max(self._writer.clock.read().wall_ms, trusted_ms or 0)).date()
 
     def prepare(self, session: Session) -> Session:
-        """Look up what the station knows: lists, an earlier acceptance of the waybill, whether agreement mail may be sampled, tobacco
-        parcels of today; a guardian is kept for nobody who is grown up (个保法 6 条: no more than is needed). Reads only."""
+        """Look up what the station knows: lists, an earlier acceptance of the waybill, a security check that it failed, whether agreement
+        mail may be sampled, tobacco parcels of today; a guardian is kept for nobody who is grown up (个保法 6 条: no more than is needed).
+        Reads only."""
         today = self.today()
         if is_grown_up(self.rules.policy, session.draft.document, today):
             session = session.unaccompanied()
         screening = self._screen(session.draft, today)
         if screening is not None and screening != session.draft.screening:
             session = session.screened(screening)
-        if session.draft.waybill is not None:
-            earlier = self._earlier(session.draft.waybill.text)
+        if (waybill := session.draft.waybill) is not None:
+            earlier = self._earlier(waybill.text)
             session = session.already_accepted(earlier) if earlier != session.draft.earlier else session
-        session = session.sampling_looked_up(self._sampling())
+            session = session.security_looked_up(self._failed_check(waybill.text))
+        sampling = sampling_in_force(self._database)
+        session = session.sampling_looked_up(sampling, spared=self._is_spared(session.draft, sampling))
         if any(item.is_tobacco for item in session.draft.items):
             session = session.tobacco_counted(self._tobacco_today(session.draft, today))
         return session
 
-    def _sampling(self) -> Sampling | None:
-        held = load(self._database, SAMPLING)
-        return typed.decode(held, Sampling) if held else None
+    def _is_spared(self, draft: Draft, sampling: Sampling | None) -> bool:
+        """What the draw says of this parcel: nothing before its label is scanned, and nothing of other mail."""
+        if draft.mail_kind is not MailKind.AGREEMENT or draft.waybill is None or sampling is None:
+            return False
+        return not is_drawn(self._database, sampling, draft.waybill.text)
 
     def verdict(self, session: Session) -> Verdict:
         """The verdict as things stand, on a prepared session."""
@@ -199,7 +215,8 @@ class Acceptances:
             if verdict.unpictured:
                 raise UserError(DeskCode.INCOMPLETE, missing="、".join(verdict.unpictured))
             kept = copies if verdict.outcome is not Outcome.REFUSE else ()
-            composed = self._record(tx, session, verdict, replace(submission, photos=(*submission.photos, *kept)), who)
+            photos = photos_kept(session.draft, verdict, self.rules.rulebook, submission.photos)
+            composed = self._record(tx, session, verdict, replace(submission, photos=(*photos, *kept)), who)
         return _recorded(verdict, composed)
 
     def _record(self, tx: Database, session: Session, verdict: Verdict, submission: Submission, who: SignedIn) -> Composed:
@@ -264,9 +281,14 @@ class Acceptances:
         )
 
     def correct(self, correction: Correction, by: SignedIn | None) -> Composed:
-        """更正: append what was wrong and what is right; the corrected entry stays as it was. Raises UserError."""
+        """更正: append what was wrong and what is right; the corrected entry stays as it was. A parcel that failed its security check gets
+        another waybill from a supervisor only: else the old one would be free of it. Raises UserError."""
         with self._database.write() as tx:
             who = require(tx, by, Right.CORRECT)
+            act = act_at(tx, correction.journal_id, correction.seq) if "waybill" in correction.changes else None
+            check = newest_check(tx, (act.journal_id, act.seq), act.waybill) if act is not None else None
+            if check is not None and check.outcome == SecurityOutcome.FAIL:
+                require(tx, by, Right.RESOLVE)
             draft = correction_entry(tx, correction, who.code, self._identity.match_key(self.today().year), self.rules.carriers)
             return journal.append(tx, draft, self._writer)
 
@@ -336,6 +358,10 @@ class Acceptances:
         station = self._identity.certificate.station
         outlet = station.outlet_name if station else ""
         return EarlierAcceptance(outlet, self._identity.certificate.subject, at(held.at_ms), held.is_stopped)
+
+    def _failed_check(self, waybill: str) -> FailedCheck | None:
+        check = newest_check(self._database, None, waybill)
+        return FailedCheck(at(check.at_ms), check.seq) if check is not None and check.outcome == SecurityOutcome.FAIL else None
 
     def _outlet(self) -> str | None:
         station = self._identity.certificate.station

@@ -25,6 +25,7 @@ from courier_check.store.inbox import returned_items
 FIELDS = ("waybill", "name", "number", "phone", "address", "addressee_name", "addressee_phone", "addressee_address", "contents")
 _REPORTED = ("name", "number")
 _IDENTITY = ("name", "number", "phone", "address")
+_ADDRESSEE = ("addressee_name", "addressee_phone", "addressee_address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,8 @@ def _check(tx: Database, correction: Correction) -> Act:
     for field, value in correction.changes.items():
         if field not in FIELDS or not value.strip():
             raise UserError(DeskCode.FIELD_UNKNOWN, field=field[:40])
-        if field in _IDENTITY and act.number_mask is None and act.name_mask is None:
+        kept_of_sender = _IDENTITY if act.kind != "refusal" else (*_IDENTITY, *_ADDRESSEE)  # of a refused parcel only beside its sender
+        if field in kept_of_sender and act.number_mask is None and act.name_mask is None:
             raise UserError(DeskCode.NO_IDENTITY_KEPT, seq=correction.seq, field=field)
     numbers = {item.number for item in returned_items(tx)}
     if correction.returned is not None and correction.returned not in numbers:

@@ -20,6 +20,7 @@ class DisposalCode(StrEnum):
     INTERCEPT_WITHDRAWN = "intercept-withdrawn"
     INTERCEPTED_ALREADY = "intercepted-already"
     INTERCEPTED = "parcel-intercepted"
+    FAILED_CHECK = "parcel-failed-check"
     REASON_MISSING = "intercept-reason-missing"
     WHEREABOUTS_MISSING = "intercept-whereabouts-missing"
     STOP_TOLD_MISSING = "intercept-told-missing"

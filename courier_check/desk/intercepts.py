@@ -18,7 +18,9 @@ from courier_check.inspection.catalogue import Disposition, Moment
 from courier_check.inspection.findings import ContentsFinding, FindingKind
 from courier_check.inspection.rules import RuleSet
 from courier_check.journal.entries import Composed, Draft
+from courier_check.journal.label_text import parse_label_text
 from courier_check.journal.parts import PartName
+from courier_check.parcel.text import clean_code, squeeze
 from courier_check.store import journal
 from courier_check.store.acts import RELEASED, Act, accepted, act_at, acts_with_waybill
 from courier_check.store.database import Database
@@ -140,9 +142,14 @@ class Intercepts:
             return journal.append(tx, Draft("intercept-outcome", who.code, facts, {PartName.KEPT: kept}), self._writer)
 
     def named(self, text: str) -> tuple[str, int]:
-        """The acceptance that a waybill or a seq of the current journal means. Raises UserError."""
+        """The acceptance that a label's code, a waybill or a seq of the current journal means. Raises UserError, also where a label's code
+        does not belong to the entry it names."""
         with self._database.snapshot():
-            waybill = "".join(text.split()).upper()
+            label, waybill = parse_label_text(text), squeeze(clean_code(text))
+            if label is not None:
+                if journal.hash_at(self._database, label.journal_id, label.seq) != label.hash:
+                    raise UserError(DeskCode.LABEL_OF_ANOTHER)
+                return label.journal_id, label.seq
             act = accepted(self._database, waybill) or next(reversed(acts_with_waybill(self._database, waybill)), None)
             if act is not None:
                 return act.journal_id, act.seq
@@ -150,6 +157,20 @@ class Intercepts:
             if number.isascii() and number.isdigit() and len(number) <= _LONGEST_SEQ:
                 return journal.current_journal(self._database) or "", int(number)
         raise UserError(DisposalCode.PARCEL_UNKNOWN, given=waybill[:40])
+
+    def check_scan(self, text: str) -> None:
+        """Whoever scans an intercepted parcel is told, whatever the scan was for. Reads only. Raises UserError where the waybill, or the
+        label, is of one."""
+        with self._database.snapshot():
+            label = parse_label_text(text)
+            if label is not None:
+                act = act_at(self._database, label.journal_id, label.seq)
+                held = [act] if act is not None else []
+            else:
+                held = acts_with_waybill(self._database, squeeze(clean_code(text)))
+        for act in held:
+            if act.is_stopped:
+                raise UserError(DisposalCode.INTERCEPTED, seq=act.seq)
 
     def _disposition(self, found: ContentsFinding | None) -> Disposition | None:
         """处置 after acceptance, by severity; the cautious one where nothing is named."""

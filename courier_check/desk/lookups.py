@@ -29,7 +29,7 @@ from courier_check.store.search import Wanted, find_acts
 from courier_check.store.security import checks_of
 from courier_check.store.sent_evidence import Delivery
 from courier_check.store.verification import Proof, Verification, verify_entry
-from courier_check.wire.batches import Receipt, by_receipt_key
+from courier_check.wire.batches import held_receipt
 
 SHORTEST_WAYBILL_END = 4
 MOST_FOUND = 1000
@@ -542,7 +542,7 @@ def _entry(stored: Stored, header: Header, noted: str) -> EntryShown:
 
 
 def _receipt(proof: Proof, identity: StationIdentity) -> ReceiptShown:
-    receipt = by_receipt_key(proof.receipt, Receipt, identity.gateway)
+    receipt = held_receipt(proof.receipt, identity.gateway)
     return ReceiptShown(
         first_seq=receipt.first_seq,
         last_seq=receipt.last_seq,

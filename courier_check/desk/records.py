@@ -17,13 +17,14 @@ from courier_check.acceptance.judgement import answers_in_force, is_confirmed_by
 from courier_check.acceptance.pace import fast_streak
 from courier_check.desk.leads import Lead
 from courier_check.desk.screener import Subject
+from courier_check.desk.withheld import is_withheld, kept_of_nobody
 from courier_check.identity.documents import DocumentType, IdentityDocument
 from courier_check.identity.names import TO_BE_CONFIRMED, NameMatch
 from courier_check.identity.numbers import normalise_number
 from courier_check.identity.text import plain
 from courier_check.inspection.checklist import ChecklistItem, Role
 from courier_check.inspection.findings import Answer, FindingKind
-from courier_check.inspection.refusals import IdentityKept, Refusal
+from courier_check.inspection.refusals import Refusal
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.journal.entries import Draft as EntryDraft
 from courier_check.journal.entries import EvidenceRef, PackageRef
@@ -88,19 +89,24 @@ def entry_of(draft: Draft, verdict: Verdict, rulebook: Rulebook, profile: Report
     identity = keeps_identity(draft, verdict, rulebook)
     parts: dict[PartName, dict[str, Any]] = {
         PartName.INDEX: _index(draft, recording.match_key, identity=identity),
-        PartName.KEPT: _kept(draft, verdict, recording, identity=identity),
+        PartName.KEPT: _kept(draft, verdict, rulebook, recording, identity=identity),
     }
     if identity and draft.document is not None:
         parts[PartName.REPORTED] = {"v": 1, "sender": _reported(draft.document, profile)}
     evidence: tuple[EvidenceRef, ...] = tuple(photo.ref for photo in recording.photos)
     facts = {**_facts(draft, verdict, rulebook), **_refusal_facts(draft, verdict, recording), "resolves": _place(recording.resolves)}
+    withheld = is_withheld(verdict, rulebook)
     facts["inspection"] = _inspection(draft, verdict, recording, inspected=bool(facts["inspected"]))
     if recording.dwell_ms:
         facts |= _pace(draft, recording.dwell_ms)
+    if draft.taken_back:
+        facts["taken_back"] = dict(draft.taken_back)
     if draft.service is not None:
-        facts["service"] = _service(draft.service, draft.weight_g)
+        product = {"product": ""} if withheld else {}  # a name that anybody may have typed
+        facts["service"] = _service(draft.service, draft.weight_g) | product
     if draft.shipment is not None:
-        facts["shipment"] = {"piece": draft.shipment.piece, "pieces": draft.shipment.pieces, "first": _place(recording.first_piece)}
+        first = None if withheld else _place(recording.first_piece)  # whose acceptance says who sends
+        facts["shipment"] = {"piece": draft.shipment.piece, "pieces": draft.shipment.pieces, "first": first}
     if draft.reserved:
         facts["reserved"] = draft.reserved
     if recording.late_ms is not None:  # both times: when it was done here, when it was recorded in the header
@@ -123,7 +129,8 @@ def _facts(draft: Draft, verdict: Verdict, rulebook: Rulebook) -> dict[str, Any]
     document, match = draft.document, match_names(draft, rulebook)
     answers = {answered.finding.item: answered.finding.answer.value for answered in answers_in_force(draft, rulebook.rules)}
     # Which list and entry stays in the kept part: whoever has the list could tell from it who the sender was.
-    decided = [_resolution_facts(one) for one in draft.resolutions]
+    withheld = is_withheld(verdict, rulebook)
+    decided = [_resolution_facts(one, lasting=not withheld) for one in draft.resolutions]
     settled = [{"code": one.code, "supervisor": one.supervisor} for one in draft.settlements]
     categories = {item.category for item in draft.items} | {_TOBACCO for item in draft.items if item.is_tobacco}
     return {
@@ -159,10 +166,11 @@ def _opened(rulebook: Rulebook) -> tuple[ChecklistItem, ...]:
     return tuple(item for item in rulebook.rules.checklists.items if item.role is Role.OPENED_INSPECTION)
 
 
-def _resolution_facts(resolution: HitResolution) -> dict[str, Any]:
-    """`supervisor` null: a credit code or licence number told the two apart. `until_on`: where it holds beyond this parcel."""
+def _resolution_facts(resolution: HitResolution, *, lasting: bool) -> dict[str, Any]:
+    """`supervisor` null: a credit code or licence number told the two apart. `until_on`: where it holds beyond this parcel; of nobody whose
+    identity is kept it does not."""
     facts: dict[str, Any] = {"kind": resolution.kind.value, "supervisor": resolution.supervisor or None}
-    return facts | ({"until_on": resolution.until_on.isoformat()} if resolution.until_on is not None else {})
+    return facts | ({"until_on": resolution.until_on.isoformat()} if lasting and resolution.until_on is not None else {})
 
 
 _CONFIRMING = ("privacy-label-confirmed", "name-in-letters-confirmed")
@@ -173,7 +181,7 @@ def _inspection(draft: Draft, verdict: Verdict, recording: Recording, *, inspect
     """验视 after the boxes of the security declaration (product.md §6): how it was looked at, or why it was not, and who takes the parcel
     over with that. Codes of resources/security.json; who looked, and when, are the header's."""
     exemption = "letter" if draft.is_letter else "sampled-out" if draft.is_spared else None
-    sampling = {"document": draft.sampling.document, "clause": draft.sampling.clause, "drawn": draft.sampled} if draft.sampling else {}
+    sampling = {"document": draft.sampling.document, "clause": draft.sampling.clause, "drawn": draft.is_drawn} if draft.sampling else {}
     sampled = {"sampling": sampling} if sampling and draft.mail_kind is MailKind.AGREEMENT else {}
     return {
         "methods": ["visual"] if inspected else [],
@@ -275,11 +283,7 @@ def keeps_identity(draft: Draft, verdict: Verdict, rulebook: Rulebook) -> bool:
     """Minimal collection: nothing of who needs no real name, nothing of R01 and R06 unless a report is due (domain.md §11.4, §11.13)."""
     if draft.identity_kind is not MailKind.PARCEL:
         return False
-    if verdict.outcome is not Outcome.REFUSE:
-        return True
-    refused = [reason.refusal for reason in verdict.reasons if reason.refusal and reason.consequence is Consequence.REFUSE]
-    withheld = any(rulebook.rules.refusal(code).identity is IdentityKept.ONLY_IF_REPORT_REQUIRED for code in refused)
-    return not withheld or any(disposition.rule.lead for disposition in verdict.dispositions)
+    return not is_withheld(verdict, rulebook)
 
 
 def _index(draft: Draft, match_key: MatchKey | None, *, identity: bool) -> dict[str, Any]:
@@ -326,7 +330,24 @@ def _reported(document: IdentityDocument, profile: ReportingProfile) -> dict[str
     return {name: value for name, value in fields.items() if name in profile.sender and value}
 
 
-def _kept(draft: Draft, verdict: Verdict, recording: Recording, *, identity: bool) -> dict[str, Any]:
+def _kept(draft: Draft, verdict: Verdict, rulebook: Rulebook, recording: Recording, *, identity: bool) -> dict[str, Any]:
+    withheld = is_withheld(verdict, rulebook)
+    part = kept_of_nobody(draft, verdict, rulebook) if withheld else _said(draft, verdict, identity=identity)
+    part["photo_keys"] = {photo.ref.name: to_text(photo.key) for photo in recording.photos}
+    part |= _photo_faults(draft, recording.photos)
+    if draft.screening is not None and (draft.screening.hits or draft.screening.status is not ScreeningStatus.SCREENED):
+        part["list_versions"] = dict(draft.screening.lists)
+    if draft.screening is not None and draft.screening.status is not ScreeningStatus.SCREENED:
+        part["screening_status"] = draft.screening.status.value
+    if recording.lead is not None:
+        part["lead"] = recording.lead.facts() | (_counties(draft) if identity else {})
+    if recording.draft_id is not None:
+        part["draft_id"] = recording.draft_id
+    return part
+
+
+def _said(draft: Draft, verdict: Verdict, *, identity: bool) -> dict[str, Any]:
+    """What was said of parcel, hits and people."""
     part: dict[str, Any] = {
         "v": 1,
         "items": [_item(item) for item in draft.items],
@@ -336,10 +357,10 @@ def _kept(draft: Draft, verdict: Verdict, recording: Recording, *, identity: boo
             for found in draft.contents_findings
         ],
         "reasons_given": _reasons_given(draft),
-        "photo_keys": {photo.ref.name: to_text(photo.key) for photo in recording.photos},
         "exemptions": {exemption.rule: exemption.reason for exemption in draft.exemptions},
     }
-    part |= _photo_notes(draft, recording.photos)
+    if notes := {exemption.rule: exemption.note for exemption in draft.exemptions if exemption.note}:
+        part["exemption_notes"] = notes
     if draft.service is not None and (service := _kept_service(draft.service)):
         part["service"] = service
     if draft.shipment is not None:
@@ -347,14 +368,6 @@ def _kept(draft: Draft, verdict: Verdict, recording: Recording, *, identity: boo
     if draft.screening is not None and draft.screening.hits:
         nameless: dict[str, Any] = {} if identity else {"steps": []}  # both names side by side would name the sender
         part["hits"] = [told(hit) | nameless for hit in draft.screening.hits[:MOST_TOLD]]
-        part["list_versions"] = dict(draft.screening.lists)
-    if draft.screening is not None and draft.screening.status is not ScreeningStatus.SCREENED:
-        part["screening_status"] = draft.screening.status.value
-        part["list_versions"] = dict(draft.screening.lists)
-    if recording.lead is not None:
-        part["lead"] = recording.lead.facts() | (_counties(draft) if identity else {})
-    if recording.draft_id is not None:
-        part["draft_id"] = recording.draft_id
     if identity or (verdict.outcome is Outcome.ACCEPT and not draft.is_letter):
         part["addressee"] = _contact(draft.addressee.name, draft.addressee.phone, draft.addressee.address)
     if identity:
@@ -375,12 +388,11 @@ def _counties(draft: Draft) -> dict[str, str]:
     return {name: code for name, code in codes.items() if len(code) == _COUNTY_DIGITS and code.isascii() and code.isdigit()}
 
 
-def _photo_notes(draft: Draft, photos: Sequence[KeptPhoto]) -> dict[str, Any]:
-    """What was said besides a reason for 免拍, and what is wrong with photos that were kept all the same; nothing where nothing is."""
-    notes = {exemption.rule: exemption.note for exemption in draft.exemptions if exemption.note}
+def _photo_faults(draft: Draft, photos: Sequence[KeptPhoto]) -> dict[str, Any]:
+    """What is wrong with photos that were kept all the same; nothing where nothing is."""
     wrong = {photo.sha256: list(photo.faults) for photo in draft.photos if photo.faults}
     faults = {photo.ref.name: wrong[photo.ref.sha256] for photo in photos if photo.ref.sha256 in wrong}
-    return {key: value for key, value in (("exemption_notes", notes), ("photo_faults", faults)) if value}
+    return {"photo_faults": faults} if faults else {}
 
 
 def _companions(draft: Draft) -> dict[str, Any]:

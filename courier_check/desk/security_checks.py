@@ -1,5 +1,6 @@
 """安检: a parcel is screened after it was accepted, here or elsewhere, by whoever stands at the machine. Every check is an entry; the last
-one counts, and a parcel that failed goes nowhere until a supervisor has it checked again."""
+one of its waybill counts, whatever act it is bound to, and a parcel that failed goes nowhere until a supervisor has it checked again: it is
+neither accepted (anew) nor given back."""
 
 from __future__ import annotations
 
@@ -15,15 +16,16 @@ from courier_check.desk.rights import Right, SignedIn, require
 from courier_check.errors import UserError
 from courier_check.inspection.codes import SecurityCode
 from courier_check.inspection.security import SecurityOutcome, SecurityRules
-from courier_check.journal.entries import Draft
+from courier_check.journal.codes import JournalError
+from courier_check.journal.entries import Draft, parse_header
 from courier_check.journal.label_text import parse_label_text
-from courier_check.journal.parts import PartName
+from courier_check.journal.parts import PartName, opened
 from courier_check.parcel.waybills import CodeKind, WaybillCheck
 from courier_check.store import journal
 from courier_check.store.acts import Act, accepted, act_at, acts_with_waybill
 from courier_check.store.database import Database
 from courier_check.store.journal import Writer
-from courier_check.store.security import CheckHeld, checks_of, checks_of_waybill
+from courier_check.store.security import CheckHeld, checks_of_parcel, newest_check
 
 KIND = "security-check"
 REPEAT_MS = 60_000
@@ -123,12 +125,12 @@ class SecurityChecks:
         with self._database.write() as tx:
             who = require(tx, by, Right.CHECK_SECURITY)
             found = self._found(tx, check.scan)
-            held = checks_of(tx, *found.of) if found.of is not None else checks_of_waybill(tx, found.text)
+            held = checks_of_parcel(tx, found.of, found.text)
             before = held[-1] if held else None
-            if before is not None and self._is_same(check, before, who):
+            draft = Draft(KIND, who.code, self._facts(check, found), _parts(check, found))
+            if before is not None and self._is_same(tx, draft, before):
                 return _checked(found, before.seq, journal.hash_at(tx, before.journal_id, before.seq) or "", held, repeated=True)
             self._check_failed(tx, check, before, who)
-            draft = Draft(KIND, who.code, self._facts(check, found), _parts(check, found))
             entry = journal.append(tx, draft, self._writer).entry
             row = CheckHeld(
                 entry.header.journal_id, entry.header.seq, 0, who.code, check.outcome.value, found.parcel.value, found.of, found.text
@@ -139,8 +141,8 @@ class SecurityChecks:
         """How the newest check of a parcel came out. Reads only. Raises UserError for what is no waybill."""
         with self._database.snapshot():
             found = self._found(self._database, scan)
-            held = checks_of(self._database, *found.of) if found.of is not None else checks_of_waybill(self._database, found.text)
-        return SecurityOutcome(held[-1].outcome) if held else None
+            newest = newest_check(self._database, found.of, found.text)
+        return SecurityOutcome(newest.outcome) if newest is not None else None
 
     def _check_failed(self, tx: Database, check: SecurityCheck, before: CheckHeld | None, who: SignedIn) -> None:
         if before is None or before.outcome != SecurityOutcome.FAIL:
@@ -150,10 +152,18 @@ class SecurityChecks:
         if check.outcome is SecurityOutcome.RECHECK:
             require(tx, who, Right.RESOLVE)
 
-    def _is_same(self, check: SecurityCheck, before: CheckHeld, who: SignedIn) -> bool:
-        """Whether nothing has changed since a moment ago: scanned twice, or handed in again after a crash."""
+    def _is_same(self, tx: Database, draft: Draft, before: CheckHeld) -> bool:
+        """Whether nothing at all has changed since a moment ago: scanned twice, or handed in again after a crash. Another picture, method
+        or note is another check."""
         age_ms = self._writer.clock.read().wall_ms - before.at_ms
-        return before.outcome == check.outcome and before.operator == who.code and 0 <= age_ms < REPEAT_MS
+        if before.operator != draft.operator or not 0 <= age_ms < REPEAT_MS:
+            return False
+        entry = journal.entry_at(tx, before.journal_id, before.seq)
+        try:
+            said = {name: opened(opening) for name, opening in entry.openings.items()} if entry is not None else {}
+            return entry is not None and parse_header(entry.header_bytes).facts == draft.facts and said == draft.parts
+        except JournalError:  # a damaged entry is like nothing; verification tells of it
+            return False
 
     def _found(self, db: Database, scan: str) -> _Found:
         label = parse_label_text(scan)

@@ -127,7 +127,8 @@ class LeadShown:
 @dataclass(frozen=True, slots=True)
 class HeaderShown:
     """What the header says of an act, whether its parts survive or not. `answers`: checklist item → answer; `chosen`: by the clerk;
-    `late_ms`: 补录, when the parcel was taken; `dwell_ms`: how long each question stood, `hurried`: the longest run answered too fast."""
+    `late_ms`: 补录, when the parcel was taken; `dwell_ms`: how long each question stood, `hurried`: the longest run answered too fast;
+    `taken_back`: item → how often an answer that stopped the parcel was taken back (`found`, `refusal`: what was named, 拒收 chosen)."""
 
     letter: bool = False
     name_match: str | None = None
@@ -145,6 +146,7 @@ class HeaderShown:
     reserved: str | None = None
     dwell_ms: Mapping[str, int] = field(default_factory=dict)
     hurried: int = 0
+    taken_back: Mapping[str, int] = field(default_factory=dict)
     report_to: tuple[str, ...] = ()
     lead: LeadShown | None = None
     lists_held: tuple[ListHeld, ...] = ()

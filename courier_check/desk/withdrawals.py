@@ -12,6 +12,7 @@ from courier_check.desk.rights import Right, SignedIn, may, require
 from courier_check.errors import UserError
 from courier_check.identity.documents import DocumentType
 from courier_check.identity.numbers import normalise_number
+from courier_check.inspection.security import SecurityOutcome
 from courier_check.journal.entries import Composed, Draft
 from courier_check.journal.parts import PartName
 from courier_check.journal.tokens import TokenKind, match_token
@@ -20,6 +21,7 @@ from courier_check.store.acts import Act, act_at, token_of_act, withdrawal_of
 from courier_check.store.database import Database
 from courier_check.store.identity import StationIdentity
 from courier_check.store.journal import Writer
+from courier_check.store.security import newest_check
 
 LONGEST_REASON = 200
 """A reason is a sentence; nobody can have meant more, and it is stored for years."""
@@ -56,8 +58,8 @@ class Withdrawals:
 
     def withdraw(self, withdrawal: Withdrawal, by: SignedIn | None) -> Composed:
         """撤件: append it. The waybill may be accepted again at once. Raises UserError for no acceptance, for one that is withdrawn
-        already or stopped, for no reason or one too long, for another document than the sender's, and without a document unless a
-        supervisor hands the parcel back."""
+        already, stopped, or failed its newest security check, for no reason or one too long, for another document than the sender's, and
+        without a document unless a supervisor hands the parcel back."""
         with self._database.write() as tx:
             who = require(tx, by, Right.ACCEPT)
             act = _accepted(tx, withdrawal)
@@ -99,4 +101,7 @@ def _accepted(tx: Database, withdrawal: Withdrawal) -> Act:
         raise UserError(DeskCode.WITHDRAWN_ALREADY, seq=act.seq, at=f"{at(held.at_ms):%Y-%m-%d %H:%M}", withdrawal=held.seq)
     if act.is_stopped:
         raise UserError(DisposalCode.INTERCEPTED, seq=act.seq)
+    check = newest_check(tx, (act.journal_id, act.seq), act.waybill)
+    if check is not None and check.outcome == SecurityOutcome.FAIL:  # 不得退还: until a supervisor has it checked again
+        raise UserError(DisposalCode.FAILED_CHECK, seq=act.seq, at=f"{at(check.at_ms):%Y-%m-%d %H:%M}", check=check.seq)
     return act

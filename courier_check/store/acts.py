@@ -49,6 +49,8 @@ class Act:
     """拦截: how the newest one stands (`open`, or its outcome); None where there is none."""
     lead: str | None = None
     """线索: the number of the newest one; None where none was made."""
+    taken_back: int = 0
+    """How often an answer that stopped the parcel was taken back before the act."""
 
     @property
     def is_stopped(self) -> bool:
@@ -65,7 +67,8 @@ COLUMNS = (
     " ORDER BY s.rowid DESC LIMIT 1), a.hurried,"
     " (SELECT i.outcome FROM intercepts i WHERE i.intercepts_journal = a.journal_id AND i.intercepts_seq = a.seq"
     " ORDER BY i.rowid DESC LIMIT 1),"
-    " (SELECT l.number FROM leads l WHERE l.of_journal = a.journal_id AND l.of_seq = a.seq ORDER BY l.rowid DESC LIMIT 1)"
+    " (SELECT l.number FROM leads l WHERE l.of_journal = a.journal_id AND l.of_seq = a.seq ORDER BY l.rowid DESC LIMIT 1),"
+    " a.taken_back"
 )
 """What an Act is made of, selected from `acts a`."""
 

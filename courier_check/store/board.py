@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from courier_check.store.database import Database
 from courier_check.store.labels import STOPPED, LabelJob, newest_job
+from courier_check.store.security import failed_though_withdrawn
 
 _END = 6
 """Characters of a waybill that are told: those on its label."""
@@ -34,7 +35,7 @@ class Within:
 @dataclass(frozen=True, slots=True)
 class ActGroup:
     """So many acts that are alike in everything the board asks. `security`: how the newest check came out; `complete`: 服务信息, None where
-    nothing was said of it; `stuck`: 已贴标."""
+    nothing was said of it; `stuck`: 已贴标; `taken_back`: an answer that stopped the parcel was taken back."""
 
     kind: str
     mail_kind: str | None
@@ -48,6 +49,7 @@ class ActGroup:
     security: str | None
     withdrawn: bool
     stuck: bool
+    taken_back: bool
     count: int
 
 
@@ -77,15 +79,16 @@ def act_groups(db: Database, within: Within) -> list[ActGroup]:
     where, parameters = within.clause("a", "a.at_ms")
     sql = (
         f"SELECT a.kind, a.mail_kind, a.real_name, a.inspected, a.refusal, a.screening, a.hurried > 0, a.operator, s.complete, {_SECURITY},"  # noqa: S608 - our own words
-        f" {_WITHDRAWN}, {_STUCK}, COUNT(*) FROM acts a LEFT JOIN services s ON s.journal_id = a.journal_id AND s.seq = a.seq"
-        f" WHERE {where} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12"
+        f" {_WITHDRAWN}, {_STUCK}, a.taken_back > 0, COUNT(*)"
+        " FROM acts a LEFT JOIN services s ON s.journal_id = a.journal_id AND s.seq = a.seq"
+        f" WHERE {where} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13"
     )
     return [_group(*row) for row in db.rows(sql, parameters)]
 
 
 def _group(*row: object) -> ActGroup:
     values = list(row)
-    for flag in (3, 6, 10, 11):  # inspected, hurried, withdrawn, stuck
+    for flag in (3, 6, 10, 11, 12):  # inspected, hurried, withdrawn, stuck, taken_back
         values[flag] = bool(values[flag])
     values[8] = None if values[8] is None else bool(values[8])
     return ActGroup(*values)  # type: ignore[arg-type]  # the columns above, in order
@@ -96,6 +99,11 @@ def withdrawals_within(db: Database, within: Within) -> int:
     where, parameters = within.clause("w", "w.at_ms")
     sql = f"SELECT COUNT(*) FROM withdrawals w WHERE {where}"  # noqa: S608 - as above
     return int(db.value(sql, parameters))
+
+
+def failed_withdrawn(db: Database, within: Within) -> int:
+    """撤件以后安检不合格: acceptances of a stretch that were withdrawn and whose newest check failed."""
+    return failed_though_withdrawn(db, *within.clause("a", "a.at_ms"))
 
 
 def intercepts_within(db: Database, within: Within) -> tuple[tuple[str, int], ...]:

@@ -119,7 +119,8 @@ def _act(tx: Database, header: Header, contents: Contents) -> None:
     tx.execute(
         "INSERT INTO acts (journal_id, seq, kind, at_ms, operator, mail_kind, carrier, real_name, document_type, document_source,"
         " inspected, refusal, prohibited, categories, screening, late, corrected, disputed, waybill, waybill_end, name_mask, number_mask,"
-        " phone_mask, draft_id, hurried) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?)",
+        " phone_mask, draft_id, hurried, taken_back)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             header.journal_id,
             header.seq,
@@ -144,6 +145,7 @@ def _act(tx: Database, header: Header, contents: Contents) -> None:
             sender.get("phone_mask"),
             kept.get("draft_id"),
             int(facts.get("hurried", 0)),
+            sum(facts.get("taken_back", {}).values()),
         ),
     )
     if header.kind == "acceptance" and index.get("waybill"):

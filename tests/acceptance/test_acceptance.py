@@ -16,11 +16,14 @@ from courier_check.acceptance import (
     Contact,
     Counter,
     EarlierAcceptance,
+    FailedCheck,
     Lack,
     ResolutionKind,
     Rulebook,
     Session,
+    Settlement,
 )
+from courier_check.acceptance.judgement import settleable
 from courier_check.acceptance.session import MOST_PHOTOS
 from courier_check.errors import UserError
 from courier_check.identity.documents import Source
@@ -227,6 +230,22 @@ def test_a_waybill_accepted_before_is_refused_with_where_and_when(book: Rulebook
     verdict = told(complete(book).already_accepted(earlier), book, policy)
     assert weighty(verdict) == [(AcceptanceReason.ALREADY_ACCEPTED, "R14")]
     assert dict(verdict.reasons[0].facts) == {"outlet": "金水网点（样本）", "window": "2 号窗口", "accepted_at": "2026-11-23 09:12"}
+
+
+def test_a_waybill_that_failed_its_security_check_waits_for_a_supervisor(book: Rulebook, policy: DocumentPolicy) -> None:
+    failed = FailedCheck(datetime(2026, 11, 23, 9, 12, tzinfo=UTC), 17)
+    session = complete(book).security_looked_up(failed)
+    verdict = told(session, book, policy)
+    assert (verdict.outcome, weighty(verdict)) == (Outcome.REFER, [(AcceptanceReason.FAILED_CHECK, None)])
+    assert dict(verdict.reasons[0].facts) == {"at": "2026-11-23 09:12", "seq": 17}
+    assert AcceptanceReason.FAILED_CHECK not in settleable(session.draft, book, policy, TODAY)
+    settled = replace(session.draft, settlements=(Settlement(AcceptanceReason.FAILED_CHECK, "S01", "看过了"),))
+    assert told(replace(session, draft=settled), book, policy).outcome is Outcome.REFER
+    with pytest.raises(UserError):
+        session.settled(Settlement(AcceptanceReason.FAILED_CHECK, "S01", "看过了"), book, policy, TODAY)
+    assert told(session.security_looked_up(None), book, policy).outcome is Outcome.ACCEPT
+    other = session.waybill_scanned(replace(WAYBILL, text="SF1000000000022"), "张三丰")
+    assert told(answer_all(other, book), book, policy).outcome is Outcome.ACCEPT
 
 
 def test_a_failed_check_digit_refers_and_an_unsettled_carrier_is_missing(book: Rulebook, policy: DocumentPolicy) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courier_check.acceptance import Contact, Draft, EarlierAcceptance, ResolutionKind, Rulebook, Session, Settlement
+from courier_check.acceptance import Contact, Draft, EarlierAcceptance, FailedCheck, ResolutionKind, Rulebook, Session, Settlement
 from courier_check.identity.policy import DocumentPolicy
 from courier_check.parcel.contents import DeclaredItem, ParcelSize
 from courier_check.screening.entries import Action
@@ -53,21 +53,24 @@ LOOK_UPS: Sequence[Callable[[Session], Session]] = (
     lambda s: s.screened(screening_of(s.draft, 2)) if s.draft.document else s,
     lambda s: s.already_accepted(replace(EARLIER, window=s.draft.waybill.text)) if s.draft.waybill else s,
     lambda s: s.tobacco_counted(int(s.draft.document.number[-3:-1])) if s.draft.document else s,
+    lambda s: s.security_looked_up(FailedCheck(EARLIER.accepted_at, int(s.draft.waybill.text[2:]))) if s.draft.waybill else s,
 )
 
 
 def by_the_clerk(draft: Draft) -> Draft:
     """A draft without what look-ups found, and without what was decided on that."""
-    return replace(draft, screening=None, earlier=None, tobacco_parcels_today=None, resolutions=(), settlements=())
+    return replace(draft, screening=None, earlier=None, failed_check=None, tobacco_parcels_today=None, resolutions=(), settlements=())
 
 
 def about_itself(draft: Draft) -> bool:
     """Whether everything that was looked up speaks of the draft's own people and waybill."""
     people = draft.screening is None or draft.screening.hits[0].basis == screened_facts(draft)
     waybill = draft.earlier is None or (draft.waybill is not None and draft.earlier.window == draft.waybill.text)
+    text, failed = draft.waybill.text if draft.waybill is not None else "", draft.failed_check
+    checked = failed is None or (text != "" and failed.seq == int(text[2:]))
     counted = draft.tobacco_parcels_today
     sender = counted is None or (draft.document is not None and counted == int(draft.document.number[-3:-1]))
-    return people and waybill and sender
+    return people and waybill and checked and sender
 
 
 Move = tuple[str, int]

@@ -24,7 +24,7 @@ def test_a_check_is_told_with_what_it_is_bound_to(station_command: Command, tmp_
     here, there = told.lines
     assert (here["waybill"], here["outcome"], here["parcel"], here["checks"]["seq"]) == (WAYBILL, "pass", "accepted", seq)
     assert (there["parcel"], there["checks"], there["number"], there["repeated"]) == ("elsewhere", None, 1, False)
-    again = station_command("security-check", WAYBILL, "--outcome", "pass")
+    again = station_command("security-check", WAYBILL, "--outcome", "pass", "--accepted-by", "ZZ-HUB-01")
     assert "只算一次" in again.out
     assert "按运单号记" in station_command("security-check", ELSEWHERE, "--outcome", "recheck", "--method", "hand-search").out
     report = station_command("report", "rates", "--json").line

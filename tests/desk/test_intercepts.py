@@ -20,6 +20,7 @@ from courier_check.errors import UserError
 from courier_check.inspection.findings import ContentsFinding, FindingKind
 from courier_check.inspection.security import SecurityOutcome
 from courier_check.inspection.verdict import Outcome
+from courier_check.journal.label_text import LabelledEntry, label_text
 from courier_check.reports.acts import Period
 from courier_check.reports.daily import figures
 from courier_check.station import Station
@@ -229,3 +230,32 @@ def test_it_is_named_by_waybill_or_number(station: Station, seq: int) -> None:
     with pytest.raises(UserError) as raised:
         named("SF1000000000028")
     assert raised.value.code == DisposalCode.PARCEL_UNKNOWN
+
+
+def label_of(station: Station, seq: int) -> str:
+    return label_text(LabelledEntry(current(station), seq, journal.hash_at(station.database, current(station), seq) or ""))
+
+
+def test_an_acceptance_is_named_by_its_label_as_well(station: Station, seq: int) -> None:
+    named = station.desk().intercepts.named
+    for text in (label_of(station, seq), label_of(station, seq).lower(), WAYBILL, "SF 1000 0000 00014", "ｓｆ1000000000014\r", f"#{seq}"):
+        assert named(text) == (current(station), seq), text
+    with pytest.raises(UserError) as caught:
+        named(label_text(LabelledEntry(current(station), seq, "0" * 64)))
+    assert caught.value.code == DeskCode.LABEL_OF_ANOTHER
+
+
+def test_every_scan_of_an_intercepted_parcel_is_told_until_it_is_released(station: Station, seq: int, stop: Stop, settle: Settle) -> None:
+    check = station.desk().intercepts.check_scan
+    codes = (label_of(station, seq), WAYBILL, "sf 1000 0000 00014\r\n")
+    for code in (*codes, "SF1000000000028", "6901234567892", "", "任意文字"):
+        check(code)
+    stop()
+    for code in codes:
+        with pytest.raises(UserError) as caught:
+            check(code)
+        assert (caught.value.code, caught.value.facts) == (DisposalCode.INTERCEPTED, {"seq": seq})
+    check("SF1000000000028")
+    settle(InterceptOutcome.RELEASED)
+    for code in codes:
+        check(code)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from courier_check.desk import lookups
 from courier_check.desk.acceptances import Submission
 from courier_check.desk.rights import SignedIn
+from courier_check.inspection.findings import Answer, ContentsFinding, Finding, FindingKind
+from courier_check.inspection.verdict import Outcome
 from courier_check.reports.acts import Period
 from courier_check.reports.daily import figures
+from courier_check.shift_board import Stretch, board
 from courier_check.station import Station
 from courier_check.store import journal, views
 from courier_check.store.acts import act_at
 from courier_check.terms import MailKind
 from support.entries import Prepared, facts
+from support.parcels import TODAY
 
 
 def submitted(station: Station, prepared: Prepared, by: SignedIn, waybill: str, ms: int) -> int:
@@ -56,3 +60,24 @@ def test_the_inspection_is_declared_as_in_the_security_declaration(station: Stat
     told = facts(station, seq)["inspection"]
     assert isinstance(told, dict)
     assert (told["methods"], told["exemption"]) == ([], "letter")
+
+
+def test_an_answer_that_was_taken_back_is_a_fact_of_the_entry(station: Station, prepared: Prepared, clerk: SignedIn) -> None:
+    acceptances = station.desk().acceptances
+    book, plain = acceptances.rules.rulebook, acceptances.submit(Submission(prepared("SF1000000000014"), clerk)).seq or 0
+    session = prepared("SF1000000000028", but=("nothing-prohibited",))
+    gun = ContentsFinding(FindingKind.PROHIBITED, "手枪", "01")
+    session = session.answered(Finding("nothing-prohibited", Answer.NO), book, TODAY).found(gun, book).undo().undo()
+    recorded = acceptances.submit(Submission(session.answered(Finding("nothing-prohibited", Answer.YES), book, TODAY), clerk))
+    seq = recorded.seq or 0
+    assert recorded.outcome is Outcome.ACCEPT
+    assert facts(station, seq)["taken_back"] == {"nothing-prohibited": 1, "found": 1}
+    assert "taken_back" not in facts(station, plain)
+    journal_id = journal.current_journal(station.database) or ""
+    found = [act_at(station.database, journal_id, each) for each in (plain, seq)]
+    assert [act.taken_back for act in found if act is not None] == [0, 2]
+    shown = lookups.record(station.database, station.enrolled(), station.evidence, journal_id, seq)
+    assert shown.header is not None
+    assert shown.header.taken_back == {"nothing-prohibited": 1, "found": 1}
+    assert board(station.database, Stretch.TODAY, station.clock.read().wall_ms).taken_back == ((clerk.code, 1),)
+    assert all(each.equal for each in views.compare(station.database))

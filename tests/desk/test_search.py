@@ -19,6 +19,7 @@ from courier_check.store.acts import acts_between
 from courier_check.store.database import Database
 from courier_check.store.schema import VIEW_TABLES, migrate
 from support.clocks import SetClock
+from support.receipts import keep, receipt_over
 from support.stations import acceptance, append
 
 DAY_MS = 86_400_000
@@ -132,7 +133,7 @@ def test_an_acts_receipt_is_the_earliest_that_covers_it(filed: Station) -> None:
     journal_id = journal.current_journal(filed.database) or ""
     with filed.database.write() as tx:
         for first, last, at_ms in ((1, 5, 70), (1, 3, 50), (3, 6, 60), (4, 4, 40)):
-            tx.execute("INSERT INTO receipts VALUES (?, ?, ?, ?, '', '', '')", (journal_id, first, last, at_ms))
+            keep(tx, receipt_over(journal_id, first, last, received_at_ms=at_ms))
     assert [act.acknowledged_at_ms for act in search(filed.database, Search()).acts] == [60, 60, 40, 50, 50]
 
 

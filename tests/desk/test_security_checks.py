@@ -4,28 +4,37 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from courier_check.acceptance import AcceptanceReason, Session, Settlement
 from courier_check.desk import lookups
-from courier_check.desk.acceptances import Submission
+from courier_check.desk.acceptances import Recorded, Submission
 from courier_check.desk.codes import DeskCode
+from courier_check.desk.corrections import Correction
+from courier_check.desk.disposal_codes import DisposalCode
 from courier_check.desk.rights import SignedIn
 from courier_check.desk.security_checks import Checked, Means, Parcel, SecurityCheck
 from courier_check.desk.withdrawals import Withdrawal
 from courier_check.errors import UserError
 from courier_check.inspection.codes import SecurityCode
+from courier_check.inspection.findings import Answer, Finding
 from courier_check.inspection.security import SecurityOutcome
+from courier_check.inspection.verdict import Outcome
 from courier_check.journal.label_text import LabelledEntry, label_text
 from courier_check.label_printing import label_of
 from courier_check.reports.acts import Period
 from courier_check.reports.daily import Figures, Rate, figures
+from courier_check.shift_board import Stretch, board
 from courier_check.station import Station
 from courier_check.store import journal, views
-from courier_check.store.acts import act_at
+from courier_check.store.acts import accepted, act_at
+from courier_check.store.security import NEWEST_OF_PARCEL
+from courier_check.terms import Consequence
 from support.entries import Prepared, facts, part, stored
-from support.parcels import DOCUMENT
+from support.parcels import DOCUMENT, TODAY
 
 WAYBILL, OTHER = "SF1000000000014", "SF1000000000028"
 PASS, FAIL, RECHECK = SecurityOutcome.PASS, SecurityOutcome.FAIL, SecurityOutcome.RECHECK
@@ -146,6 +155,164 @@ def test_the_same_scan_twice_counts_once(
     later(station, 61)
     assert screen().number == 3
     assert screen(FAIL).number == 4
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"image": "XR/1"},
+        {"note": "夹层有液体"},
+        {"means": Means(("hand-search",))},
+        {"means": Means(("x-ray",), accepted_by="ZZ-HUB-01")},
+        {"means": Means(exemption="diplomatic")},
+    ],
+)
+def test_another_picture_method_or_note_is_another_check(
+    station: Station, prepared: Prepared, clerk: SignedIn, screen: Screen, other: dict[str, object]
+) -> None:
+    accept(station, prepared, clerk)
+    screen()
+    made = screen(**other)
+    assert (made.repeated, made.number) == (False, 2)
+    again = screen(**other)
+    assert (again.repeated, again.seq, again.number) == (True, made.seq, 2)
+
+
+def test_a_parcel_that_became_another_matter_meanwhile_is_told_again(
+    station: Station, prepared: Prepared, clerk: SignedIn, screen: Screen
+) -> None:
+    screen()
+    seq = accept(station, prepared, clerk)
+    made = screen()
+    assert (made.repeated, made.of, made.parcel) == (False, (current(station), seq), Parcel.ACCEPTED)
+    withdraw(station, seq, clerk)
+    assert not screen().repeated
+
+
+def withdraw(station: Station, seq: int, by: SignedIn) -> None:
+    station.desk().withdrawals.withdraw(Withdrawal(current(station), seq, "不寄了", str(DOCUMENT.number)), by)
+
+
+def reasons(recorded: Recorded) -> set[str]:
+    return {reason.code for reason in recorded.verdict.reasons if reason.consequence is not Consequence.NOTE}
+
+
+def test_a_parcel_that_failed_before_its_acceptance_waits_for_a_supervisor(
+    station: Station, prepared: Prepared, clerk: SignedIn, supervisor: SignedIn, screen: Screen
+) -> None:
+    failed = screen(FAIL)
+    assert failed.parcel is Parcel.ELSEWHERE
+    session = prepared()
+    assert session.draft.failed_check is not None
+    assert (session.draft.failed_check.seq, session.draft.waybill is not None) == (failed.seq, True)
+    recorded = station.desk().acceptances.submit(Submission(session, clerk))
+    assert (recorded.outcome, reasons(recorded)) == (Outcome.REFER, {AcceptanceReason.FAILED_CHECK})
+    assert accepted(station.database, WAYBILL) is None
+    with pytest.raises(UserError) as caught:
+        screen()
+    assert caught.value.code == SecurityCode.FAILED_BEFORE, "the check of the waybill counts, though a referral bears it now"
+    with pytest.raises(UserError) as caught:
+        screen(RECHECK)
+    assert caught.value.code == DeskCode.NO_RIGHT
+    screen(RECHECK, by=supervisor)
+    assert station.desk().acceptances.submit(Submission(prepared(), clerk)).outcome is Outcome.ACCEPT
+    assert (screen().before, station.desk().security.standing(WAYBILL)) == (RECHECK, PASS)
+
+
+def test_a_failed_check_of_a_referral_holds_its_acceptance_up(
+    station: Station, prepared: Prepared, clerk: SignedIn, supervisor: SignedIn, screen: Screen
+) -> None:
+    book = station.desk().acceptances.rules.rulebook
+    doubtful = prepared(but=("sealed-in-sight",)).answered(Finding("sealed-in-sight", Answer.DOUBT), book, TODAY)
+    doubtful = doubtful.photo_exempted("photo-contents", "no-camera", book)
+    assert station.desk().acceptances.submit(Submission(doubtful, clerk)).outcome is Outcome.REFER
+    assert screen(FAIL).parcel is Parcel.REFERRED
+    again = station.desk().acceptances.submit(Submission(prepared(), clerk, supervisor=supervisor))
+    assert (again.outcome, reasons(again)) == (Outcome.REFER, {AcceptanceReason.FAILED_CHECK})
+    screen(RECHECK, by=supervisor)
+    assert station.desk().acceptances.submit(Submission(prepared(), clerk)).outcome is Outcome.ACCEPT
+
+
+def test_no_supervisor_settles_a_failed_check_away(
+    station: Station, prepared: Prepared, clerk: SignedIn, supervisor: SignedIn, screen: Screen
+) -> None:
+    screen(FAIL)
+    acceptances = station.desk().acceptances
+    settled = settled_by(prepared(), Settlement(AcceptanceReason.FAILED_CHECK, supervisor.code, "看过了"))
+    assert acceptances.submit(Submission(settled, clerk, supervisor=supervisor)).outcome is Outcome.REFER
+
+
+def settled_by(session: Session, settlement: Settlement) -> Session:
+    return Session(session.session_id, replace(session.draft, settlements=(settlement,)), session.history)
+
+
+@pytest.mark.parametrize("who", ["clerk", "supervisor"])
+def test_a_failed_parcel_is_given_back_to_nobody(
+    station: Station, prepared: Prepared, clerk: SignedIn, supervisor: SignedIn, screen: Screen, who: str
+) -> None:
+    seq = accept(station, prepared, clerk)
+    failed = screen(FAIL)
+    with pytest.raises(UserError) as caught:
+        withdraw(station, seq, {"clerk": clerk, "supervisor": supervisor}[who])
+    assert (caught.value.code, caught.value.facts["check"]) == (DisposalCode.FAILED_CHECK, failed.seq)
+    assert act_at(station.database, current(station), seq) == accepted(station.database, WAYBILL)
+    screen(RECHECK, by=supervisor)
+    withdraw(station, seq, clerk)
+
+
+def test_a_failed_parcel_gets_no_other_waybill_from_a_clerk_alone(
+    station: Station, prepared: Prepared, clerk: SignedIn, supervisor: SignedIn, screen: Screen
+) -> None:
+    seq = accept(station, prepared, clerk)
+    screen(FAIL)
+    correction = Correction(current(station), seq, {"waybill": OTHER}, "录错")
+    with pytest.raises(UserError) as caught:
+        station.desk().acceptances.correct(correction, clerk)
+    assert caught.value.code == DeskCode.NO_RIGHT
+    station.desk().acceptances.correct(correction, supervisor)
+    assert station.desk().security.standing(OTHER) is FAIL
+
+
+def test_a_failed_parcel_is_counted_though_it_was_withdrawn_before(
+    station: Station, prepared: Prepared, clerk: SignedIn, supervisor: SignedIn, screen: Screen
+) -> None:
+    withdraw(station, accept(station, prepared, clerk), clerk)
+    screen()
+
+    def failed() -> tuple[int, int]:
+        today = board(station.database, Stretch.TODAY, station.clock.read().wall_ms)
+        return today.failed, station.desk().day_closes.due().left.failed
+
+    assert failed() == (0, 0)
+    assert screen(FAIL).parcel is Parcel.WITHDRAWN
+    assert failed() == (1, 1)
+    screen(RECHECK, by=supervisor)
+    assert failed() == (0, 0)
+    accept(station, prepared, clerk)
+    screen(FAIL)
+    assert failed() == (1, 1), "one parcel, though two acceptances"
+
+
+def test_a_parcel_released_under_its_new_acceptance_is_no_failed_one_under_the_old(
+    station: Station, prepared: Prepared, clerk: SignedIn, supervisor: SignedIn, screen: Screen
+) -> None:
+    first = accept(station, prepared, clerk)
+    withdraw(station, first, clerk)
+    accept(station, prepared, clerk)
+    noted = journal.hash_at(station.database, current(station), first) or ""
+    screen(FAIL, scan=label_text(LabelledEntry(current(station), first, noted)))
+    screen(RECHECK, by=supervisor)
+    screen()
+    today = board(station.database, Stretch.TODAY, station.clock.read().wall_ms)
+    assert (today.failed, station.desk().day_closes.due().left.failed) == (0, 0)
+
+
+def test_the_newest_check_of_a_waybill_is_found_by_indexes(station: Station) -> None:
+    plan = station.database.rows(f"EXPLAIN QUERY PLAN {NEWEST_OF_PARCEL}", (None, None, WAYBILL, WAYBILL))
+    told = [str(row[-1]) for row in plan]
+    assert [step for step in told if step.startswith("SCAN") and "ANY" not in step and "(subquery" not in step] == []
+    assert any("security_checks_by_waybill" in step for step in told)
+    assert any("acts_by_waybill" in step for step in told)
 
 
 def test_withdrawn_and_refused_parcels_are_recorded_and_told(station: Station, prepared: Prepared, clerk: SignedIn, screen: Screen) -> None:

@@ -121,6 +121,8 @@ class Life:
             "hurried": draw.choices((0, 6), (97, 3))[0],
             "resolves": resolves,
         }
+        if draw.random() < 0.03:
+            facts["taken_back"] = {"nothing-prohibited": draw.choice((1, 2)), "found": 1}
         if kind == "refusal":
             facts["refusal"] = draw.choice(("R01", "R02", "R06", "R07"))
             facts |= self._lead()
@@ -160,7 +162,7 @@ INDEPENDENT = """
         (SELECT COUNT(*) FROM accepted WHERE outcome IN ('pass', 'fail')), (SELECT COUNT(*) FROM accepted WHERE complete),
         (SELECT COUNT(*) FROM accepted WHERE NOT gone AND outcome IS NULL),
         (SELECT COUNT(*) FROM accepted WHERE NOT gone AND outcome = 'recheck'),
-        (SELECT COUNT(*) FROM accepted WHERE NOT gone AND outcome = 'fail'),
+        (SELECT COUNT(*) FROM accepted WHERE outcome = 'fail'),
         (SELECT COUNT(*) FROM accepted WHERE NOT gone AND NOT stuck AND mail <> 'letter'),
         (SELECT COUNT(*) FROM acts WHERE screening = 'block'), (SELECT COUNT(*) FROM acts WHERE screening = 'review'),
         (SELECT COUNT(*) FROM entries WHERE json_extract(h, '$.facts.lead.number') IS NOT NULL
@@ -227,6 +229,10 @@ def check(station: Station, count: int, days: int) -> None:
     hurried = "SELECT json_extract(CAST(header AS TEXT), '$.operator'), COUNT(*) FROM journal_entries"
     hurried += " WHERE json_extract(CAST(header AS TEXT), '$.facts.hurried') > 0 AND wall_ms >= ? AND wall_ms < ? GROUP BY 1 ORDER BY 1"
     assert [*today.hurried] == [tuple(row) for row in db.rows(hurried, (from_ms, to_ms))]
+    taken_back = "SELECT json_extract(CAST(header AS TEXT), '$.operator'), COUNT(*) FROM journal_entries"
+    taken_back += " WHERE json_extract(CAST(header AS TEXT), '$.facts.taken_back') IS NOT NULL AND wall_ms >= ? AND wall_ms < ?"
+    assert [*today.taken_back] == [tuple(row) for row in db.rows(f"{taken_back} GROUP BY 1 ORDER BY 1", (from_ms, to_ms))]
+    assert today.taken_back
     period = Period.day(at(now_ms).date())
     reported = figures(station.report_rows(period), period, now_ms)
     assert (reported.accepted, reported.refused, reported.withdrawn) == (today.accepted, today.refused, today.withdrawn)

@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from courier_check.acceptance import EarlierAcceptance, Session
+from courier_check.acceptance import EarlierAcceptance, FailedCheck, Session
 from courier_check.acceptance.tasks import Task, TaskKind
 from courier_check.desk.acceptances import Recorded, Rules, Submission
 from courier_check.desk.codes import DeskCode
@@ -78,6 +78,7 @@ class KnowingStation:
     rules: Rules
     screening: Screening = CLEAR
     earlier: dict[str, EarlierAcceptance] = field(default_factory=dict)
+    failed: dict[str, FailedCheck] = field(default_factory=dict)
     tobacco_today: int = 0
     credentials: Credentials = field(default_factory=Credentials)
     staff: dict[str, SignedIn] = field(default_factory=lambda: {one.code: one for one in (CLERK, SUPERVISOR)})
@@ -167,6 +168,7 @@ class KnowingStation:
             session = session.screened(self.screening)
         if draft.waybill is not None:
             session = session.already_accepted(self.earlier.get(draft.waybill.text))
+            session = session.security_looked_up(self.failed.get(draft.waybill.text))
         return session.tobacco_counted(self.tobacco_today) if any(item.is_tobacco for item in draft.items) else session
 
     def submit(self, submission: Submission) -> Recorded:

@@ -170,14 +170,16 @@ class _Alone(Checkers):
 
 
 class Life:
-    """A station, its gateway, and what they go through. `told`: outcomes of the synchroniser that are no plain success; `owed`: the alarms
-    that a side that was put back has to raise, everything else is a false one."""
+    """A station, its gateway, and what they go through. `told`: outcomes of the synchroniser that are no plain success; `false_alarms`:
+    those that were not owed. A side that is put back owes one alarm, which is used up when it is raised, and no longer owed once everything
+    has arrived: the same one later is a false one."""
 
     def __init__(self, folder: Path, line: tuple[Switchboard, str], seed: int, size: int) -> None:
         self.draw = random.Random(seed)  # noqa: S311 - repeatable on purpose
         self.size = size
         self.told: list[Told] = []
-        self.owed: set[Told] = set()
+        self.false_alarms: list[Told] = []
+        self._owed: Told | None = None
         self.went_through: list[str] = []
         self._drafts = Drafts(self.draw)
         self._folder, self._board = folder, line[0]
@@ -208,9 +210,6 @@ class Life:
     def entries(self) -> int:
         return int(self.station.database.value("SELECT COUNT(*) FROM journal_entries"))
 
-    def false_alarms(self) -> list[Told]:
-        return [each for each in self.told if each not in self.owed]
-
     # --- what happens
 
     def work(self) -> None:
@@ -227,7 +226,7 @@ class Life:
         status = self.station.synchronise().status
         self._handed_in_since += before
         if status.state is not SyncState.SYNCHRONISED:
-            self.told.append((status.state, status.code))
+            self._hear((status.state, status.code))
 
     def carry(self) -> None:
         """By stick, taken in once or twice, and the receipts home."""
@@ -312,10 +311,9 @@ class Life:
         shutil.copytree(self._station_copy, self._folder / "station")
         (self._folder / "station" / "head.json").write_bytes(note)
         self._station_copy = None
-        self.owed |= {(SyncState.ALARM, SyncCode.BRANCH)}
         self._open()
         self._drafts.acts = [(each, seq) for each, seq in self._drafts.acts if journal.hash_at(self.station.database, each, seq)]
-        self._until_synchronised()
+        self._until_it_is_told((SyncState.ALARM, SyncCode.BRANCH))  # unless nothing was handed in since the copy
 
     def put_the_gateway_back(self) -> None:
         """Its database is one of before the last entries, and an operator tells it so, or it notices that itself; the station notices with
@@ -334,9 +332,8 @@ class Life:
         self._serve()
         if self.draw.random() < 0.5:
             begin_journal(self.gateway)
-        self.owed |= {(SyncState.ALARM, SyncCode.ROLLBACK)}
         self.work_little()
-        self._until_synchronised()
+        assert self._until_it_is_told((SyncState.ALARM, SyncCode.ROLLBACK)), "nobody was told that the gateway was put back"
 
     def work_little(self) -> None:
         with self.station.database.write() as tx:
@@ -352,6 +349,20 @@ class Life:
             header = journal.append(tx, draft, writer).entry.header
             if draft.kind in ("acceptance", "refusal", "referral"):
                 self._drafts.acts.append((header.journal_id, header.seq))
+
+    def _hear(self, told: Told) -> None:
+        self.told.append(told)
+        if told == self._owed:
+            self._owed = None
+        else:
+            self.false_alarms.append(told)
+
+    def _until_it_is_told(self, alarm: Told) -> bool:
+        """Synchronise after a side was put back; returns whether the alarm that this owes was raised."""
+        self._owed = alarm
+        self._until_synchronised()
+        raised, self._owed = self._owed is None, None
+        return raised
 
     def _until_synchronised(self) -> None:
         for _ in range(RUNS):

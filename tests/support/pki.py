@@ -9,6 +9,7 @@ from courier_check.journal.keys import OpeningKey, SigningKey, to_text
 from courier_check.store.identity import Enrolment, MatchKey
 from courier_check.wire.certificates import (
     ALGORITHM_OF,
+    USUAL_LIMITS,
     Certificate,
     GatewayDocument,
     Role,
@@ -56,7 +57,8 @@ class MadeUpGateway:
     def document(self) -> GatewayDocument:
         held = [(Role.ROOT, self.root), *self.signing.items(), *self.opening.items()]
         certificates = tuple(self.certificate(role, key.public, key.key_id) for role, key in held)
-        return GatewayDocument(gateway_id=self.gateway_id, name="样例网关（虚构）", practice=self.practice, certificates=certificates)
+        whose = {"gateway_id": self.gateway_id, "name": "样例网关（虚构）"}
+        return GatewayDocument(**whose, practice=self.practice, certificates=certificates, limits=USUAL_LIMITS)
 
     @property
     def fingerprint(self) -> bytes:

@@ -55,6 +55,7 @@ BOARD = Board(
     hits_blocked=1,
     hits_reviewed=0,
     hurried=(("0143", 2),),
+    taken_back=(("0142", 1),),
     intercepts=(("handed-over", 1), ("open", 2)),
     leads=4,
     stopped=3,
@@ -117,9 +118,13 @@ def test_everything_that_waits_has_its_line_and_its_sign() -> None:
     assert todo["待传"] == (Sign.OPEN, "14 条")
     assert todo["名单命中"] == (Sign.DOUBT, "拦截 1 件，复核 0 件")
     assert todo["验视答得过快"] == (Sign.DOUBT, "0143 2 件")
-    quiet = board_shown(BoardState(read=replace(READ, board=replace(BOARD, hurried=())), overview=replace(OVERVIEW, pending=0)))
+    assert todo["不通过、存疑又改判"] == (Sign.DOUBT, "0142 1 件")
+    quiet = board_shown(
+        BoardState(read=replace(READ, board=replace(BOARD, hurried=(), taken_back=())), overview=replace(OVERVIEW, pending=0))
+    )
     told = {line.text: (line.sign, line.note) for line in quiet.todo}
     assert (told["待传"], told["验视答得过快"]) == ((Sign.DONE, "0 条"), (Sign.DONE, "0 件"))
+    assert told["不通过、存疑又改判"] == (Sign.DONE, "0 件")
 
 
 def test_a_board_says_since_when_it_counts() -> None:

@@ -47,6 +47,24 @@ def test_checks_and_pace_are_told(station: Station, supervisor: SignedIn) -> Non
     assert "安检不合格" in marks
 
 
+def test_what_was_judged_otherwise_before_is_told_by_its_question(station: Station) -> None:
+    before = {"nothing-prohibited": 2, "found": 1, "asked-by-other-rules": 1}
+    made = append(station, acceptance(WAYBILL, answers={"nothing-prohibited": "yes"}, taken_back=before)).entry.header
+    held = record(station.database, station.enrolled(), station.evidence, made.journal_id, made.seq)
+    names = Names(carriers={}, documents={}, categories={}, goods={}, papers={})
+    rules = station.desk().acceptances.rules.rulebook.rules
+    lines = [
+        line for line in record_shown(Opened(held, {}, ()), names, rules, Wording(Language.CHINESE)).checklist if "主管请核实" in line.text
+    ]
+    question = rules.item("nothing-prohibited").question.zh
+    assert {line.sign for line in lines} == {Sign.DOUBT}
+    assert any(question in line.text and line.note == "2 次" for line in lines)
+    assert any("查见物品" in line.text for line in lines)
+    assert any("asked-by-other-rules" in line.text for line in lines)
+    (act,) = search(station.database, Search()).acts
+    assert "改判过" in row_of(act, names)[-1]
+
+
 def test_an_ordinary_record_bears_no_mark(station: Station) -> None:
     append(station, acceptance(WAYBILL, answers={"opened-in-presence": "yes"}, dwell_ms={"opened-in-presence": 1500}, hurried=0))
     (act,) = search(station.database, Search()).acts

@@ -59,8 +59,10 @@ def _checks(state: CounterState, verdict: Verdict) -> Iterator[CheckShown]:
         duplicate = draft.earlier is not None
         odd = any(reason.code == AcceptanceReason.WAYBILL_CHECK_FAILED for reason in verdict.reasons)
         known = Sign.DONE if "look-up" in took else Sign.OPEN
-        words = "单号已受理过" if duplicate else "校验位不符" if odd else "未重复" if known is Sign.DONE else "正在核对"
-        yield CheckShown(Sign.STOP if duplicate else Sign.DOUBT if odd else known, f"运单：{words}")
+        failed = draft.failed_check is not None
+        words = "单号已受理过" if duplicate else "安检不合格" if failed else "校验位不符" if odd else ""
+        words = words or ("未重复" if known is Sign.DONE else "正在核对")
+        yield CheckShown(Sign.STOP if duplicate or failed else Sign.DOUBT if odd else known, f"运单：{words}")
     goods = [reason for reason in verdict.reasons if reason.code in _GOODS and reason.consequence is not Consequence.NOTE]
     if goods:
         yield CheckShown(_worst(verdict, _GOODS), f"内件：{len(goods)} 项需要注意")

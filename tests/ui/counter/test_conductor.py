@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from courier_check.acceptance import EarlierAcceptance
+from courier_check.acceptance import EarlierAcceptance, FailedCheck
 from courier_check.acceptance.tasks import TaskKind
 from courier_check.devices.codes import VisionCode
 from courier_check.devices.photo_quality import PhotoFault
@@ -23,6 +23,7 @@ from ui.background import BackgroundCode
 from ui.counter.conductor import FORGET_MS
 from ui.counter.state import Panel
 from ui.counter.view import Form
+from ui.shown import Sign
 
 FAULT = EnvironmentFault(BackgroundCode.INTERNAL)
 EARLIER = EarlierAcceptance("样本网点", "1", datetime(2026, 11, 22, tzinfo=UTC))
@@ -172,6 +173,26 @@ def test_a_duplicate_stays_one_when_the_name_on_the_label_is_corrected(stand: St
     stand.confirm(Form.PARTIES, **parties, sender_name="张三", addressee_name="李四")
     stand.look_up()
     assert stand.state.draft.earlier == EARLIER
+
+
+def test_a_failed_security_check_stays_one_until_a_new_look_up_says_otherwise(stand: Stand) -> None:
+    failed = FailedCheck(datetime(2026, 11, 22, tzinfo=UTC), 17)
+    stand.station.failed[LABEL] = failed
+    stand.identify()
+    stand.scan_label()
+    assert any("安检不合格" in check.text and check.sign is Sign.STOP for check in stand.view.checks)
+    stand.conductor.edit_parties()
+    parties = {"sender_phone": "13800001234", "sender_address": "郑州市某路 1 号", "addressee_phone": "", "addressee_address": ""}
+    stand.confirm(Form.PARTIES, **parties, sender_name="张三", addressee_name="李四")
+    stand.look_up()
+    assert stand.state.draft.failed_check == failed
+    stand.conductor.scanned(LABEL)
+    stand.look_up()
+    assert stand.state.draft.failed_check == failed
+    del stand.station.failed[LABEL]
+    stand.conductor.scanned(LABEL)
+    stand.look_up()
+    assert stand.state.draft.failed_check is None
 
 
 def test_a_look_up_that_failed_is_asked_for_again_by_enter(stand: Stand) -> None:

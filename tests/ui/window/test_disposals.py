@@ -11,6 +11,12 @@ import pytest
 from PySide6.QtCore import QSize
 
 from courier_check.acceptance.tasks import TaskKind
+from courier_check.desk.intercepts import Cause, Intercept
+from courier_check.desk.rights import Role, SignedIn
+from courier_check.journal.label_text import LabelledEntry, label_text
+from courier_check.station import PRACTICE_CLERK
+from courier_check.store import journal
+from courier_check.store.acts import accepted
 from support.looks import cramped
 from support.pages import seen
 from support.windows import Counter, opened_again
@@ -18,6 +24,7 @@ from ui.counter.state import Panel
 from ui.disposal_view import DisposalKind
 from ui.records import RecordsPage
 from ui.security_page import SecurityPage
+from ui.sounds import Sound, Sounds
 
 pytestmark = pytest.mark.slow
 """Opens the whole window."""
@@ -158,3 +165,81 @@ def test_a_failed_parcel_is_stopped_at_once_and_every_scan_of_it_is_told(counter
     counter.end()
     (stop,) = [facts for kind, facts in entries(folder) if kind == "intercept"]
     assert (stop["cause"], stop["security"]) == ("security-check", "fail")
+
+
+class Heard(Sounds):
+    """What the window sounds, instead of the machine's beep."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(lambda: None, folder)
+        self.sounds: list[Sound] = []
+
+    def play(self, sound: Sound) -> None:
+        self.sounds.append(sound)
+
+
+@pytest.fixture
+def heard(counter: Counter, tmp_path: Path) -> Heard:
+    heard = counter.window._sounds = Heard(tmp_path)
+    return heard
+
+
+def intercepted(counter: Counter, folder: Path) -> str:
+    """One parcel accepted at the window and stopped at another one: the code of its label."""
+    counter.accept(WAYBILL)
+    with opened_again(folder) as station:
+        journal_id = journal.current_journal(station.database) or ""
+        act = accepted(station.database, WAYBILL)
+        assert act is not None
+        stop = Intercept(journal_id, act.seq, Cause.NOTICE, "接到通知", "分拣中心 3 号口", "值班 赵")
+        station.desk().intercepts.intercept(stop, SignedIn(PRACTICE_CLERK, Role.CLERK))
+        return label_text(LabelledEntry(journal_id, act.seq, journal.hash_at(station.database, journal_id, act.seq) or ""))
+
+
+def scan_stops(counter: Counter, heard: Heard, code: str, where: str) -> None:
+    """The scan of an intercepted parcel is heard and stands in the window."""
+    hand = counter.hand
+    hand.until(lambda: time.monotonic_ns() // 1_000_000 > hand._stamp + 400, "the hand's own clock runs on")
+    heard.sounds.clear()
+    hand.scan(code)
+    hand.until(lambda: Sound.STOP in heard.sounds, f"not heard: {where}")
+    hand.until(lambda: "已拦截" in seen(counter.window), f"not shown: {where}")
+
+
+@pytest.mark.parametrize("page", ["records", "board", "lists", "sync", "reports", "help"])
+def test_any_scan_of_an_intercepted_parcel_stops_loudly_on_whatever_page(counter: Counter, folder: Path, heard: Heard, page: str) -> None:
+    label = intercepted(counter, folder)
+    counter.window.go(page)
+    for code in (WAYBILL, label):
+        scan_stops(counter, heard, code, page)
+        counter.window.go(page)
+
+
+def test_it_stops_loudly_over_a_record_and_whatever_is_filled_in_there(counter: Counter, folder: Path, heard: Heard) -> None:
+    intercepted(counter, folder)
+    counter.accept("SF1000000000028")
+    records = records_of(counter)
+    counter.window.go("records")
+    counter.hand.scan("SF1000000000028")
+    counter.hand.until(lambda: records.open_place is not None, "not opened")
+    counter.hand.press("Ctrl+D")
+    assert records.state.disputing is not None
+    scan_stops(counter, heard, WAYBILL, "a dispute")
+    counter.hand.press("Esc")
+    scan_stops(counter, heard, WAYBILL, "a record")
+    counter.hand.until(
+        lambda: records.open_place is not None and "停止分拣、运输、投递，不得交出" in seen(records), "its record is not shown"
+    )
+
+
+def test_it_stops_loudly_though_another_parcel_is_in_hand(counter: Counter, folder: Path, heard: Heard) -> None:
+    label = intercepted(counter, folder)
+    scan_stops(counter, heard, WAYBILL, "nothing in hand")
+    counter.hand.press("Esc", "Esc")
+    counter.identify()
+    counter.hand.scan("SF1000000000028")
+    counter.hand.until(lambda: counter.conductor.state.draft.waybill is not None, "the number was not taken")
+    for code in (WAYBILL, label):
+        scan_stops(counter, heard, code, "another parcel in hand")
+    assert counter.conductor.state.draft.waybill is not None
+    assert counter.conductor.state.draft.waybill.text == "SF1000000000028"

@@ -56,6 +56,14 @@ def scan(counter: Counter, page: SecurityPage, code: str, mark: str = "") -> Non
     done(counter, page)
 
 
+def answer(counter: Counter, page: SecurityPage, key: str) -> None:
+    """A digit that answers what is asked; it is held back a moment, since a scan may begin with it."""
+    before = page.state
+    counter.hand.press(key)
+    counter.hand.until(lambda: page.state is not before, "not answered")
+    done(counter, page)
+
+
 def test_a_stream_marks_stops_and_goes_on(counter: Counter, page: SecurityPage, folder: Path) -> None:
     hand = counter.hand
     hand.scan(HERE)
@@ -64,25 +72,37 @@ def test_a_stream_marks_stops_and_goes_on(counter: Counter, page: SecurityPage, 
     hand.type("XR1-0007")
     hand.press("Enter")
     assert page.state.running
+    hand.press("1")
     hand.reset()
     scan(counter, page, HERE)
     assert hand.reset().keys == 0, "one motion a piece"
     assert "合格" in seen(page)
     assert "XR1-0007" in seen(page)
     scan(counter, page, ELSEWHERE)
-    scan(counter, page, ELSEWHERE, "1")
-    assert page.state.repeats == 1
+    scan(counter, page, ELSEWHERE)
+    assert "重新过机了吗" in seen(page)
+    answer(counter, page, "4")
+    assert (page.state.repeats, page.state.images.current) == (1, "XR1-0009")
     scan(counter, page, OTHER, "2")
     assert "停止分拣、运输、投递" in seen(page)
     hand.scan(HERE)
     assert "先按 Enter 继续" in seen(page)
     hand.press("Enter")
     assert page.state.stopped is None
+    assert "下一张图像是 XR1-0010 吗" in seen(page)
     scan(counter, page, OTHER, "1")
+    assert "先核对下一张图像的编号" in seen(page)
+    answer(counter, page, "4")
+    scan(counter, page, OTHER, "1")
+    answer(counter, page, "5")  # it passed the machine again
     assert page.state.stopped is not None
     assert "复检" in page.state.stopped.why
-    hand.press("Enter", "3")
-    scan(counter, page, "SF1000000000045")
+    hand.press("Enter")
+    answer(counter, page, "6")
+    assert not page.state.running
+    assert page._image.text() == "XR1-0010"
+    hand.press("Enter")
+    scan(counter, page, "SF1000000000045", "3")
     counter.end()
     x_ray = ["x-ray"]
     assert checks(folder) == [
@@ -100,12 +120,12 @@ def test_parcels_of_this_station_and_the_last_one_judged_anew(counter: Counter, 
     page = counter.window.widget("security")
     assert isinstance(page, SecurityPage)
     hand.until(lambda: page.state.rules is not None, "no methods")
-    hand.press("1", "Enter")
+    hand.press("1", "Enter", "1")
     scan(counter, page, HERE)
     assert page.state.stopped is None
     hand.press("Backspace", "3")
     done(counter, page)
-    scan(counter, page, ELSEWHERE)
+    scan(counter, page, ELSEWHERE, "1")
     assert page.state.stopped is not None
     assert "本台没有收寄" in seen(page)
     hand.press("Enter", "Esc", "Esc")
@@ -144,6 +164,10 @@ def test_nothing_of_the_page_is_cut(counter: Counter, page: SecurityPage, size: 
     hand.settle()
     assert cramped(counter.window) == []
     hand.press("1", "0", "Enter")
+    scan(counter, page, HERE)
+    hand.settle()
+    assert cramped(counter.window) == []
+    hand.press("1")
     for number in range(6):
         scan(counter, page, f"SF10000000001{number:02d}")
     hand.settle()
@@ -154,6 +178,42 @@ def test_nothing_of_the_page_is_cut(counter: Counter, page: SecurityPage, size: 
     scan(counter, page, OTHER)
     hand.settle()
     assert cramped(counter.window) == []
+
+
+@pytest.mark.parametrize("size", [QSize(1280, 720), QSize(1366, 768)], ids=str)
+def test_nothing_of_the_questions_about_pictures_is_cut(counter: Counter, page: SecurityPage, size: QSize) -> None:
+    hand = counter.hand
+    counter.window.resize(size)
+    hand.press("1", "0", "Tab")
+    hand.type("XR1-2026-11-0000417")
+    hand.press("Enter", "1")
+    scan(counter, page, HERE)
+    scan(counter, page, HERE)
+    assert "重新过机了吗" in seen(page)
+    hand.settle()
+    assert cramped(counter.window) == []
+    answer(counter, page, "4")
+    scan(counter, page, "6901234567892")
+    hand.press("Enter")
+    assert "下一张图像是 XR1-2026-11-0000418 吗" in seen(page)
+    hand.settle()
+    assert cramped(counter.window) == []
+
+
+def test_nothing_is_chosen_when_the_page_comes_to_the_front_again(counter: Counter, page: SecurityPage, folder: Path) -> None:
+    hand = counter.hand
+    hand.press("1", "0", "Enter")
+    scan(counter, page, HERE)
+    assert "先按 1 合格、2 不合格或 3 待复检" in seen(page)
+    scan(counter, page, HERE, "1")
+    counter.command("记录")
+    counter.command("安检")
+    hand.until(lambda: counter.window.page == "security", "no security page")
+    assert page.state.mark is None
+    scan(counter, page, ELSEWHERE)
+    scan(counter, page, ELSEWHERE, "1")
+    counter.end()
+    assert [outcome for outcome, _, _, _ in checks(folder)] == ["pass", "pass"]
 
 
 def test_a_full_disk_stops_the_stream_and_says_that_nothing_was_recorded(
@@ -167,7 +227,7 @@ def test_a_full_disk_stops_the_stream_and_says_that_nothing_was_recorded(
 
     counter.hand.press("1", "0", "Enter")
     monkeypatch.setattr(journal, "append", full)
-    scan(counter, page, HERE)
+    scan(counter, page, HERE, "1")
     assert page.state.stopped is not None
     assert page.state.stopped.words == "没有记"
     monkeypatch.undo()
