@@ -13,6 +13,8 @@ SYSTEM_SLOW := $(DISPLAYED) xvfb xauth xdotool
 # Tests start some hundred processes of the program: byte code is kept whatever the surroundings say.
 export PYTHONDONTWRITEBYTECODE :=
 
+attackers := $(addprefix tests/faults/test_,attacker.py forgeries.py earlier_keys.py edited_sticks.py bad_lines.py)
+
 # Of thousands of tests these are in a few files: the others need not be read to find them.
 marked = $(sort $(shell grep -rl --include='test_*.py' 'mark\.$(1)' tests))
 
@@ -46,20 +48,23 @@ thorough: system-tests $(VENV)/.ready
 	COURIER_CHECK_WALKS=460 $(BIN)/python -m pytest tests/ui/window/test_keys_only.py
 	COURIER_CHECK_STRUCK_SCANS=200 $(BIN)/python -m pytest --timeout=900 tests/ui/test_keyboard_x11.py -k many_scans
 
-# 20 000 single bits of archives changed: the stand-alone verifier notices every one (about 5 minutes).
+# 20 000 single bits of archives changed behind a manifest that was made again, the same number in every field, and 1 000 more in front of it:
+# the stand-alone verifier notices every one (about 10 minutes).
 flips: system $(VENV)/.ready
-	COURIER_CHECK_FLIPS=20000 $(BIN)/python -m pytest -rs tests/verifier/test_flipped_bits.py
+	COURIER_CHECK_FLIPS=20000 $(BIN)/python -m pytest -rsP tests/verifier/test_flipped_bits.py
 
 # 1 000 000 entries of honest stations, whatever they and their gateways go through: no alarm.
 honest: system $(VENV)/.ready
 	COURIER_CHECK_HONEST=1000000 $(BIN)/python -m pytest -n 2 --dist worksteal tests/verifier/test_honest.py
 
 # 1 000 seeded schedules of faults, none of which begins after 10 minutes (the last lines say how many were left out), 200 kills,
-# and 1 000 cuts in the middle of photos (about 8 minutes).
+# 1 000 cuts in the middle of photos (about 8 minutes), whatever hypothesis finds in one process, and attackers with old recordings, stolen
+# keys and edited sticks.
 faults: system $(VENV)/.ready
 	COURIER_CHECK_SCHEDULES=1000 COURIER_CHECK_SCHEDULES_S=600 $(BIN)/python -m pytest -n 2 --dist worksteal -rs tests/faults/test_schedules.py
 	COURIER_CHECK_KILLS=200 $(BIN)/python -m pytest tests/faults/test_kill.py
 	COURIER_CHECK_CUTS=1000 $(BIN)/python -m pytest --timeout=1800 tests/sync/test_photos.py -k cut_at_any_point
+	$(BIN)/python -m pytest -n 2 --dist loadfile --hypothesis-profile=thorough tests/faults/test_machine.py $(attackers)
 
 # Sizes that take minutes: the shift board over 100 000 entries against independent SQL, and 1 000 codes read off their labels.
 long: system $(VENV)/.ready

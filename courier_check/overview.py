@@ -88,7 +88,7 @@ def overview(db: Database, now_ms: int) -> Overview:
             oldest_ms=standing.oldest_ms,
             journal_id=journal_id,
             head=journal.head_of(db, journal_id, "").seq if journal_id else 0,
-            gateway_head=inbox.acknowledged_seq(db, journal_id) if journal_id else 0,
+            gateway_head=inbox.gateway_reached(db, journal_id) if journal_id else 0,
             revoked=facts.load(db, "revoked") is not None,
             sync=load_status(db),
             lists=lists_in_use(db),

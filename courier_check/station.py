@@ -298,8 +298,8 @@ class Station:
     def _missing_end(self, db: Database) -> tuple[tuple[int, int], ...]:
         journal_id = journal.current_journal(db) or ""
         last = journal.head_of(db, journal_id, self.enrolled().first_prev).seq
-        acknowledged = inbox.acknowledged_seq(db, journal_id)
-        return ((last + 1, acknowledged),) if last < acknowledged else ()
+        reached = inbox.gateway_reached(db, journal_id)
+        return ((last + 1, reached),) if last < reached else ()
 
     def _holds(self, db: Database, outside: OutsideHead) -> bool:
         return journal.hash_at(db, outside.journal_id, outside.seq) == outside.head
@@ -356,6 +356,15 @@ class Station:
             self._installed_rules = installed
         return self._desk
 
+    def rule_packages(self) -> RulePackages:
+        """Installing of checklists, which must be possible where the installed ones are lost and there is no desk. UserError before
+        enrolment."""
+        return RulePackages(self.database, self.writer(), self.enrolled(), shipped_package(), self.folder.packages)
+
+    def operators(self) -> Operators:
+        """Signing in, which no checklists are needed for. UserError before enrolment."""
+        return Operators(self.database, self.writer(), self._hasher)
+
     def _rules_of(self, fold: Callable[[str], str]) -> Rules:
         package = rules_in_force(self.database, shipped_package(), self.folder.packages)
         return rules_of(package, fold, practice=self.enrolled().certificate.practice)
@@ -371,11 +380,11 @@ class Station:
         rules = rules_of(rules_in_force(db, shipped, self.folder.packages), vetting.names.fold, practice=identity.certificate.practice)
         outlet = Outlet(db, writer, rules.carriers)
         return Desk(
-            Operators(db, writer, self._hasher),
+            self.operators(),
             Lists(db, writer, identity, vetting, practice=self.folder.marker.practice),
             screener,
             Acceptances(db, writer, identity, screener, rules, self.evidence),
-            RulePackages(db, writer, identity, shipped, self.folder.packages),
+            self.rule_packages(),
             outlet,
             Disputes(db, writer),
             DayCloses(db, writer, identity),

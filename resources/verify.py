@@ -146,7 +146,11 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 STRICT = json.JSONDecoder(parse_float=_no_number, parse_constant=_no_number, parse_int=_integer)
 SHORT = json.JSONDecoder(parse_float=_no_number, parse_constant=_no_number)  # of headers: 16 KiB have no number that takes minutes
-UNSIGNED = json.JSONDecoder(parse_constant=_no_number, parse_int=_integer, object_pairs_hook=_once)
+TOO_LONG = object()
+UNSIGNED = json.JSONDecoder(
+    parse_constant=_no_number, parse_int=lambda text: _integer(text) if len(text) <= 17 else TOO_LONG, object_pairs_hook=_once
+)
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 ANY = json.JSONDecoder(parse_int=lambda text: _integer(text) if len(text) <= 17 else None)
 CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False, allow_nan=False)
 
@@ -204,12 +208,22 @@ def canonical(value: Any, text: str) -> None:
     require(CANONICAL.encode(value) == text, "not-canonical")
 
 
-def unsigned(data: bytes, kind: str) -> dict[str, Any]:
-    """An unsigned document of this kind: unknown members are ignored, none may be there twice."""
+def unsigned_json(data: bytes) -> Any:
+    """What no signature covers: UTF-8, no member twice, no half of a pair of surrogates; raises Refused. Whole numbers that are longer than
+    any of ours are `TOO_LONG`, which is no number and matters only where a member is known."""
     try:
-        value = UNSIGNED.decode(data.decode("utf-8"))
+        text = data.decode("utf-8")
+        value = UNSIGNED.decode(text)
+        if SURROGATE.search(text):
+            json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")
     except (ValueError, RecursionError) as error:
         raise Refused("not-json") from error
+    return value
+
+
+def unsigned(data: bytes, kind: str) -> dict[str, Any]:
+    """An unsigned document of this kind: unknown members are ignored, none may be there twice."""
+    value = unsigned_json(data)
     require(isinstance(value, dict), "malformed", what=kind)
     if type(value.get("v")) is int and value["v"] != 1:
         raise Refused("version", found=value["v"])
@@ -262,6 +276,7 @@ def array(one: Form, low: int = 0, high: int = RANGE) -> Form:
 
 NAME, HASH, ID, KIND = form("[a-z0-9][a-z0-9-]{0,62}"), form("[0-9a-f]{64}"), form("[0-9a-f]{32}"), form("[a-z0-9-]{1,40}")
 MS, SEQ, COUNT = integer(), integer(1), integer(0)
+NEVER = -RANGE - 1
 B64 = form("[A-Za-z0-9_-]*")
 ALG = {"hash": "sha256", "seal": "hpke-x25519-hkdf-sha256-aes256gcm", "sign": "ed25519"}
 SUITE = "ed25519-sha256"
@@ -384,6 +399,7 @@ BODIES = {
         detail=text_of,
         at_ms=MS,
     ),
+    "keys": members(**STATED, gateway_id=NAME, serial=COUNT, keys=array(ID)),
     "archive": members(
         **STATED,
         gateway_id=NAME,
@@ -395,6 +411,14 @@ BODIES = {
         files=array(members(name=text_of, sha256=HASH, size=COUNT)),
     ),
 }
+ABSENT = object()
+
+
+def optional(one: Form) -> Form:
+    """Of a member that need not be there: `ABSENT` where it is not."""
+    return lambda value: value is ABSENT or one(value)
+
+
 GATEWAY = having(
     gateway_id=NAME,
     name=text_of,
@@ -489,6 +513,8 @@ def certified_key(certificate: dict[str, Any]) -> Key:
     algorithm, public = certificate["alg"], unb64(certificate["public_key"])
     require(algorithm == ROLES[certificate["role"]] and len(public) == 32, "malformed", what="public_key")
     require(not small_order(public, algorithm), "small-order")
+    # OpenSSL takes other spellings of a point too; nobody makes them.
+    require(algorithm == "x25519" or int.from_bytes(public, "little") % 2**255 < P, "malformed", what="public_key")
     require(certificate["subject_key_id"] == key_id(algorithm, public), "key-name")
     is_station = certificate["role"] == "station"
     require((certificate["station"] is not None) == is_station, "malformed", what="certificate")
@@ -671,8 +697,27 @@ class Counts:
 
 
 @dataclass
+class ReceiptKeys:
+    """wire.md §2, §3: when the receipt keys of a gateway began, by their serials, and which of them were withdrawn."""
+
+    began: dict[str, tuple[int, int]] = field(default_factory=dict)
+    withdrawn: dict[str, Key] = field(default_factory=dict)
+
+    def followed_ms(self, key_id: str) -> int | None:
+        """When the key that follows this one began; None for the newest."""
+        own = self.began[key_id][0]
+        return min(((serial, began_ms) for serial, began_ms in self.began.values() if serial > own), default=(0, None))[1]
+
+    def check_time(self, signed: SignedBody, at_ms: int) -> None:
+        """A statement of the gateway is not of after the time of its key; raises Refused."""
+        followed_ms = self.followed_ms(signed.key_id)
+        require(followed_ms is None or at_ms < followed_ms, "followed-key")
+
+
+@dataclass
 class Span:
-    """Entries of one journal that follow one another: their hashes, 32 bytes each, and the hash before the first."""
+    """Entries of one journal that follow one another: their hashes, 32 bytes each, and the hash before the first. `trusted`: from which seq
+    on they name which time of the gateway."""
 
     station_id: str
     journal_id: str
@@ -680,6 +725,7 @@ class Span:
     prev: str
     hashes: bytearray = field(default_factory=bytearray)
     anchored: bool = False
+    trusted: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def next_seq(self) -> int:
@@ -692,6 +738,11 @@ class Span:
         start = (seq - self.first_seq) * 32
         return self.hashes[start : start + 32].hex()
 
+    def trusted_ms_at(self, seq: int) -> int:
+        """The gateway's time that an entry names."""
+        index = bisect_right(self.trusted, (seq, RANGE)) - 1
+        return self.trusted[index][1] if index >= 0 else NEVER
+
 
 @dataclass
 class Found:
@@ -703,6 +754,7 @@ class Found:
     gateway_id: str = ""
     practice: bool = False
     keys: dict[str, dict[str, Key]] = field(default_factory=dict)
+    receipt_keys: ReceiptKeys = field(default_factory=lambda: ReceiptKeys())
     stations: dict[str, tuple[Key, str]] = field(default_factory=dict)
     spans: dict[str, list[Span]] = field(default_factory=dict)
     receipts: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
@@ -735,7 +787,7 @@ def check_manifest(archive: Archive, found: Found) -> None:
                 contents[name] = archive.digest(name)
     with at("manifest", file="manifest.json"):
         require("manifest.json" in contents, "missing", name="manifest.json")
-        found.manifest = signed_body(json_of(archive.read("manifest.json")), "archive")
+        found.manifest = signed_body(unsigned_json(archive.read("manifest.json")), "archive")
         files, ranges = found.about["files"], found.about["ranges"]
         in_order = [each["name"] for each in files]
         require(in_order == sorted(set(in_order)), "order", what="files")
@@ -758,19 +810,13 @@ def check_listed(found: Found, contents: dict[str, tuple[int, str]]) -> None:
     require(what != "answers" or not found.about["ranges"], "not-of-what", name="ranges", what=what)
 
 
-def json_of(data: bytes) -> Any:
-    """A signed document as a file: its outside is not signed."""
-    try:
-        return UNSIGNED.decode(data.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise Refused("not-json") from error
-
-
-def check_root(read: Callable[[], bytes], found: Found, root: str | None) -> list[Any]:
-    """Step `root`; returns the other certificates of the gateway document."""
+def check_root(read: Callable[[], bytes], found: Found, root: str | None) -> Others:
+    """Step `root`; returns what else the gateway document has."""
     with at("root", file="gateway.json"):
         document = unsigned(read(), "gateway")
         require(GATEWAY(document), "malformed", what="gateway")
+        withdrawn, listed = document.get("withdrawn", ABSENT), document.get("keys", ABSENT)
+        require(optional(array(SIGNED))(withdrawn) and optional(SIGNED)(listed), "malformed", what="gateway")
         first = signed_body(document["certificates"][0], "certificate")
         require(first.body["role"] == "root", "malformed", what="root")
         key = certified_key(first.body)
@@ -781,26 +827,58 @@ def check_root(read: Callable[[], bytes], found: Found, root: str | None) -> lis
         require(root in (None, found.fingerprint), "foreign-root", found=found.fingerprint, given=root)
         found.root_hash, found.gateway_id, found.practice = first.hash.hex(), first.body["gateway_id"], first.body["practice"]
         found.keys = {"root": {key.key_id: key}, "receipt": {}, "enrolment": {}}
-        return list(document["certificates"][1:])
+        return Others(document["certificates"][1:], [] if withdrawn is ABSENT else withdrawn, listed)
 
 
-def check_gateway_certificates(found: Found, others: list[Any]) -> None:
-    for number, signed in enumerate(others, 2):
+@dataclass(frozen=True)
+class Others:
+    """What a gateway document has besides its root: certificates, those of withdrawn keys, and the root's list of keys in force."""
+
+    certificates: list[Any]
+    withdrawn: list[Any]
+    keys: Any
+
+
+def check_gateway_certificates(found: Found, others: Others) -> None:
+    gone, certified = set(), []
+    for number, signed in enumerate((*others.certificates, *others.withdrawn), 2):
         with at("certificates", file="gateway.json", certificate=number):
             certificate = signed_body(signed, "certificate")
             role = certificate.body["role"]
             require(role not in ("root", "station"), "malformed", what="role")
             key = certified_of_this(certificate, found)
             certificate.by(found.keys["root"])
+            certified.append((certificate.body, key))
+            if number - 2 >= len(others.certificates):
+                gone.add(key.key_id)
+    with at("certificates", file="gateway.json"):
+        in_force = keys_in_force(found, others.keys)
+    for body, key in certified:
+        role, withdrawn = body["role"], key.key_id in gone or (in_force is not None and key.key_id not in in_force)
+        if role == "receipt":
+            found.receipt_keys.began[key.key_id] = (body["serial"], body["not_before_ms"])
+            if withdrawn:
+                found.receipt_keys.withdrawn[key.key_id] = key
+        if not withdrawn:
             found.keys.setdefault(role, {})[key.key_id] = key
 
 
-def check_certificates(archive: Archive, found: Found, others: list[Any]) -> None:
+def keys_in_force(found: Found, signed: Any) -> list[str] | None:
+    """wire.md §2: the root's list, where it made one; raises Refused."""
+    if signed is ABSENT:
+        return None
+    listed = signed_body(signed, "keys")
+    listed.by(found.keys["root"])
+    require(listed.body["gateway_id"] == found.gateway_id, "wrong-gateway", found=listed.body["gateway_id"])
+    return list(listed.body["keys"])
+
+
+def check_certificates(archive: Archive, found: Found, others: Others) -> None:
     """Step `certificates`: those of the gateway, then those of the stations."""
     check_gateway_certificates(found, others)
     for name in archive.within("stations"):
         with at("certificates", file=name):
-            certificate = signed_body(json_of(archive.read(name)), "certificate")
+            certificate = signed_body(unsigned_json(archive.read(name)), "certificate")
             subject = certificate.body["subject"]
             require(certificate.body["role"] == "station" and name == f"stations/{subject}.json", "malformed", what="station")
             key = certified_of_this(certificate, found)
@@ -827,7 +905,9 @@ def check_maker(found: Found) -> None:
         require(about["gateway_id"] == found.gateway_id, "wrong-gateway", found=about["gateway_id"])
         if about["what"] in ("answers", "gateway-export"):
             require(about["maker"] == about["gateway_id"], "wrong-maker", found=about["maker"])
+            require(found.manifest.key_id not in found.receipt_keys.withdrawn, "withdrawn-key")
             found.manifest.by(found.keys["receipt"])
+            found.receipt_keys.check_time(found.manifest, about["made_at_ms"])
             return
         require(about["maker"] in found.stations, "no-certificate", station=about["maker"])
         key = found.stations[about["maker"]][0]
@@ -864,6 +944,7 @@ class Checked:
     kinds: Counter = field(default_factory=Counter)  # type: ignore[type-arg]
     parts_present: int = 0
     parts_destroyed: int = 0
+    trusted: list[tuple[int, int]] = field(default_factory=list)
     failure: Failure | None = None
 
 
@@ -886,6 +967,10 @@ def check_batch(data: bytes, expected: Expected) -> Checked:
             prev = digest.hex()
             checked.hashes += digest
             checked.kinds[header["kind"]] += 1
+            trusted_ms = header["times"]["trusted_ms"]
+            trusted_ms = NEVER if trusted_ms is None else trusted_ms
+            if not checked.trusted or checked.trusted[-1][1] != trusted_ms:
+                checked.trusted.append((place["seq"], trusted_ms))
     except Refused as refused:
         checked.failure = Failure(step, place, refused.code, refused.facts)
         checked.hashes += bytes(size * 32 - len(checked.hashes))
@@ -1103,6 +1188,7 @@ class Cover:
             span = self._span(expected, checked.prev, ranges[0])
             broken = checked.failure or self._chained(span, expected, checked.prev)
             span.hashes += checked.hashes
+            span.trusted += checked.trusted
             last_seq = ranges[0]["last_seq"]
             require(span.next_seq - 1 <= last_seq, "gap", expected=last_seq, found=span.next_seq - 1)
         self._begun[journal_id] = span.next_seq <= last_seq
@@ -1182,6 +1268,7 @@ def receipts_in(archive: Archive, name: str) -> Iterator[SignedBody]:
 def check_receipts(archive: Archive, found: Found) -> None:
     """Step `receipts`, and what the gateway returned."""
     station_of, links, answers = found.station_of(), Links(), found.about["what"] == "answers"
+    confirmed, in_turn = Confirmed(), InTurnOfKeys()
     for name in archive.within("receipts"):
         journal_id = place_of(name)[0]
         with at("receipts", file=name, journal_id=journal_id):
@@ -1189,19 +1276,80 @@ def check_receipts(archive: Archive, found: Found) -> None:
             for receipt in receipts_in(archive, name):
                 body = receipt.body
                 with at("receipts", file=name, journal_id=journal_id, seq=body["first_seq"], last_seq=body["last_seq"]):
-                    receipt.by(found.keys["receipt"])
+                    is_withdrawn = check_signed(receipt, found)
                     require(body["gateway_id"] == found.about["gateway_id"], "wrong-gateway", found=body["gateway_id"])
                     require(body["station_id"] in found.stations, "no-certificate", station=body["station_id"])
                     owner = station_of.setdefault(journal_id, body["station_id"])
                     require(body["station_id"] == owner, "wrong-station", found=body["station_id"])
                     require(0 <= body["last_seq"] - body["first_seq"] < MOST_ENTRIES, "malformed", what="last_seq")
+                    if is_withdrawn and found.about["what"] == "bundle":
+                        continue  # it proves nothing, and is not what the bundle is for
+                    confirmed.take(receipt, is_withdrawn, {"file": name, "journal_id": journal_id, "seq": body["first_seq"]})
                     check_hashes(body, found)
+                    check_written(receipt, found)
                     links.join(receipt, found.root_hash)
+                    if not is_withdrawn:
+                        in_turn.take(receipt, found.receipt_keys)
                     found.receipts.setdefault(journal_id, []).append((body["first_seq"], body["last_seq"]))
                     found.counts.receipts += 1
+    confirmed.end()
     for name in archive.within("returned"):
         with at("receipts", file=name):
             check_returned(archive, name, found)
+
+
+@dataclass
+class Confirmed:
+    """wire.md §6: what a withdrawn key signed holds where a later receipt of the same journal by a key in force says it too."""
+
+    reaches: dict[str, int] = field(default_factory=dict)
+    waiting: list[tuple[int, Place]] = field(default_factory=list)
+
+    def take(self, receipt: SignedBody, is_withdrawn: bool, place: Place) -> None:
+        journal_id, last_seq = receipt.body["journal_id"], receipt.body["last_seq"]
+        if is_withdrawn:
+            self.waiting.append((last_seq, place))
+        else:
+            self.reaches[journal_id] = max(last_seq, self.reaches.get(journal_id, 0))
+
+    def end(self) -> None:
+        for last_seq, place in self.waiting:
+            with at("receipts", **place):
+                require(last_seq <= self.reaches.get(place["journal_id"], 0), "withdrawn-key")
+
+
+@dataclass
+class InTurnOfKeys:
+    """wire.md §6: within a gateway journal no receipt by an earlier key has a greater number than one by a later key."""
+
+    greatest: dict[tuple[str, int], int] = field(default_factory=dict)
+    least: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    def take(self, receipt: SignedBody, keys: ReceiptKeys) -> None:
+        journal_id, number, own = receipt.body["gateway_journal_id"], receipt.body["gateway_seq"], keys.began[receipt.key_id][0]
+        for serial, _ in keys.began.values():
+            if serial < own:
+                require(number > self.greatest.get((journal_id, serial), 0), "key-order", number=number)
+            elif serial > own:
+                require(number < self.least.get((journal_id, serial), RANGE), "key-order", number=number)
+        self.greatest[journal_id, own] = max(number, self.greatest.get((journal_id, own), 0))
+        self.least[journal_id, own] = min(number, self.least.get((journal_id, own), RANGE))
+
+
+def check_signed(receipt: SignedBody, found: Found) -> bool:
+    """By a receipt key, in its time; returns whether that key was withdrawn. Raises Refused."""
+    withdrawn = found.receipt_keys.withdrawn
+    receipt.by(withdrawn if receipt.key_id in withdrawn else found.keys["receipt"])
+    found.receipt_keys.check_time(receipt, receipt.body["received_at_ms"])
+    return receipt.key_id in withdrawn
+
+
+def check_written(receipt: SignedBody, found: Found) -> None:
+    """wire.md §6: the last entry was not written when its station had a receipt by a later key; raises Refused."""
+    followed_ms, last_seq = found.receipt_keys.followed_ms(receipt.key_id), receipt.body["last_seq"]
+    span = found.span_with(receipt.body["journal_id"], last_seq) if followed_ms is not None else None
+    if span is not None and span.first_seq <= last_seq:
+        require(span.trusted_ms_at(last_seq) < followed_ms, "written-later")
 
 
 def check_hashes(body: dict[str, Any], found: Found) -> None:
@@ -1228,8 +1376,10 @@ def check_returned(archive: Archive, name: str, found: Found) -> None:
     newest = 0
     for signed in document["items"]:
         item = signed_body(signed, "returned")
+        require(item.key_id not in found.receipt_keys.withdrawn, "withdrawn-key")
         item.by(found.keys["receipt"])
         body = item.body
+        found.receipt_keys.check_time(item, body["at_ms"])
         require(body["gateway_id"] == found.about["gateway_id"], "wrong-gateway", found=body["gateway_id"])
         require(body["station_id"] == station_id, "wrong-station", found=body["station_id"])
         require(body["gateway_journal_id"] == document["gateway_journal_id"], "wrong-journal", found=body["gateway_journal_id"])
@@ -1643,7 +1793,7 @@ def check_proof(document: dict[str, Any], found: Found) -> dict[str, Any]:
     seq = document["seq"]
     with at("receipts", seq=seq):
         receipt = signed_body(document["receipt"], "receipt")
-        receipt.by(found.keys["receipt"])
+        require(not check_signed(receipt, found), "withdrawn-key")
         body = receipt.body
         require(body["gateway_id"] == found.gateway_id, "wrong-gateway", found=body["gateway_id"])
         size = body["last_seq"] - body["first_seq"] + 1
@@ -1693,6 +1843,22 @@ SENTENCES = {
     "small-order": ("公钥是低阶点，任何签名都可能通过", "The public key is of small order"),
     "key-name": ("公钥与它的编号不符", "The public key is not the one its key_id names"),
     "wrong-key": ("签名用的不是应有的密钥", "Signed with another key than it should be"),
+    "followed-key": (
+        "签名的密钥那时已经更换：签发时间在新密钥启用之后",
+        "Signed with a key that another one had followed by then: it is dated after the new key began",
+    ),
+    "withdrawn-key": (
+        "签名的密钥已撤销，又没有后来的回执证实",
+        "Signed with a key that was withdrawn, and no later receipt confirms it",
+    ),
+    "written-later": (
+        "写这一条时，收寄台已有新密钥的回执，旧密钥不可能再签收它",
+        "When its last entry was written the station had a receipt by a later key: the earlier one can't have signed this",
+    ),
+    "key-order": (
+        "网关编号 {number} 的回执与密钥更换的先后不符",
+        "The receipt with the gateway's number {number} is not in the order in which keys were changed",
+    ),
     "bad-signature": (
         "签名不对：内容被改动过，或不是它所称的一方签的",
         "The signature does not verify: changed, or not signed by who it says",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import itertools
 import logging
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -94,14 +95,18 @@ def run(arguments: Sequence[str], beside: BesideWindow | None = None) -> int:
 
     `beside`: how `demo --window` comes to a window and labels to the system's printers, of which nothing here knows.
     """
+    _have_streams()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # a Windows console may be GBK
     language = Language.ENGLISH if "--lang=en" in arguments or ("--lang", "en") in itertools.pairwise(arguments) else Language.CHINESE
     try:
+        _check_text(arguments)
         result = cli.main(args=list(arguments), prog_name="courier-check", standalone_mode=False, obj=beside)
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as stop:
         return stop.exit_code
+    except SystemExit:  # how click answers a reader of our output that is gone, which says nothing of the command
+        return 0
     except click.Abort:
         return _fail(UserError(CliCode.INTERRUPTED), language)
     except click.ClickException as error:
@@ -115,6 +120,22 @@ def run(arguments: Sequence[str], beside: BesideWindow | None = None) -> int:
     except Exception:
         logging.getLogger("courier_check").exception("a bug of ours")
         return _fail(EnvironmentFault(CliCode.INTERNAL), language)
+
+
+def _have_streams() -> None:
+    """A service may be started with neither; what is written then goes nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - for as long as the process lasts
+
+
+def _check_text(arguments: Sequence[str]) -> None:
+    """Raises UserError for bytes that are no UTF-8, as of a script in another encoding: half a name would be looked up and not found. Files
+    may be called so, and what looks like one is told by whoever reads it."""
+    for argument in arguments:
+        is_file = os.sep in argument or Path(argument).suffix or os.path.lexists(argument)
+        if any("\ud800" <= character <= "\udfff" for character in argument) and not is_file:
+            raise UserError(CliCode.NO_TEXT)
 
 
 def _fail(error: CourierCheckError, language: Language) -> int:

@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from courier_check.cli.codes import CliCode
 from courier_check.cli.enclosed import digest_of, enclosed
+from courier_check.cli.files import opened_file
 from courier_check.cli.opening import Access, with_operator, with_station
 from courier_check.cli.output import Output
 from courier_check.desk.exports import Exports
@@ -58,7 +58,7 @@ def export_bundle(out: Output, access: Access, file: Path, from_seq: int | None,
 @with_station
 def import_receipts(out: Output, access: Access, file: Path) -> int:
     with access.open() as station:
-        with _opened(file) as source:
+        with opened_file(file) as source:
             taken = _bundles(station).take_answers(source)
         pending, revoked = inbox.standing(station.database).pending, facts.load(station.database, "revoked") is not None
     counts = {"receipts": taken.receipts, "acknowledged": taken.acknowledged, "returned": taken.returned, "pending": pending}
@@ -82,11 +82,17 @@ def export(out: Output, access: Access, wanted: str, file: Path, *, reveal: bool
         exports.check(by, revealed=reveal)
         asked = _asked(bundles, wanted)
         with new_file(file) as target:
-            made = bundles.export(target, asked, revealed=reveal)
+            noted: list[int] = []
+
+            def note(entries: int) -> None:
+                noted.append(exports.note(entries, by, revealed=reveal))
+
+            made = bundles.export(target, asked, revealed=reveal, note=note if reveal else None)
+            if not reveal:  # the file gets its name only after this: no export without its entry, and no entry for a stick that was full
+                note(made.entries)
             digest = digest_of(target)
-            # The file gets its name only after this: no export without its entry.
-            seq = exports.note(made.entries, by, revealed=reveal)
         station.keep_head()
+        (seq,) = noted
     fields = {**_fields(file, made, digest), "revealed": reveal, "seq": seq}
     out.say(fields, "exported-revealed" if reveal else "exported", file=str(file), entries=made.entries, seq=seq)
     return 0
@@ -94,13 +100,6 @@ def export(out: Output, access: Access, wanted: str, file: Path, *, reveal: bool
 
 def _bundles(station: Station) -> Bundles:
     return Bundles(station.database, station.enrolled(), station.clock, PROGRAM, enclosed())
-
-
-def _opened(file: Path) -> Any:
-    try:
-        return file.open("rb")
-    except OSError as error:
-        raise UserError(CliCode.FILE_UNUSABLE, file=str(file), detail=error.strerror or "") from error
 
 
 def _asked(bundles: Bundles, wanted: str) -> Sequence[Span]:

@@ -40,6 +40,7 @@ class CliCode(StrEnum):
     PRACTICE_GATEWAY_FAILED = "practice-gateway-failed"
     NO_PORT_FREE = "no-port-free"
     INTERRUPTED = "interrupted"
+    NO_TEXT = "no-text"
     INTERNAL = "internal-error"
     NO_WINDOW = "no-window-here"
     LABEL_ONE_OF_TWO = "label-one-of-two"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
+from typing import BinaryIO
 
 from courier_check.cli.codes import CliCode
 from courier_check.errors import StoreError, UserError
@@ -22,6 +25,16 @@ def read_file(path: Path, largest: int) -> bytes:
     if len(data) > largest:
         raise UserError(CliCode.FILE_TOO_LARGE, file=str(path), limit=largest)
     return data
+
+
+def opened_file(path: Path) -> BinaryIO:
+    """A file for reading at any place. Raises UserError: unreadable, or a device or pipe, which has no end."""
+    try:
+        if not path.is_file() and path.exists():
+            raise UserError(CliCode.FILE_UNUSABLE, file=str(path), detail=os.strerror(errno.EINVAL))
+        return path.open("rb")
+    except OSError as error:
+        raise UserError(CliCode.FILE_UNUSABLE, file=str(path), detail=error.strerror or "") from error
 
 
 def read_text(path: Path, largest: int) -> str:

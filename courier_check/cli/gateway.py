@@ -24,6 +24,7 @@ from courier_check.desk.rules import shipped_package
 from courier_check.desk.vetting import shipped_vetting, tokens_under
 from courier_check.errors import UserError
 from courier_check.gateway import admin
+from courier_check.gateway.codes import GatewayCode
 from courier_check.gateway.credential_keys import publish_keys
 from courier_check.gateway.keys import ROTATING
 from courier_check.gateway.lists import PublishedList, Publishing, publish_lists, published_before
@@ -155,12 +156,20 @@ def revoke(out: Output, opening: Opening, station_id: str) -> int:
 @gateway.command(help="更换一种密钥：receipt 回执、enrolment 登记、package 数据包、intake 接收；需要离线保存的根密钥")
 @click.argument("role", type=click.Choice([role.value for role in ROTATING]))
 @click.option("--root-key", "root_key_file", required=True, type=_FILE, help="root.key 的位置")
+@click.option("--withdraw", is_flag=True, help="旧的回执密钥丢失或泄露：同时撤销，此后不再相信它签的")
 @with_gateway
-def rotate(out: Output, opening: Opening, role: str, root_key_file: Path) -> int:
-    from courier_check.gateway.rotation import rotate as change
+def rotate(out: Output, opening: Opening, role: str, root_key_file: Path, *, withdraw: bool) -> int:
+    from courier_check.gateway import rotation
 
-    made = change(opening.data, Role(role), root_key_file, system_clock(), secrets.token_bytes)
-    out.say({"role": role, "key_id": made.subject_key_id, "serial": made.serial}, "key-rotated", role=role, key=made.subject_key_id)
+    if withdraw and role != Role.RECEIPT.value:
+        raise UserError(GatewayCode.WITHDRAWS_RECEIPT)
+    where = (root_key_file, system_clock(), secrets.token_bytes)
+    if withdraw:
+        made = rotation.withdraw(opening.data, *where, database_url=opening.database)
+    else:
+        made = rotation.rotate(opening.data, Role(role), *where, database_url=opening.database)
+    fields = {"role": role, "key_id": made.subject_key_id, "serial": made.serial, "withdrawn": withdraw}
+    out.say(fields, "key-withdrawn" if withdraw else "key-rotated", role=role, key=made.subject_key_id)
     return 0
 
 

@@ -6,10 +6,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from courier_check.cli.codes import CliCode
 from courier_check.cli.enclosed import digest_of, enclosed
+from courier_check.cli.files import opened_file
 from courier_check.cli.output import Output
-from courier_check.errors import UserError
 from courier_check.gateway.bundles import Result, TakenBatch, opened_bundle, write_answers, write_export
 from courier_check.gateway.setup import Gateway
 from courier_check.store.new_file import check_new, new_file
@@ -19,12 +18,8 @@ def import_bundle(out: Output, gateway: Gateway, file: Path, answers: Path | Non
     """0 if everything is held now, 2 if a batch is not. Raises UserError: then nothing of the file was used."""
     if answers is not None:
         check_new(answers)
-    try:
-        source = file.open("rb")
-    except OSError as error:
-        raise UserError(CliCode.FILE_UNUSABLE, file=str(file), detail=error.strerror or "") from error
     taken = []
-    with source, opened_bundle(gateway, source) as bundle:
+    with opened_file(file) as source, opened_bundle(gateway, source) as bundle:
         for each in bundle.take():
             taken.append(each)
             _tell_batch(out, bundle.station_id, each)

@@ -5,21 +5,26 @@ from __future__ import annotations
 import sys
 import threading
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 import click
 
 from courier_check.cli.opening import Access, with_station
 from courier_check.cli.output import Output
+from courier_check.clock import Clock
 from courier_check.errors import StoreError
 from courier_check.station import Station
 from courier_check.store import inbox, journal, sent_evidence
 from courier_check.store.codes import StoreCode
+from courier_check.store.database import Database
 from courier_check.sync.due import Due
 from courier_check.sync.photo_status import load_photo_status
 from courier_check.sync.synchroniser import Outcome, SyncState, load_status
+from courier_check.wording import said
 
 WATCH_SECONDS = 2.0
+_PASSING = (StoreCode.SYNC_RUNNING, StoreCode.BUSY, StoreCode.DISK_FULL)
+"""What is over some time later: a service goes on looking."""
 
 
 @click.group(invoke_without_command=True, help="与监管网关同步")
@@ -30,7 +35,7 @@ def sync(out: Output, access: Access, *, watch: bool) -> int | None:
         return None
     with access.open() as opened:
         if watch:
-            _watch(opened, out)
+            watch_until_interrupted(opened, out)
             return 0
         outcome = _sent_to_the_end(opened, out)
         _tell(opened, out, outcome)
@@ -73,8 +78,18 @@ def _together(before: Outcome, last: Outcome) -> Outcome:
     )
 
 
-def _watch(opened: Station, out: Output) -> None:
-    """Until interrupted: run whenever that is due. Where another synchroniser is at work (a window's), it does the same."""
+class Watched(Protocol):
+    """What a service needs of a station."""
+
+    database: Database
+    clock: Clock
+
+    def synchronise(self) -> Outcome: ...
+
+
+def watch_until_interrupted(opened: Watched, out: Output, every_s: float = WATCH_SECONDS) -> None:
+    """Run whenever that is due. Where another synchroniser is at work (a window's), it does the same; what is in the way for a while, a
+    database that another program writes or a full disk, is told and waited for. Raises StoreError for what does not pass."""
     wait, due = threading.Event(), Due()
     try:
         while True:
@@ -82,9 +97,11 @@ def _watch(opened: Station, out: Output) -> None:
                 try:
                     _tell(opened, out, opened.synchronise())
                 except StoreError as error:
-                    if error.code != StoreCode.SYNC_RUNNING:
+                    if error.code not in _PASSING:
                         raise
-            wait.wait(WATCH_SECONDS)
+                    if error.code != StoreCode.SYNC_RUNNING:
+                        click.echo(said(error, out.language), err=True)
+            wait.wait(every_s)
     except KeyboardInterrupt:
         return
 
@@ -98,11 +115,11 @@ def status(out: Output, access: Access) -> int:
     return 0
 
 
-def _tell(opened: Station, out: Output, outcome: Outcome | None) -> None:
+def _tell(opened: Watched, out: Output, outcome: Outcome | None) -> None:
     standing, status = inbox.standing(opened.database), outcome.status if outcome else load_status(opened.database)
     journal_id = journal.current_journal(opened.database) or ""
     head = journal.head_of(opened.database, journal_id, "").seq
-    gateway_head = inbox.acknowledged_seq(opened.database, journal_id)
+    gateway_head = inbox.gateway_reached(opened.database, journal_id)
     fields: dict[str, Any] = {
         "sent": outcome.sent if outcome else 0,
         "acknowledged": outcome.acknowledged if outcome else standing.acknowledged,
@@ -125,7 +142,7 @@ def _tell(opened: Station, out: Output, outcome: Outcome | None) -> None:
     out.line(fields, f"{reason} {text}{told_photos}".strip())
 
 
-def _photos(opened: Station, out: Output, outcome: Outcome | None) -> tuple[dict[str, Any], str]:
+def _photos(opened: Watched, out: Output, outcome: Outcome | None) -> tuple[dict[str, Any], str]:
     """凭证照片: what there is to be said for programs, and for people where there are any."""
     counts, status = sent_evidence.counts(opened.database), outcome.photos.status if outcome else load_photo_status(opened.database)
     fields: dict[str, Any] = {

@@ -28,6 +28,7 @@ class GatewayCode(StrEnum):
     VERSION_NOT_GREATER = "gateway-version-not-greater"
     ADDRESS_TAKEN = "gateway-address-taken"
     ROLE_FIXED = "gateway-role-fixed"
+    WITHDRAWS_RECEIPT = "gateway-withdraws-receipt"
     ROOT_KEY_FOREIGN = "gateway-root-key-foreign"
     EVIDENCE_UNWRITABLE = "gateway-evidence-unwritable"
 

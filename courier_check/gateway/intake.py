@@ -87,6 +87,8 @@ def _take_in(gateway: Gateway, caller: Caller, batch: Batch) -> Answer:
     gateway.turns.wait(batch.journal_id, batch.first_seq)  # the one before is checked and stored while this one was checked
     try:
         with gateway.database.write() as tx:
+            if gateway.is_outdated():
+                raise Refused(ProblemCode.BUSY, "keys were changed; start the gateway again")
             answer, end = _store(tx, gateway, delivery)
     except _Forked as fork:
         if fork.other is not None:

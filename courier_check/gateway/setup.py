@@ -25,6 +25,7 @@ from courier_check.gateway.checkers import Checkers
 from courier_check.gateway.codes import GatewayCode
 from courier_check.gateway.evidence_files import EvidenceFolder
 from courier_check.gateway.keys import KeyRing, NewKeys, check_ours, put_in_place, root_key_of, template, write_private
+from courier_check.gateway.resigning import sign_anew
 from courier_check.gateway.restoring import OutsideReceipts, begin_if_put_back
 from courier_check.gateway.store.database import Database
 from courier_check.gateway.store.journals import chain_end
@@ -32,7 +33,7 @@ from courier_check.gateway.store.migrations import Founded
 from courier_check.gateway.turns import Turns
 from courier_check.journal.codes import JournalError
 from courier_check.journal.forms import JournalId, KeyId, Name
-from courier_check.wire.certificates import GatewayDocument, TrustedGateway, certificate_hash, root_fingerprint, trust
+from courier_check.wire.certificates import USUAL_LIMITS, GatewayDocument, TrustedGateway, certificate_hash, root_fingerprint, trust
 
 FORMAT = 1
 _TAKE_OFFLINE = """\
@@ -78,6 +79,7 @@ class Gateway:
     random: Callable[[int], bytes]
     checkers: Checkers = field(default_factory=Checkers)
     turns: Turns = field(default_factory=Turns)
+    folder: Path = Path()
 
     @classmethod
     def open(cls, data: Path, clock: Clock, random: Callable[[int], bytes], *, database_url: str | None = None) -> Gateway:
@@ -93,9 +95,10 @@ class Gateway:
             raise StoreError(GatewayCode.FOLDER_UNREADABLE) from error
         keys = KeyRing.load(data / "keys")
         check_ours(keys, trusted.certificates, file.database_key_id)
-        database = _open_database(data, database_url, file)
-        opened = cls(trusted, keys, database, outside, EvidenceFolder(data), clock, random)
+        database = open_database(data, database_url, file)
+        opened = cls(trusted, keys, database, outside, EvidenceFolder(data), clock, random, folder=data)
         try:
+            sign_anew(opened)
             begin_if_put_back(opened, noted)
         except BaseException:
             database.close()
@@ -118,6 +121,15 @@ class Gateway:
 
     def now_ms(self) -> int:
         return self.clock.read().wall_ms
+
+    def is_outdated(self) -> bool:
+        """Whether its keys were changed since it was opened: it must be started again, and sign nothing before that with the earlier one.
+        Asked in the transaction that keeps what is signed, since keys are changed in one too."""
+        try:
+            now = read_gateway_file(self.folder).document
+        except StoreError:
+            return False  # a folder that can't be read says nothing of keys
+        return (now.certificates, now.keys) != (self.document.certificates, self.document.keys)
 
     def close(self) -> None:
         self.checkers.close()
@@ -146,7 +158,13 @@ def init(
     _check_id(founding.gateway_id)
     keys = NewKeys.draw(random)
     certificates = keys.certificates(template(founding.gateway_id, clock.read().wall_ms, practice=founding.practice))
-    document = GatewayDocument(gateway_id=founding.gateway_id, name=founding.name, practice=founding.practice, certificates=certificates)
+    document = GatewayDocument(
+        gateway_id=founding.gateway_id,
+        name=founding.name,
+        practice=founding.practice,
+        certificates=certificates,
+        limits=USUAL_LIMITS,
+    )
     file = GatewayFile(format=FORMAT, gateway_journal_id=random(16).hex(), database_key_id=keys.database_key_id, document=document)
     database = Database(database_url or _sqlite_url(data))
     try:
@@ -205,7 +223,8 @@ def read_gateway_file(data: Path) -> GatewayFile:
         raise StoreError(GatewayCode.FOLDER_UNREADABLE) from error
 
 
-def _open_database(data: Path, url: str | None, file: GatewayFile) -> Database:
+def open_database(data: Path, url: str | None, file: GatewayFile) -> Database:
+    """The gateway's database, brought forward. Raises StoreError."""
     # A lost SQLite file must be noticed: a new one would begin the chain of receipts again.
     if url is None and not (data / "gateway.db").is_file():
         raise StoreError(GatewayCode.DATABASE_ABSENT)

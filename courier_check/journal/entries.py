@@ -16,6 +16,8 @@ from courier_check.journal.parts import SEAL, Part, PartName, PartRef, SealConte
 
 VERSION = 1
 HEADER_LIMIT = 16_384
+LONGEST_PHOTO_NAME = 200
+"""Characters of the name of a file in `evidence` (docs/journal.md §3)."""
 
 
 class Algorithms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -191,6 +193,8 @@ def compose(draft: Draft, place: Place, author: Author, times: Times, random: Ca
         evidence=draft.evidence,
         parts=tuple(part.ref for part in parts),
     )
+    if any(not 1 <= len(each.name) <= LONGEST_PHOTO_NAME for each in draft.evidence):
+        raise JournalError(JournalCode.MALFORMED, seq=place.seq)  # a reader takes it, but no photo of that name ever travels
     data = canonical.encode(header)
     readable = parse_header(data)  # what a reader would refuse is never signed
     return Composed(Entry(data, author.key.sign(tags.HEADER_SIGNATURE, data), readable), parts)

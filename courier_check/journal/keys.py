@@ -27,6 +27,7 @@ SMALL_ORDER = frozenset(
     )
 )
 
+_FIELD = 2**255 - 19
 _TO_URL = bytes.maketrans(b"+/", b"-_")
 _FROM_URL = bytes.maketrans(b"-_+/=", b"+/!!!")  # what the url form does not have becomes what no form has
 
@@ -67,9 +68,11 @@ class SigningKey:
 
 
 class VerifyingKey:
-    """An Ed25519 public key with its id. Raises JournalError if the bytes are no key, or one of small order."""
+    """An Ed25519 public key with its id. Raises JournalError if the bytes are no key, another spelling of one, or one of small order."""
 
     def __init__(self, public: bytes) -> None:
+        if int.from_bytes(public, "little") % 2**255 >= _FIELD:  # OpenSSL takes these too; nobody makes them
+            raise JournalError(JournalCode.MALFORMED)
         if public[:31] + bytes([public[-1] & 0x7F if public else 0]) in SMALL_ORDER:
             raise JournalError(JournalCode.MALFORMED)
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from courier_check.store.database import Database, Row
-from courier_check.store.facts import load_number, save_number
+from courier_check.store.facts import save_number
 from courier_check.wire.batches import Receipt, Returned
 from courier_check.wire.signed import Signed
 
@@ -22,9 +22,24 @@ def received_at(alias: str) -> str:
     )
 
 
+def _acknowledged(journal: str) -> str:
+    """An SQL expression: the last seq up to which receipts cover every entry of this journal, 0 if seq 1 has none.
+
+    The walk goes on from what `save_receipt` noted last, a receipt a step: where each entry was sent alone there are as many receipts as
+    entries, and this is asked before every batch."""
+    return (
+        "(WITH RECURSIVE covered (seq) AS ("  # noqa: S608 - an expression of ours
+        f"SELECT COALESCE((SELECT n.last_seq FROM receipt_runs n WHERE n.journal_id = {journal}), 0)"
+        " UNION ALL SELECT (SELECT MIN(r.last_seq) FROM receipts r INDEXED BY receipts_by_last"
+        f" WHERE r.journal_id = {journal} AND r.last_seq BETWEEN covered.seq + 1 AND covered.seq + {LARGEST_RECEIPT}"
+        " AND r.first_seq <= covered.seq + 1) FROM covered WHERE covered.seq IS NOT NULL) SELECT MAX(seq) FROM covered)"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far replication has come, over all journals of the station. `oldest_ms`: wall time of the first pending entry."""
+    """How far replication has come, over all journals of the station: an entry is acknowledged where it and all before it in its journal
+    have receipts, else pending. `oldest_ms`: wall time of the first pending entry."""
 
     entries: int
     acknowledged: int
@@ -58,15 +73,34 @@ class ReceiptRange:
 
 
 def save_receipt(tx: Database, signed: Signed, receipt: Receipt) -> None:
-    """Keep a verified receipt; the same one again changes nothing."""
+    """Keep a verified receipt; the same one again changes nothing, another one for the same range stands beside the first: both are words
+    of the gateway. Notes how far receipts go without a gap, and the trusted time (docs/journal.md §3)."""
     tx.execute(
-        "INSERT INTO receipts (journal_id, first_seq, last_seq, received_at_ms, body, key_id, signature) VALUES (?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT DO NOTHING",
-        (receipt.journal_id, receipt.first_seq, receipt.last_seq, receipt.received_at_ms, signed.body, signed.key_id, signed.signature),
+        "INSERT INTO receipts (journal_id, first_seq, last_seq, received_at_ms, gateway_journal_id, gateway_seq, body, key_id, signature)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (
+            receipt.journal_id,
+            receipt.first_seq,
+            receipt.last_seq,
+            receipt.received_at_ms,
+            receipt.gateway_journal_id,
+            receipt.gateway_seq,
+            signed.body,
+            signed.key_id,
+            signed.signature,
+        ),
     )
-    trusted = load_number(tx, "trusted_ms")
-    if trusted is None or receipt.received_at_ms > trusted:
-        save_number(tx, "trusted_ms", receipt.received_at_ms)
+    tx.execute(
+        "INSERT INTO gateway_journals (gateway_journal_id, number) SELECT ?, 1 + COALESCE(MAX(number), 0) FROM gateway_journals WHERE true"
+        " ON CONFLICT DO NOTHING",
+        (receipt.gateway_journal_id,),
+    )
+    tx.execute(
+        "INSERT INTO receipt_runs (journal_id, last_seq) VALUES (?, ?)"
+        " ON CONFLICT (journal_id) DO UPDATE SET last_seq = excluded.last_seq WHERE last_seq <> excluded.last_seq",
+        (receipt.journal_id, acknowledged_seq(tx, receipt.journal_id)),
+    )
+    save_number(tx, "trusted_ms", int(tx.value(f"SELECT received_at_ms {_NEWEST}")))
 
 
 def save_returned(tx: Database, signed: Signed, item: Returned) -> None:
@@ -90,19 +124,35 @@ def save_returned(tx: Database, signed: Signed, item: Returned) -> None:
 
 
 def acknowledged_seq(db: Database, journal_id: str) -> int:
-    """The last seq of a journal that a verified receipt covers; 0 if none."""
+    """The last seq of a journal up to which verified receipts cover every entry; 0 if they don't cover the first. Answers of two sticks may
+    come home in any order, or one of them never: what lies behind a gap is sent again with what lies in it."""
+    return int(db.value(f"SELECT {_acknowledged('?1')}", (journal_id,)))
+
+
+def gateway_reached(db: Database, journal_id: str) -> int:
+    """The greatest seq of a journal that any receipt speaks of: the gateway has once held it and all before it. 0 if there is none."""
     return int(db.value("SELECT COALESCE(MAX(last_seq), 0) FROM receipts WHERE journal_id = ?", (journal_id,)))
 
 
 def receipts(db: Database, journal_id: str) -> list[Signed]:
     """All receipts of a journal, by the range they cover."""
-    rows = db.rows("SELECT body, key_id, signature FROM receipts WHERE journal_id = ? ORDER BY last_seq, first_seq", (journal_id,))
+    order = "ORDER BY last_seq, first_seq, number"
+    rows = db.rows(f"SELECT body, key_id, signature FROM receipts WHERE journal_id = ? {order}", (journal_id,))  # noqa: S608 - as above
     return [Signed(body=body, key_id=key_id, signature=signature) for body, key_id, signature in rows]
 
 
+_NEWEST = (
+    "FROM receipts WHERE gateway_journal_id = (SELECT g.gateway_journal_id FROM gateway_journals g WHERE EXISTS"
+    " (SELECT 1 FROM receipts h WHERE h.gateway_journal_id = g.gateway_journal_id) ORDER BY g.number DESC LIMIT 1)"
+    " ORDER BY gateway_seq DESC, number DESC LIMIT 1"
+)
+"""The receipt that the gateway gave last. Its clock can't tell, since it may have been set; its own numbers can, within one of its
+journals. Of two of them that is the newer one of which the first receipt came later: one that comes late on a stick turns nothing back."""
+
+
 def newest_receipt(db: Database) -> Signed | None:
-    """Of any journal, by the gateway's clock."""
-    row = db.row("SELECT body, key_id, signature FROM receipts ORDER BY received_at_ms DESC, rowid DESC LIMIT 1")
+    """The receipt that the gateway gave last, for whichever journal."""
+    row = db.row(f"SELECT body, key_id, signature {_NEWEST}")
     return Signed(body=row[0], key_id=row[1], signature=row[2]) if row else None
 
 
@@ -170,8 +220,8 @@ def _item(row: Row) -> ReturnedItem:
 
 
 def recent_receipts(db: Database, limit: int) -> tuple[ReceiptRange, ...]:
-    """Receipts, newest first: in the order they came, which is that of their row ids, since none is ever removed."""
-    rows = db.rows("SELECT journal_id, first_seq, last_seq, received_at_ms FROM receipts ORDER BY rowid DESC LIMIT ?", (limit,))
+    """Receipts, newest first: in the order they came, which is that of their numbers, since none is ever removed."""
+    rows = db.rows("SELECT journal_id, first_seq, last_seq, received_at_ms FROM receipts ORDER BY number DESC LIMIT ?", (limit,))
     return tuple(ReceiptRange(*row) for row in rows)
 
 
@@ -186,13 +236,13 @@ def standing_in(snapshot: Database) -> Standing:
 
     Nothing is counted row by row: a journal begins at seq 1 and `append` gives every entry the seq after its head's, in the transaction
     that read the head, and no entry is ever removed (a trigger forbids it). So a journal holds as many entries as its head's seq says, and
-    those after its last receipt are pending; none is in a journal whose rest was filed again in its successor. Rows that somebody removed
-    by force are for `verify` to name.
+    the first that has no receipt is pending, with all after it; none is in a journal whose rest was filed again in its successor. Rows
+    that somebody removed by force are for `verify` to name.
     """
     ends = snapshot.rows(
-        "SELECT j.journal_id, COALESCE((SELECT MAX(e.seq) FROM journal_entries e WHERE e.journal_id = j.journal_id), 0),"
-        " CASE WHEN EXISTS (SELECT 1 FROM facts f WHERE f.name = 'refiled/' || j.journal_id) THEN 9000000000000000 ELSE"
-        " COALESCE((SELECT MAX(r.last_seq) FROM receipts r WHERE r.journal_id = j.journal_id), 0) END FROM journals j ORDER BY j.number"
+        "SELECT j.journal_id, COALESCE((SELECT MAX(e.seq) FROM journal_entries e WHERE e.journal_id = j.journal_id), 0),"  # noqa: S608
+        " CASE WHEN EXISTS (SELECT 1 FROM facts f WHERE f.name = 'refiled/' || j.journal_id) THEN 9000000000000000"
+        f" ELSE {_acknowledged('j.journal_id')} END FROM journals j ORDER BY j.number"
     )
     behind = [(journal_id, acknowledged) for journal_id, head, acknowledged in ends if head > acknowledged]
     oldest = None

@@ -13,7 +13,7 @@ from courier_check.store import clock_jumps, sent_evidence, views
 from courier_check.store.codes import StoreCode
 from courier_check.store.database import Database, Row
 from courier_check.store.facts import load_number
-from courier_check.store.inbox import acknowledged_seq
+from courier_check.store.inbox import gateway_reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def append(tx: Database, draft: Draft, writer: Writer) -> Composed:
     if journal_id is None:
         raise RuntimeError("no journal was opened")
     head = head_of(tx, journal_id, writer.first_prev)
-    if head.seq < acknowledged_seq(tx, journal_id):
+    if head.seq < gateway_reached(tx, journal_id):
         raise StoreError(StoreCode.DATABASE_DAMAGED)
     times = times_of(writer.clock.read(), load_number(tx, "trusted_ms"))
     jump = clock_jumps.noticed(tx, head.journal_id, head.seq, times)

@@ -52,7 +52,7 @@ VIEW_TABLES = """
         carrier TEXT, real_name TEXT, document_type TEXT, document_source TEXT, inspected INTEGER NOT NULL, refusal TEXT,
         prohibited TEXT NOT NULL, categories TEXT NOT NULL, screening TEXT, late INTEGER NOT NULL, corrected INTEGER NOT NULL,
         disputed INTEGER NOT NULL, waybill TEXT, waybill_end TEXT, name_mask TEXT, number_mask TEXT, phone_mask TEXT, draft_id TEXT,
-        hurried INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (journal_id, seq)) STRICT;
+        hurried INTEGER NOT NULL DEFAULT 0, taken_back INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (journal_id, seq)) STRICT;
     CREATE INDEX acts_by_time ON acts (at_ms, kind);
     CREATE INDEX acts_by_kind ON acts (kind);
     CREATE INDEX acts_by_waybill ON acts (waybill, at_ms, kind) WHERE waybill IS NOT NULL;
@@ -337,6 +337,42 @@ def evidence_files(db: UtilsDatabase) -> None:
 def profile_notices(db: UtilsDatabase) -> None:
     """回头客: which version of the notice was shown to who agreed (store/senders.py); NULL of profiles from before."""
     db.execute("ALTER TABLE sender_profiles ADD COLUMN notice TEXT")
+
+
+@migrations()
+def receipts_in_order(db: UtilsDatabase) -> None:
+    """Receipts by the number they came in, with their place in the gateway's own journal. Two for one range are both kept; a signature
+    stands for what it signs. `gateway_journals`: in the order in which the first receipt of each came. `receipt_runs`: how far the receipts
+    of a journal go without a gap, reckoned anew where one was removed by force. What is trusted is now the time of the newest receipt,
+    which is not the greatest where a gateway's clock was once ahead (store/inbox.py)."""
+    db.executescript("""
+        ALTER TABLE receipts RENAME TO receipts_before;
+        DROP INDEX receipts_by_last;
+        CREATE TABLE receipts (
+            number INTEGER PRIMARY KEY, journal_id TEXT NOT NULL REFERENCES journals, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,
+            received_at_ms INTEGER NOT NULL, gateway_journal_id TEXT NOT NULL, gateway_seq INTEGER NOT NULL, body TEXT NOT NULL,
+            key_id TEXT NOT NULL, signature TEXT NOT NULL, UNIQUE (journal_id, first_seq, last_seq, signature)) STRICT;
+        INSERT INTO receipts SELECT rowid, journal_id, first_seq, last_seq, received_at_ms, json_extract(body, '$.gateway_journal_id'),
+            json_extract(body, '$.gateway_seq'), body, key_id, signature FROM receipts_before ORDER BY rowid;
+        DROP TABLE receipts_before;
+        CREATE INDEX receipts_by_last ON receipts (journal_id, last_seq, first_seq, received_at_ms);
+        CREATE INDEX receipts_by_gateway ON receipts (gateway_journal_id, gateway_seq);
+        CREATE TABLE gateway_journals (gateway_journal_id TEXT PRIMARY KEY, number INTEGER NOT NULL UNIQUE) STRICT;
+        INSERT INTO gateway_journals SELECT gateway_journal_id, MIN(number) FROM receipts GROUP BY gateway_journal_id;
+        UPDATE facts SET value = (
+            SELECT CAST(CAST(received_at_ms AS TEXT) AS BLOB) FROM receipts WHERE gateway_journal_id =
+                (SELECT gateway_journal_id FROM gateway_journals ORDER BY number DESC LIMIT 1) ORDER BY gateway_seq DESC LIMIT 1)
+            WHERE name = 'trusted_ms' AND EXISTS (SELECT 1 FROM receipts);
+        CREATE TABLE receipt_runs (journal_id TEXT PRIMARY KEY, last_seq INTEGER NOT NULL) STRICT;
+        CREATE TRIGGER receipts_removed AFTER DELETE ON receipts BEGIN
+            DELETE FROM receipt_runs WHERE journal_id = OLD.journal_id; END;
+        INSERT INTO receipt_runs SELECT j.journal_id, (
+            WITH RECURSIVE covered (seq) AS (SELECT 0 UNION ALL SELECT (
+                SELECT MIN(r.last_seq) FROM receipts r INDEXED BY receipts_by_last WHERE r.journal_id = j.journal_id
+                    AND r.last_seq BETWEEN covered.seq + 1 AND covered.seq + 512 AND r.first_seq <= covered.seq + 1)
+                FROM covered WHERE covered.seq IS NOT NULL)
+            SELECT MAX(seq) FROM covered) FROM journals j;
+    """)
 
 
 def migrate(db: Database) -> None:

@@ -20,9 +20,10 @@ from courier_check.store.database import Database
 from courier_check.store.evidence import PhotoState, read_photo
 from courier_check.store.identity import StationIdentity
 from courier_check.store.signatures import SideBySideKey
-from courier_check.wire.batches import Receipt, Sent, by_receipt_key, checked_receipt
+from courier_check.wire.batches import Receipt, Sent, check_fits, held_receipt, receipt_hash, trusted_ms_of
+from courier_check.wire.certificates import Role
 from courier_check.wire.proofs import ProofDocument
-from courier_check.wire.signed import Signed
+from courier_check.wire.signed import Signed, read
 
 TOLD_EVERY = 100  # entries; some 20 ms
 LONG_JOURNAL = 4_000  # entries; starting another process costs as much as checking some two thousand signatures
@@ -86,6 +87,7 @@ def verify_station(
     """
     checked = receipt_count = 0
     failures: list[Finding] = []
+    numbers = GatewayNumbers()
     with db.snapshot():
         for journal_id in journal.journal_ids(db):
             whose = expected(identity, journal_id)
@@ -98,7 +100,9 @@ def verify_station(
             failures += found
             receipts = inbox.receipts(db, journal_id)
             receipt_count += len(receipts)
-            failures += _receipt_failures(receipts, hashes, identity, journal_id)
+            for signed in receipts:
+                failures += _receipt_failure(db, signed, hashes, (identity, journal_id))
+                failures += numbers.wrong(signed, identity, journal_id)
     return Verification(checked, receipt_count, tuple(failures))
 
 
@@ -273,21 +277,55 @@ def _walk(db: Database, whose: Expected) -> Iterator[_Walked]:
         missing = False
 
 
-def _receipt_failures(receipts: list[Signed], hashes: list[str], identity: StationIdentity, journal_id: str) -> list[Finding]:
-    return [found for signed in receipts for found in _receipt_failure(signed, hashes, identity, journal_id)]
+class GatewayNumbers:
+    """The gateway numbers its receipts, and each names the one before (docs/wire.md §6): one that does not fit the others is false."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, int], tuple[str, str]] = {}
+        self._of_key: dict[tuple[str, int], tuple[int, int]] = {}
+
+    def wrong(self, signed: Signed, identity: StationIdentity, journal_id: str) -> list[Finding]:
+        try:
+            receipt = read(signed, Receipt)
+        except JournalError:
+            return []  # named already
+        place, own = (receipt.gateway_journal_id, receipt.gateway_seq), (receipt_hash(signed), receipt.gateway_prev)
+        before, after = self._known.get((place[0], place[1] - 1)), self._known.get((place[0], place[1] + 1))
+        what = None
+        if self._known.setdefault(place, own) != own:
+            what = "receipt-twice"
+        elif (before and before[0] != own[1]) or (after and after[1] != own[0]):
+            what = "receipt-bad-chain"
+        elif not self._in_turn(place, identity.gateway.serial_of(Role.RECEIPT, signed.key_id)):
+            what = "receipt-key-order"
+        return [Finding(journal_id, receipt.last_seq, what)] if what else []
+
+    def _in_turn(self, place: tuple[str, int], serial: int | None) -> bool:
+        """No receipt by an earlier key has a greater number than one by a later key. Those of withdrawn keys may be signed anew."""
+        if serial is None:
+            return True
+        of_others = {other: ends for (journal_id, other), ends in self._of_key.items() if journal_id == place[0]}
+        in_turn = all(ends[1] < place[1] if other < serial else place[1] < ends[0] for other, ends in of_others.items() if other != serial)
+        least, greatest = of_others.get(serial, (place[1], place[1]))
+        self._of_key[place[0], serial] = (min(least, place[1]), max(greatest, place[1]))
+        return in_turn
 
 
-def _receipt_failure(signed: Signed, hashes: list[str], identity: StationIdentity, journal_id: str) -> list[Finding]:
+def _receipt_failure(db: Database, signed: Signed, hashes: list[str], of: tuple[StationIdentity, str]) -> list[Finding]:
+    identity, journal_id = of
     try:
-        receipt = by_receipt_key(signed, Receipt, identity.gateway)
+        receipt = held_receipt(signed, identity.gateway)
         if receipt.last_seq > len(hashes):
             return [Finding(journal_id, receipt.last_seq, JournalCode.MISSING_ENTRY.value)]
         prev = hashes[receipt.first_seq - 2] if receipt.first_seq > 1 else identity.first_prev
         covered = tuple(hashes[receipt.first_seq - 1 : receipt.last_seq])
         certificate = identity.certificate
-        checked_receipt(
-            signed, Sent(certificate.gateway_id, certificate.subject, journal_id, receipt.first_seq, prev, covered), identity.gateway
-        )
+        # What the last entry says is asked only where another key has followed: reading it costs more than the rest.
+        followed = identity.gateway.followed_ms(Role.RECEIPT, signed.key_id) is not None
+        last = journal.entry_at(db, journal_id, receipt.last_seq) if followed else None
+        trusted_ms = trusted_ms_of(last.header_bytes) if last else None
+        sent = Sent(certificate.gateway_id, certificate.subject, journal_id, receipt.first_seq, prev, covered, trusted_ms)
+        check_fits(receipt, signed.key_id, sent, identity.gateway)
     except JournalError as error:
         return [Finding(journal_id, 0, f"receipt-{error.code.value}")]
     return []
@@ -299,7 +337,7 @@ def _proof(db: Database, identity: StationIdentity, at: tuple[str, int]) -> tupl
     if signed is None:
         return None, []
     try:
-        receipt = by_receipt_key(signed, Receipt, identity.gateway)
+        receipt = held_receipt(signed, identity.gateway)
     except JournalError as error:
         return None, [Finding(journal_id, seq, f"receipt-{error.code.value}")]
     hashes = _noted_hashes(db, receipt)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import IO
@@ -38,7 +38,7 @@ from courier_check.wire.archives import (
     returned_name,
     station_name,
 )
-from courier_check.wire.batches import Receipt, Returned, Sent, by_receipt_key, checked_receipt
+from courier_check.wire.batches import Receipt, Returned, Sent, by_receipt_key, checked_receipt, trusted_ms_of
 from courier_check.wire.certificates import Role, TrustedGateway
 from courier_check.wire.signed import Signed, read
 
@@ -130,8 +130,8 @@ class Bundles:
     # --- which entries ------------------------------------------------------------------------------------------------------------------
 
     def pending(self) -> tuple[Span, ...]:
-        """What no receipt covers, oldest journal first; not of a journal that the gateway found forked, or whose rest was filed again in
-        its successor. Raises UserError if there is nothing."""
+        """What is not acknowledged: from the first entry without a receipt on, oldest journal first; not of a journal that the gateway
+        found forked, or whose rest was filed again in its successor. Raises UserError if there is nothing."""
         left_out = {name.partition("/")[2] for prefix in ("forked/", "refiled/") for name in facts.names(self._database, prefix)}
         spans = tuple(
             Span(each.journal_id, first, each.last_seq)
@@ -185,13 +185,16 @@ class Bundles:
             if facts.load(tx, name) is None:
                 facts.save(tx, name, msgspec.json.encode(damage))
 
-    def export(self, target: IO[bytes], asked: Sequence[Span], *, revealed: bool) -> Made:
+    def export(self, target: IO[bytes], asked: Sequence[Span], *, revealed: bool, note: Callable[[int], object] | None = None) -> Made:
         """导出: the spans, each widened to the whole batches that its receipts are for, since a receipt proves a batch; with every receipt
         that covers an entry of them. `revealed`: with the openings of the entries that were asked for, which are personal data in clear.
+        `note` is told how many entries before the first is written: what is ended in the middle has left something too.
         Raises JournalError for a damaged row, OSError."""
         with self._database.snapshot():  # a receipt that comes meanwhile would reach beyond what is in the file
             spans = [self._widened(span) for span in asked]
             receipts = self._receipts(spans)
+        if note is not None:
+            note(sum(span.entries for span in spans))
         return self._write(target, _Content(What.EXPORT, spans, receipts, asked if revealed else ()))
 
     def _write(self, target: IO[bytes], content: _Content) -> Made:
@@ -305,7 +308,8 @@ class Bundles:
             raise UserError(ArchiveCode.OTHER_GATEWAY)
         gateway = believed(self._identity, archive.gateway()) or self._identity.gateway
         key = gateway.verifying_keys(Role.RECEIPT).get(archive.key_id)
-        if key is None:
+        followed_ms = gateway.followed_ms(Role.RECEIPT, archive.key_id)
+        if key is None or (followed_ms is not None and body.made_at_ms >= followed_ms):
             raise UserError(ArchiveCode.SIGNER_UNKNOWN)
         archive.signed_by(key)
         if body.ranges or archive.names("batches/") or archive.names("openings/"):
@@ -326,7 +330,10 @@ class Bundles:
         held = journal.entries(self._database, claimed.journal_id, first=claimed.first_seq, last=claimed.last_seq)
         hashes = tuple(header_hash(stored.header_bytes) for stored in held)
         prev = journal.hash_at(self._database, claimed.journal_id, claimed.first_seq - 1) or self._identity.first_prev
-        sent = Sent(own.gateway_id, own.subject, claimed.journal_id, claimed.first_seq, prev, hashes)
+        trusted_ms = (
+            trusted_ms_of(last.header_bytes) if (last := journal.entry_at(self._database, claimed.journal_id, claimed.last_seq)) else None
+        )
+        sent = Sent(own.gateway_id, own.subject, claimed.journal_id, claimed.first_seq, prev, hashes, trusted_ms)
         try:
             return checked_receipt(signed, sent, gateway)
         except JournalError as error:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from io import BytesIO
 from threading import Lock
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -30,6 +31,14 @@ from courier_check.wire.requests import Call, authorization
 from courier_check.wire.signed import VERSION, Signed
 
 LARGEST_ANSWER = 16 * 1024 * 1024
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_NOT_USABLE = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.InvalidProxyURL,
+    requests.exceptions.MissingSchema,
+)
+"""What is raised where the address, or the proxy of these surroundings, is none that can be spoken to."""
 T = TypeVar("T")
 
 
@@ -89,7 +98,7 @@ def usable_url(url: str) -> str:
         _ = parts.port  # out of range, or no number
     except ValueError as error:
         raise UserError(SyncCode.URL_NOT_USABLE, url=url) from error
-    local = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    local = parts.hostname in LOOPBACK
     if not parts.hostname or parts.scheme not in ("http", "https") or (parts.scheme == "http" and not local):
         raise UserError(SyncCode.URL_NOT_USABLE, url=url)
     return url.rstrip("/")
@@ -182,15 +191,12 @@ class GatewayClient:
             who = self._signature
             call = Call(method, path, body.plain)
             headers["Authorization"] = authorization(call, who.station_id, who.clock.read().wall_ms, who.key)
-        try:
-            session = self._idle.pop()
-        except IndexError:
-            session = _session(self._url)
+        session = self._idle.pop() if self._idle else _session(self._url)
         try:
             with session.request(
                 method,
                 self._url + path,
-                data=body.sent or None,
+                data=BytesIO(body.sent) if body.sent else None,  # in pieces: each has its time, not the whole
                 headers=headers,
                 timeout=(self._timeouts.connect_s, self._timeouts.read_s),
                 allow_redirects=False,
@@ -202,13 +208,20 @@ class GatewayClient:
             return NoAnswer(SyncCode.TIMED_OUT, type(error).__name__)
         except requests.exceptions.ChunkedEncodingError as error:
             return NoAnswer(SyncCode.CUT_OFF, type(error).__name__)
+        except requests.exceptions.SSLError as error:
+            # A line that ended while the two agreed on a cipher is cut; everything else says that somebody else speaks there.
+            return NoAnswer(SyncCode.CUT_OFF if "EOF" in str(error) else SyncCode.OTHER_SERVER, type(error).__name__)
         except requests.ConnectionError as error:
             if any(isinstance(cause, urllib3.exceptions.ReadTimeoutError) for cause in error.args):  # requests wraps one met in the body
                 return NoAnswer(SyncCode.TIMED_OUT, type(error).__name__)
             cut = "aborted" in str(error) or "reset" in str(error)
             return NoAnswer(SyncCode.CUT_OFF if cut else SyncCode.NO_CONNECTION, type(error).__name__)
+        except (*_NOT_USABLE, urllib3.exceptions.HTTPError) as error:
+            return NoAnswer(SyncCode.SET_UP_WRONG, str(error)[:300])
         except requests.RequestException as error:
             return NoAnswer(SyncCode.NOT_UNDERSTOOD, type(error).__name__)
+        except OSError as error:  # a file of authorities that is not there; what requests raises is an OSError too, and was met above
+            return NoAnswer(SyncCode.SET_UP_WRONG, str(error)[:300])
         finally:
             self._idle.append(session)
 
@@ -218,7 +231,8 @@ def _session(url: str) -> requests.Session:
     every request. What they hold of passwords (~/.netrc) is not for here: it would stand where the station's signature stands."""
     session = requests.Session()
     session.trust_env = False
-    session.proxies.update(requests.utils.get_environ_proxies(url))
+    if urlsplit(url).hostname not in LOOPBACK:  # what is said in plain HTTP never leaves this machine
+        session.proxies.update(requests.utils.get_environ_proxies(url))
     session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
     return session
 

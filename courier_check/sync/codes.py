@@ -10,6 +10,8 @@ class SyncCode(StrEnum):
     TIMED_OUT = "timed-out"
     CUT_OFF = "cut-off"
     WEB_PAGE = "web-page"
+    OTHER_SERVER = "other-server"
+    SET_UP_WRONG = "set-up-wrong"
     NOT_UNDERSTOOD = "not-understood"
     BAD_RECEIPT = "bad-receipt"
     BUSY = "gateway-busy"

@@ -52,6 +52,7 @@ def believed(identity: StationIdentity, document: GatewayDocument) -> TrustedGat
     known = trusted.verifying_keys(Role.ENROLMENT)
     newest = _newest(identity.gateway.certificates)
     older = any(_newest(trusted.certificates).get(role, -1) < serial for role, serial in newest.items())
+    older |= trusted.keys_serial < identity.gateway.keys_serial  # one in which a withdrawn key is believed again
     if trusted.root.practice != identity.gateway.root.practice or enrolment.certificate.key_id not in known or older:
         return None
     return trusted

@@ -50,10 +50,8 @@ class Heads:
         """Closed journals of which the gateway holds less than it gave receipts for, but those of which that is known. Raises Stopped."""
         known = facts.names(self.database, "resend/") | facts.names(self.database, "forked/")
         for journal_id in journal.journal_ids(self.database)[:-1]:
-            acknowledged = (
-                0 if known & {f"resend/{journal_id}", f"forked/{journal_id}"} else inbox.acknowledged_seq(self.database, journal_id)
-            )
-            if acknowledged and (head := self.fresh(journal_id)).seq < acknowledged:
+            reached = 0 if known & {f"resend/{journal_id}", f"forked/{journal_id}"} else inbox.gateway_reached(self.database, journal_id)
+            if reached and (head := self.fresh(journal_id)).seq < reached:
                 yield journal_id, head
 
     def _checked(self, signed: Signed, journal_id: str, nonce: str) -> HeadStatement:

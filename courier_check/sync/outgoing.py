@@ -72,11 +72,14 @@ class Outgoing:
     identity: StationIdentity
     most_entries: int = MOST_ENTRIES
 
-    def next_batch(self, journal_id: str, start: int, *, up_to: int = 2**62, most: int = MOST_ENTRIES) -> Batch | None:
-        """The batch in flight as it was, or the next one, of so many entries at most; None if nothing is pending. Raises JournalError for a
-        damaged row."""
+    def next_batch(
+        self, journal_id: str, start: int, *, up_to: int = 2**62, most: int = MOST_ENTRIES, fresh: int = MOST_ENTRIES
+    ) -> Batch | None:
+        """The batch in flight as it was, or the next one; None if nothing is pending. `most`: entries the line carries: a longer one in
+        flight is parted; `fresh`: what a new one may have. Raises JournalError for a damaged row."""
         held = self._in_flight(journal_id, start)
-        return self.batch(journal_id, start, held.last_seq if held and held.last_seq <= up_to else None, up_to=up_to, most=most)
+        as_it_was = held is not None and held.last_seq <= up_to and held.last_seq - start < most
+        return self.batch(journal_id, start, held.last_seq if held and as_it_was else None, up_to=up_to, most=min(most, fresh))
 
     def batch(self, journal_id: str, start: int, last: int | None = None, *, up_to: int = 2**62, most: int = MOST_ENTRIES) -> Batch | None:
         """Entries from `start`: as far as `last` exactly, or as many as a batch takes and no further than `up_to`; None if there are none.

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 
 from courier_check.sync.client import GatewayClient, NoAnswer, Refusal
+from courier_check.sync.codes import SyncCode
+from courier_check.sync.outgoing import MOST_ENTRIES
 from courier_check.wire.batches import Answer, Batch
 
 MOST_AT_ONCE = 2
 """One is checked while the other is stored; a third would only wait."""
+
+TRAVELS_S = 10.0
+"""How long a batch may take to be sent and answered; longer ones are made smaller before an answer is given up (`Timeouts.read_s`)."""
+FEWEST_ENTRIES = 16
+"""What a batch has at least, however slow the line: 17 kB, which go over 9.6 kbit/s in 15 s. Fewer tell nothing of a line."""
 
 Said = Answer | Refusal | NoAnswer
 
@@ -19,16 +27,18 @@ Said = Answer | Refusal | NoAnswer
 class _Flight:
     batch: Batch
     beside: bool
-    said: Future[Said]
+    said: Future[tuple[Said, float]]
 
 
 class Sending:
     """The batches of one journal on the line, answered in order. One at first: a line that does not work is not tried twice at a time.
 
-    `line` has a thread more than batches travel at once, so that the one that follows is packed meanwhile."""
+    `line` has a thread more than batches travel at once, so that the one that follows is packed meanwhile. `most`: how many entries a batch
+    may have on this line; every answer and every silence tells it anew."""
 
-    def __init__(self, client: GatewayClient, line: Executor) -> None:
+    def __init__(self, client: GatewayClient, line: Executor, most: int = MOST_ENTRIES) -> None:
         self._client, self._line = client, line
+        self.most = most
         self._flights: deque[_Flight] = deque()
         self._made: Batch | None = None
         self.at_once = 1
@@ -50,7 +60,7 @@ class Sending:
 
     def begin(self, batch: Batch) -> None:
         """Send a batch."""
-        self._flights.append(_Flight(batch, not self.idle, self._line.submit(self._client.send, batch)))
+        self._flights.append(_Flight(batch, not self.idle, self._line.submit(self._timed, batch)))
 
     def keep(self, batch: Batch | None) -> None:
         """A batch that was made ahead, for when there is room; it is packed meanwhile."""
@@ -66,7 +76,24 @@ class Sending:
 
     def answer(self) -> Said:
         """Wait for the next answer."""
-        return self._flights.popleft().said.result()
+        flight = self._flights.popleft()
+        said, seconds = flight.said.result()
+        self._learn(len(flight.batch.entries), said, seconds)
+        return said
+
+    def _timed(self, batch: Batch) -> tuple[Said, float]:
+        began = time.monotonic()
+        said = self._client.send(batch)
+        return said, time.monotonic() - began
+
+    def _learn(self, entries: int, said: Said, seconds: float) -> None:
+        if isinstance(said, NoAnswer):
+            if said.code in (SyncCode.TIMED_OUT, SyncCode.CUT_OFF):  # it may have been too much for the line: the same would fail again
+                self.most = min(self.most, max(FEWEST_ENTRIES, entries // 2))
+        elif entries >= FEWEST_ENTRIES:
+            in_time = int(entries * TRAVELS_S / max(seconds, 0.001))
+            # Doubled at most: what has just failed is not tried again at once.
+            self.most = min(MOST_ENTRIES, max(FEWEST_ENTRIES, min(in_time, max(self.most, 2 * entries))))
 
     def drop(self) -> None:
         """Forget what else is on its way, once it has arrived somewhere, and go on with one at a time: those batches come again."""

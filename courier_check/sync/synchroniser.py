@@ -42,9 +42,12 @@ from courier_check.wire.batches import (
     from_wire,
     sent_of,
 )
+from courier_check.wire.certificates import Role
 from courier_check.wire.problems import Problem, ProblemCode
 from courier_check.wire.signed import Signed
 
+_CARRIED = "batch_entries"
+"""Entries that a batch had at most when the line was last tried, so that a slow one is not tried with more by each run."""
 _OF_ENTRIES = (ProblemCode.MALFORMED, ProblemCode.WRONG_GATEWAY, ProblemCode.BAD_CHAIN, ProblemCode.BAD_SIGNATURE, ProblemCode.BAD_DIGEST)
 """What a gateway says of a batch in which a row is damaged."""
 
@@ -87,6 +90,7 @@ class Synchroniser:
         self._heads = Heads(database, identity, client, writer.random)
         self._recall = Recall(database, identity, client, writer, uniform)
         self._sent = self._acknowledged = self._returned = self._gateway_head = 0
+        self._most = MOST_ENTRIES
 
     def run(self, *, first_look: bool = False) -> Outcome:
         """Send what is pending, take receipts and returned items; the outcome says what happened and when to try again.
@@ -95,6 +99,7 @@ class Synchroniser:
         """
         self._sent = self._acknowledged = self._returned = self._gateway_head = 0
         earlier = load_status(self._database)
+        carried = self._most = facts.load_number(self._database, _CARRIED) or MOST_ENTRIES
         try:
             alarm = self._exchange(first_look=first_look)
             if facts.load(self._database, "revoked") is not None:
@@ -105,6 +110,8 @@ class Synchroniser:
             status = self._later(stopped, earlier)
         with self._database.write() as tx:
             facts.save(tx, "sync_status", msgspec.json.encode(status))
+            if self._most != carried:
+                facts.save_number(tx, _CARRIED, self._most)
             if status.code is SyncCode.ROLLBACK:
                 tx.execute("DELETE FROM facts WHERE name = 'rollback_untold'")
         return Outcome(self._sent, self._acknowledged, self._returned, status, self._gateway_head)
@@ -152,10 +159,25 @@ class Synchroniser:
                 facts.save(tx, f"ahead/{journal_id}", msgspec.json.encode(OutsideHead(journal_id=journal_id, seq=head.seq, head=head.head)))
             raise Stopped(told(SyncCode.BRANCH, f"seq {own.seq + 1}"))
         self._check_own(journal_id, head)
-        if head.seq >= inbox.acknowledged_seq(self._database, journal_id):
+        return self._lies_behind(journal_id, head)
+
+    def _lies_behind(self, journal_id: str, head: HeadStatement) -> bool:
+        """Whether a fresh head of the gateway lies behind receipts held here: then that is noted. A head that lies between the end of the
+        gap-free receipts and the last one is no alarm by itself, and one beyond them all is none at all."""
+        if head.seq >= inbox.gateway_reached(self._database, journal_id):
             return False
         self._note_rollback(journal_id, head)
         return True
+
+    def _put_back_within_a_gap(self, journal_id: str, acknowledged: int) -> int | None:
+        """Where receipts have a gap, what is sent from there on would be taken without a word by a gateway that was put back to a place
+        behind it. So it is asked first; returns its head if it lies behind receipts held here. Raises Stopped."""
+        gap = min(inbox.gateway_reached(self._database, journal_id), self._sendable(journal_id, acknowledged + 1))
+        if gap <= acknowledged:
+            return None
+        head = self._heads.fresh(journal_id)
+        self._check_own(journal_id, head)
+        return head.seq if self._lies_behind(journal_id, head) else None
 
     def _compare_closed(self) -> bool:
         """A gateway that was put back may have lost the ends of closed journals too, and no batch would tell. Raises Stopped."""
@@ -175,16 +197,18 @@ class Synchroniser:
     def _replicate(self, journal_id: str) -> SyncStatus | None:
         """Send one journal to its end, or to where it is damaged; returns an alarm that did not stop the sending (a rollback that was made
         good)."""
-        again = facts.load_number(self._database, f"resend/{journal_id}")
+        again, acknowledged = facts.load_number(self._database, f"resend/{journal_id}"), inbox.acknowledged_seq(self._database, journal_id)
+        if again is None:
+            again = self._put_back_within_a_gap(journal_id, acknowledged)
         alarm = None if again is None else told(SyncCode.ROLLBACK, f"seq {again}")
-        acknowledged = inbox.acknowledged_seq(self._database, journal_id)
         start = (acknowledged if again is None else min(again, acknowledged)) + 1
         self._gateway_head = start - 1
         with ThreadPoolExecutor(MOST_AT_ONCE + 1, "sync-line") as line:
-            sending = Sending(self._client, line)
+            sending = Sending(self._client, line, self._most)
             while self._fill(sending, journal_id, start):
                 batch, beside = sending.next
-                match sending.answer():
+                said, self._most = sending.answer(), sending.most
+                match said:
                     case Answer() as answered:
                         start = self._believe(batch, answered) + 1
                         sending.at_once = MOST_AT_ONCE
@@ -258,13 +282,16 @@ class Synchroniser:
     def _note(self, name: str) -> None:
         """Remember something for good: a journal that forked, a revocation."""
         with self._database.write() as tx:
-            facts.save(tx, name, str(self._clock.read().wall_ms).encode("ascii"))
+            self._note_in(tx, name)
+
+    def _note_in(self, tx: Database, name: str) -> None:
+        facts.save(tx, name, str(self._clock.read().wall_ms).encode("ascii"))
 
     def _next_batch(self, journal_id: str, start: int) -> Batch | None:
         """The batch in flight as it was, or the next one; None if nothing is pending."""
         try:
-            most = FIRST_ENTRIES if self._client.line_is_slow is None else MOST_ENTRIES
-            return self._outgoing.next_batch(journal_id, start, up_to=self._sendable(journal_id, start), most=most)
+            fresh = FIRST_ENTRIES if self._client.line_is_slow is None else MOST_ENTRIES
+            return self._outgoing.next_batch(journal_id, start, up_to=self._sendable(journal_id, start), most=self._most, fresh=fresh)
         except JournalError as error:  # a damaged row can't be sent, and must not be skipped
             self._note_damage(journal_id, start - 1)
             raise Stopped(told(SyncCode.DAMAGED, f"seq ≥ {start}")) from error
@@ -278,7 +305,7 @@ class Synchroniser:
         """The batch after one that is being sent; None if there is none, or it can't be made (that is told when its turn comes)."""
         try:
             start = batch.first_seq + len(batch.entries)
-            return self._outgoing.next_batch(batch.journal_id, start, up_to=self._sendable(batch.journal_id, start))
+            return self._outgoing.next_batch(batch.journal_id, start, up_to=self._sendable(batch.journal_id, start), most=self._most)
         except JournalError:
             return None
 
@@ -288,34 +315,45 @@ class Synchroniser:
         self._sent += len(batch.entries)
 
     def _believe(self, batch: Batch, answer: Answer) -> int:
-        """Store a receipt that verifies; returns the last seq it covers. One that doesn't is no answer."""
+        """Store a receipt that verifies; returns the last seq that need not be sent now: the last one it covers or, where it filled a gap,
+        that receipts of before cover behind it. One that does not verify is no answer."""
         try:
             receipt: Receipt = checked_receipt(answer.receipt, sent_of(batch), self._identity.gateway)
             items = [(signed, self._checked_returned(signed)) for signed in answer.returned]
         except JournalError as error:
             raise not_believed(str(error.code)) from error
+        self._check_confirmed(answer.receipt, receipt)
         with self._database.write() as tx:
-            before = inbox.acknowledged_seq(tx, batch.journal_id)
+            before, reached = inbox.acknowledged_seq(tx, batch.journal_id), inbox.gateway_reached(tx, batch.journal_id)
             inbox.save_receipt(tx, answer.receipt, receipt)
+            after = inbox.acknowledged_seq(tx, batch.journal_id)
             self._save_returned(tx, items)
             facts.save(tx, "gateway_journal", receipt.gateway_journal_id.encode("ascii"))
             come_home(tx, receipt)
-            self._note_resent(tx, receipt, before)
-        if receipt.after_revocation:
-            self._note("revoked")
-        self._acknowledged += max(0, receipt.last_seq - before)
-        self._gateway_head = receipt.last_seq
-        return receipt.last_seq
+            caught_up = self._note_resent(tx, receipt, reached)
+            if receipt.after_revocation:  # with the receipt: no other line may tell it before the next act
+                self._note_in(tx, "revoked")
+        self._acknowledged += after - before
+        self._gateway_head = max(receipt.last_seq, after) if caught_up else receipt.last_seq
+        return self._gateway_head
 
-    def _note_resent(self, tx: Database, receipt: Receipt, acknowledged: int) -> None:
-        """How far a journal was sent again to a gateway that had lost it; at the end it is made good."""
+    def _check_confirmed(self, signed: Signed, receipt: Receipt) -> None:
+        """By a key that another one has followed: the gateway gave this receipt before that and the answer was lost, or a stranger has the
+        earlier key and dates back. So the gateway is asked, whose answer only the newest key signs. Raises Stopped."""
+        followed = self._identity.gateway.followed_ms(Role.RECEIPT, signed.key_id) is not None
+        if followed and self._heads.fresh(receipt.journal_id).seq < receipt.last_seq:
+            raise not_believed("receipt by an earlier key")
+
+    def _note_resent(self, tx: Database, receipt: Receipt, reached: int) -> bool:
+        """How far a journal was sent again to a gateway that had lost it; at the end it is made good. False while that goes on."""
         name = f"resend/{receipt.journal_id}"
         if facts.load(tx, name) is None:
-            return
-        if receipt.last_seq >= acknowledged:
+            return True
+        if receipt.last_seq >= reached:
             tx.execute("DELETE FROM facts WHERE name = ?", (name,))
-        else:
-            facts.save_number(tx, name, receipt.last_seq)
+            return True
+        facts.save_number(tx, name, receipt.last_seq)
+        return False
 
     def _resume(self, journal_id: str, signed: Signed, start: int) -> tuple[int, SyncStatus | None]:
         """Where to go on after the gateway said how far it is; its head must lie on our own chain."""
@@ -323,13 +361,12 @@ class Synchroniser:
         self._check_own(journal_id, head)
         if head.seq + 1 >= start:  # it can't be behind and not behind: don't turn in circles
             raise Stopped(SyncStatus(state=SyncState.REFUSED, code=SyncCode.NOT_UNDERSTOOD, detail=f"head {head.seq}"))
-        if head.seq >= inbox.acknowledged_seq(self._database, journal_id):
+        if head.seq >= inbox.gateway_reached(self._database, journal_id):
             return head.seq + 1, None
         now = self._heads.fresh(journal_id)  # an old statement played again would raise a false alarm
         self._check_own(journal_id, now)
-        if now.seq >= inbox.acknowledged_seq(self._database, journal_id):
+        if not self._lies_behind(journal_id, now):
             raise not_believed("head of before")
-        self._note_rollback(journal_id, now)
         return now.seq + 1, told(SyncCode.ROLLBACK, f"seq {now.seq}")
 
     def _check_own(self, journal_id: str, head: HeadStatement) -> None:
@@ -351,7 +388,7 @@ class Synchroniser:
                     "journal_id": journal_id,
                     "held_seq": head.seq,
                     "held_head": head.head,
-                    "acknowledged_seq": inbox.acknowledged_seq(tx, journal_id),
+                    "acknowledged_seq": inbox.gateway_reached(tx, journal_id),
                 }
                 journal.append(tx, Draft("gateway-rollback", None, said), self._writer)
             facts.save_number(tx, name, head.seq)
@@ -361,6 +398,7 @@ class Synchroniser:
     def _fetch_returned(self) -> None:
         """Items returned since the last one held (a batch's own answer brings most of them)."""
         station_id = self._identity.certificate.subject
+        met: set[str] = set()
         while True:
             asked = (facts.load(self._database, "gateway_journal") or b"").decode("ascii")
             document = answered(self._client.returned(station_id, inbox.last_returned(self._database, asked)))
@@ -368,6 +406,9 @@ class Synchroniser:
                 if not self._take_returned(document):
                     return
             else:  # items are numbered anew: ask for those of the new journal
+                if document.gateway_journal_id in met:  # the document is not signed: on a bad line it could go on like this for ever
+                    raise not_believed("journals by turns")
+                met |= {asked, document.gateway_journal_id}
                 with self._database.write() as tx:
                     facts.save(tx, "gateway_journal", document.gateway_journal_id.encode("ascii"))
 

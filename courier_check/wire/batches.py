@@ -9,11 +9,12 @@ from typing import Annotated
 
 import msgspec
 
+from courier_check import typed
 from courier_check.journal import merkle, tags
 from courier_check.journal.codes import JournalCode, JournalError
 from courier_check.journal.entries import header_hash
 from courier_check.journal.forms import Count, Hash, JournalId, Ms, Name, Seq
-from courier_check.journal.keys import from_text, to_text
+from courier_check.journal.keys import VerifyingKey, from_text, to_text
 from courier_check.journal.verify import Stored
 from courier_check.wire.certificates import Role, TrustedGateway
 from courier_check.wire.signed import VERSION, B, Body, Signed, verified
@@ -133,7 +134,8 @@ class HeldEntry(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The range a station sent and what a receipt for it must say. Hashes in order of seq, hexadecimal."""
+    """The range a station sent and what a receipt for it must say. Hashes in order of seq, hexadecimal. `trusted_ms`: the gateway's time
+    that the last entry names, None where it names none."""
 
     gateway_id: str
     station_id: str
@@ -141,6 +143,23 @@ class Sent:
     first_seq: int
     prev: str
     hashes: tuple[str, ...]
+    trusted_ms: int | None = None
+
+
+class _Times(msgspec.Struct, frozen=True):
+    trusted_ms: int | None = None
+
+
+class _Timed(msgspec.Struct, frozen=True):
+    times: _Times = _Times()
+
+
+def trusted_ms_of(header: bytes | str) -> int | None:
+    """The gateway's time in the newest receipt that the station held when it wrote an entry; None where the header names none."""
+    try:
+        return typed.decode(header, _Timed).times.trusted_ms
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None  # whether it is a header at all is asked elsewhere
 
 
 def to_wire(stored: Stored) -> WireEntry:
@@ -171,6 +190,12 @@ def receipt_hash(signed: Signed) -> str:
 def checked_receipt(signed: Signed, sent: Sent, gateway: TrustedGateway) -> Receipt:
     """A receipt that says exactly what was sent, by a key the gateway's root certified for receipts. Raises JournalError otherwise."""
     receipt = by_receipt_key(signed, Receipt, gateway)
+    check_fits(receipt, signed.key_id, sent, gateway)
+    return receipt
+
+
+def check_fits(receipt: Receipt, receipt_key_id: str, sent: Sent, gateway: TrustedGateway) -> None:
+    """Raise JournalError unless a receipt by this key says exactly what was sent."""
     said = (
         receipt.gateway_id,
         receipt.station_id,
@@ -187,18 +212,42 @@ def checked_receipt(signed: Signed, sent: Sent, gateway: TrustedGateway) -> Rece
         raise JournalError(JournalCode.WRONG_PLACE, seq=receipt.first_seq)
     if receipt.merkle_root != merkle_root(sent.hashes):
         raise JournalError(JournalCode.BAD_DIGEST, seq=receipt.first_seq)
-    return receipt
+    followed_ms = gateway.followed_ms(Role.RECEIPT, receipt_key_id)
+    if followed_ms is not None and sent.trusted_ms is not None and sent.trusted_ms >= followed_ms:
+        # Its last entry was written when the station had a receipt by a later key: nothing was signed with this one any more.
+        raise JournalError(JournalCode.WRONG_KEY, role=Role.RECEIPT.value)
 
 
 def by_receipt_key(signed: Signed, into: type[B], gateway: TrustedGateway) -> B:
-    """A statement signed by one of the gateway's receipt keys; whom it is about is for the caller to compare. Raises JournalError."""
-    key = gateway.verifying_keys(Role.RECEIPT).get(signed.key_id)
+    """A statement signed by one of the gateway's receipt keys in the time of that key (docs/wire.md §3); whom it is about is for the caller
+    to compare. Raises JournalError."""
+    return _by_key_of(gateway.verifying_keys(Role.RECEIPT), signed, into, gateway)
+
+
+def held_receipt(signed: Signed, gateway: TrustedGateway) -> Receipt:
+    """A receipt that is stored already, and so was believed when it came: its key may have been withdrawn since. Raises JournalError."""
+    return _by_key_of(gateway.held_keys(Role.RECEIPT), signed, Receipt, gateway)
+
+
+def _by_key_of(keys: dict[str, VerifyingKey], signed: Signed, into: type[B], gateway: TrustedGateway) -> B:
+    key = keys.get(signed.key_id)
     if key is None:
         raise JournalError(JournalCode.WRONG_KEY, role=Role.RECEIPT.value)
-    return verified(signed, into, key)
+    said = verified(signed, into, key)
+    followed_ms = gateway.followed_ms(Role.RECEIPT, signed.key_id)
+    if followed_ms is not None and _is_late(said, followed_ms):
+        raise JournalError(JournalCode.WRONG_KEY, role=Role.RECEIPT.value)
+    return said
+
+
+def _is_late(said: Body, followed_ms: int) -> bool:
+    """Whether a statement is of after its key was followed: by its own time, or as the answer to a question, which is asked now."""
+    at_ms = said.received_at_ms if isinstance(said, Receipt) else getattr(said, "at_ms", None)
+    return hasattr(said, "nonce") or (isinstance(at_ms, int) and at_ms >= followed_ms)
 
 
 def sent_of(batch: Batch) -> Sent:
     """What a batch's receipt must say."""
     hashes = tuple(header_hash(entry.header.encode()) for entry in batch.entries)
-    return Sent(batch.gateway_id, batch.station_id, batch.journal_id, batch.first_seq, batch.prev, hashes)
+    trusted_ms = trusted_ms_of(batch.entries[-1].header)
+    return Sent(batch.gateway_id, batch.station_id, batch.journal_id, batch.first_seq, batch.prev, hashes, trusted_ms)

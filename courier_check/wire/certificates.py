@@ -57,37 +57,75 @@ class Certificate(Body, frozen=True, kw_only=True, tag="certificate"):
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What a gateway takes in one batch. Unsigned, so bounded here: whoever forges it can't make batches empty or endless."""
 
-    batch_entries: Annotated[int, msgspec.Meta(ge=1, le=512)] = 512
-    batch_bytes: Annotated[int, msgspec.Meta(ge=1024 * 1024, le=8 * 1024 * 1024)] = 8 * 1024 * 1024
+    batch_entries: Annotated[int, msgspec.Meta(ge=1, le=512)]
+    batch_bytes: Annotated[int, msgspec.Meta(ge=1024 * 1024, le=8 * 1024 * 1024)]
+
+
+USUAL_LIMITS = Limits(batch_entries=512, batch_bytes=8 * 1024 * 1024)
+
+
+class KeysInForce(Body, frozen=True, kw_only=True, tag="keys"):
+    """The root's word on which keys are believed. `serial` grows; `keys`: of every certificate in force, the root's among them."""
+
+    gateway_id: Name
+    serial: Count
+    keys: tuple[KeyId, ...]
 
 
 class GatewayDocument(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="gateway"):
-    """`GET /v1/gateway`: unsigned, its certificates are signed; the root's comes first."""
+    """`GET /v1/gateway`: unsigned, its certificates are signed; the root's comes first.
+
+    Only where a key was ever withdrawn: `keys`, a KeysInForce, and `withdrawn`, the certificates of the keys that it leaves out.
+    """
 
     gateway_id: Name
     name: str
     practice: bool
     certificates: tuple[Signed, ...]
-    limits: Limits = Limits()
+    limits: Limits
     v: int = VERSION
+    keys: Signed | msgspec.UnsetType = msgspec.UNSET
+    withdrawn: tuple[Signed, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
 @dataclass(frozen=True, slots=True)
 class TrustedGateway:
-    """A gateway document whose certificates all verified against a pinned root."""
+    """A gateway document whose certificates all verified against a pinned root.
+
+    `certificates`: in force; `withdrawn`: of keys that nobody believes any more. `keys_serial`: of the list that says so, 0 without one.
+    """
 
     document: GatewayDocument
     root: Certificate
     root_hash: str
     certificates: tuple[Certificate, ...]
+    withdrawn: tuple[Certificate, ...] = ()
+    keys_serial: int = 0
 
     def verifying_keys(self, role: Role) -> dict[str, VerifyingKey]:
-        """Signing keys certified for a role, by key id (several while keys rotate)."""
+        """Signing keys certified for a role, by key id (several while keys rotate); none that was withdrawn."""
         return {c.subject_key_id: VerifyingKey(from_text(c.public_key)) for c in self.certificates if c.role == role}
+
+    def held_keys(self, role: Role) -> dict[str, VerifyingKey]:
+        """As `verifying_keys`, and those that were withdrawn: for what was verified and stored before that."""
+        return {c.subject_key_id: VerifyingKey(from_text(c.public_key)) for c in self._ever(role)}
+
+    def followed_ms(self, role: Role, key_id: str) -> int | None:
+        """When the key that follows this one began (docs/wire.md §3): from then on nothing is signed with it. None for the newest."""
+        own = max((c.serial for c in self._ever(role) if c.subject_key_id == key_id), default=None)
+        later = [c for c in self._ever(role) if own is not None and c.serial > own]
+        return min(later, key=lambda c: c.serial).not_before_ms if later else None
 
     def sealing_key(self, role: Role) -> SealingKey:
         """The newest key to seal to."""
         return SealingKey(from_text(self._newest(role).public_key))
+
+    def serial_of(self, role: Role, key_id: str) -> int | None:
+        """Of the certificate of a key in force; None where it has none."""
+        return max((c.serial for c in self.certificates if (c.role, c.subject_key_id) == (role, key_id)), default=None)
+
+    def _ever(self, role: Role) -> list[Certificate]:
+        return [c for c in (*self.certificates, *self.withdrawn) if c.role == role]
 
     def _newest(self, role: Role) -> Certificate:
         held = [c for c in self.certificates if c.role == role]
@@ -119,8 +157,24 @@ def trust(document: GatewayDocument, fingerprint: bytes) -> TrustedGateway:
     root = checked_certificate(first, root_key, (Role.ROOT,))
     if (root.gateway_id, root.practice) != (document.gateway_id, document.practice):
         raise JournalError(JournalCode.MALFORMED)
-    others = tuple(_issued(each, root_key, root) for each in document.certificates[1:])
-    return TrustedGateway(document, root, certificate_hash(first), (root, *others))
+    others = [_issued(each, root_key, root) for each in document.certificates[1:]]
+    apart = [_issued(each, root_key, root) for each in document.withdrawn or ()]
+    listed = _keys_in_force(document, root_key)
+    if listed is not None:
+        apart += [each for each in others if each.subject_key_id not in listed.keys]
+    gone = {each.subject_key_id for each in apart}
+    in_force = (root, *(each for each in others if each.subject_key_id not in gone))
+    return TrustedGateway(document, root, certificate_hash(first), in_force, tuple(apart), listed.serial if listed else 0)
+
+
+def _keys_in_force(document: GatewayDocument, root_key: VerifyingKey) -> KeysInForce | None:
+    """The root's list, None where nothing was ever withdrawn. Raises JournalError."""
+    if isinstance(document.keys, msgspec.UnsetType):
+        return None
+    listed = verified(document.keys, KeysInForce, root_key)
+    if listed.gateway_id != document.gateway_id:
+        raise JournalError(JournalCode.WRONG_PLACE)
+    return listed
 
 
 def checked_certificate(signed: Signed, issuer: VerifyingKey, roles: Sequence[Role]) -> Certificate:

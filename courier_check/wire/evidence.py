@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import asdict
 
 from courier_check.journal.codes import JournalCode, JournalError
+from courier_check.journal.entries import LONGEST_PHOTO_NAME
 from courier_check.journal.forms import Count, Hash, JournalId, Ms, Name, Seq
 from courier_check.wire.batches import by_receipt_key
 from courier_check.wire.certificates import TrustedGateway
@@ -20,7 +21,7 @@ MOST_SEALED = 16_777_216
 SEALED_MORE = 28
 """A sealed file is its nonce (12 bytes), the encrypted photo and a tag (16 bytes)."""
 
-PhotoName = Annotated[str, Meta(min_length=1, max_length=200)]
+PhotoName = Annotated[str, Meta(min_length=1, max_length=LONGEST_PHOTO_NAME)]
 
 
 class _OfPhoto(Body, frozen=True, kw_only=True):

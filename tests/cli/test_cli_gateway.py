@@ -222,3 +222,9 @@ def test_a_key_is_changed_with_the_root_key_only(station: Command, tmp_path: Pat
     wrong = station("gateway", "rotate", "package", "--root-key", tmp_path / "gw" / "keys" / "package.key", "--data", tmp_path / "gw")
     assert wrong.code == 3
     assert station("gateway", "rotate", "root", "--root-key", root, "--data", tmp_path / "gw").code == 2
+    withdrawn = station("gateway", "rotate", "receipt", "--withdraw", "--root-key", root, "--data", tmp_path / "gw", "--json")
+    assert (withdrawn.code, withdrawn.line["serial"], withdrawn.line["withdrawn"]) == (0, 7, True)
+    told = station("gateway", "rotate", "receipt", "--withdraw", "--root-key", root, "--data", tmp_path / "gw")
+    assert (told.code, "已撤销" in told.out) == (0, True)
+    refused = station("gateway", "rotate", "package", "--withdraw", "--root-key", root, "--data", tmp_path / "gw")
+    assert (refused.code, "只有回执密钥可以撤销" in refused.err) == (2, True)

@@ -12,6 +12,8 @@ import pytest
 
 from courier_check import __version__
 from courier_check.cli import cli
+from courier_check.cli.files import opened_file
+from courier_check.errors import UserError
 from courier_check.wording.shapes import in_chinese
 from support.commands import ROOT, Command, main_py
 from support.processes import Running
@@ -134,3 +136,32 @@ def test_a_reader_that_hangs_up_is_no_failure() -> None:
 )
 def test_what_parsers_say_is_told_in_chinese(english: str, chinese: str) -> None:
     assert in_chinese(english) == chinese
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows passes arguments as text")
+def test_bytes_that_are_no_text_are_refused_before_anything_is_done(command: Command) -> None:
+    """A script in another encoding: half a name would be looked up, not found, and told as such."""
+    told = command("screen", "--name", b"\xd5\xc5\xc8\xfd".decode("utf-8", "surrogateescape"))
+    assert (told.code, told.out) == (2, "")
+    assert told.sentence.startswith("命令里有无法识别的字符")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such devices")
+def test_a_device_is_no_file_to_read_from(command: Command, tmp_path: Path) -> None:
+    """It has no end: what looks for the directory at the end of a zip would read for ever."""
+    link, data = tmp_path / "stick.zip", tmp_path / "gateway"
+    link.symlink_to("/dev/zero")
+    assert command("gateway", "init", "--data", data, "--id", "gw-x", "--name", "样例网关（虚构）").code == 0
+    told = command("gateway", "import-bundle", link, "--data", data)
+    assert (told.code, told.out) == (2, "")
+    assert "stick.zip" in told.sentence
+    with pytest.raises(UserError):
+        opened_file(link)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell closes it")
+@pytest.mark.parametrize("end", [">&-", "| true"])
+def test_nobody_who_reads_what_is_written_is_no_failure(end: str) -> None:
+    script = f'"{sys.executable}" main.py check-number SF1010000000015 --json {end}; exit ${{PIPESTATUS[0]}}'
+    done = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -11,10 +11,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from courier_check import typed
-from courier_check.gateway.setup import Founding, GatewayFile, init
+from courier_check.gateway import rotation
+from courier_check.gateway.keys import read_secret
+from courier_check.gateway.setup import Founding, init
 from courier_check.journal.codes import JournalError
-from courier_check.journal.keys import SigningKey, from_text, to_text
+from courier_check.journal.keys import SigningKey
 from courier_check.station import PRACTICE_PASSPHRASE, Station, Surroundings
 from courier_check.store import inbox, journal
 from courier_check.sync.client import GatewayClient, NoAnswer, Refusal, Signature
@@ -32,7 +33,7 @@ from courier_check.wire.batches import (
     checked_receipt,
     sent_of,
 )
-from courier_check.wire.certificates import Certificate, GatewayDocument, Role, trust
+from courier_check.wire.certificates import GatewayDocument, Role, trust
 from courier_check.wire.problems import ProblemCode, problem
 from courier_check.wire.signed import Signed, read, sign
 from support import snapshots
@@ -45,6 +46,7 @@ from support.stations import CHEAP, acceptance, append
 
 pytestmark = pytest.mark.slow
 
+Change = Callable[[Path, Path, SetClock], None]
 STRANGER = SigningKey(secret("an attacker"))
 DAY_MS = 86_400_000
 
@@ -117,33 +119,25 @@ def only(kind: type, change: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda answer: change(answer) if isinstance(answer, kind) else answer
 
 
-def with_new_receipt_key(folder: Path) -> SigningKey:
-    """The receipt key of a gateway is replaced: the root certifies another one and the document leaves out the one before (wire.md §2).
-    Returns that one."""
-    root, old = (
-        SigningKey(from_text(msgspec.json.decode((folder / name).read_bytes())["secret"])) for name in ("root/root.key", "keys/receipt.key")
-    )
-    new_secret = secret("the new receipt key")
-    new = SigningKey(new_secret)
-    file = typed.decode((folder / "gateway.json").read_bytes(), GatewayFile)
-    bodies = [read(each, Certificate) for each in file.document.certificates]
-    certificates = tuple(
-        sign(msgspec.structs.replace(body, public_key=to_text(new.public), subject_key_id=new.key_id, serial=100), root)
-        if body.role == Role.RECEIPT
-        else held
-        for body, held in zip(bodies, file.document.certificates, strict=True)
-    )
-    document = msgspec.structs.replace(file.document, certificates=certificates)
-    (folder / "gateway.json").write_bytes(msgspec.json.encode(msgspec.structs.replace(file, document=document)))
-    key_file = msgspec.json.decode((folder / "keys/receipt.key").read_bytes())
-    (folder / "keys/receipt.key").write_bytes(msgspec.json.encode({**key_file, "secret": to_text(new_secret)}))
+def with_new_receipt_key(folder: Path, clock: SetClock, change: Change) -> SigningKey:
+    """The receipt key of a gateway is replaced with the command for that. Returns the one before."""
+    old = SigningKey(read_secret(folder / "keys", Role.RECEIPT))
+    change(folder, folder / "root" / "root.key", clock)
     return old
 
 
-@pytest.fixture
-def forger(tmp_path: Path, clock: SetClock, elsewhere: Served) -> Iterator[Forger]:
+def rotated(folder: Path, root_key: Path, clock: SetClock) -> None:
+    rotation.rotate(folder, Role.RECEIPT, root_key, clock, secrets.token_bytes)
+
+
+def withdrawn(folder: Path, root_key: Path, clock: SetClock) -> None:
+    rotation.withdraw(folder, root_key, clock, secrets.token_bytes)
+
+
+@pytest.fixture(params=[rotated, withdrawn])
+def forger(request: pytest.FixtureRequest, tmp_path: Path, clock: SetClock, elsewhere: Served) -> Iterator[Forger]:
     document_before = init(tmp_path / "rotated", Founding("gw-test", "样例网关（虚构）", practice=True), clock, secrets.token_bytes)
-    old_key = with_new_receipt_key(tmp_path / "rotated")
+    old_key = with_new_receipt_key(tmp_path / "rotated", clock, request.param)
     with (
         practice_gateway(tmp_path / "rotated", clock) as served,
         Station.init(tmp_path / "station", PRACTICE_PASSPHRASE, Surroundings(clock, hasher=CHEAP), practice=True) as station,

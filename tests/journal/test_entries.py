@@ -121,6 +121,16 @@ def test_a_kind_that_no_reader_takes_is_never_signed(kind):
     assert code_of(composed, replace(DRAFT, kind=kind)) == JournalCode.MALFORMED
 
 
+def test_a_photo_whose_name_could_never_be_sent_is_never_signed():
+    """A statement of its file (wire.md §13) has a name of 1–200 characters. Read are all."""
+    for name, signed in (("", False), ("照" * 200, True), ("照" * 201, False)):
+        draft = replace(DRAFT, evidence=(EvidenceRef(media_type="image/jpeg", name=name, sha256="ab" * 32, size=1),))
+        if signed:
+            assert composed(draft).entry.header.evidence[0].name == name
+        else:
+            assert code_of(composed, draft) == JournalCode.MALFORMED
+
+
 def test_clocks_without_a_boot_are_never_signed():
     with pytest.raises(JournalError):
         compose(DRAFT, Place(JOURNAL, 1, FIRST_PREV), AUTHOR, msgspec.structs.replace(TIMES, boot_id=""), salt)

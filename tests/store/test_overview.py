@@ -19,6 +19,7 @@ from courier_check.store.database import Database
 from courier_check.store.schema import VIEW_TABLES, migrate
 from courier_check.sync.codes import SyncCode
 from courier_check.sync.synchroniser import SyncState, SyncStatus, load_status
+from support.receipts import keep, receipt_over
 from support.stations import acceptance, append
 
 START_MS = 1_795_406_400_000
@@ -65,7 +66,7 @@ def _fill_journal(tx: Database, journal_id: str, made: MadeJournal) -> None:
         tx.execute("INSERT INTO journal_entries VALUES (?, ?, ?, x'', x'', ?)", (journal_id, seq, f"{seq:064x}", wall))
     first = 1
     for last in made.receipts:
-        tx.execute("INSERT INTO receipts VALUES (?, ?, ?, ?, '', '', '')", (journal_id, first, last, last))
+        keep(tx, receipt_over(journal_id, first, last, received_at_ms=last))
         first = last + 1
 
 
@@ -105,7 +106,7 @@ def test_it_tells_how_far_replication_has_come(station: Station) -> None:
     appended = append(station, acceptance("SF1000000000001")).entry.header.times.wall_ms
     journal_id = journal.current_journal(station.database) or ""
     with station.database.write() as tx:
-        tx.execute("INSERT INTO receipts VALUES (?, 1, 1, 77, '', '', '')", (journal_id,))
+        keep(tx, receipt_over(journal_id, 1, 1))
     shown = of(station)
     assert (shown.entries, shown.acknowledged, shown.pending, shown.head, shown.gateway_head) == (2, 1, 1, 2, 1)
     assert shown.oldest_ms == appended

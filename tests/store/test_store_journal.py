@@ -23,6 +23,7 @@ from courier_check.store.folder import OutsideHead
 from courier_check.store.schema import migrate
 from courier_check.store.verification import verify_station
 from support.clocks import SetClock
+from support.receipts import keep, receipt_over
 from support.stations import acceptance, append, count, new_station, reopened
 
 
@@ -81,6 +82,14 @@ def test_entries_never_change_and_are_never_removed(station: Station) -> None:
     for statement in ("UPDATE journal_entries SET hash = 'x'", "DELETE FROM journal_entries", "UPDATE parts SET opening = x'00'"):
         with pytest.raises(StoreError), station.database.write() as tx:
             tx.execute(statement)
+
+
+def test_no_seq_that_a_receipt_speaks_of_is_given_again_though_receipts_before_it_are_missing(station: Station) -> None:
+    with station.database.write() as tx:
+        keep(tx, receipt_over(current(station), 6, 9))
+    with pytest.raises(StoreError) as caught:
+        append(station, acceptance("SF-again"))
+    assert caught.value.code == StoreCode.DATABASE_DAMAGED
 
 
 def test_views_of_another_program_are_made_anew(station: Station) -> None:

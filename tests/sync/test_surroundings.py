@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from courier_check.station import Station
+from courier_check.sync.client import GatewayClient, NoAnswer, Timeouts
 from courier_check.sync.codes import SyncCode
 from courier_check.sync.synchroniser import SyncState
-from support.gateways import Front
+
+SETTINGS = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
 @pytest.fixture(autouse=True)
 def nothing_set_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"):
+    for name in SETTINGS:
         monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setenv("NETRC", str(tmp_path / "none"))
+
+
+@pytest.fixture
+def proxy() -> Iterator[tuple[str, Future[bytes]]]:
+    """A proxy that refuses everybody: its address, and what it was asked first."""
+
+    def asked() -> bytes:
+        connection, _ = listener.accept()
+        with connection:
+            said = connection.recv(4_096)
+            connection.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+        return said.split(b"\r\n")[0]
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as worker:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", worker.submit(asked)
+        with closing(socket.create_connection(listener.getsockname(), 1)):
+            pass  # nobody has asked yet: then this ends it
 
 
 def test_a_password_kept_for_other_programs_does_not_replace_the_signature(
@@ -29,17 +53,43 @@ def test_a_password_kept_for_other_programs_does_not_replace_the_signature(
     assert station.synchronise().status.state is SyncState.SYNCHRONISED
 
 
-def test_a_proxy_that_is_set_up_is_used_and_one_for_others_is_not(station: Station, front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("http_proxy", front.url)
-    station.synchronise()
-    assert [path for path in front.seen if path.startswith("http://127.0.0.1")] == front.seen != []
-    seen = len(front.seen)
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
+@pytest.mark.parametrize("name", ["http_proxy", "all_proxy"])
+def test_what_is_said_to_this_machine_in_plain_text_goes_through_no_proxy(
+    station: Station, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "http://127.0.0.1:9")
     assert station.synchronise().status.state is SyncState.SYNCHRONISED
-    assert len(front.seen) == seen
 
 
-def test_a_proxy_that_is_not_there_is_no_connection(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-    status = station.synchronise().status
-    assert (status.state, status.code) == (SyncState.OFFLINE, SyncCode.NO_CONNECTION)
+def said_of(url: str) -> NoAnswer:
+    with closing(GatewayClient(url, None, Timeouts(2.0, 2.0, 2.0))) as client:
+        said = client.gateway_document()
+    assert isinstance(said, NoAnswer)
+    return said
+
+
+def test_a_gateway_elsewhere_is_reached_through_the_proxy_that_is_set_up(
+    monkeypatch: pytest.MonkeyPatch, proxy: tuple[str, Future[bytes]]
+) -> None:
+    url, asked = proxy
+    monkeypatch.setenv("https_proxy", url)
+    assert said_of("https://gateway.example").code in (SyncCode.NO_CONNECTION, SyncCode.CUT_OFF)
+    assert asked.result(5) == b"CONNECT gateway.example:443 HTTP/1.0" or asked.result().startswith(b"CONNECT gateway.example:443")
+
+
+@pytest.mark.parametrize(
+    ("url", "name", "value"),
+    [
+        ("https://127.0.0.1:9", "REQUESTS_CA_BUNDLE", "/nonexistent/authorities.pem"),
+        ("https://a..b", "no_proxy", ""),
+        (f"https://{'a' * 64}.example", "no_proxy", ""),
+        ("https://gateway.example", "https_proxy", "socks5://127.0.0.1:9"),
+        ("https://gateway.example", "https_proxy", "http://"),
+    ],
+)
+def test_a_set_up_that_can_not_be_used_is_told_as_such(monkeypatch: pytest.MonkeyPatch, url: str, name: str, value: str) -> None:
+    """It is no fault of the line, and none of the program: whoever set it up has to know."""
+    monkeypatch.setenv(name, value)
+    said = said_of(url)
+    assert said.code is SyncCode.SET_UP_WRONG
+    assert said.detail

@@ -262,6 +262,20 @@ def test_a_revoked_station_is_told(enrolled: Station, practice: Practice) -> Non
     assert pending(enrolled) == 0
 
 
+def test_a_revocation_is_never_lost_beside_the_receipt_that_tells_it(enrolled: Station, practice: Practice) -> None:
+    """Power fails between the two: no line would tell it again before the next act."""
+    revoke_station(practice.gateway, enrolled.enrolled().certificate.subject)
+    append(enrolled, acceptance("SF1000000000001"))
+    with enrolled.database.write() as tx:
+        tx.execute("CREATE TEMP TRIGGER fails BEFORE INSERT ON facts WHEN NEW.name = 'revoked' BEGIN SELECT RAISE(ABORT, 'power'); END")
+    with pytest.raises(StoreError):
+        enrolled.synchronise()
+    assert pending(enrolled) > 0, "the receipt went with it"
+    with enrolled.database.write() as tx:
+        tx.execute("DROP TRIGGER fails")
+    assert enrolled.synchronise().status.code == SyncCode.REVOKED
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -50,7 +50,7 @@ def life(tmp_path: Path, line: tuple[Switchboard, str], seed: int) -> Iterator[L
 @pytest.mark.parametrize("seed", SEEDS)
 def test_an_honest_life_raises_no_alarm(life: Life, verify: Verify, tmp_path: Path) -> None:
     life.live()
-    assert life.false_alarms() == []
+    assert life.false_alarms == []
     held = entries_at_station(life.station)
     assert len(held) >= ENTRIES_A_LIFE
     result = life.station.verify()

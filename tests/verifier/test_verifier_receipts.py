@@ -23,6 +23,7 @@ from support.made_archives import (
     FIRST,
     KINDS,
     SECOND,
+    Unpacked,
     World,
     answers,
     bundle,
@@ -173,8 +174,13 @@ def test_openings_without_their_batch_are_refused(refused: Any) -> None:
     assert refused(archive.without(name).having(name.replace("03.json", "05.json"), archive.files[name])) == ("openings", "missing")
 
 
+RECEIVED_MS = 1_795_406_400_000
+"""Of all made-up receipts."""
+
+
 def test_receipts_of_an_earlier_and_of_a_new_key_pass_as_long_as_both_are_certified(verify: Verify, refused: Any, tmp_path: Path) -> None:
-    """The gateway changed its receipt key between the second receipt and the third (wire.md §2)."""
+    """The gateway changed its receipt key between the second receipt and the third (wire.md §2): what the earlier one signed after it is
+    refused, and so are numbers that it had not reached, and an earlier key for an entry that names the time of the later one."""
     world = World()
     archive, new = export(world), SigningKey(secret("a new receipt key"))
     name = named(archive, "receipts")
@@ -185,11 +191,18 @@ def test_receipts_of_an_earlier_and_of_a_new_key_pass_as_long_as_both_are_certif
     rotated = edited(archive, name, signed_anew)
     assert refused(rotated) == ("receipts", "wrong-key")
 
-    def with_both_keys(document: dict[str, Any]) -> None:
-        changes = {"public_key": to_text(new.public), "subject_key_id": new.key_id, "serial": 2}
-        document["certificates"].append(resigned(document["certificates"][1], world.gateway.root, **changes))
+    def with_both_keys(archive: Unpacked, began_ms: int) -> Unpacked:
+        changes = {"public_key": to_text(new.public), "subject_key_id": new.key_id, "serial": 2, "not_before_ms": began_ms}
 
-    assert verify(edited(rotated, "gateway.json", with_both_keys).pack(tmp_path / "rotated.zip"))["ok"]
+        def certified(document: dict[str, Any]) -> None:
+            document["certificates"].append(resigned(document["certificates"][1], world.gateway.root, **changes))
+
+        return edited(archive, "gateway.json", certified)
+
+    assert verify(with_both_keys(rotated, RECEIVED_MS + 1).pack(tmp_path / "rotated.zip"))["ok"]
+    assert refused(with_both_keys(rotated, RECEIVED_MS)) == ("receipts", "followed-key")
+    first_by_the_new = edited(archive, name, lambda document: document["receipts"].__setitem__(0, resigned(document["receipts"][0], new)))
+    assert refused(with_both_keys(first_by_the_new, RECEIVED_MS + 1)) == ("receipts", "key-order")
 
 
 def test_receipts_of_other_journals_and_stations_are_refused(refused: Any) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from courier_check.journal.codes import JournalCode, JournalError
 from courier_check.journal.keys import SigningKey, from_text, to_text
-from courier_check.wire.certificates import Certificate, GatewayDocument, Limits, Role, StationPlace, station_certificate, trust
+from courier_check.wire.certificates import USUAL_LIMITS, Certificate, GatewayDocument, Role, StationPlace, station_certificate, trust
 from courier_check.wire.documents import read_document
 from courier_check.wire.signed import Signed, sign
 from support.pki import MadeUpGateway, secret
@@ -125,8 +125,22 @@ def test_one_bit_changed_in_any_certificate_is_refused(at, in_body, data):
 def test_limits_that_would_make_batches_empty_or_endless_are_refused(limits):
     told = msgspec.json.decode(msgspec.json.encode(DOCUMENT))
     with pytest.raises(JournalError):
-        read_document(msgspec.json.encode(told | {"limits": limits}), GatewayDocument)
-    assert read_document(msgspec.json.encode(told), GatewayDocument).limits == Limits()
+        read_document(msgspec.json.encode(told | {"limits": told["limits"] | limits}), GatewayDocument)
+    assert read_document(msgspec.json.encode(told), GatewayDocument).limits == USUAL_LIMITS
+
+
+@pytest.mark.parametrize("missing", ["v", "kind", "limits", "name"])
+def test_a_document_has_all_its_members(missing):
+    told = msgspec.json.decode(msgspec.json.encode(DOCUMENT))
+    with pytest.raises(JournalError):
+        read_document(msgspec.json.encode({name: value for name, value in told.items() if name != missing}), GatewayDocument)
+
+
+def test_a_key_that_is_spelled_otherwise_is_refused():
+    """y = 3 + (2^255 − 19): OpenSSL reads it as y = 3, and the same key would have two names."""
+    for number in range(19):
+        forged = reissued(ROOT, GATEWAY.root, public_key=to_text((2**255 - 19 + number).to_bytes(32, "little")))
+        assert code_of(with_certificates(forged)) == JournalCode.MALFORMED
 
 
 def test_a_station_of_this_gateway_is_believed():

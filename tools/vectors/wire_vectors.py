@@ -25,7 +25,7 @@ from courier_check.wire.batches import (
     sent_of,
     to_wire,
 )
-from courier_check.wire.certificates import GatewayDocument, Role, certificate_hash, root_fingerprint
+from courier_check.wire.certificates import USUAL_LIMITS, GatewayDocument, Role, certificate_hash, root_fingerprint
 from courier_check.wire.enrolment import (
     Code,
     EnrolmentAnswer,
@@ -79,7 +79,7 @@ def _certificates(certificates: dict[Role, Signed]) -> dict[str, Any]:
 
 def _gateway_document(certificates: dict[Role, Signed]) -> GatewayDocument:
     issued = tuple(signed for role, signed in certificates.items() if role != Role.STATION)
-    return GatewayDocument(gateway_id=GATEWAY, name="样本监管端（虚构）", practice=True, certificates=issued)
+    return GatewayDocument(gateway_id=GATEWAY, name="样本监管端（虚构）", practice=True, certificates=issued, limits=USUAL_LIMITS)
 
 
 def _gateway(certificates: dict[Role, Signed]) -> dict[str, Any]:

@@ -11,13 +11,18 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from courier_check import typed
 from courier_check.gateway.store.many import insert_rows
-from courier_check.gateway.store.schema import chain, entries, forks, journals, parts, receipts
+from courier_check.gateway.store.schema import chain, entries, forks, journals, parts, receipts, settings
 from courier_check.journal.entries import header_hash
 from courier_check.journal.verify import Stored
 from courier_check.wire.signed import Signed
 
 ReceiptPlace = tuple[str, int]
 """(gateway_journal_id, gateway_seq): no two receipts have the same."""
+_SIGNED_ANEW = "signed_anew"
+
+
+class _Dated(msgspec.Struct, frozen=True):
+    received_at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +150,40 @@ def receipt_at(tx: Connection, place: ReceiptPlace) -> Signed | None:
     query = select(receipts.c.document).where(receipts.c.gateway_journal_id == place[0], receipts.c.gateway_seq == place[1])
     document = tx.execute(query).scalar_one_or_none()
     return None if document is None else typed.decode(document, Signed)
+
+
+def signed_anew(tx: Connection) -> int:
+    """Under which list of keys in force (its serial) everything was signed anew; 0 if never."""
+    value = tx.execute(select(settings.c.value).where(settings.c.name == _SIGNED_ANEW)).scalar_one_or_none()
+    return 0 if value is None else int(value)
+
+
+def note_signed_anew(tx: Connection, serial: int) -> None:
+    tx.execute(delete(settings).where(settings.c.name == _SIGNED_ANEW))
+    tx.execute(insert(settings).values(name=_SIGNED_ANEW, value=str(serial)))
+
+
+def newest_time(tx: Connection) -> int:
+    """The latest time that any receipt says, whatever the clock did since; 0 if there is none."""
+    latest, place = 0, ("", 0)
+    while page := receipts_after(tx, place, 1000):
+        latest = max([latest, *(typed.decode(signed.body, _Dated).received_at_ms for _, signed in page)])
+        place = page[-1][0]
+    return latest
+
+
+def receipts_after(tx: Connection, place: ReceiptPlace, limit: int) -> list[tuple[ReceiptPlace, Signed]]:
+    """The next receipts in the order of their places, of all gateway journals."""
+    of = (receipts.c.gateway_journal_id, receipts.c.gateway_seq)
+    behind = (of[0] > place[0]) | ((of[0] == place[0]) & (of[1] > place[1]))
+    rows = tx.execute(select(*of, receipts.c.document).where(behind).order_by(*of).limit(limit))
+    return [((row[0], row[1]), typed.decode(row[2], Signed)) for row in rows]
+
+
+def put_receipt(tx: Connection, place: ReceiptPlace, receipt: Signed) -> None:
+    """The same receipt under another signature."""
+    at = (receipts.c.gateway_journal_id == place[0]) & (receipts.c.gateway_seq == place[1])
+    tx.execute(update(receipts).where(at).values(document=msgspec.json.encode(receipt).decode()))
 
 
 def receipt_ending(tx: Connection, journal_id: str, last_seq: int) -> Signed | None:

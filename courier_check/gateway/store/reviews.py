@@ -190,6 +190,18 @@ def open_items(tx: Connection) -> list[tuple[str, str, int, Signed]]:
     return [(r.station_id, r.gateway_journal_id, r.number, typed.decode(r.document, Signed)) for r in tx.execute(query)]
 
 
+def documents(tx: Connection) -> list[tuple[tuple[str, str, int], Signed]]:
+    """Every item ever returned: ((station_id, gateway_journal_id, number), document)."""
+    rows = tx.execute(select(returned.c.station_id, returned.c.gateway_journal_id, returned.c.number, returned.c.document))
+    return [((row[0], row[1], row[2]), typed.decode(row[3], Signed)) for row in rows]
+
+
+def put_document(tx: Connection, item: tuple[str, str, int], document: Signed) -> None:
+    """The same item under another signature."""
+    of_item = (returned.c.station_id == item[0]) & (returned.c.gateway_journal_id == item[1]) & (returned.c.number == item[2])
+    tx.execute(update(returned).where(of_item).values(document=msgspec.json.encode(document).decode()))
+
+
 def renumber(tx: Connection, item: tuple[str, str, int], into: tuple[str, int], document: Signed) -> None:
     """An item (station_id, gateway_journal_id, number) goes on as one of another gateway journal, under another number."""
     of_item = (returned.c.station_id == item[0]) & (returned.c.gateway_journal_id == item[1]) & (returned.c.number == item[2])
