@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ GATEWAY_KILL_EVERY = 5  # of the lives that work while it answers
 WITHOUT_GATEWAY = 3  # lives in a row that work while it comes up again; the next one sees it come
 OPENING_S = 0.25  # about what opening the station and signing in take
 WORKING_S = 0.45  # about a dozen accepts and four syncs
+PATIENCE_S = 30.0  # for a life that is let live until its records have arrived
 
 pytestmark = [
     pytest.mark.slow,
@@ -187,6 +189,14 @@ def wait_s(seconds: float) -> None:
     threading.Event().wait(seconds)
 
 
+def wait_until_synchronised(place: Place, often: int) -> None:
+    """Until lives have brought everything to the gateway more often than that; on a slow machine most are killed before."""
+    until = time.monotonic() + PATIENCE_S
+    while place.synchronised() <= often:
+        assert time.monotonic() < until, "nothing reaches a gateway that answers"
+        wait_s(0.02)
+
+
 def kill_lives(lives: Lives, gateway: GatewayProcess, place: Place, moments: random.Random) -> tuple[int, int]:
     """Kill until enough lives died of it and enough gateways, and enough parcels were accepted meanwhile, however slow the machine is;
     returns how many lives did, and how many gateways. No gateway is killed before records reached it: else a slow one would never be up."""
@@ -203,7 +213,8 @@ def kill_lives(lives: Lives, gateway: GatewayProcess, place: Place, moments: ran
                 gateway.wait()
             up = gateway.up()
             served, alone = (served + 1, 0) if up else (served, alone + 1)
-            if served >= GATEWAY_KILL_EVERY and place.synchronised() > reached:
+            if served >= GATEWAY_KILL_EVERY:
+                wait_until_synchronised(place, reached)
                 wait_s(moments.uniform(0, WORKING_S))
                 gateway.kill_and_restart()
                 gateways += 1
