@@ -160,7 +160,7 @@ def _line(done: Done) -> LineShown:
 def _facts(state: SecurityState, operator: str) -> Iterator[Fact]:
     chosen = next((method.zh for method in (state.rules.methods if state.rules is not None else ()) if method.id == state.method), "")
     yield Fact("方法", chosen or "还没有选")
-    yield Fact("下一张", ("待核对" if state.unsure else state.images.current) if state.images.is_named else "不登记图像")
+    yield Fact("下一张", ("待核对" if state.unsure else state.images.current or "") if state.images.is_named else "不登记图像")
     yield Fact("工号", operator or "—")
     yield Fact("别的网点", "扫到不停" if state.elsewhere else "扫到停下来")
     yield Fact("重复扫描", f"{state.repeats} 次，只算一次" if state.repeats else "没有")

@@ -190,6 +190,10 @@ class Acceptances:
     def submit(self, submission: Submission) -> Recorded:
         """Record what the verdict says. Raises UserError if the session is incomplete, a refusal or referral lacks the photo it asks for,
         a right is missing, or the draft was recorded and withdrawn; then nothing was written."""
+        with self._database.act():
+            return self._submitted(submission)
+
+    def _submitted(self, submission: Submission) -> Recorded:
         _check_photos(submission)
         copies = self._watermarked(submission)  # before the transaction: it takes a while
         if submission.late_ms is not None and submission.late_ms > self._writer.clock.read().wall_ms:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -28,18 +28,39 @@ _SETTINGS = (
 BUSY_SECONDS = 10
 LOG_BUSY_MS = 500
 
-_WRITERS: WeakValueDictionary[Path, Lock] = WeakValueDictionary()
-"""Whoever writes to a file in this process has its lock. SQLite alone would ask again after 1, 2, 5, 10, … ms, up to 100, whether another
-thread is done: a clerk would wait for the sleep, not for the synchroniser."""
+GIVES_WAY_S = 0.05
+
+
+class _Writers:
+    """Who writes to one file in this process. Whoever does has the lock: SQLite alone would ask again after 1, 2, 5, 10, … ms, up to 100,
+    whether another thread is done, and a clerk would wait for the sleep, not for the synchroniser."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.idle = Event()
+        self.idle.set()
+        self._acts, self._counting = 0, Lock()
+
+    def count(self, change: int) -> None:
+        """An act begins or ends."""
+        with self._counting:
+            self._acts += change
+            if self._acts:
+                self.idle.clear()
+            else:
+                self.idle.set()
+
+
+_WRITERS: WeakValueDictionary[Path, _Writers] = WeakValueDictionary()
 _OPENING = Lock()
 
 
 class Database:
     """A connection that belongs to one thread. Errors of SQLite come out as StoreError with what to do."""
 
-    def __init__(self, connection: Any, writers: Lock | None = None) -> None:
+    def __init__(self, connection: Any, writers: _Writers | None = None) -> None:
         self._connection = connection
-        self._writers = writers or Lock()
+        self._writers = writers or _Writers()
         self.tables = sqlcipher.UtilsDatabase(connection, recursive_triggers=False, execute_plugins=False)
 
     @classmethod
@@ -56,7 +77,7 @@ class Database:
                 connection.close()
                 raise
         with _OPENING:
-            return cls(connection, _WRITERS.setdefault(path.resolve(), Lock()))
+            return cls(connection, _WRITERS.setdefault(path.resolve(), _Writers()))
 
     @classmethod
     def in_memory(cls) -> Database:
@@ -84,12 +105,26 @@ class Database:
         """Wait for other threads that write; other processes are waited for by SQLite. Raises StoreError: busy."""
         if self._connection.in_transaction:
             raise RuntimeError("write() inside write() or snapshot()")
-        if not self._writers.acquire(timeout=BUSY_SECONDS):
+        if not self._writers.lock.acquire(timeout=BUSY_SECONDS):
             raise StoreError(StoreCode.BUSY)
         try:
             yield
         finally:
-            self._writers.release()
+            self._writers.lock.release()
+
+    @contextmanager
+    def act(self) -> Iterator[None]:
+        """Somebody stands there and waits: other threads of this process that `give_way` do."""
+        self._writers.count(+1)
+        try:
+            yield
+        finally:
+            self._writers.count(-1)
+
+    def give_way(self) -> None:
+        """Let an act of another thread end first, but not for long: whoever works beside a clerk shares his interpreter, not only his
+        database."""
+        self._writers.idle.wait(GIVES_WAY_S)
 
     @contextmanager
     def snapshot(self) -> Iterator[Database]:

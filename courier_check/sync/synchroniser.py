@@ -98,6 +98,7 @@ class Synchroniser:
         `first_look`: the first run since the station was opened, which also asks how far the gateway is with the current journal.
         """
         self._sent = self._acknowledged = self._returned = self._gateway_head = 0
+        self._database.give_way()
         earlier = load_status(self._database)
         carried = self._most = facts.load_number(self._database, _CARRIED) or MOST_ENTRIES
         try:
@@ -108,6 +109,7 @@ class Synchroniser:
             status = msgspec.structs.replace(status, last_contact_ms=self._clock.read().wall_ms)
         except Stopped as stopped:
             status = self._later(stopped, earlier)
+        self._database.give_way()
         with self._database.write() as tx:
             facts.save(tx, "sync_status", msgspec.json.encode(status))
             if self._most != carried:
@@ -310,6 +312,7 @@ class Synchroniser:
             return None
 
     def _put_in_flight(self, batch: Batch) -> None:
+        self._database.give_way()
         with self._database.write() as tx:
             send_off(tx, batch)
         self._sent += len(batch.entries)
@@ -317,6 +320,7 @@ class Synchroniser:
     def _believe(self, batch: Batch, answer: Answer) -> int:
         """Store a receipt that verifies; returns the last seq that need not be sent now: the last one it covers or, where it filled a gap,
         that receipts of before cover behind it. One that does not verify is no answer."""
+        self._database.give_way()
         try:
             receipt: Receipt = checked_receipt(answer.receipt, sent_of(batch), self._identity.gateway)
             items = [(signed, self._checked_returned(signed)) for signed in answer.returned]
@@ -400,6 +404,7 @@ class Synchroniser:
         station_id = self._identity.certificate.subject
         met: set[str] = set()
         while True:
+            self._database.give_way()
             asked = (facts.load(self._database, "gateway_journal") or b"").decode("ascii")
             document = answered(self._client.returned(station_id, inbox.last_returned(self._database, asked)))
             if document.gateway_journal_id == asked:

@@ -288,6 +288,27 @@ def test_writers_of_one_process_come_on_one_after_the_other(station: Station) ->
     assert done == ["first", "second"]
 
 
+def test_who_gives_way_waits_for_an_act_and_not_for_ever(station: Station) -> None:
+    """What works beside a clerk lets him end first; an act that hangs holds nothing up."""
+    gave_way, acting, let_end = threading.Event(), threading.Event(), threading.Event()
+
+    def clerk() -> None:
+        with closing(Database.open(station.folder.database, unlock(station.folder.path, PRACTICE_PASSPHRASE).key)) as other, other.act():
+            acting.set()
+            assert let_end.wait(20)
+            assert not gave_way.is_set()
+
+    station.database.give_way()
+    with ThreadPoolExecutor(1) as worker:
+        ended = worker.submit(clerk)
+        assert acting.wait(20)
+        station.database.give_way()  # it goes on though the act does
+        let_end.set()
+        ended.result(20)
+        station.database.give_way()
+        gave_way.set()
+
+
 def test_a_write_inside_a_write_or_a_snapshot_is_refused(station: Station) -> None:
     for outer in (station.database.write, station.database.snapshot):
         with outer(), pytest.raises(RuntimeError), station.database.write():
