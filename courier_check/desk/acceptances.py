@@ -41,6 +41,7 @@ from courier_check.desk.records import (
 from courier_check.desk.rights import Right, SignedIn, require
 from courier_check.desk.sampling import is_drawn, sampling_in_force
 from courier_check.desk.screener import Screener, Subject
+from courier_check.desk.security_checks import standing_failure
 from courier_check.desk.withheld import photos_kept
 from courier_check.devices.watermark import watermarked
 from courier_check.errors import UserError
@@ -48,7 +49,6 @@ from courier_check.identity.documents import IdentityDocument
 from courier_check.identity.notices import Notice
 from courier_check.identity.policy import DocumentPolicy, is_grown_up
 from courier_check.identity.text import plain
-from courier_check.inspection.security import SecurityOutcome
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.journal.entries import Composed, PackageRef
 from courier_check.journal.tokens import TokenKind
@@ -63,7 +63,6 @@ from courier_check.store.identity import StationIdentity
 from courier_check.store.journal import Writer
 from courier_check.store.leads import lists_held
 from courier_check.store.resources import resource_path
-from courier_check.store.security import newest_check
 from courier_check.terms import Consequence, MailKind
 
 _FONT = "fonts/NotoSansCJKsc-Regular-subset.otf"
@@ -290,8 +289,7 @@ class Acceptances:
         with self._database.write() as tx:
             who = require(tx, by, Right.CORRECT)
             act = act_at(tx, correction.journal_id, correction.seq) if "waybill" in correction.changes else None
-            check = newest_check(tx, (act.journal_id, act.seq), act.waybill) if act is not None else None
-            if check is not None and check.outcome == SecurityOutcome.FAIL:
+            if act is not None and standing_failure(tx, (act.journal_id, act.seq), act.waybill) is not None:
                 require(tx, by, Right.RESOLVE)
             draft = correction_entry(tx, correction, who.code, self._identity.match_key(self.today().year), self.rules.carriers)
             return journal.append(tx, draft, self._writer)
@@ -364,8 +362,8 @@ class Acceptances:
         return EarlierAcceptance(outlet, self._identity.certificate.subject, at(held.at_ms), held.is_stopped)
 
     def _failed_check(self, waybill: str) -> FailedCheck | None:
-        check = newest_check(self._database, None, waybill)
-        return FailedCheck(at(check.at_ms), check.seq) if check is not None and check.outcome == SecurityOutcome.FAIL else None
+        check = standing_failure(self._database, None, waybill)
+        return FailedCheck(at(check.at_ms), check.seq) if check is not None else None
 
     def _outlet(self) -> str | None:
         station = self._identity.certificate.station

@@ -194,6 +194,13 @@ class SecurityChecks:
         return facts
 
 
+def standing_failure(db: Database, of: tuple[str, int] | None, waybill: str | None) -> CheckHeld | None:
+    """The failed check that a parcel stands under, looked for by act and waybill; None where there is none, or a supervisor has had it
+    checked again since."""
+    newest = newest_check(db, of, waybill)
+    return newest if newest is not None and newest.outcome == SecurityOutcome.FAIL else None
+
+
 def _place(found: _Found) -> dict[str, object]:
     return {"checks": None if found.of is None else {"journal_id": found.of[0], "seq": found.of[1]}}
 

@@ -9,10 +9,10 @@ from courier_check.clock import at
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.disposal_codes import DisposalCode
 from courier_check.desk.rights import Right, SignedIn, may, require
+from courier_check.desk.security_checks import standing_failure
 from courier_check.errors import UserError
 from courier_check.identity.documents import DocumentType
 from courier_check.identity.numbers import normalise_number
-from courier_check.inspection.security import SecurityOutcome
 from courier_check.journal.entries import Composed, Draft
 from courier_check.journal.parts import PartName
 from courier_check.journal.tokens import TokenKind, match_token
@@ -21,7 +21,6 @@ from courier_check.store.acts import Act, act_at, token_of_act, withdrawal_of
 from courier_check.store.database import Database
 from courier_check.store.identity import StationIdentity
 from courier_check.store.journal import Writer
-from courier_check.store.security import newest_check
 
 LONGEST_REASON = 200
 """A reason is a sentence; nobody can have meant more, and it is stored for years."""
@@ -101,7 +100,6 @@ def _accepted(tx: Database, withdrawal: Withdrawal) -> Act:
         raise UserError(DeskCode.WITHDRAWN_ALREADY, seq=act.seq, at=f"{at(held.at_ms):%Y-%m-%d %H:%M}", withdrawal=held.seq)
     if act.is_stopped:
         raise UserError(DisposalCode.INTERCEPTED, seq=act.seq)
-    check = newest_check(tx, (act.journal_id, act.seq), act.waybill)
-    if check is not None and check.outcome == SecurityOutcome.FAIL:  # 不得退还: until a supervisor has it checked again
+    if (check := standing_failure(tx, (act.journal_id, act.seq), act.waybill)) is not None:  # 不得退还
         raise UserError(DisposalCode.FAILED_CHECK, seq=act.seq, at=f"{at(check.at_ms):%Y-%m-%d %H:%M}", check=check.seq)
     return act

@@ -74,7 +74,7 @@ def test_a_gateway_elsewhere_is_reached_through_the_proxy_that_is_set_up(
     url, asked = proxy
     monkeypatch.setenv("https_proxy", url)
     assert said_of("https://gateway.example").code in (SyncCode.NO_CONNECTION, SyncCode.CUT_OFF)
-    assert asked.result(5) == b"CONNECT gateway.example:443 HTTP/1.0" or asked.result().startswith(b"CONNECT gateway.example:443")
+    assert asked.result(5).startswith(b"CONNECT gateway.example:443 HTTP/1.")
 
 
 @pytest.mark.parametrize(
