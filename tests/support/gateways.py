@@ -78,8 +78,8 @@ def switchboard() -> Iterator[tuple[Switchboard, str]]:
 class Front:
     """What the next requests meet: names from `faults`, one a request, then plain passing on.
 
-    `seen` lists paths that arrived, `bodies` what came with them, unpacked, `codings` how it had been packed. `tells_codings`: whether
-    answers say what the gateway unpacks.
+    `seen` lists paths in the order in which requests arrived whole, `bodies` what came with them, unpacked, `codings` how it had been
+    packed. `tells_codings`: whether answers say what the gateway unpacks.
     """
 
     url: str = ""
@@ -88,6 +88,7 @@ class Front:
     bodies: list[bytes] = field(default_factory=list, repr=False)
     codings: list[str] = field(default_factory=list)
     tells_codings: bool = True
+    arriving: threading.Lock = field(default_factory=threading.Lock, repr=False)
     closing: threading.Event = field(default_factory=threading.Event)
 
 
@@ -118,11 +119,14 @@ class _Forwarding(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         front = self.server.front
-        front.seen.append(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        front.codings.append(self.headers.get("Content-Encoding", ""))
-        front.bodies.append(decompressed(body, front.codings[-1], 2**26))
-        fault = front.faults.pop(0) if front.faults else "pass"
+        coding = self.headers.get("Content-Encoding", "")
+        plain = decompressed(body, coding, 2**26)
+        with front.arriving:  # two batches travel at once
+            front.seen.append(self.path)
+            front.codings.append(coding)
+            front.bodies.append(plain)
+            fault = front.faults.pop(0) if front.faults else "pass"
         if fault in _SPOILT:
             self._answer(*_SPOILT[fault])
         elif fault == "silent":

@@ -77,8 +77,9 @@ def sender(station: Station, front: Front, clock: SetClock) -> Iterator[Sender]:
 
 
 def test_the_first_batch_is_gzip_and_the_next_what_its_answer_names(sender: Sender) -> None:
-    first, ahead, *others = sender.run()
-    assert (first, ahead in ("gzip", "br"), set(others)) == ("gzip", True, {"br"})  # the second was packed while the first was on its way
+    first, *others = sender.run()
+    # The second was packed while the first was on its way, and may arrive after the third: two travel at once.
+    assert (first, others.count("gzip") <= 1, set(others) - {"gzip"}) == ("gzip", True, {"br"})
 
 
 def test_a_line_nobody_knows_is_tried_with_little(station: Station, front: Front, clock: SetClock) -> None:
