@@ -28,6 +28,7 @@ from courier_check.journal.entries import Draft
 from courier_check.station import PRACTICE_CLERK, PRACTICE_PASSPHRASE, PRACTICE_PASSWORD, PRACTICE_SUPERVISOR, Station, Surroundings
 from courier_check.store import journal
 from courier_check.store.resources import resource_path
+from courier_check.sync.client import PATIENT, Timeouts
 from courier_check.wire.certificates import StationPlace
 
 _REGION = "410105"
@@ -68,9 +69,9 @@ def practice_station(folder: Path, list_csv: str | None = None) -> Iterator[Staf
         yield Staffed(station, operators.sign_in(PRACTICE_CLERK, PRACTICE_PASSWORD), supervisor)
 
 
-def opened(folder: Path) -> Station:
+def opened(folder: Path, timeouts: Timeouts = PATIENT) -> Station:
     """The station of an earlier `practice_station`, or of a copy of its folder."""
-    return Station.open(folder / "station", PRACTICE_PASSPHRASE, Surroundings(SystemClock()))
+    return Station.open(folder / "station", PRACTICE_PASSPHRASE, Surroundings(SystemClock(), timeouts=timeouts))
 
 
 def fill(staffed: Staffed, numbers: range) -> float:

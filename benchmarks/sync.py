@@ -10,9 +10,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 import msgspec
@@ -28,7 +28,8 @@ from courier_check.desk.rights import SignedIn
 from courier_check.inspection.verdict import Outcome
 from courier_check.station import PRACTICE_CLERK, PRACTICE_PASSWORD, Station
 from courier_check.store import inbox
-from courier_check.sync.client import GatewayClient, Signature, Timeouts
+from courier_check.store.identity import load_identity, save_enrolment
+from courier_check.sync.client import PATIENT, GatewayClient, Signature, Timeouts
 from courier_check.sync.outgoing import MOST_ENTRIES
 from courier_check.sync.synchroniser import Synchroniser, SyncState
 
@@ -141,7 +142,7 @@ def _synchroniser(
 ) -> tuple[Synchroniser, GatewayClient]:
     identity = station.enrolled()
     signature = Signature(identity.certificate.subject, identity.keys.signing, SystemClock())
-    client = GatewayClient(url, signature, timeouts) if timeouts else GatewayClient(url, signature)
+    client = GatewayClient(url, signature, timeouts or PATIENT, station.database.give_way)
     uniform = random.Random(0).uniform  # noqa: S311 - spreads retries, and there are none
     return Synchroniser(station.database, identity, client, station.writer(), uniform, most_entries=most_entries), client
 
@@ -184,9 +185,11 @@ def tell_memory(folder: str, url: str) -> None:
 
 
 def _accepting(bench: Bench) -> Iterator[Measured]:
-    """Acceptances beside a synchroniser in a thread, which take turns as in the window; the gateway is fast, slow, silent and absent."""
-    accepts, conditions = bench.size(*ACCEPTS), ("fast", "slow", "silent", "absent")
-    taken: dict[str, list[list[float]]] = {each: [] for each in ("alone", *conditions)}
+    """Acceptances one behind the other, beside the window's synchroniser and beside one that never rests, which takes turns with them as
+    threads of the window do. The gateway is fast, slow, silent and absent. Goals apply to what the window does."""
+    accepts = bench.size(*ACCEPTS)
+    conditions = [(gateway, worker) for gateway in ("fast", "slow", "silent", "absent") for worker in (_as_in_the_window, _never_resting)]
+    taken: dict[object, list[list[float]]] = {each: [] for each in (None, *conditions)}
     with practice_station(bench.folder / "counter"):
         pass
     with (
@@ -200,33 +203,38 @@ def _accepting(bench: Bench) -> Iterator[Measured]:
         clerk = own.desk().operators.sign_in(PRACTICE_CLERK, PRACTICE_PASSWORD)
         number = 0
         for run in range(bench.size(RUNS, 1)):
-            for name in ("alone", *conditions) if run % 2 else (*reversed(conditions), "alone"):
-                with _synchronising(bench.folder / "counter", urls.get(name)):
-                    taken[name].append([_accept_ms(own, clerk, number + each) for each in range(accepts)])
+            for each in (None, *conditions) if run % 2 else (*reversed(conditions), None):
+                with nullcontext(_untold) if each is None else each[1](bench.folder / "counter", urls[each[0]]) as recorded:
+                    taken[each].append([_accept_ms(own, clerk, number + parcel, recorded) for parcel in range(accepts)])
                 number += accepts
-    alone = [percentile(each, 0.5) for each in taken["alone"]]
-    for name in conditions:
-        p50, p99 = ([percentile(each, share) for each in taken[name]] for share in (0.5, 0.99))
-        said = bench.named(f"durable accept p50, gateway {name}, {accepts} a run")
-        yield Measured(said, "ms", p50, P50, Peer("no synchroniser, p50", alone))
-        yield Measured(said.replace("p50", "p99"), "ms", p99, P99)
+                if each is not None and each[0] == "fast" and inbox.standing(own.database).pending > accepts:
+                    raise RuntimeError("next to nothing was sent meanwhile")
+    alone = {share: [percentile(each, share) for each in taken[None]] for share in (0.5, 0.99)}
+    yield Measured(bench.named(f"durable accept p99, no synchroniser, {accepts} a run"), "ms", alone[0.99])
+    for gateway, worker in conditions:
+        p50, p99 = ([percentile(each, share) for each in taken[gateway, worker]] for share in (0.5, 0.99))
+        of_the_window = worker is _as_in_the_window
+        said = bench.named(f"durable accept p50, gateway {gateway}, {accepts} a run{'' if of_the_window else ', never resting'}")
+        yield Measured(said, "ms", p50, P50 if of_the_window else None, Peer("no synchroniser, p50", alone[0.5]))
+        yield Measured(said.replace("p50", "p99"), "ms", p99, P99 if of_the_window else None)
 
 
-def _accept_ms(station: Station, clerk: SignedIn, number: int) -> float:
+def _accept_ms(station: Station, clerk: SignedIn, number: int, recorded: Callable[[], None]) -> float:
     acceptances = station.desk().acceptances
     submission = Submission(Window.at(acceptances).complete(number), clerk, draft_id=f"beside-{number}")
     began = time.perf_counter()
-    recorded = acceptances.submit(submission)
+    outcome = acceptances.submit(submission)
     station.keep_head()
     ms = (time.perf_counter() - began) * 1000
-    if recorded.outcome is not Outcome.ACCEPT:
-        raise RuntimeError(f"parcel {number} was not accepted: {[reason.code for reason in recorded.verdict.reasons]}")
+    recorded()
+    if outcome.outcome is not Outcome.ACCEPT:
+        raise RuntimeError(f"parcel {number} was not accepted: {[reason.code for reason in outcome.verdict.reasons]}")
     return ms
 
 
 @contextmanager
 def _turns_of_the_window() -> Iterator[None]:
-    from ui.app import TURN_S  # here, since the memory of a synchroniser is measured in a process that knows no window
+    from ui.app import TURN_S
 
     usual = sys.getswitchinterval()
     sys.setswitchinterval(TURN_S)
@@ -237,27 +245,57 @@ def _turns_of_the_window() -> Iterator[None]:
 
 
 @contextmanager
-def _synchronising(folder: Path, url: str | None) -> Iterator[None]:
-    """Somebody who synchronises all the time, as fast as answers come; nobody where there is no address."""
+def _as_in_the_window(folder: Path, url: str) -> Iterator[Callable[[], None]]:
+    """The window's own worker, told of each act as the window tells it."""
+    from PySide6.QtCore import Qt  # here, since the memory of a synchroniser is measured in a process that knows no window
+
+    from ui.syncing import Syncing
+
+    def prepare() -> Station:
+        station = opened(folder, IMPATIENT)
+        with station.database.write() as tx:
+            save_enrolment(tx, msgspec.structs.replace(station.enrolled().enrolment, url=url))
+            station.identity = load_identity(tx)
+        return station
+
+    met: list[object] = []
+    syncing = Syncing(prepare)
+    syncing.failed.connect(met.append, Qt.ConnectionType.DirectConnection)
+    syncing.now()
+    time.sleep(0.5)
+    try:
+        yield syncing.soon
+    finally:
+        ended = syncing.close(10)
+    if met or not ended:  # a synchroniser that fell over made nothing slower
+        raise RuntimeError(f"the window's synchroniser: {met or 'did not end'}")
+
+
+def _untold() -> None:
+    pass
+
+
+@contextmanager
+def _never_resting(folder: Path, url: str) -> Iterator[Callable[[], None]]:
+    """Somebody who synchronises all the time, as fast as answers come."""
     ended = threading.Event()
 
     def work() -> None:
         with opened(folder) as station:
-            synchroniser, client = _synchroniser(station, url or "", timeouts=IMPATIENT)
+            synchroniser, client = _synchroniser(station, url, timeouts=IMPATIENT)
             while not ended.is_set():
                 synchroniser.run()
                 ended.wait(0.01)
             client.close()
 
     with ThreadPoolExecutor(1) as worker:
-        future = worker.submit(work) if url else None
+        future = worker.submit(work)
         time.sleep(0.5)
         try:
-            yield
+            yield _untold
         finally:
             ended.set()
-        if future is not None:
-            future.result()  # a synchroniser that fell over made nothing slower
+        future.result()
 
 
 @contextmanager

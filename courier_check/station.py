@@ -425,7 +425,7 @@ class Station:
     def client(self) -> GatewayClient:
         identity = self.enrolled()
         signature = Signature(identity.certificate.subject, identity.keys.signing, self.clock)
-        return GatewayClient(identity.enrolment.url, signature, self._timeouts)
+        return GatewayClient(identity.enrolment.url, signature, self._timeouts, self.database.give_way)
 
     def synchronise(self) -> Outcome:
         """One run of the synchroniser, excluding any other on this station; one more where the gateway has changed its keys."""

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from courier_check.station import Station
 
 LOOK_S = 2.0
+REST_S = 0.5
+"""Between two runs, unless somebody asks: what a clerk records in a burst goes out together, which costs the counter and the gateway hardly
+more than one entry alone. An entry that comes after a while goes out at once."""
 
 
 class Syncing(QObject):
@@ -24,18 +27,19 @@ class Syncing(QObject):
     ran = Signal()
     failed = Signal(object)
 
-    def __init__(self, prepare: Callable[[], Station]) -> None:
+    def __init__(self, prepare: Callable[[], Station], rest_s: float = REST_S) -> None:
         super().__init__()
         self._prepare = prepare
+        self._rest_s = rest_s
         self._wanted = threading.Event()
-        self._asked = False
+        self._asked = threading.Event()
         self._ended = False
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
         self._thread.start()
 
     def now(self) -> None:
         """Try at once, whatever the backoff says."""
-        self._asked = True
+        self._asked.set()
         self._wanted.set()
 
     def soon(self) -> None:
@@ -45,6 +49,7 @@ class Syncing(QObject):
     def close(self, wait_s: float) -> bool:
         """End after the run under way; False if a network call holds it longer. Nothing is lost then: what has no receipt is sent again."""
         self._ended = True
+        self._asked.set()
         self._wanted.set()
         self._thread.join(wait_s)
         return not self._thread.is_alive()
@@ -56,11 +61,12 @@ class Syncing(QObject):
         while not self._ended:
             try:
                 station = station or self._prepare()
-                asked = self._asked
+                asked = self._asked.is_set()
                 if station.identity is not None and (due.look(station.database, station.clock.read().wall_ms) or asked):
-                    self._asked = False
+                    self._asked.clear()
                     station.synchronise()
                     self._tell(self.ran)
+                    self._rest()
             except CourierCheckError as error:
                 self._tell(self.failed, error)
             except Exception:
@@ -69,6 +75,10 @@ class Syncing(QObject):
             self._wanted.clear()
         if station is not None:
             station.close()
+
+    def _rest(self) -> None:
+        if not self._ended:  # what asked for the end may just have been cleared
+            self._asked.wait(self._rest_s)
 
     def _tell(self, signal: object, *values: object) -> None:
         try:

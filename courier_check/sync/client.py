@@ -104,13 +104,21 @@ def usable_url(url: str) -> str:
     return url.rstrip("/")
 
 
-class GatewayClient:
-    """HTTP with a gateway, for any number of threads at once; `signature` is None before enrolment."""
+def _at_once() -> None:
+    pass
 
-    def __init__(self, url: str, signature: Signature | None, timeouts: Timeouts = PATIENT) -> None:
+
+class GatewayClient:
+    """HTTP with a gateway, for any number of threads at once; `signature` is None before enrolment. `give_way` is called before each piece
+    of work that takes the interpreter for a while, and may wait a little (`Database.give_way`)."""
+
+    def __init__(
+        self, url: str, signature: Signature | None, timeouts: Timeouts = PATIENT, give_way: Callable[[], None] = _at_once
+    ) -> None:
         self._url = usable_url(url)
         self._signature = signature
         self._timeouts = timeouts
+        self._give_way = give_way
         self._accepted: str | None = None
         self._slow: bool | None = None
         self._packing_ahead = Lock()
@@ -138,6 +146,7 @@ class GatewayClient:
         with self._packing_ahead:
             ahead, self._ahead = self._ahead, None
         body = ahead[1] if ahead is not None and ahead[0] is batch else self._packed(batch)
+        self._give_way()  # here and not while the line is timed
         began = time.monotonic()
         said = self._call("POST", f"/v1/journals/{batch.journal_id}/batches", Answer, body)
         if not isinstance(said, NoAnswer):
@@ -172,6 +181,7 @@ class GatewayClient:
         )  # sealed: there is nothing in it to pack
 
     def _packed(self, document: msgspec.Struct) -> _Body:
+        self._give_way()
         plain = msgspec.json.encode(document)
         way = packing(len(plain), self._slow, self._accepted)
         return _Body(plain, way.packed(plain), {"Content-Type": "application/json", "Content-Encoding": way.coding})

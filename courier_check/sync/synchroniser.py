@@ -89,7 +89,7 @@ class Synchroniser:
         self._branches = Branches(database, identity, client, writer)
         self._heads = Heads(database, identity, client, writer.random)
         self._recall = Recall(database, identity, client, writer, uniform)
-        self._sent = self._acknowledged = self._returned = self._gateway_head = 0
+        self._sent = self._acknowledged = self._returned = self._gateway_head = self._end = 0
         self._most = MOST_ENTRIES
 
     def run(self, *, first_look: bool = False) -> Outcome:
@@ -197,14 +197,15 @@ class Synchroniser:
         return alarm
 
     def _replicate(self, journal_id: str) -> SyncStatus | None:
-        """Send one journal to its end, or to where it is damaged; returns an alarm that did not stop the sending (a rollback that was made
-        good)."""
+        """Send one journal to where it ends now, or is damaged; returns an alarm that did not stop the sending (a rollback that was made
+        good). What is recorded meanwhile is the next run's: a busy counter would keep this one up for ever."""
         again, acknowledged = facts.load_number(self._database, f"resend/{journal_id}"), inbox.acknowledged_seq(self._database, journal_id)
         if again is None:
             again = self._put_back_within_a_gap(journal_id, acknowledged)
         alarm = None if again is None else told(SyncCode.ROLLBACK, f"seq {again}")
         start = (acknowledged if again is None else min(again, acknowledged)) + 1
         self._gateway_head = start - 1
+        self._end = self._newest(journal_id)
         with ThreadPoolExecutor(MOST_AT_ONCE + 1, "sync-line") as line:
             sending = Sending(self._client, line, self._most)
             while self._fill(sending, journal_id, start):
@@ -219,6 +220,7 @@ class Synchroniser:
                         pass  # it overtook the one before it: it comes again, alone
                     case Refusal(problem) if problem.code == ProblemCode.BEHIND and problem.head is not None:
                         start, rolled_back = self._resume(journal_id, problem.head, start)
+                        self._end = self._newest(journal_id)  # a rollback was journaled
                         alarm = alarm or rolled_back
                     case Refusal(problem):
                         raise self._refused_for_good(batch, problem)
@@ -231,6 +233,7 @@ class Synchroniser:
 
     def _fill(self, sending: Sending, journal_id: str, start: int) -> bool:
         """Send as many batches as go at once, the first from `start`, and make the one after them meanwhile. False: nothing is pending."""
+        self._database.give_way()
         batch = sending.ahead(start) or (self._next_batch(journal_id, start) if sending.idle else None)
         while batch is not None and sending.has_room(batch):
             self._put_in_flight(batch)
@@ -293,10 +296,14 @@ class Synchroniser:
         """The batch in flight as it was, or the next one; None if nothing is pending."""
         try:
             fresh = FIRST_ENTRIES if self._client.line_is_slow is None else MOST_ENTRIES
-            return self._outgoing.next_batch(journal_id, start, up_to=self._sendable(journal_id, start), most=self._most, fresh=fresh)
+            up_to = min(self._sendable(journal_id, start), self._end)
+            return self._outgoing.next_batch(journal_id, start, up_to=up_to, most=self._most, fresh=fresh)
         except JournalError as error:  # a damaged row can't be sent, and must not be skipped
             self._note_damage(journal_id, start - 1)
             raise Stopped(told(SyncCode.DAMAGED, f"seq ≥ {start}")) from error
+
+    def _newest(self, journal_id: str) -> int:
+        return journal.head_of(self._database, journal_id, self._identity.first_prev).seq
 
     def _sendable(self, journal_id: str, start: int) -> int:
         """The last seq that can be sent: nothing is taken behind a damaged row."""
@@ -307,7 +314,8 @@ class Synchroniser:
         """The batch after one that is being sent; None if there is none, or it can't be made (that is told when its turn comes)."""
         try:
             start = batch.first_seq + len(batch.entries)
-            return self._outgoing.next_batch(batch.journal_id, start, up_to=self._sendable(batch.journal_id, start), most=self._most)
+            up_to = min(self._sendable(batch.journal_id, start), self._end)
+            return self._outgoing.next_batch(batch.journal_id, start, up_to=up_to, most=self._most)
         except JournalError:
             return None
 

@@ -6,7 +6,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,12 +19,14 @@ from courier_check.station import PRACTICE_PASSPHRASE, Station, Surroundings
 from courier_check.store import inbox, journal
 from courier_check.store.codes import StoreCode
 from courier_check.store.verification import verify_entry
+from courier_check.sync.client import GatewayClient, NoAnswer, Refusal, Signature
 from courier_check.sync.codes import SyncCode
-from courier_check.sync.synchroniser import SyncState
+from courier_check.sync.synchroniser import Synchroniser, SyncState
+from courier_check.wire.batches import Answer, Batch
 from courier_check.wire.problems import ProblemCode
 from support.clocks import SetClock
 from support.gateways import Front, Practice, misbehaving_front, practice_gateway
-from support.stations import CHEAP, acceptance, append
+from support.stations import CHEAP, acceptance, append, station_in
 
 
 @pytest.fixture
@@ -321,3 +323,31 @@ def _front_on(target: str, port: int) -> Iterator[str]:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         thread.join(timeout=5)
+
+
+class BesideACounter(GatewayClient):
+    """A line to a gateway; while a batch is on its way, somebody records another parcel, as often as that goes on."""
+
+    most = 20
+
+    def __init__(self, url: str, station: Station, clock: SetClock) -> None:
+        identity = station.enrolled()
+        super().__init__(url, Signature(identity.certificate.subject, identity.keys.signing, clock))
+        self.recorded = 0
+        self._folder, self._clock = station.folder.path, clock
+
+    def send(self, batch: Batch) -> Answer | Refusal | NoAnswer:
+        if self.recorded < self.most:
+            self.recorded += 1
+            with station_in(self._folder, self._clock) as beside:  # in this thread, as the window's desk is in its own
+                append(beside, acceptance(f"SF8{self.recorded:012}"))
+        return super().send(batch)
+
+
+def test_a_run_ends_beside_a_counter_that_never_does(enrolled: Station, front: Front, clock: SetClock) -> None:
+    append(enrolled, acceptance("SF1000000000000"))
+    with closing(BesideACounter(front.url, enrolled, clock)) as client:
+        synchroniser = Synchroniser(enrolled.database, enrolled.enrolled(), client, enrolled.writer(), min)
+        before, outcome = pending(enrolled), synchroniser.run()
+        assert (outcome.status.state, outcome.acknowledged) == (SyncState.SYNCHRONISED, before)
+        assert 0 < client.recorded == pending(enrolled) < client.most
