@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+WORKERS ?= 3
 SYSTEM := libgl1 libegl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon0 libzbar0
 # A window on a display needs these too; without a display Qt draws into memory and they are not installed.
 DISPLAYED := libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1 libxkbcommon-x11-0
@@ -18,7 +19,7 @@ attackers := $(addprefix tests/faults/test_,attacker.py forgeries.py earlier_key
 # Of thousands of tests these are in a few files: the others need not be read to find them.
 marked = $(sort $(shell grep -rl --include='test_*.py' 'mark\.$(1)' tests))
 
-.PHONY: run demo test covered slow thorough faults flips honest long frozen lint system system-display system-tests system-slow clean
+.PHONY: run demo test covered slow slow-core slow-window thorough faults flips honest long frozen lint system system-display system-tests system-slow clean
 
 # The window on a practice station of its own. With no display: the same journey in memory, pictures in practice/demo.
 run: system system-display $(VENV)/.ready
@@ -37,8 +38,19 @@ covered: system-tests $(VENV)/.ready
 	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not slow" --cov --cov-report=
 	$(BIN)/coverage report --skip-covered --fail-under=85
 
-slow: system-tests system-slow $(VENV)/.ready
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "slow and not alone" --hypothesis-profile=thorough --durations=40 $(call marked,slow)
+slow:
+	$(MAKE) slow-core
+	$(MAKE) slow-window
+
+slowly := --dist loadfile --no-loadscope-reorder -m "slow and not alone" --hypothesis-profile=thorough --durations=20
+
+# Without a window: these do not mind what else the machine does.
+slow-core: system-tests $(VENV)/.ready
+	$(BIN)/python -m pytest -n $(WORKERS) $(slowly) $(filter-out tests/ui/%,$(call marked,slow))
+
+# Whole windows, and by themselves those tests that measure times or strike keys in real time.
+slow-window: system-tests system-slow $(VENV)/.ready
+	$(BIN)/python -m pytest -n 3 $(slowly) $(filter tests/ui/%,$(call marked,slow))
 	$(BIN)/python -m pytest -m alone --durations=10 $(call marked,alone)
 
 # All property tests with more examples than `make test` takes, and 500 walks over the keys.
