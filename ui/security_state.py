@@ -268,8 +268,9 @@ class SecurityState:
         assert piece is not None  # noqa: S101 - an answer is of a question
         images = self.images if piece.again else self.images.after()
         state = replace(self, busy=None, images=images)
-        if checked.repeated:  # the very check, picture and all: that picture is this parcel's
-            return replace(state, repeats=self.repeats + 1)
+        if checked.repeated:  # the very check, picture and all: that picture is this parcel's, also where it was told before this began
+            recent = self.recent if self._done(piece.scan) else (Done(piece, checked), *self.recent)[:MOST_RECENT]
+            return replace(state, repeats=self.repeats + 1, recent=recent)
         counts = tuple((outcome, count + (outcome is checked.outcome)) for outcome, count in self.counts)
         recent = (Done(piece, checked), *self.recent)[:MOST_RECENT]
         state = replace(state, counts=counts, recent=recent)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from courier_check.desk.security_checks import Checked, Parcel
@@ -398,6 +398,7 @@ PASSING = st.one_of(
 
 @settings(max_examples=200)
 @given(st.lists(PASSING, max_size=30))
+@example([("pass", FIRST), ("answer", "repeated"), ("scan", FIRST), ("pass", SECOND)])
 def test_no_reference_ever_names_the_picture_of_another_parcel(acts: list[tuple[str, str]]) -> None:
     belt = Belt(begun("X1"))
     for name, value in acts:
