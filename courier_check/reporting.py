@@ -93,12 +93,17 @@ def names_of(rules: RuleSet) -> dict[str, str]:
 
 def as_text(sheets: Sequence[Sheet]) -> str:
     """Sheets as plain text for people."""
-    lines = []
+    return "\n".join(text_lines(sheets))
+
+
+def text_lines(sheets: Sequence[Sheet]) -> list[str]:
+    """The lines of sheets as plain text: one each for title, heading, row and note."""
+    lines: list[str] = []
     for sheet in sheets:
         lines += ["", sheet.title, *("  ".join(pair) for pair in sheet.heading)]
         lines += ["  " + " | ".join(str(cell) for cell in row) for row in (sheet.columns, *sheet.rows)]
         lines += [f"  注：{note}" for note in sheet.notes]
-    return "\n".join(lines).lstrip("\n")
+    return lines[1:]
 
 
 def _figures_report(kind: ReportKind, computed: Figures, forms: ReportForms, names: dict[str, str], reported_by: str) -> Made:

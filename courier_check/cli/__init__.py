@@ -14,7 +14,7 @@ import click
 
 from courier_check import __version__
 from courier_check.cli.codes import CliCode
-from courier_check.cli.output import BesideWindow, Settings
+from courier_check.cli.output import BesideWindow, Settings, aside
 from courier_check.cli.usage import usage_error
 from courier_check.errors import CourierCheckError, EnvironmentFault, UserError
 from courier_check.journal.codes import JournalCode, JournalError
@@ -140,6 +140,6 @@ def _check_text(arguments: Sequence[str]) -> None:
 
 def _fail(error: CourierCheckError, language: Language) -> int:
     """Say it; the exit code is 3 where the surroundings or what the station itself holds is at fault."""
-    click.echo(said(error, language), err=True)
+    aside(said(error, language))
     own_data = isinstance(error, JournalError) and error.code != JournalCode.TOO_LARGE
     return 3 if own_data or isinstance(error, EnvironmentFault) else 2

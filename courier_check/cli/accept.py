@@ -29,6 +29,7 @@ from courier_check.cli.opening import SECRET_FILE, Access, with_operator
 from courier_check.cli.output import Output
 from courier_check.desk.acceptances import Recorded, Rules, Submission
 from courier_check.desk.codes import DeskCode
+from courier_check.desk.correction_review import DoubtfulCorrectionError
 from courier_check.desk.corrections import Correction
 from courier_check.desk.desk import Desk
 from courier_check.desk.rights import SignedIn
@@ -36,7 +37,7 @@ from courier_check.devices.ocr import RapidTextReader
 from courier_check.errors import CourierCheckError, StoreError, UserError
 from courier_check.inspection.verdict import Outcome
 from courier_check.store import journal
-from courier_check.wording.verdicts import missing_text, reason_text
+from courier_check.wording.verdicts import missing_text, reason_text, reasons_text
 
 
 @click.command(help="按案例文件收寄：核对、验视、名单、结论、记入日志")
@@ -169,8 +170,7 @@ def _tell(out: Output, case: dict[str, Any], recorded: Recorded, ms: int) -> Non
     place = out.wording.of("recorded-at" if recorded.seq else "not-recorded", {"seq": recorded.seq})
     name = f"{case['case']} {case['piece']}/{case['pieces']}" if "piece" in case else case["case"]
     head = f"{sign} {out.wording.of(f'outcome-{recorded.outcome.value}')}  {name}{place}"
-    lines = [head, *(f"  {reason['code']}  {reason['text']}" for reason in reasons)]
-    out.line(fields, "\n".join(lines))
+    out.line(fields, head, *(f"  {reason['code']}  {reason['text']}" for reason in reasons))
 
 
 @click.command(help="更正一条收寄、拒收或复核：追加更正条目，原条目不变")
@@ -194,11 +194,17 @@ def correct(
     with access.open() as station:
         by = access.sign_in(station)
         journal_id = options["journal_id"] or journal.current_journal(station.database) or ""
-        composed = station.desk().acceptances.correct(Correction(journal_id, seq, pairs, options["reason"], options["returned"]), by)
+        try:
+            made = station.desk().acceptances.correct(Correction(journal_id, seq, pairs, options["reason"], options["returned"]), by)
+        except DoubtfulCorrectionError as doubtful:
+            raise UserError(DeskCode.CORRECTION_DOUBTFUL, seq=seq, why=reasons_text(out.wording, doubtful.reasons)) from doubtful
         station.keep_head()
-    entry = composed.entry
-    fields = {"corrects": seq, "seq": entry.header.seq, "hash": entry.hash, "fields": sorted(pairs)}
-    out.say(fields, "corrected", corrects=seq, seq=entry.header.seq)
+    entry = made.composed.entry
+    fields: dict[str, Any] = {"corrects": seq, "seq": entry.header.seq, "hash": entry.hash, "fields": sorted(pairs)}
+    if made.reasons:
+        fields["reasons"] = [{"code": reason.code, "text": reason_text(out.wording, reason)} for reason in made.reasons]
+    said = "correction-stops" if made.reasons else "corrected"
+    out.say(fields, said, corrects=seq, seq=entry.header.seq, why=reasons_text(out.wording, made.reasons))
     return 0
 
 

@@ -60,12 +60,14 @@ def import_receipts(out: Output, access: Access, file: Path) -> int:
     with access.open() as station:
         with opened_file(file) as source:
             taken = _bundles(station).take_answers(source)
+        filed = station.file_taken()  # also what an earlier time was cut off before it was filed
         pending, revoked = inbox.standing(station.database).pending, facts.load(station.database, "revoked") is not None
     counts = {"receipts": taken.receipts, "acknowledged": taken.acknowledged, "returned": taken.returned, "pending": pending}
-    text = out.wording.of("answers-taken", counts)
+    lines = [out.wording.of("answers-taken", counts)]
     if revoked:
-        text += "\n" + out.wording.of(SyncCode.REVOKED.value)
-    out.line({"file": str(file), **counts, "revoked": revoked}, text)
+        lines.append(out.wording.of(SyncCode.REVOKED.value))
+    lines += [out.wording.of("answers-journal-taken", {"journal": journal_id, "filed": filed}) for journal_id in taken.taken]
+    out.line({"file": str(file), **counts, "revoked": revoked, "taken": [*taken.taken], "refiled": filed}, *lines)
     return 0
 
 

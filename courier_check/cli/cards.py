@@ -55,7 +55,7 @@ def _first_card(out: Output, news: queue.SimpleQueue[Told], wait_s: float) -> tu
                 ends_s = ends_s if where else time.monotonic() + wait_s
                 where, in_the_way = port, UserError(ReaderCode.NO_CARD)
                 if sys.stderr.isatty():
-                    click.echo(out.wording.of("card-awaited"), err=True)
+                    out.aside("card-awaited")
             case Read():
                 return where, told
             case Missing(error):
@@ -77,7 +77,7 @@ def _tell(out: Output, where: str, read: Read) -> None:
     doubts = [
         f"  ! {out.wording.of(f'field-{each.field.value}')}：{out.wording.of(f'doubt-{each.doubt.value}')}" for each in reading.doubts
     ]
-    out.line(fields, "\n".join([head, *document_lines(out, document), *doubts, out.wording.of(ReaderCode.TAKE_AWAY.value)]))
+    out.line(fields, head, *document_lines(out, document), *doubts, out.wording.of(ReaderCode.TAKE_AWAY.value))
 
 
 def _set_port() -> str | None:

@@ -15,7 +15,7 @@ import msgspec
 from courier_check import typed
 from courier_check.acceptance import AcceptanceCode, Contact, HitResolution, ResolutionKind, Session, Settlement
 from courier_check.acceptance.session import MOST_PHOTOS
-from courier_check.cli.files import read_file
+from courier_check.cli.files import read_file, read_text
 from courier_check.cli.service_forms import CustomsForm, ServiceForm
 from courier_check.clock import CHINA, wall_ms
 from courier_check.desk.acceptances import DocumentCopy, Rules
@@ -221,10 +221,10 @@ class ReadCase:
 
 def read_form(path: Path) -> CaseForm:
     """A case file's form. Raises UserError saying where it is wrong; values are not repeated."""
-    data = read_file(path, LARGEST_CASE)
+    text = read_text(path, LARGEST_CASE)
     try:
-        return typed.decode(data, CaseForm)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        return typed.decode(text.encode(), CaseForm)
+    except (msgspec.MsgspecError, RecursionError) as error:
         detail = str(error) if isinstance(error, msgspec.MsgspecError) else type(error).__name__
         raise UserError(DeskCode.CASE_UNREADABLE, file=path.name, detail=detail[:200]) from error
 

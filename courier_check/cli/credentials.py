@@ -68,7 +68,7 @@ def _tell(out: Output, held: InstalledKeys) -> None:
     ]
     fields = {"version": held.version, "sha256": held.sha256, "installed_at": at(held.installed_at_ms).isoformat(), "keys": keys}
     head = out.wording.of("credential-keys-installed", {"version": held.version, "count": len(keys)})
-    out.line(fields, "\n".join([head, *(out.wording.of("credential-keys-key", key) for key in keys)]))
+    out.line(fields, head, *(out.wording.of("credential-keys-key", key) for key in keys))
 
 
 def take_credentials(out: Output, access: Access, given: tuple[str, ...]) -> None:
@@ -99,7 +99,7 @@ def _take(out: Output, station: Station, item: dict[str, Any], text: str, starte
     masks = {"name": mask_name, "number": mask_number}
     held = {name: str(value) for name, value in mapping.items() if value is not None}
     lines = [f"  {out.wording.of('field-' + name)}：{masks.get(name, str)(value)}" for name, value in held.items()]
-    out.line(fields, "\n".join([out.wording.of("credential-read"), *lines]))
+    out.line(fields, out.wording.of("credential-read"), *lines)
 
 
 def _picture(given: str) -> Path | None:

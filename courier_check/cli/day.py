@@ -15,7 +15,7 @@ from courier_check.day_slip import slip, slip_fields
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.disputes import Dispute
 from courier_check.errors import StoreError, UserError
-from courier_check.reporting import as_text
+from courier_check.reporting import text_lines
 from courier_check.store import journal
 
 
@@ -49,9 +49,9 @@ def day_close(out: Output, access: Access, target: Path | None, *, again: bool) 
         station.keep_head()
         with contextlib.suppress(StoreError):  # the day is closed, whatever becomes of old files
             station.sweep_evidence()
-    text = as_text((slip(closed, out.wording),))
-    out.line(slip_fields(closed), text)  # first: the day is closed, whatever becomes of the file
+    lines = text_lines((slip(closed, out.wording),))
+    out.line(slip_fields(closed), *lines)  # first: the day is closed, whatever becomes of the file
     if target is not None:
-        write_file(target, f"{text}\n".encode())
+        write_file(target, "".join(f"{line}\n" for line in lines).encode())
         out.say({"file": str(target)}, "written", file=str(target))
     return 0

@@ -79,17 +79,17 @@ def demo(out: Output, target: Path | None, *, keep: bool, through_window: bool) 
                 Demo(folder, port, steps).run()
         failed = [name for name, ok in steps.done if not ok]
         fields = {"step": "summary", "ok": not failed, "ms": steps.total_ms, "steps": len(steps.done), "failed": failed, "out": str(folder)}
-        kept = _how_to_go_on(folder, port) if keep and not failed and not through_window else ""
-        out.line(fields, f"{'✔ 全部通过' if not failed else '✖ 未通过：' + '、'.join(failed)}（{steps.total_ms / 1000:.1f} 秒）{kept}")
+        kept = _how_to_go_on(folder, port) if keep and not failed and not through_window else ()
+        out.line(fields, f"{'✔ 全部通过' if not failed else '✖ 未通过：' + '、'.join(failed)}（{steps.total_ms / 1000:.1f} 秒）", *kept)
     return 0 if not failed else 1
 
 
-def _how_to_go_on(folder: Path, port: int) -> str:
+def _how_to_go_on(folder: Path, port: int) -> tuple[str, ...]:
     return (
-        f"\n练习台在 {folder / 'station'}，报表在 {folder / 'reports'}。接着可以：\n"
-        f"  python main.py gateway serve --data {folder / 'gateway'} --port {port}      （另一个终端）\n"
-        f"  python main.py --data {folder / 'station'} accept resources/samples/case-1-accept-wang.json\n"
-        f"  python main.py --data {folder / 'station'} verify"
+        f"练习台在 {folder / 'station'}，报表在 {folder / 'reports'}。接着可以：",
+        f"  python main.py gateway serve --data {folder / 'gateway'} --port {port}      （另一个终端）",
+        f"  python main.py --data {folder / 'station'} accept resources/samples/case-1-accept-wang.json",
+        f"  python main.py --data {folder / 'station'} verify",
     )
 
 

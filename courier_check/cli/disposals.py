@@ -17,7 +17,7 @@ from courier_check.desk.disposals import Handover, Report
 from courier_check.inspection.catalogue import Disposition
 from courier_check.journal.entries import Entry
 from courier_check.refusal_slip import refusal_slip, slip_data
-from courier_check.reporting import as_text
+from courier_check.reporting import as_text, text_lines
 from courier_check.reports.sheets import Sheet
 from courier_check.station import Station
 from courier_check.store import journal
@@ -81,11 +81,10 @@ def slip(out: Output, access: Access, seq: int, target: Path | None, journal_id:
         record = lookups.record(station.database, station.enrolled(), station.evidence, _journal(station, journal_id), seq)
         made_at = station.clock.read().at
     sheet, data = refusal_slip(record, rules, out.wording, outlet=outlet), slip_data(record, rules, out.wording, outlet=outlet)
-    text = as_text((sheet,))
     if target is None:
-        out.line(data, text)
+        out.line(data, *text_lines((sheet,)))
         return 0
-    write_file(target, _pdf(sheet, made_at) if target.suffix.lower() == ".pdf" else f"{text}\n".encode())
+    write_file(target, _pdf(sheet, made_at) if target.suffix.lower() == ".pdf" else f"{as_text((sheet,))}\n".encode())
     out.say({**data, "file": str(target)}, "written", file=str(target))
     return 0
 

@@ -26,12 +26,12 @@ from courier_check.errors import UserError
 from courier_check.gateway import admin
 from courier_check.gateway.codes import GatewayCode
 from courier_check.gateway.credential_keys import publish_keys
-from courier_check.gateway.keys import ROTATING
+from courier_check.gateway.keys import ROTATING, root_key_of
 from courier_check.gateway.lists import PublishedList, Publishing, publish_lists, published_before
 from courier_check.gateway.setup import Founding, Gateway, init
 from courier_check.inspection.check import check_rules
 from courier_check.screening.entries import ListPackage, Vetting
-from courier_check.wire.certificates import Role, StationPlace
+from courier_check.wire.certificates import Role, StationPlace, root_fingerprint
 from courier_check.wire.credential_keys import NAME as KEYS_NAME
 from courier_check.wire.packages import PackageKind
 
@@ -81,8 +81,9 @@ def init_gateway(out: Output, opening: Opening, gateway_id: str, name: str, *, p
     founding = Founding(gateway_id, name, practice)
     document = init(opening.data, founding, system_clock(), secrets.token_bytes, database_url=opening.database)
     root = str(opening.data / "root")
-    fields = {"gateway": document.gateway_id, "practice": practice, "data": str(opening.data)}
-    out.say(fields, "gateway-made", gateway=document.gateway_id, data=str(opening.data), root=root)
+    fingerprint = root_fingerprint(root_key_of(document)).hex()
+    fields = {"gateway": document.gateway_id, "practice": practice, "data": str(opening.data), "root": fingerprint}
+    out.say(fields, "gateway-made", gateway=document.gateway_id, data=str(opening.data), root=root, fingerprint=fingerprint)
     return 0
 
 

@@ -16,7 +16,7 @@ from courier_check.inspection.rules import RulePackage, RuleSet
 from courier_check.parcel.catalogue import GoodsCatalogue, GoodsClass
 from courier_check.parcel.contents import RestrictedGoods
 from courier_check.parcel.finding import Readings
-from courier_check.reporting import as_text
+from courier_check.reporting import as_text, text_lines
 from courier_check.store.resources import read_resource, resource_path
 from courier_check.terms import marks_of
 
@@ -43,7 +43,7 @@ def search_goods(out: Output, text: str, limit: int) -> int:
         fields |= {"category": kind.category, "key": category.key if category else None}
         fields |= {"focus": kind.focus, "brand": kind.brand, "found_by": each.name, "prohibited": kind.prohibited}
         fields["papers"] = [_paper(catalogue, paper) for paper in kind.papers]
-        out.line(fields, "\n".join(_goods_text(out, catalogue, kind, each.name)))
+        out.line(fields, *_goods_text(out, catalogue, kind, each.name))
     if not found and not out.as_json:
         out.line({}, out.wording.of("nothing-found", {"text": text[:40]}))
     return 0
@@ -88,7 +88,7 @@ def search_prohibited(out: Output, text: str, limit: int, *, after_acceptance: b
         fields |= {"found_by": suspect.name, "moment": moment.value, "concealed": concealed, "disposition": to_do.rule.id}
         fields |= {"steps": [out.wording.bilingual(step) for step in to_do.rule.steps], "lead": to_do.rule.lead, "report_to": told}
         fields |= {"refusal": suspect.category.refusal, "certainty": suspect.category.certainty.value}
-        out.line(fields, "\n".join(_suspect_text(out, suspect, to_do)))
+        out.line(fields, *_suspect_text(out, suspect, to_do))
     if not found and not out.as_json:
         out.line({}, out.wording.of("nothing-prohibited-found", {"text": text[:40]}))
     return 0
@@ -120,7 +120,7 @@ def public_notice(out: Output, target: Path | None, outlet: str) -> int:
     text = as_text((sheet,))
     version = rules.prohibited.version
     if target is None:
-        out.line({"version": version, "title": sheet.title, "text": text}, text)
+        out.line({"version": version, "title": sheet.title, "text": text}, *text_lines((sheet,)))
         return 0
     printed = target.suffix.lower() == ".pdf"
     lines = ["".join(pair) for pair in sheet.heading] + [f"{heading}\n{said}" for heading, said in sheet.rows]

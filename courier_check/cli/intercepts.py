@@ -37,7 +37,7 @@ def intercept(out: Output, access: Access, parcel: str, category: str | None, na
     entry = stopped.composed.entry
     fields: dict[str, Any] = {"intercepts": {"journal_id": place[0], "seq": place[1]}, "cause": said["cause"], "seq": entry.header.seq}
     fields |= {"hash": entry.hash, "lead": stopped.lead.number if stopped.lead is not None else None}
-    out.line(fields | _disposition(stopped), "\n".join(_text(out, place[1], stopped)))
+    out.line(fields | _disposition(stopped), *_text(out, place[1], stopped))
     return 0
 
 

@@ -122,8 +122,12 @@ def _verify_record(opened: Station, out: Output, record: str) -> int:
     checked = [verify_entry(opened.database, opened.enrolled(), opened.evidence, place) for place in _places(opened, record)]
     failures = tuple(found for result, _ in checked for found in result.failures)
     combined = Verification(sum(result.checked for result, _ in checked), sum(result.receipts for result, _ in checked), failures)
-    proofs = [_proof_fields(proof) for _, proof in checked if proof is not None]
-    return _tell(out, combined, {"proofs": proofs})
+    found = [proof for _, proof in checked if proof is not None]
+    stale = [proof.seq for proof in found if not proof.in_force]  # nobody believes what it would print
+    code = _tell(out, combined, {"proofs": [_proof_fields(proof) for proof in found if proof.in_force], "proofs_to_renew": stale})
+    if stale and not out.as_json:
+        out.say({}, "proof-to-renew", seqs="、".join(str(seq) for seq in stale))
+    return code
 
 
 def _places(opened: Station, record: str) -> list[tuple[str, int]]:
@@ -163,7 +167,7 @@ def _tell(out: Output, result: Verification, more: dict[str, Any]) -> int:
     for found in result.failures[:SHOWN]:
         place = out.wording.of("entry-at", {"seq": found.seq}) if found.seq else ""
         lines.append(f"  {place}{out.wording.of(found.what)}")
-    out.line(fields, "\n".join(lines))
+    out.line(fields, *lines)
     return 1
 
 

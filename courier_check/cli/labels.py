@@ -56,7 +56,7 @@ def printed(out: Output, station: Station, only: LabelJob | None) -> int:
     for tried in print_labels(station.desk().labels, folder, only, system=system):
         _tell_try(out, tried)
         if tried.error is not None:
-            click.echo(out.wording.said(tried.error), err=True)
+            out.trouble(tried.error)
             code = max(code, 2 if isinstance(tried.error, UserError) else 3)
     if tried is None:
         out.say({"waiting": len(station.desk().labels.waiting())}, "label-queue-empty")
@@ -74,7 +74,7 @@ def label_of_new(out: Output, station: Station, recorded: Recorded, by: SignedIn
     except UserError as error:
         if recorded.repeated and error.code == DeskCode.LABEL_PRINTED:
             return 0
-        click.echo(out.wording.said(error), err=True)
+        out.trouble(error)
         return 2
     return printed(out, station, job)
 

@@ -12,7 +12,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-import click
 import msgspec
 
 from courier_check.cli.codes import CliCode
@@ -106,10 +105,10 @@ def counted(out: Output, rows: Iterable[TableRow], *, installing: bool = False) 
     number = 0
     for number, row in enumerate(rows, start=1):
         if number % _TOLD_EACH == 0:
-            click.echo(out.wording.of("list-lines-so-far", {"count": number}), err=True)
+            out.aside("list-lines-so-far", count=number)
         yield row
     if installing and number >= _TOLD_EACH:
-        click.echo(out.wording.of("list-lines-read", {"count": number}), err=True)
+        out.aside("list-lines-read", count=number)
 
 
 class Report(Protocol):

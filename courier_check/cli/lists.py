@@ -127,7 +127,7 @@ def _tell(out: Output, query: Mapping[str, Any], result: Screening, ms: float) -
     status = "" if result.status is ScreeningStatus.SCREENED else f" — {out.wording.of(result.status)}"
     unsearched = (f"  {out.wording.of(code, {'list': name})}" for name, code in result.unsearched)
     hits = (line for hit in result.hits for line in _hit_text(out, hit))
-    out.line(fields, "\n".join([f"{sign} {out.wording.of(result.level)}{status}", *unsearched, *hits]))
+    out.line(fields, f"{sign} {out.wording.of(result.level)}{status}", *unsearched, *hits)
 
 
 def _hit_text(out: Output, hit: Hit) -> Iterator[str]:

@@ -11,7 +11,7 @@ from courier_check.cli.output import Output, system_clock, with_output
 from courier_check.devices.printed_pages import pdf_of
 from courier_check.identity.notices import Notice
 from courier_check.privacy_notice import notice_sheet
-from courier_check.reporting import as_text
+from courier_check.reporting import as_text, text_lines
 from courier_check.store.resources import read_resource, resource_path
 
 _FONT = "fonts/NotoSansCJKsc-Regular-subset.otf"
@@ -27,7 +27,7 @@ def notice(out: Output, target: Path | None, outlet: str, contact: str) -> int:
     sheet = notice_sheet(held, out.wording, outlet=outlet, contact=contact)
     text = as_text((sheet,))
     if target is None:
-        out.line({"version": held.version, "title": sheet.title, "text": text}, text)
+        out.line({"version": held.version, "title": sheet.title, "text": text}, *text_lines((sheet,)))
         return 0
     printed = target.suffix.lower() == ".pdf"
     lines = [f"{heading}\n{said}" for heading, said in sheet.rows]

@@ -31,7 +31,7 @@ def check_number(out: Output, texts: tuple[str, ...]) -> int:
     for text in texts:
         checks = _merged(text, today, regions, carriers)
         kinds = [{"kind": c.kind, "valid": c.valid, "reasons": list(c.reasons), "facts": dict(c.facts)} for c in checks]
-        out.line({"text": text, "kinds": kinds}, _text(out, text, checks))
+        out.line({"text": text, "kinds": kinds}, *_text(out, text, checks))
     return 0
 
 
@@ -61,7 +61,7 @@ def _masked(text: str, likeliest: str) -> str:
     return mask_phone(text) if likeliest.startswith("phone-") else mask_number(text)
 
 
-def _text(out: Output, text: str, checks: list[Check]) -> str:
+def _text(out: Output, text: str, checks: list[Check]) -> list[str]:
     likeliest = checks[0].kind if checks else ""
     lines = [text if likeliest in _NOBODYS else _masked(text, likeliest)]
     for check in checks:
@@ -71,4 +71,4 @@ def _text(out: Output, text: str, checks: list[Check]) -> str:
         lines.append(f"  {sign} {name}" + (f" — {reasons}" if reasons else ""))
     if not checks:
         lines.append("  " + out.wording.of("number-unknown"))
-    return "\n".join(lines)
+    return lines

@@ -14,6 +14,7 @@ import msgspec
 
 from courier_check.clock import SystemClock
 from courier_check.errors import CourierCheckError, Fact
+from courier_check.one_line import one_line, within_json
 from courier_check.wording import Language, Wording
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ class Settings:
 
 
 class Output:
-    """Writes results. `text` of a line is only made for people; `fields` only for programs."""
+    """Writes results: `fields` for programs, lines for people. Everything for people goes out by this module, each line by itself: what
+    others wrote into a name can neither steer the terminal nor look like a line of ours."""
 
     def __init__(self, *, as_json: bool, language: Language) -> None:
         self.as_json = as_json
@@ -49,19 +51,35 @@ class Output:
         self.wording = Wording(language)
         self.failed = 0
 
-    def line(self, fields: Mapping[str, Any], text: str) -> None:
-        """One result."""
+    def line(self, fields: Mapping[str, Any], *lines: str) -> None:
+        """One result; for people in as many lines as are given."""
         if not self.as_json:
-            click.echo(text)
+            for text in lines:
+                click.echo(one_line(text))
             return
         try:
-            click.echo(msgspec.json.encode(fields).decode())
+            click.echo(within_json(msgspec.json.encode(fields).decode()))
         except UnicodeEncodeError:  # a file's name that is no Unicode text
             click.echo(json.dumps(fields, separators=(",", ":")))
 
+    def document(self, fields: Mapping[str, Any], text: str) -> None:
+        """One result; for people a text as it is, of a form with line ends of its own. What others wrote was made harmless within it."""
+        if self.as_json:
+            self.line(fields)
+        else:
+            click.echo(text)
+
     def say(self, fields: Mapping[str, Any], code: str, **facts: Fact) -> None:
         """One result, for people in the sentence of a code."""
-        self.line(fields, "" if self.as_json else self.wording.of(code, facts))
+        self.line(fields, *(() if self.as_json else (self.wording.of(code, facts),)))
+
+    def aside(self, code: str, **facts: Fact) -> None:
+        """What is no result, for people only: on stderr."""
+        aside(self.wording.of(code, facts))
+
+    def trouble(self, error: CourierCheckError) -> None:
+        """What is in the way of the rest, or of something beside the result: on stderr."""
+        aside(self.wording.said(error))
 
     def error(self, item: Mapping[str, Any], error: CourierCheckError) -> None:
         """A bad item of a batch: its line says so and the batch goes on."""
@@ -85,6 +103,11 @@ def with_output(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(Output(as_json=as_json, language=Language(lang)), *args, **options)
 
     return wrapped
+
+
+def aside(text: str) -> None:
+    """A line on stderr."""
+    click.echo(one_line(text), err=True)
 
 
 def system_clock() -> SystemClock:

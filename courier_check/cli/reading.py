@@ -50,7 +50,7 @@ def scan(out: Output, images: tuple[Path, ...], outlet_carriers: tuple[str, ...]
         ms = round((time.perf_counter() - started) * 1000)
         lines = [out.wording.of("codes-found", {"file": str(image), "count": len(codes)})]
         lines += [_line(out, each) for each in codes]
-        out.line({"file": str(image), "codes": codes, "ms": ms}, "\n".join(lines))
+        out.line({"file": str(image), "codes": codes, "ms": ms}, *lines)
     return out.exit_code()
 
 
@@ -126,7 +126,7 @@ def _tell_reading(out: Output, images: tuple[Path, ...], read: Callable[[], Docu
     }
     head = out.wording.of("reading-complete" if reading.complete else "reading-incomplete", {"file": files["file"]})
     warnings = [out.wording.of(code) for code in reading.warnings]
-    out.line(fields, "\n".join([head, *document_lines(out, document), *(f"  ! {each}" for each in warnings)]))
+    out.line(fields, head, *document_lines(out, document), *(f"  ! {each}" for each in warnings))
 
 
 def document_lines(out: Output, document: Mapping[str, object]) -> list[str]:

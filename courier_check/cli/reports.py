@@ -13,8 +13,9 @@ from courier_check.cli.files import write_file
 from courier_check.cli.opening import Access, with_station
 from courier_check.cli.output import Output
 from courier_check.errors import UserError
-from courier_check.reporting import Asked, ReportFormat, ReportKind, as_text, content, make
+from courier_check.reporting import Asked, ReportFormat, ReportKind, content, make, text_lines
 from courier_check.reports.half_year import ManualEntry
+from courier_check.reports.sheets import one_lined
 from courier_check.reports.writers import to_csv
 
 
@@ -36,8 +37,10 @@ def report(out: Output, access: Access, kind: str, **options: Any) -> int:
         made = make(station, Asked(ReportKind(kind), _day(options["from_on"]), _day(options["to_on"]), manual))
         made_at = station.clock.read().at
     if target is None:
-        text = to_csv(made.sheets) if form is ReportFormat.CSV else as_text(made.sheets)
-        out.line(made.data, text)
+        if form is ReportFormat.CSV:
+            out.document(made.data, to_csv([one_lined(sheet) for sheet in made.sheets]))
+        else:
+            out.line(made.data, *text_lines(made.sheets))
         return 0
     write_file(target, content(made, form, made_at))
     out.say({"file": str(target)}, "written", file=str(target))

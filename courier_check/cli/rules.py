@@ -107,5 +107,5 @@ def _tell(out: Output, file: Path, report: RuleReport) -> int:
     cases = {"passed": report.cases_passed, "failed": report.cases_failed}
     fields = {"file": str(file), "ok": report.ok, "errors": errors, "cases": cases}
     head = out.wording.of("rules-fit" if report.ok else "rules-not-fit", {"file": str(file), **cases})
-    out.line(fields, "\n".join([head, *("  " + out.wording.of("rules-line", each) for each in errors)]))
+    out.line(fields, head, *("  " + out.wording.of("rules-line", each) for each in errors))
     return 0 if report.ok else 2

@@ -19,9 +19,10 @@ from courier_check.desk.rights import Role
 from courier_check.devices.camera_names import Camera
 from courier_check.errors import Fact, UserError
 from courier_check.station import PRACTICE_PASSPHRASE, PRACTICE_SUPERVISOR, Station, Surroundings
-from courier_check.store import inbox, journal
+from courier_check.store import facts, inbox, journal
 from courier_check.store.machine import MOST_PHOTO_KB_S, KnownCamera, load_machine, save_machine
-from courier_check.sync.client import LARGEST_ANSWER
+from courier_check.sync.client import LARGEST_ANSWER, usable_url
+from courier_check.sync.codes import SyncCode
 
 
 @click.group(help="收寄台：新建、登记、状态")
@@ -56,6 +57,7 @@ def enrol(
     request_file: Path | None,
     answer_file: Path | None,
 ) -> int:
+    url = usable_url(url)
     with access.open() as opened:
         if answer_file is not None:
             identity = opened.enrol_by_file(read_file(answer_file, LARGEST_ANSWER), url)
@@ -90,8 +92,13 @@ def status(out: Output, access: Access) -> int:
             "acknowledged": standing.acknowledged,
             "pending": standing.pending,
             "returned": standing.returned_open,
+            "url": identity.enrolment.url if identity else None,
+            "root": identity.enrolment.fingerprint.hex() if identity else None,
+            "revoked": facts.load(opened.database, "revoked") is not None,
         }
-        out.line(fields, out.wording.of("station-status" if identity else "station-not-yet-enrolled", fields))
+        text = out.wording.of("station-status" if identity else "station-not-yet-enrolled", fields)
+        told = [out.wording.of(SyncCode.REVOKED.value)] if fields["revoked"] else []
+        out.line(fields, *told, text)
     return 0
 
 
@@ -106,6 +113,19 @@ def carriers(out: Output, access: Access, codes: tuple[str, ...]) -> int:
             opened.keep_head()
         held = outlet.carriers()
     out.say({"carriers": list(held)}, "outlet-carriers", carriers="、".join(held) or "—")
+    return 0
+
+
+@station.command(help="监管网关的地址：不写则显示，写了则改到这个地址（主管）")
+@click.argument("url", required=False)
+@with_operator
+def gateway(out: Output, access: Access, url: str | None) -> int:
+    with access.open() as opened:
+        if url is not None:
+            opened.move_gateway(url, access.sign_in(opened, PRACTICE_SUPERVISOR))
+        held = opened.enrolled()
+    said = {"url": held.enrolment.url, "gateway": held.certificate.gateway_id}
+    out.say(said, "station-gateway", url=held.enrolment.url, gateway=held.certificate.gateway_id)
     return 0
 
 

@@ -11,16 +11,19 @@ import click
 
 from courier_check.cli.opening import Access, with_station
 from courier_check.cli.output import Output
-from courier_check.clock import Clock
-from courier_check.errors import StoreError
+from courier_check.clock import Clock, at
+from courier_check.errors import Fact, StoreError
+from courier_check.journal.codes import JournalError
+from courier_check.journal.entries import parse_header
 from courier_check.station import Station
-from courier_check.store import inbox, journal, sent_evidence
+from courier_check.store import facts, inbox, journal, sent_evidence
 from courier_check.store.codes import StoreCode
 from courier_check.store.database import Database
-from courier_check.sync.due import Due
+from courier_check.store.inbox import ReturnedItem
+from courier_check.sync.codes import SyncCode
+from courier_check.sync.due import Due, in_touch
 from courier_check.sync.photo_status import load_photo_status
 from courier_check.sync.synchroniser import Outcome, SyncState, load_status
-from courier_check.wording import said
 
 WATCH_SECONDS = 2.0
 _PASSING = (StoreCode.SYNC_RUNNING, StoreCode.BUSY, StoreCode.DISK_FULL)
@@ -100,7 +103,7 @@ def watch_until_interrupted(opened: Watched, out: Output, every_s: float = WATCH
                     if error.code not in _PASSING:
                         raise
                     if error.code != StoreCode.SYNC_RUNNING:
-                        click.echo(said(error, out.language), err=True)
+                        out.trouble(error)
             wait.wait(every_s)
     except KeyboardInterrupt:
         return
@@ -115,11 +118,55 @@ def status(out: Output, access: Access) -> int:
     return 0
 
 
+@sync.command(help="退回：编号、条目、原因、怎么办；--all 连同已答复的")
+@click.option("--all", "also_answered", is_flag=True, help="连同已答复的")
+@with_station
+def returned(out: Output, access: Access, *, also_answered: bool) -> int:
+    with access.open() as opened:
+        opened.enrolled()
+        items = inbox.returned_items(opened.database, open_only=not also_answered)
+        told = [(item, _kind_of(opened.database, item)) for item in items]
+    for item, kind in told:
+        reason = out.wording.of(item.code)
+        fields: dict[str, Any] = {
+            "number": item.number,
+            "journal": item.journal_id,
+            "seq": item.seq,
+            "kind": kind,
+            "code": item.code,
+            "reason": reason,
+            "detail": item.detail,
+            "at": at(item.at_ms).isoformat(),
+            "answered": item.answered,
+        }
+        named = f"entry-kind-{kind}"
+        words: dict[str, Fact] = {"number": item.number, "seq": item.seq, "day": f"{at(item.at_ms):%Y-%m-%d}"}
+        what = out.wording.of(named) if kind is not None and out.wording.of(named) != named else kind or "—"
+        state = out.wording.of("returned-answered" if item.answered else "returned-open", words)
+        detail = f"（{item.detail}）" if item.detail else ""
+        out.say(fields, "returned-line", **words, kind=what, why=f"{reason}{detail}", state=state)
+    if not told and not out.as_json:
+        out.say({}, "returned-none")
+    return 0
+
+
+def _kind_of(db: Database, item: ReturnedItem) -> str | None:
+    """The kind of the entry that is objected to; None where it can't be read any more."""
+    held = journal.entry_at(db, item.journal_id, item.seq)
+    try:
+        return parse_header(held.header_bytes).kind if held is not None else None
+    except JournalError:
+        return None
+
+
 def _tell(opened: Watched, out: Output, outcome: Outcome | None) -> None:
-    standing, status = inbox.standing(opened.database), outcome.status if outcome else load_status(opened.database)
+    standing = inbox.standing(opened.database)
+    status = load_status(opened.database)
+    if outcome is not None and (status is None or outcome.status.state is not SyncState.OFFLINE):  # that may hide an alarm which is known
+        status = outcome.status
     journal_id = journal.current_journal(opened.database) or ""
     head = journal.head_of(opened.database, journal_id, "").seq
-    gateway_head = inbox.gateway_reached(opened.database, journal_id)
+    gateway_head = inbox.gateway_head(opened.database, journal_id)
     fields: dict[str, Any] = {
         "sent": outcome.sent if outcome else 0,
         "acknowledged": outcome.acknowledged if outcome else standing.acknowledged,
@@ -129,21 +176,43 @@ def _tell(opened: Watched, out: Output, outcome: Outcome | None) -> None:
         "gateway_head": gateway_head,
         "state": status.state.value if status else "never",
     }
-    reason = ""
+    reason = said = ""
     if status is not None and status.code is not None:
         reason = out.wording.of(status.code.value)
+        if status.code is SyncCode.REFUSED:  # the administrator is to be told the reason
+            said = f"{reason}（{_said(out, status.detail)}）"
         fields |= {"code": status.code.value, "reason": reason, "detail": status.detail, "next_try_ms": status.next_try_ms}
+    if status is not None and status.last_contact_ms is not None:
+        fields["last_contact_ms"] = status.last_contact_ms
+        reason = reason or _silence(opened, out, status.last_contact_ms)
     if standing.oldest_ms is not None:
         fields["oldest_ms"] = standing.oldest_ms
     photos, told_photos = _photos(opened, out, outcome)
     fields |= photos
     counts = {"pending": standing.pending, "acknowledged": standing.acknowledged, "returned": standing.returned_open}
     text = out.wording.of("sync-counts", {**counts, "head": head, "gateway_head": gateway_head})
-    out.line(fields, f"{reason} {text}{told_photos}".strip())
+    revoked = facts.load(opened.database, "revoked") is not None
+    fields["revoked"] = revoked
+    hidden = revoked and (status is None or status.code is not SyncCode.REVOKED)  # by a run that went otherwise since
+    told = [out.wording.of(SyncCode.REVOKED.value)] if hidden else []
+    out.line(fields, *told, f"{said or reason} {text}".strip(), *told_photos)
 
 
-def _photos(opened: Watched, out: Output, outcome: Outcome | None) -> tuple[dict[str, Any], str]:
-    """凭证照片: what there is to be said for programs, and for people where there are any."""
+def _said(out: Output, detail: str) -> str:
+    """What the gateway gave as its reason: the sentence of its code, with what it added."""
+    code, _, more = detail.partition(":")
+    told = out.wording.of(code)
+    return detail if told == code else f"{told.rstrip('。')}{more and '：'}{more.strip()}"
+
+
+def _silence(opened: Watched, out: Output, contact_ms: int) -> str:
+    """That the last contact says nothing of now; empty while it is recent."""
+    recent = in_touch(contact_ms, opened.clock.read().wall_ms)
+    return "" if recent else out.wording.of("sync-silent", {"when": f"{at(contact_ms):%Y-%m-%d %H:%M}"})
+
+
+def _photos(opened: Watched, out: Output, outcome: Outcome | None) -> tuple[dict[str, Any], list[str]]:
+    """凭证照片: what there is to be said for programs, and for people, in lines, where there are any."""
     counts, status = sent_evidence.counts(opened.database), outcome.photos.status if outcome else load_photo_status(opened.database)
     fields: dict[str, Any] = {
         "photos_sent": outcome.photos.sent if outcome else counts.sent,
@@ -153,10 +222,10 @@ def _photos(opened: Watched, out: Output, outcome: Outcome | None) -> tuple[dict
     if counts.codes:
         fields["photos_failures"] = dict(counts.codes)
     facts = {"pending": counts.pending, "sent": counts.sent, "failed": counts.failed}
-    text = "\n" + out.wording.of("sync-photos", facts) if any(facts.values()) else ""
+    text = out.wording.of("sync-photos", facts) if any(facts.values()) else ""
     if status.code is not None and counts.pending:
         reason = out.wording.of(status.code)
         fields |= {"photos_code": status.code, "photos_reason": reason, "photos_next_try_ms": status.next_try_ms}
         text += out.wording.of("sync-photos-waiting", {"why": reason})
-    reasons = (f"\n  {count} × {out.wording.of(code)}" for code, count in counts.codes)
-    return fields, text + "".join(reasons)
+    lines = [text] if text else []
+    return fields, [*lines, *(f"  {count} × {out.wording.of(code)}" for code, count in counts.codes)]

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from courier_check.clock import at
+from courier_check.one_line import one_line
 from courier_check.reports.acts import Period
 from courier_check.reports.daily import Figures, Rate, Rates
 from courier_check.reports.forms import HalfYearForm, ReportForms
@@ -32,6 +33,21 @@ class Sheet:
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...]
+
+
+def one_lined(sheet: Sheet) -> Sheet:
+    """For a screen: what others wrote into a cell breaks no line and steers no terminal."""
+
+    def plain(cell: Cell) -> Cell:
+        return one_line(cell) if isinstance(cell, str) else cell
+
+    return Sheet(
+        one_line(sheet.title),
+        tuple((one_line(name), one_line(value)) for name, value in sheet.heading),
+        tuple(map(one_line, sheet.columns)),
+        tuple(tuple(map(plain, row)) for row in sheet.rows),
+        tuple(map(one_line, sheet.notes)),
+    )
 
 
 def daily_sheets(figures: Figures, forms: ReportForms, names: Names, reported_by: str) -> tuple[Sheet, ...]:

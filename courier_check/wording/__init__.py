@@ -8,7 +8,9 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from courier_check.errors import CourierCheckError, Fact
+from courier_check.one_line import one_line
 from courier_check.store.resources import resource_path
+from courier_check.wording.sources import source_in_words
 
 
 class Language(StrEnum):
@@ -31,7 +33,8 @@ class Wording:
         self.language = language
 
     def of(self, code: str, facts: Mapping[str, Fact] | None = None) -> str:
-        """The sentence of a code with its facts filled in; a missing fact leaves its name visible rather than failing."""
+        """The sentence of a code with its facts filled in; a missing fact leaves its name visible rather than failing. Whatever others
+        wrote into a fact, the sentence stays one line and steers no terminal."""
         entry = self._sentences.get(code)
         if entry is None:
             return code
@@ -50,7 +53,13 @@ class Wording:
         return load_sentences()
 
     def _told(self, facts: Mapping[str, Fact]) -> dict[str, Any]:
-        """Facts as shown: what a parser or the system said in English, in the reader's language."""
+        """Facts as shown: the name of a field and the basis of a rule in words, what a parser or the system said in English in the reader's
+        language."""
+        named = self._sentences.get(f"field-{facts['field']}") if "field" in facts else None
+        if named is not None and facts["field"] != "unknown":  # that one is a sentence of its own
+            facts = {**facts, "field": named[self.language]}
+        if isinstance(facts.get("source"), str):
+            facts = {**facts, "source": source_in_words(str(facts["source"]))}
         if self.language is Language.ENGLISH or not any(name in facts for name in _SAID_ELSEWHERE):
             return dict(facts)
         from courier_check.wording.shapes import in_chinese  # its patterns cost as much as all sentences, and few need them
@@ -62,6 +71,10 @@ _SAID_ELSEWHERE = ("detail", "fault")
 
 
 class _Facts(dict[str, Any]):
+    def __getitem__(self, key: str) -> Any:
+        value = super().__getitem__(key)
+        return one_line(value) if isinstance(value, str) else value
+
     def __missing__(self, key: str) -> str:
         return f"{{{key}}}"
 

@@ -36,6 +36,8 @@ _RULES: Sequence[tuple[re.Pattern[str], str]] = [
         (r"No space left on device", "磁盘已满"),
         (r"Read-only file system", "磁盘只读"),
         (r"File exists", "同名的文件已经存在"),
+        (r"proxy not usable", "代理地址用不了"),
+        (r"proxy not usable: (.*)", "代理 {0} 用不了"),
     )
 ]
 _PLACE = re.compile(r"(?P<what>.*?) - at `(?P<path>[^`]*)`", re.DOTALL)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from courier_check.acceptance.codes import Lack
 from courier_check.inspection.rules import RuleSet
 from courier_check.terms import Reason
@@ -11,6 +13,11 @@ from courier_check.wording import Wording
 def reason_text(wording: Wording, reason: Reason) -> str:
     """The sentence of a reason."""
     return wording.of(reason.code, reason.facts)
+
+
+def reasons_text(wording: Wording, reasons: Iterable[Reason]) -> str:
+    """The sentences of several reasons as a part of another sentence."""
+    return "；".join(reason_text(wording, reason).rstrip("。.") for reason in reasons)
 
 
 def missing_text(wording: Wording, code: str, rules: RuleSet) -> str:

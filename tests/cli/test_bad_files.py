@@ -84,7 +84,6 @@ BAD_CASES: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "文件不完整"),
     "no json": (b"hello", "第 0 字节处不合 JSON 写法"),
     "cut short": (b'{"sender": {', "文件不完整"),
-    "not utf-8": (b'{"note": "\xff\xfe"}', "不是 UTF-8 文字"),
     "a list": (b"[]", "应为对象，实为列表"),
     "unknown field": (b'{"sendr": {}}', "没有“sendr”这个字段"),
     "unknown field inside": (b'{"waybill": {"colour": 1}}', "$.waybill 处没有“colour”这个字段"),
@@ -278,3 +277,25 @@ def test_a_name_that_is_no_unicode_text_still_gives_json(command: Command) -> No
     told = command("scan", "\udcff.jpg", "--json")
     assert told.code == 2
     assert told.line["error"]["code"] == "picture-missing"
+
+
+OTHER_ENCODINGS = {
+    "utf-16": json.dumps(typed_case(), ensure_ascii=False).encode("utf-16"),
+    "gb18030": json.dumps(typed_case(), ensure_ascii=False).encode("gb18030"),
+    "noise": b'{"note": "\xff\xfe"}',
+}
+
+
+@pytest.mark.parametrize("encoding", OTHER_ENCODINGS)
+def test_a_case_file_of_another_encoding_is_told_to_be_saved_as_utf_8(station_command: Command, tmp_path: Path, encoding: str) -> None:
+    """What notepads save unasked."""
+    file = tmp_path / "case.json"
+    file.write_bytes(OTHER_ENCODINGS[encoding])
+    error = one_error(station_command("accept", file, "--json"))
+    assert (error["code"], "请另存为 UTF-8" in error["message"]) == ("file-not-text", True)
+
+
+def test_a_mark_before_a_case_file_is_no_mistake(station_command: Command, tmp_path: Path) -> None:
+    file = case_file(tmp_path)
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert station_command("accept", file, "--json").code == 0

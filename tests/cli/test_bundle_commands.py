@@ -21,6 +21,7 @@ from courier_check.wire.archives import Openings, What, open_archive
 from support.commands import SECRETS, Command, case_file, command_of
 from support.disks import fill_up, small_disk
 from support.gateways import Practice, practice_gateway
+from support.practice import Practice as Enrolled
 from support.ready import ready_station
 from support.state import entry_count
 
@@ -100,6 +101,8 @@ def test_a_depot_without_a_line_by_stick_and_back(own: Command, fresh: Practice,
         "returned": 0,
         "pending": 0,
         "revoked": False,
+        "taken": [],
+        "refiled": 0,
     }
     proven = own("verify", "--record", WAYBILLS[1], "--json").line
     assert (proven["ok"], proven["receipts"]) == (True, 1)
@@ -120,6 +123,32 @@ def test_a_revoked_station_is_told_when_the_receipts_come_home(own: Command, tmp
     told = own("bundle", "import-receipts", tmp_path / "home.zip")
     assert told.code == 0
     assert told.out.splitlines()[1].startswith("本收寄台已被吊销")
+
+
+def test_a_depot_whose_journals_id_another_station_took_files_again_when_the_answers_come_home(
+    own: Command, fresh: Practice, tmp_path: Path
+) -> None:
+    with Station.open(tmp_path / "own", PRACTICE_PASSPHRASE, Surroundings(SystemClock())) as station:
+        taken = journal.current_journal(station.database) or ""
+    entries = entry_count(tmp_path / "own")
+    copyist = Enrolled.enrolled(fresh.url, fresh.code("zz-copyist"), SystemClock())
+    copyist.journal_id, copyist.entries, copyist.hashes = taken, [], []
+    copyist.append("journal-open", {"predecessor": None})
+    copyist.send()
+    importing = ("gateway", "import-bundle", "--data", tmp_path / "fresh", tmp_path / "out.zip", "--answers", tmp_path / "home.zip")
+    assert own("bundle", "export", tmp_path / "out.zip").code == 0
+    refused = own(*importing)
+    assert refused.code == 2
+    assert "可能有人冒用" in refused.out
+    told = own("bundle", "import-receipts", tmp_path / "home.zip")
+    assert told.code == 0
+    assert f"日志 {taken} 的编号被另一台抢先用来报送" in told.out
+    assert f"补录 {entries} 条" in told.out
+    importing = ("gateway", "import-bundle", "--data", tmp_path / "fresh", tmp_path / "next.zip", "--answers", tmp_path / "home-2.zip")
+    for arguments in (("bundle", "export", tmp_path / "next.zip"), importing):
+        assert own(*arguments).code == 0
+    last = own("bundle", "import-receipts", tmp_path / "home-2.zip", "--json").line
+    assert (last["pending"], last["taken"], last["refiled"]) == (0, [], 0)
 
 
 def test_a_later_stick_first_is_named_and_left_for_later(own: Command, fresh: Practice, tmp_path: Path) -> None:

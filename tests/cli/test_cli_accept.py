@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from courier_check.clock import CHINA, SystemClock
-from courier_check.station import PRACTICE_PASSPHRASE, Station, Surroundings
+from courier_check.station import PRACTICE_PASSPHRASE, PRACTICE_SUPERVISOR, Station, Surroundings
 from courier_check.store.resources import resource_path
 from courier_check.store.schema import VIEW_KEYS
 from support.commands import Command, case_file, secrets_in, typed_case
@@ -151,6 +151,17 @@ def test_a_hit_is_referred_and_a_supervisor_settles_it(station_command: Command,
     assert station_command("accept", case, "--supervisor", "0001", "--json").line["verdict"] == "accept"
 
 
+def test_a_doubt_is_cleared_by_a_supervisor_s_word_in_the_case_and_by_nothing_else(station_command: Command, tmp_path: Path) -> None:
+    doubt = {"findings": {**typed_case()["findings"], "contents-match": "doubt"}, "exemptions": {"photo-contents": "no-camera"}}
+    assert station_command("accept", case_file(tmp_path, **doubt), "--json").line["verdict"] == "refer"
+    again = station_command("accept", case_file(tmp_path), "--json").line
+    assert (again["verdict"], [one["detail"] for one in again["reasons"]]) == ("refer", ["waybill-still-referred"])
+    assert "还在复核" in again["reasons"][0]["text"]
+    settled = case_file(tmp_path, settlements=[{"code": "waybill-still-referred", "reason": "看过实物（虚构）"}])
+    assert station_command("accept", settled, "--json").line["error"]["code"] in ("not-signed-in", "no-right")
+    assert station_command("accept", settled, "--supervisor", "0001", "--json").line["verdict"] == "accept"
+
+
 def test_a_decision_for_a_client_until_a_day_does_not_nag_and_is_revoked(station_command: Command, tmp_path: Path) -> None:
     sender = typed_case()["sender"] | {"phone": "15800007890"}
     hit = station_command("screen", "--phone", "15800007890", "--json").line["hits"][0]
@@ -199,7 +210,7 @@ def test_a_correction_keeps_the_entry_and_answers_for_it(station_command: Comman
         (("8", "--set", "colour=red", "--reason", "x"), "不能更正字段 colour"),
         (("8", "--set", "nonsense", "--reason", "x"), "--set 应写成 名称=内容"),
         (("8", "--set", "phone=1", "--reason", " "), "请写明原因"),
-        (("8", "--set", "phone= ", "--reason", "x"), "不能更正字段 phone"),
+        (("8", "--set", "phone= ", "--reason", "x"), "不能更正字段 寄件人电话"),
         (("8", "--reason", "x"), "没有写明要更正什么"),
         (("8", "--reason", "x", "--returned", "7"), "没有第 7 号退回"),
     ],
@@ -212,6 +223,19 @@ def test_a_correction_that_can_not_be_made_writes_nothing(
     assert told.code == 2
     assert told.sentence.startswith(code)
     assert station_command("station", "status", "--json").line["entries"] <= 9  # a sign-in at most
+
+
+def test_a_correction_that_should_stop_the_parcel_is_a_supervisor_s(station_command: Command, tmp_path: Path) -> None:
+    seq = station_command("accept", case_file(tmp_path), "--json").line["seq"]
+    changes = ("correct", seq, "--set", "contents=烟花爆竹", "--reason", "寄件人来电更正")
+    told = station_command(*changes)
+    assert told.code == 2
+    assert told.sentence.startswith("没有更正：按更正后的内容")
+    assert "烟花" in told.sentence
+    made = station_command(*changes, "--operator", PRACTICE_SUPERVISOR, "--json")
+    assert made.code == 0
+    assert [reason["code"] for reason in made.line["reasons"]] == ["declared-name-prohibited-example"]
+    assert "应当拦截" in station_command(*changes, "--operator", PRACTICE_SUPERVISOR).out
 
 
 def test_verify_proves_the_journal_or_one_record(station_command: Command, tmp_path: Path) -> None:

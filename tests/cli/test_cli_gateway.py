@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 import requests
 
 from courier_check.clock import SystemClock
+from courier_check.gateway.setup import read_gateway_file
+from courier_check.journal.entries import parse_header
+from courier_check.journal.keys import from_text
+from courier_check.station import PRACTICE_PASSPHRASE, Station, Surroundings
+from courier_check.store import journal
+from courier_check.store.identity import save_enrolment
 from courier_check.store.resources import resource_path
+from courier_check.wire.certificates import root_fingerprint
 from support.commands import Command, case_file, command_of, start_main_py
 from support.gateways import Practice, practice_gateway
 from support.ready import new_station
@@ -100,7 +109,10 @@ def test_from_enrolment_to_proof(station: Command, gateway: Practice, data: Path
     check_proof(station, proof["proofs"][0]["text"], seq, tmp_path)
     assert station("verify", "--json").line["receipts"] == 1
     status = station("station", "status", "--json").line
-    assert (status["pending"], status["acknowledged"]) == (0, seq)
+    assert (status["pending"], status["acknowledged"], status["revoked"]) == (0, seq, False)
+    root = gateway.gateway.trusted.root
+    assert status["root"] == root_fingerprint(from_text(root.public_key)).hex()
+    assert f"根证书指纹 {status['root']}" in station("station", "status").out
     assert station("station", "enrol", code, "--gateway", gateway.url).sentence.startswith("本收寄台已登记为 zz-01")
 
 
@@ -142,6 +154,49 @@ def test_enrolment_by_file(station: Command, gateway: Practice, data: Path, tmp_
     assert station("sync", "--json").line["pending"] == 0
 
 
+@pytest.mark.parametrize(
+    ("url", "begins"),
+    [
+        ("http://gateway.example", "网关地址 http://gateway.example 不可用"),
+        ("https://gateway.example?x=1", "网关地址 https://gateway.example?x=1 不可用"),
+        ("gateway.example", "网关地址 gateway.example 不可用"),
+        ("https://clerk:secret@gateway.example", "网关地址里不能写用户名和密码"),
+    ],
+)
+def test_an_address_that_can_never_be_used_is_refused_at_enrolment_by_file(station: Command, tmp_path: Path, url: str, begins: str) -> None:
+    """On a stick nobody speaks to the gateway, so that a wrong address would come to light with the first run only."""
+    file = tmp_path / "file.json"
+    file.write_text("{}", encoding="utf-8")
+    for way in (("CC1-x", "--request-file", tmp_path / "new.json"), ("--answer-file", file)):
+        told = station("station", "enrol", *way, "--gateway", url)
+        assert (told.code, told.sentence.startswith(begins), "secret" in told.sentence) == (2, True, False)
+
+
+def test_a_gateway_that_moved_is_found_at_its_new_address(station: Command, gateway: Practice, data: Path, tmp_path: Path) -> None:
+    """What is believed stays pinned to the root: only where the station looks has changed, and the journal says who changed it."""
+    request, answer = tmp_path / "request.json", tmp_path / "answer.json"
+    before = ("--gateway", "https://gateway.invalid")
+    station("station", "enrol", enrol_code(station, data, "zz-06"), *before, "--request-file", request)
+    station("gateway", "certify", request, "--data", data, "--out", answer)
+    assert station("station", "enrol", *before, "--answer-file", answer).code == 0
+    add_operators(station, tmp_path)
+    assert station("station", "gateway", "--json").line == {"url": "https://gateway.invalid", "gateway": "gw-test"}
+    assert station("station", "gateway", gateway.url, "--operator", "0142").code == 2  # a clerk
+    assert station("station", "gateway", "http://gateway.example").code == 2
+    moved = station("station", "gateway", f"{gateway.url}/", "--json")
+    assert (moved.code, moved.line["url"]) == (0, gateway.url)
+    with Station.open(tmp_path / "station", PRACTICE_PASSPHRASE, Surroundings(SystemClock())) as opened:
+        journal_id = journal.current_journal(opened.database) or ""
+        newest = journal.entry_at(opened.database, journal_id, journal.head_of(opened.database, journal_id, "").seq)
+    assert newest is not None
+    changed = parse_header(newest.header_bytes)
+    assert (changed.kind, changed.operator) == ("setting-changed", "0001")
+    assert changed.facts == {"name": "gateway_url", "value": gateway.url}
+    assert station("sync", "--json").line["pending"] == 0
+    again = station("station", "enrol", *before, "--answer-file", answer)
+    assert again.sentence.startswith("本收寄台已登记为 zz-06，没有改动")
+
+
 def test_what_can_be_wrong_with_an_enrolment(station: Command, gateway: Practice, data: Path) -> None:
     code = enrol_code(station, data, "zz-04")
     at = ("--gateway", gateway.url)
@@ -161,7 +216,28 @@ def test_a_revoked_station_is_kept_apart_and_the_operator_is_told(station: Comma
     station("station", "enrol", enrol_code(station, data, "zz-05"), "--gateway", gateway.url)
     assert station("sync").code == 0
     assert station("gateway", "revoke", "zz-05", "--data", data, "--json").line == {"station": "zz-05", "revoked": True}
+    add_operators(station, passwords(data.parent).parent)
+    assert station("sync").code == 3
+    for again in (station("station", "status"), station("sync", "status")):
+        assert again.out.startswith("本收寄台已被吊销"), again.out
+    assert station("station", "gateway", "http://127.0.0.1:9").code == 0
+    assert station("sync").code == 3
+    told = station("sync", "status", "--json").line
+    assert (told["state"], told["revoked"]) != ("synchronised", False)
+    assert "已被吊销" in station("sync", "status").out, "also after a run that ended offline"
+    assert station("station", "status", "--json").line["revoked"] is True
     assert station("gateway", "revoke", "zz-none", "--data", data).sentence.startswith("没有收寄台 zz-none")
+
+
+def test_what_the_gateway_gave_as_its_reason_is_told(station: Command, gateway: Practice, data: Path, tmp_path: Path) -> None:
+    """The sentence asks to tell the administrator the reason, so it must be there to be told."""
+    station("station", "enrol", enrol_code(station, data, "zz-07"), "--gateway", gateway.url)
+    add_operators(station, tmp_path)
+    with practice_gateway(tmp_path / "other", SystemClock()) as other:
+        assert station("station", "gateway", other.url).code == 0
+        told = station("sync")
+        assert (told.code, "记录都还在" in told.out, "网关没有登记这个收寄台" in told.out) == (3, True, True)
+        assert "网关没有登记这个收寄台" in station("sync", "status").out
 
 
 def test_a_system_pulls_with_its_token_until_it_is_disabled(command: Command, gateway: Practice, data: Path) -> None:
@@ -180,7 +256,9 @@ def test_a_system_pulls_with_its_token_until_it_is_disabled(command: Command, ga
 def test_a_gateway_of_its_own_is_founded_and_serves_until_it_is_told_to_end(command: Command, tmp_path: Path) -> None:
     data = tmp_path / "own"
     founded = command("gateway", "init", "--data", data, "--id", "gw-own", "--name", "样例", "--practice", "--json")
-    assert founded.line == {"gateway": "gw-own", "practice": True, "data": str(data)}
+    root = founded.line["root"]
+    assert founded.line == {"gateway": "gw-own", "practice": True, "data": str(data), "root": root}
+    assert re.fullmatch("[0-9a-f]{32}", root)
     assert command("gateway", "init", "--data", data).sentence.startswith("文件夹或数据库里已有内容")
     assert command("gateway", "init", "--data", tmp_path / "other", "--id", "Not An Id").code == 2
     with start_main_py("gateway", "serve", "--data", data, "--port", "0", "--json") as process:
@@ -213,6 +291,29 @@ def test_a_gateway_put_back_begins_another_journal(capsys: pytest.CaptureFixture
     assert command("gateway", "restored", "--data", tmp_path / "none").code == 3
 
 
+def test_a_proof_by_a_withdrawn_key_is_not_printed_until_it_is_signed_anew(station: Command, tmp_path: Path) -> None:
+    """Whoever checks it would refuse it; the station's own journal is as sound as before."""
+    folder = tmp_path / "own"
+    with practice_gateway(folder, SystemClock()) as own:
+        assert station("station", "enrol", own.code("zz-08"), "--gateway", own.url).code == 0
+        assert station("sync").code == 0
+    root = folder / "root" / "root.key"
+    assert station("gateway", "rotate", "receipt", "--withdraw", "--root-key", root, "--data", folder).code == 0
+    with Station.open(tmp_path / "station", PRACTICE_PASSPHRASE, Surroundings(SystemClock())) as opened, opened.database.write() as tx:
+        document = read_gateway_file(folder).document  # as the day's run fetches it
+        save_enrolment(tx, msgspec.structs.replace(opened.enrolled().enrolment, gateway=document))
+    told = station("verify", "--record", "1", "--json")
+    assert (told.code, told.line["ok"], told.line["proofs"], told.line["proofs_to_renew"]) == (0, True, [], [1])
+    assert "第 1 条的回执由已撤销的密钥签出" in station("verify", "--record", "1").out
+    with practice_gateway(folder, SystemClock()) as own:
+        with Station.open(tmp_path / "station", PRACTICE_PASSPHRASE, Surroundings(SystemClock())) as opened, opened.database.write() as tx:
+            save_enrolment(tx, msgspec.structs.replace(opened.enrolled().enrolment, url=own.url))
+        assert station("sync").code == 0
+    renewed = station("verify", "--record", "1", "--json").line
+    assert (len(renewed["proofs"]), renewed["proofs_to_renew"]) == (1, [])
+    assert station("verify", "--proof", renewed["proofs"][0]["text"]).code == 0
+
+
 def test_a_key_is_changed_with_the_root_key_only(station: Command, tmp_path: Path) -> None:
     made = station("gateway", "init", "--data", tmp_path / "gw", "--id", "gw-keys", "--practice", "--json")
     assert made.code == 0, made.err
@@ -220,7 +321,10 @@ def test_a_key_is_changed_with_the_root_key_only(station: Command, tmp_path: Pat
     changed = station("gateway", "rotate", "receipt", "--root-key", root, "--data", tmp_path / "gw", "--json")
     assert (changed.code, changed.line["role"], changed.line["serial"]) == (0, "receipt", 6)
     wrong = station("gateway", "rotate", "package", "--root-key", tmp_path / "gw" / "keys" / "package.key", "--data", tmp_path / "gw")
-    assert wrong.code == 3
+    assert (wrong.code, wrong.sentence.startswith("这不是本网关的根密钥")) == (2, True), "a key of another role"
+    text = tmp_path / "not-a-key"
+    text.write_text("?", encoding="utf-8")
+    assert station("gateway", "rotate", "package", "--root-key", text, "--data", tmp_path / "gw").sentence == wrong.sentence
     assert station("gateway", "rotate", "root", "--root-key", root, "--data", tmp_path / "gw").code == 2
     withdrawn = station("gateway", "rotate", "receipt", "--withdraw", "--root-key", root, "--data", tmp_path / "gw", "--json")
     assert (withdrawn.code, withdrawn.line["serial"], withdrawn.line["withdrawn"]) == (0, 7, True)

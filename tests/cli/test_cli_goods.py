@@ -98,9 +98,8 @@ def test_a_business_sender_shows_papers(station_command: Command, tmp_path: Path
     told = station_command("accept", case, "--json").line
     assert told["verdict"] == "refer"
     assert "brand-papers-missing" in [reason["detail"] for reason in told["reasons"]]
-    case = case_file(
-        tmp_path, NUMBER, sender=sender, contents=[BRANDED | {"papers": ["proof-of-purchase"]}], findings=findings, exemptions=EXEMPT
-    )
+    shown = [BRANDED | {"papers": ["proof-of-purchase"]}]
+    case = case_file(tmp_path, "SF1000000000028", sender=sender, contents=shown, findings=findings, exemptions=EXEMPT)
     assert station_command("accept", case, "--json").line["verdict"] == "accept"
     unknown = case_file(tmp_path, NUMBER, contents=[BRANDED | {"papers": ["nonsense"]}])
     assert station_command("accept", unknown, "--json").line["error"]["code"] == "goods-paper-unknown"

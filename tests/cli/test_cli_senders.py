@@ -17,6 +17,8 @@ from courier_check.store.resources import resource_path
 from support.commands import Command, case_file, secrets_in, typed_case
 
 NUMBER, PHONE = "41010519900307123X", "13800001234"
+ANOTHER = "SF1000000000028"
+"""A waybill that was never referred."""
 CHILD = {"type": "resident-id", "name": "王小样", "number": "410105201503071236", "valid_from": "2024-01-01", "valid_until": "2029-01-01"}
 
 
@@ -71,7 +73,7 @@ def test_text_about_a_sender_is_masked(station_command: Command) -> None:
         (("consent", "--number", "L8988901C", "--type", "foreign-passport", "--name", "A B", "--phone", PHONE), "从证件号码看不出年龄"),
         (
             ("consent", "--number", "L8988901C", "--type", "foreign-passport", "--name", "A B", "--phone", PHONE, "--born-on", "x"),
-            "证件信息“born_on”不是日期",
+            "“出生日期”不是日期",
         ),
         (("find", "--number", " "), "请填写寄件人的姓名和证件号码"),
         (("withdraw", "--number", NUMBER), "没有这位寄件人的回头客档案"),
@@ -129,7 +131,8 @@ def test_a_doubtful_field_needs_a_word_of_the_clerk(station_command: Command, tm
     told = station_command("accept", case_file(tmp_path, sender=unsure), "--json").line
     assert (told["verdict"], told["reasons"][0]["code"]) == ("refer", "reading-doubtful")
     findings = {**typed_case()["findings"], "doubtful-fields-confirmed": "yes"}
-    assert station_command("accept", case_file(tmp_path, sender=unsure, findings=findings), "--json").line["verdict"] == "accept"
+    sure = case_file(tmp_path, ANOTHER, sender=unsure, findings=findings)
+    assert station_command("accept", sure, "--json").line["verdict"] == "accept"
 
 
 def test_a_child_comes_with_a_guardian(station_command: Command, folder: Path, tmp_path: Path) -> None:
@@ -185,7 +188,8 @@ def test_an_organisation_sends_with_its_responsible_person_s_copy(station_comman
     without = station_command("accept", case_file(tmp_path, organisation=firm, waybill=waybill), "--json").line
     assert (without["verdict"], without["reasons"][0]["code"]) == ("refer", "organisation-copy-missing")
     assert "待核实" in without["reasons"][0]["text"]
-    case = case_file(tmp_path, organisation=firm | {"copy": "card.jpg"}, waybill=waybill, notice_shown=True)
+    named = waybill | {"text": ANOTHER}
+    case = case_file(tmp_path, ANOTHER, organisation=firm | {"copy": "card.jpg"}, waybill=named, notice_shown=True)
     assert station_command("accept", case, "--json").line["verdict"] == "accept"
     facts, kept = last_act(folder)
     assert (facts["organisation"], facts["copied"], facts["notice"]) == (True, True, "2026.11-1")

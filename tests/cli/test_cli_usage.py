@@ -21,7 +21,7 @@ from support.processes import Running
 WRONG = [
     ((), "请写明要做什么，可用：station、"),
     (("nosuch",), "没有命令 nosuch"),
-    (("station",), "请写明要做什么，可用：camera、carriers、enrol、init、photo-rate、printer、reader、scanner、status"),
+    (("station",), "请写明要做什么，可用：camera、carriers、enrol、gateway、init、photo-rate、printer、reader、scanner、status"),
     (("scan",), "缺少 IMAGE"),
     (("scan", "--nope", "x"), "没有选项 --nope"),
     (("check-number", "--lang", "fr", "x"), "--lang 只能是：zh、en"),

@@ -66,3 +66,10 @@ def test_sentences_are_read_when_the_first_is_asked_for_and_need_no_command_line
         "sys.exit(any(name == 'click' or name.startswith('courier_check.cli') for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_a_fact_is_filled_in_as_one_line_that_steers_nothing() -> None:
+    facts = {"file": "a\x1b[2K\rb\n已写入 c", "detail": "d\u202e"}
+    for told in (CHINESE.of("file-unusable", facts), ENGLISH.of("file-unusable", facts)):
+        assert told.isprintable()
+        assert "a\\x1b[2K\\rb\\n已写入 c" in told

@@ -15,8 +15,11 @@ import pytest
 
 import courier_check
 from courier_check.cli.codes import CliCode
+from courier_check.desk.corrections import FIELDS as CORRECTED
 from courier_check.desk.rights import Role
-from courier_check.identity.documents import IdentityDocument
+from courier_check.errors import UserError
+from courier_check.identity.codes import IdentityCode
+from courier_check.identity.documents import MAPPING_KEYS, IdentityDocument
 from courier_check.identity.number_check import NumberKind
 from courier_check.inspection.verdict import Outcome
 from courier_check.journal.codes import JournalCode
@@ -25,7 +28,7 @@ from courier_check.screening.codes import Advice
 from courier_check.screening.match import Level, ScreeningStatus
 from courier_check.store.resources import resource_path
 from courier_check.sync.codes import SyncCode
-from courier_check.wording import load_sentences
+from courier_check.wording import Language, Wording, load_sentences
 
 ERRORS = ("UserError", "DeviceError", "StoreError", "Unavailable", "EnvironmentFault")
 NAMED_SO = ("Code", "Reason", "Warning", "Lack", "Advice", "Objection")
@@ -64,6 +67,7 @@ def test_every_code_has_a_sentence(codes: type[StrEnum]) -> None:
         ("role-", tuple(Role)),
         ("outcome-", tuple(outcome for outcome in Outcome if outcome is not Outcome.INCOMPLETE)),
         ("field-", tuple(IdentityDocument.__dataclass_fields__.keys() & {"type", "name", "number", "sex", "nation", "born_on", "address"})),
+        ("field-", (*MAPPING_KEYS, *CORRECTED)),
         ("receipt-", tuple(JournalCode)),
         ("", (*Level, *ScreeningStatus, *Advice, "evidence-altered", "evidence-missing", "noted-hash-differs", "number-unknown")),
     ],
@@ -136,3 +140,15 @@ def test_every_sentence_asked_for_by_the_command_line_is_there() -> None:
 def test_what_a_synchronisation_says_needs_no_facts() -> None:
     raised_only = {SyncCode.URL_NOT_USABLE, SyncCode.ALREADY_ENROLLED}
     assert [code.value for code in SyncCode if code not in raised_only and placeholders(SENTENCES[code.value]["zh"])] == []
+
+
+@pytest.mark.parametrize(("language", "named"), [(Language.CHINESE, "“有效期至”"), (Language.ENGLISH, "“Valid until”")])
+def test_a_field_is_called_by_its_name_in_words(language: Language, named: str) -> None:
+    with pytest.raises(UserError) as raised:
+        IdentityDocument.from_mapping({"type": "resident-id", "valid_until": "2040"})
+    said = Wording(language).said(raised.value)
+    assert named in said
+    assert "20200131" in said  # as the fields of the window have it
+    assert "valid_until" not in said
+    unknown = UserError(IdentityCode.DOCUMENT_FIELD_UNKNOWN, field="unknown", known="name")
+    assert "unknown" in Wording(language).said(unknown)

@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from courier_check.clock import CHINA
+from courier_check.reporting import as_text, text_lines
 from courier_check.reports.acts import ActKind, ActRow, Period
 from courier_check.reports.daily import figures, rates
 from courier_check.reports.forms import ReportForms
@@ -25,6 +26,7 @@ from courier_check.reports.sheets import (
     figures_json,
     half_year_json,
     half_year_sheets,
+    one_lined,
     rates_json,
     rates_sheet,
     refusals_sheet,
@@ -162,6 +164,22 @@ def test_texts_no_workbook_can_hold_are_replaced_or_cut() -> None:
     sheet = Sheet("t", (), ("a", "b"), (("\ud800\uffff", "样" * 40_000),), ())
     page = load_workbook(io.BytesIO(to_xlsx([sheet], MADE_AT))).worksheets[0]
     assert [page["A3"].value, len(str(page["B3"].value))] == ["\ufffd\ufffd", 32_767]
+
+
+def test_on_a_screen_a_cell_of_others_is_no_line_of_its_own() -> None:
+    forged = "样例网点\x1b[2K\n合计 | 9"
+    sheet = one_lined(Sheet(forged, ((forged, forged),), (forged, "数"), ((forged, 1),), (forged,)))
+    assert sheet.rows == (("样例网点\\x1b[2K\\n合计 | 9", 1),)
+    assert [line.isprintable() for line in text_lines((sheet,))] == [True] * 5
+    assert to_csv((sheet,)).count("\n") == 5
+
+
+def test_lines_of_sheets_are_those_of_their_text() -> None:
+    sheet = Sheet("日报", (("填报单位：", "样例网点"),), ("项目", "数"), (("收寄", 3),), ("样例",))
+    lines = text_lines((sheet, sheet))
+    assert lines[:5] == ["日报", "填报单位：  样例网点", "  项目 | 数", "  收寄 | 3", "  注：样例"]
+    assert lines[5:] == ["", *lines[:5]]
+    assert as_text((sheet, sheet)) == "\n".join(lines)
 
 
 def test_every_label_and_name_is_there(forms: ReportForms) -> None:
