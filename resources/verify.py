@@ -817,6 +817,7 @@ def check_root(read: Callable[[], bytes], found: Found, root: str | None) -> Oth
         require(GATEWAY(document), "malformed", what="gateway")
         withdrawn, listed = document.get("withdrawn", ABSENT), document.get("keys", ABSENT)
         require(optional(array(SIGNED))(withdrawn) and optional(SIGNED)(listed), "malformed", what="gateway")
+        require((withdrawn is ABSENT) == (listed is ABSENT), "malformed", what="gateway")
         first = signed_body(document["certificates"][0], "certificate")
         require(first.body["role"] == "root", "malformed", what="root")
         key = certified_key(first.body)
@@ -853,6 +854,7 @@ def check_gateway_certificates(found: Found, others: Others) -> None:
                 gone.add(key.key_id)
     with at("certificates", file="gateway.json"):
         in_force = keys_in_force(found, others.keys)
+        require(in_force is None or gone.isdisjoint(in_force), "malformed", what="withdrawn")  # the array is not signed, the list is
     for body, key in certified:
         role, withdrawn = body["role"], key.key_id in gone or (in_force is not None and key.key_id not in in_force)
         if role == "receipt":
@@ -870,6 +872,7 @@ def keys_in_force(found: Found, signed: Any) -> list[str] | None:
     listed = signed_body(signed, "keys")
     listed.by(found.keys["root"])
     require(listed.body["gateway_id"] == found.gateway_id, "wrong-gateway", found=listed.body["gateway_id"])
+    require(not found.keys["root"].keys().isdisjoint(listed.body["keys"]), "malformed", what="keys")
     return list(listed.body["keys"])
 
 
@@ -1934,7 +1937,7 @@ def said(result: dict[str, Any], language: int) -> str:
     lines += _why(result, language) if not result["ok"] else _counted(result, language)
     for each in result["records"]:
         lines += _record_said(each, language)
-    return "\n  ".join(lines) + "\n"
+    return "\n  ".join(map(printable, lines)) + "\n"
 
 
 def _verdict(result: dict[str, Any], language: int) -> str:
@@ -2133,7 +2136,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not asked.files and asked.proof is None:
             raise Unusable("usage", detail="FILE, --proof")
     except Unusable as error:
-        sys.stderr.write(sentence(error.code, error.facts, language) + "\n")
+        sys.stderr.write(printable(sentence(error.code, error.facts, language)) + "\n")
         return 2
     worst = 0
     given = [] if asked.proof is None else [(Path(asked.proof if len(asked.proof) < LONGEST_LABEL else "--proof"), asked.proof)]
@@ -2149,19 +2152,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return worst
 
 
+STEERING = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+"""What JSON lets stand in a string though it steers a terminal."""
+
+
 def write(result: dict[str, Any], as_json: bool, language: int) -> None:
     if as_json:
-        sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+        text = json.dumps(result, ensure_ascii=False)
+        sys.stdout.write((json.dumps(result) if STEERING.search(text) else text) + "\n")
     elif result["ok"] or result["step"]:
-        sys.stdout.write(printable(said(result, language)))
+        sys.stdout.write(said(result, language))
     else:
-        sys.stderr.write(printable(f"{result['file']}: {result['reason']}\n"))
+        sys.stderr.write(printable(f"{result['file']}: {result['reason']}") + "\n")
     sys.stdout.flush()
 
 
 def printable(text: str) -> str:
-    """What somebody put into a name or an entry must not steer the terminal."""
-    return "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in text)
+    """One line: what somebody put into a name or an entry must neither steer the terminal nor look like an answer of ours."""
+    return text if text.isprintable() else "".join(char if char.isprintable() else "\ufffd" for char in text)
 
 
 if __name__ == "__main__":

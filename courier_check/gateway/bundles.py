@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import IO
 
+from msgspec import UNSET
+
 from courier_check import __version__
 from courier_check.errors import UserError
 from courier_check.gateway import intake
 from courier_check.gateway.access import Caller
 from courier_check.gateway.admin import fingerprint
+from courier_check.gateway.claims import taken_from
 from courier_check.gateway.codes import GatewayCode
 from courier_check.gateway.problems import Refused
 from courier_check.gateway.setup import Gateway
@@ -124,17 +127,20 @@ def opened_bundle(gateway: Gateway, source: IO[bytes]) -> Iterator[Bundle]:
 
 
 def write_answers(gateway: Gateway, station_id: str, receipts: Sequence[Signed], target: IO[bytes]) -> None:
-    """回执包: receipts for the batches of a bundle, and everything returned to its station. Raises OSError, StoreError."""
+    """回执包: receipts for the batches of a bundle, everything returned to its station, and which of its journals can't be taken, since
+    another station has their ids. Raises OSError, StoreError."""
     with gateway.database.read() as tx:
         certificate = archives.certificate_of(tx, station_id)
         gateway_journal_id = journals.chain_end(tx).gateway_journal_id
         items = reviews.returned_after(tx, station_id, gateway_journal_id, 0, _ALL)
+        taken = taken_from(tx, gateway, station_id)
+    returned = ReturnedItems(gateway_journal_id=gateway_journal_id, items=items, taken=taken or UNSET)
     with ArchiveWriter(target) as archive:
         archive.add_document(GATEWAY, gateway.document)
         archive.add_document(station_name(station_id), certificate)
         for journal_id, covering in _by_journal(receipts).items():
             archive.add_receipts(journal_id, covering)
-        archive.add_document(returned_name(station_id), ReturnedItems(gateway_journal_id=gateway_journal_id, items=items))
+        archive.add_document(returned_name(station_id), returned)
         archive.close(_body(gateway, What.ANSWERS, ()), gateway.keys.receipt)
 
 

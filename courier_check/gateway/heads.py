@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from courier_check.gateway.access import Caller
-from courier_check.gateway.problems import Refused
+from courier_check.gateway.claims import own_head
 from courier_check.gateway.restoring import begin_if_shown
 from courier_check.gateway.setup import Gateway
-from courier_check.gateway.store import journals, stations
+from courier_check.gateway.store import stations
 from courier_check.wire.batches import ConfirmedHead, HeadRequest
-from courier_check.wire.problems import ProblemCode
 from courier_check.wire.signed import Signed, sign
 
 
@@ -19,9 +18,7 @@ def confirmed_head(gateway: Gateway, caller: Caller, journal_id: str, asked: Hea
         begin_if_shown(gateway, asked.receipt)
     station_id = caller.station.station_id
     with gateway.database.write() as tx:
-        held = journals.held_head(tx, journal_id)
-        if held and held.station_id != station_id:
-            raise Refused(ProblemCode.WRONG_GATEWAY)
+        held = own_head(tx, gateway, station_id, journal_id)
         stations.asked(tx, station_id, caller.at_ms, gateway.now_ms())
     body = ConfirmedHead(
         gateway_id=gateway.gateway_id,

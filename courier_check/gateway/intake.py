@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from courier_check.gateway import objections
 from courier_check.gateway.access import Caller
+from courier_check.gateway.claims import own_head
 from courier_check.gateway.contents import read_contents
 from courier_check.gateway.envelope import Incoming, check_entries, check_owner
 from courier_check.gateway.problems import Refused
@@ -73,8 +74,13 @@ def take_in(gateway: Gateway, caller: Caller, journal_id: str, batch: Batch) -> 
     if len(batch.entries) > gateway.document.limits.batch_entries:
         raise Refused(ProblemCode.TOO_LARGE, f"{gateway.document.limits.batch_entries} entries")
     check_owner(batch, gateway.gateway_id, caller.station, journal_id)
-    with gateway.turns.under_way(journal_id, batch.first_seq):
+    with gateway.turns.under_way(_lane(caller, journal_id), batch.first_seq):
         return _take_in(gateway, caller, batch)
+
+
+def _lane(caller: Caller, journal_id: str) -> str:
+    """Whose turns are counted together: another station that names this journal holds nobody up."""
+    return f"{caller.station.station_id}/{journal_id}"
 
 
 def _take_in(gateway: Gateway, caller: Caller, batch: Batch) -> Answer:
@@ -84,7 +90,7 @@ def _take_in(gateway: Gateway, caller: Caller, batch: Batch) -> Answer:
     entries = checked.settle()
     readings = tuple(judge(entry, found, received_at_ms) for entry, found in zip(entries, contents.result(), strict=True))
     delivery = Delivery(caller, batch, entries, readings, received_at_ms)
-    gateway.turns.wait(batch.journal_id, batch.first_seq)  # the one before is checked and stored while this one was checked
+    gateway.turns.wait(_lane(caller, batch.journal_id), batch.first_seq)  # the one before is checked and stored while this one was checked
     try:
         with gateway.database.write() as tx:
             if gateway.is_outdated():
@@ -95,6 +101,11 @@ def _take_in(gateway: Gateway, caller: Caller, batch: Batch) -> Answer:
             with gateway.database.write() as tx:
                 journals.keep_fork(tx, batch.journal_id, caller.station.station_id, fork.other, received_at_ms)
         raise Refused(ProblemCode.FORK, f"seq {fork.held.seq}", held=to_wire(fork.held)) from None
+    except Refused as refused:
+        if refused.code == ProblemCode.JOURNAL_TAKEN:
+            with gateway.database.write() as tx:
+                journals.keep_claim(tx, caller.station.station_id, entries[0].stored, batch.journal_id, received_at_ms)
+        raise
     gateway.outside.keep(end)
     return answer
 
@@ -102,7 +113,7 @@ def _take_in(gateway: Gateway, caller: Caller, batch: Batch) -> Answer:
 def head_of(gateway: Gateway, caller: Caller, journal_id: str) -> Signed:
     """The signed head of a station's journal. Raises Refused if the journal is another station's."""
     with gateway.database.write() as tx:
-        held = _own_journal(tx, caller.station, journal_id)
+        held = own_head(tx, gateway, caller.station.station_id, journal_id)
         stations.asked(tx, caller.station.station_id, caller.at_ms, gateway.now_ms())
     return _head(gateway, caller.station, journal_id, held)
 
@@ -110,7 +121,7 @@ def head_of(gateway: Gateway, caller: Caller, journal_id: str) -> Signed:
 def held_entry(gateway: Gateway, caller: Caller, journal_id: str, seq: int) -> HeldEntry:
     """One entry as it is held, for a station that checks on its gateway. Raises Refused: not held, or another station's journal."""
     with gateway.database.read() as tx:
-        _own_journal(tx, caller.station, journal_id)
+        own_head(tx, gateway, caller.station.station_id, journal_id)
         held = journals.held_entries(tx, journal_id, seq, seq).get(seq)
     if held is None:
         raise Refused(ProblemCode.NOT_FOUND, f"seq {seq}")
@@ -129,7 +140,7 @@ def returned_after(gateway: Gateway, caller: Caller, number: int) -> ReturnedIte
 def _store(tx: Connection, gateway: Gateway, delivery: Delivery) -> tuple[Answer, ChainEnd]:
     """Store what is new, and what was lost here and comes again. Returns the answer and where the chain of receipts stands after it."""
     batch, station = delivery.batch, delivery.station
-    held = _own_journal(tx, station, batch.journal_id)
+    held = own_head(tx, gateway, station.station_id, batch.journal_id)
     held_seq = held.seq if held else 0
     if batch.first_seq > held_seq + 1:
         raise Refused(ProblemCode.BEHIND, head=_head(gateway, station, batch.journal_id, held))
@@ -160,13 +171,6 @@ def _not_read_before(tx: Connection, arrived: list[Arrived], held_seq: int) -> l
     again = {(each.entry.header.journal_id, each.entry.header.seq): each.arrival for each in arrived if each.entry.header.seq <= held_seq}
     survived = reviews.move_arrivals(tx, again)
     return [each for each in arrived if (each.entry.header.journal_id, each.entry.header.seq) not in survived]
-
-
-def _own_journal(tx: Connection, station: KnownStation, journal_id: str) -> HeldHead | None:
-    held = journals.held_head(tx, journal_id)
-    if held and held.station_id != station.station_id:
-        raise Refused(ProblemCode.WRONG_GATEWAY)
-    return held
 
 
 def _is_revoked(tx: Connection, station: KnownStation) -> bool:
@@ -237,9 +241,14 @@ def _add(
     if held is None or last.header.seq > held.seq:
         head = HeldHead(station.station_id, last.header.seq, last.hash)
         journals.move_head(tx, batch.journal_id, head, opened=held is None)
-        packages = msgspec.json.encode(last.header.packages).decode()
-        stations.note_statement(tx, station.station_id, (batch.backlog.entries, batch.backlog.oldest_ms), packages)
+        stations.note_statement(tx, station.station_id, (batch.backlog.entries, batch.backlog.oldest_ms), _packages(delivery.entries))
     return arrived
+
+
+def _packages(entries: Sequence[Incoming]) -> str | None:
+    """The packages that the newest act was judged by, as JSON; None where no entry names any: a day close is judged by none."""
+    named = next((entry.header.packages for entry in reversed(entries) if entry.header.packages), None)
+    return None if named is None else msgspec.json.encode(named).decode()
 
 
 def _insert(tx: Connection, delivery: Delivery, arrived: list[Arrived], gateway_seq: int, *, revoked: bool) -> None:

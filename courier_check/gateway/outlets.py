@@ -21,7 +21,7 @@ SILENT_AFTER_MS = timedelta(hours=24) // timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class ListInForce:
-    """名单 as a station's newest entry names it. `age_ms`: since it was published here, None if it was not."""
+    """名单 as a station's newest act names it. `age_ms`: since it was published here, None if it was not."""
 
     name: str
     version: str
@@ -48,6 +48,7 @@ class StationLine:
     revoked: bool
     flagged: int
     forks: int
+    claims: int
     closed: ClosedDay | None
     disputes: int
 
@@ -84,6 +85,7 @@ class Figures:
     published: Sequence[PublishedPackage]
     closed: Mapping[str, ClosedDay] = field(default_factory=dict)
     disputes: Mapping[str, int] = field(default_factory=dict)
+    claims: Mapping[str, int] = field(default_factory=dict)
 
 
 class _PackageSaid(msgspec.Struct, frozen=True):
@@ -123,13 +125,14 @@ def station_line(row: StationRow, figures: Figures, now_ms: int) -> StationLine:
         revoked=row.revoked_at_ms is not None,
         flagged=figures.flagged.get(row.station_id, 0),
         forks=figures.forks.get(row.station_id, 0),
+        claims=figures.claims.get(row.station_id, 0),
         closed=figures.closed.get(row.station_id),
         disputes=figures.disputes.get(row.station_id, 0),
     )
 
 
 def lists_in_force(packages: str, published: Sequence[PublishedPackage], now_ms: int) -> tuple[ListInForce, ...]:
-    """Lists a station says it works with; `packages`: JSON from its newest entry."""
+    """Lists a station says it works with; `packages`: JSON from its newest act."""
     said = typed.decode(packages, tuple[_PackageSaid, ...])
     newest = {each.name: each.version for each in published}  # published is in order of version
     issued = {(each.name, str(each.version)): each.issued_at_ms for each in published}

@@ -63,6 +63,7 @@ def overview(gateway: Gateway, system: PullSystem, region: str) -> Overview:
             returned_open=pulls.open_returned(tx),
             flagged=pulls.flagged_counts(tx, region),
             forks=pulls.fork_counts(tx),
+            claims=pulls.claim_counts(tx),
             published=systems.published(tx),
             closed=closed_days(pulls.newest_about(tx, region, DAY_CLOSE)),
             disputes=open_disputes(pulls.disputes_and_corrections(tx, region)),

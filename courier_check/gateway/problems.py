@@ -16,6 +16,7 @@ _DETAIL = {
     ProblemCode.NOT_AUTHENTIC: "无法确认请求来自何方。 The request could not be authenticated.",
     ProblemCode.UNKNOWN_STATION: "本网关没有登记该收寄台。 This gateway has no such station.",
     ProblemCode.WRONG_GATEWAY: "文件属于其他网关、收寄台或日志。 The document belongs to another gateway, station or journal.",
+    ProblemCode.JOURNAL_TAKEN: "该日志编号下是另一台签署的条目，见 taken。 Another station's entries are held under this id; see taken.",
     ProblemCode.BEHIND: "批次之前还缺条目，请从 head 之后发送。 Entries before this batch are missing; send from after head.",
     ProblemCode.FORK: "该序号已有另一条目，见 held。 Another entry is held at this seq; see held.",
     ProblemCode.BAD_CHAIN: "条目与前一条不衔接。 An entry does not follow the one before it.",
@@ -48,11 +49,13 @@ _OF_JOURNAL = {
 class Refused(UserError):
     """A request that is not done, with the problem document that says why."""
 
-    def __init__(self, code: ProblemCode, more: str = "", *, head: Signed | None = None, held: WireEntry | None = None) -> None:
+    def __init__(
+        self, code: ProblemCode, more: str = "", *, head: Signed | None = None, held: WireEntry | None = None, taken: Signed | None = None
+    ) -> None:
         super().__init__(code)
         told = problem(code, f"{_DETAIL[code]} ({more})" if more else _DETAIL[code])
         supported = (VERSION,) if code == ProblemCode.UNSUPPORTED_VERSION else None
-        self.problem: Problem = msgspec.structs.replace(told, head=head, held=held, supported=supported)
+        self.problem: Problem = msgspec.structs.replace(told, head=head, held=held, taken=taken, supported=supported)
 
 
 def refused(error: JournalError, place: str = "") -> Refused:

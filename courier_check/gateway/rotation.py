@@ -47,6 +47,14 @@ def withdraw(data: Path, root_key: Path, clock: Clock, random: Callable[[int], b
     return _Change(data, root_key, clock, random, database_url).made(Role.RECEIPT, (Role.RECEIPT,))
 
 
+def _root_of(path: Path) -> SigningKey:
+    """The root key in a file that was brought. Raises UserError where that holds none: nothing of the gateway's own is to be restored."""
+    try:
+        return SigningKey(read_private(path, Role.ROOT))
+    except StoreError as error:
+        raise UserError(GatewayCode.ROOT_KEY_FOREIGN) from error
+
+
 @dataclass(frozen=True, slots=True)
 class _Change:
     """A change of keys, and what it needs."""
@@ -62,7 +70,7 @@ class _Change:
         if role not in ROTATING:
             raise UserError(GatewayCode.ROLE_FIXED, role=role.value)
         file = read_gateway_file(self.data)
-        root = SigningKey(read_private(self.root_key, Role.ROOT))
+        root = _root_of(self.root_key)
         certificates = [read(each, Certificate) for each in _ever(file.document)]
         if root.key_id != certificates[0].subject_key_id:
             raise UserError(GatewayCode.ROOT_KEY_FOREIGN)

@@ -85,14 +85,14 @@ def sync_reports(gateway: Gateway, region: str, day: date) -> Iterator[Row]:
         yield _row(station, reported, entries, held_before)
 
 
-def lost_entries(openings: Iterable[Opening], held: Mapping[str, int]) -> dict[str, list[Row]]:
+def lost_entries(openings: Iterable[Opening], held: Mapping[tuple[str, str], int]) -> dict[str, list[Row]]:
     """Entries that a journal's successor says there were and that never arrived, by station."""
     found: dict[str, list[Row]] = {}
     for opening in openings:
         predecessor = _predecessor(opening.header)
         if predecessor is None:
             continue
-        last_held = held.get(predecessor.journal_id, 0)
+        last_held = held.get((opening.station_id, predecessor.journal_id), 0)
         if predecessor.last_seq > last_held:
             lost = {"journal_id": predecessor.journal_id, "first_seq": last_held + 1, "last_seq": predecessor.last_seq}
             found.setdefault(opening.station_id, []).append(lost)

@@ -58,6 +58,7 @@ class ArchiveCode(StrEnum):
     OTHER_STATION = "archive-other-station"
     OTHER_KIND = "archive-other-kind"
     UNFIT = "archive-unfit"
+    RECEIPTS_DIFFER = "archive-receipts-differ"
     NOTHING_HELD = "archive-nothing-held"
 
 

@@ -110,6 +110,16 @@ class ConfirmedHead(Body, frozen=True, kw_only=True, tag="confirmed-head"):
     nonce: JournalId
 
 
+class JournalTaken(Body, frozen=True, kw_only=True, tag="journal-taken"):
+    """To `station_id`: what the gateway holds under this journal's id another station has signed, and nothing of it is yours. Whose it is
+    is for the regulator alone."""
+
+    gateway_id: Name
+    station_id: Name
+    journal_id: JournalId
+    at_ms: Ms
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="answer"):
     receipt: Signed
     returned: tuple[Signed, ...] = ()
@@ -117,10 +127,12 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="a
 
 
 class ReturnedItems(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="returned-items"):
-    """Items of one gateway journal. A station that knew another one asks again from 0."""
+    """Items of one gateway journal. A station that knew another one asks again from 0. `taken`: on a stick, JournalTaken of the station's
+    journals; left out where there are none, as programs of before wrote it."""
 
     gateway_journal_id: JournalId
     items: tuple[Signed, ...]
+    taken: tuple[Signed, ...] | msgspec.UnsetType = msgspec.UNSET
     v: int = VERSION
 
 
@@ -241,9 +253,11 @@ def _by_key_of(keys: dict[str, VerifyingKey], signed: Signed, into: type[B], gat
 
 
 def _is_late(said: Body, followed_ms: int) -> bool:
-    """Whether a statement is of after its key was followed: by its own time, or as the answer to a question, which is asked now."""
+    """Whether a statement is of after its key was followed: by its own time, or as an answer that is given now: to a question,
+    or to a journal that is delivered."""
     at_ms = said.received_at_ms if isinstance(said, Receipt) else getattr(said, "at_ms", None)
-    return hasattr(said, "nonce") or (isinstance(at_ms, int) and at_ms >= followed_ms)
+    given_now = hasattr(said, "nonce") or isinstance(said, JournalTaken)
+    return given_now or (isinstance(at_ms, int) and at_ms >= followed_ms)
 
 
 def sent_of(batch: Batch) -> Sent:

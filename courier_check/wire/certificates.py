@@ -159,22 +159,45 @@ def trust(document: GatewayDocument, fingerprint: bytes) -> TrustedGateway:
         raise JournalError(JournalCode.MALFORMED)
     others = [_issued(each, root_key, root) for each in document.certificates[1:]]
     apart = [_issued(each, root_key, root) for each in document.withdrawn or ()]
-    listed = _keys_in_force(document, root_key)
+    listed = _keys_in_force(document, root, root_key)
     if listed is not None:
+        if any(each.subject_key_id in listed.keys for each in apart):  # `withdrawn` is not signed, the list is
+            raise JournalError(JournalCode.MALFORMED)
         apart += [each for each in others if each.subject_key_id not in listed.keys]
     gone = {each.subject_key_id for each in apart}
     in_force = (root, *(each for each in others if each.subject_key_id not in gone))
     return TrustedGateway(document, root, certificate_hash(first), in_force, tuple(apart), listed.serial if listed else 0)
 
 
-def _keys_in_force(document: GatewayDocument, root_key: VerifyingKey) -> KeysInForce | None:
-    """The root's list, None where nothing was ever withdrawn. Raises JournalError."""
+def _keys_in_force(document: GatewayDocument, root: Certificate, root_key: VerifyingKey) -> KeysInForce | None:
+    """The root's list, None where nothing was ever withdrawn. Raises JournalError, also where `withdrawn` is there without it."""
+    if isinstance(document.keys, msgspec.UnsetType) != isinstance(document.withdrawn, msgspec.UnsetType):
+        raise JournalError(JournalCode.MALFORMED)
     if isinstance(document.keys, msgspec.UnsetType):
         return None
     listed = verified(document.keys, KeysInForce, root_key)
     if listed.gateway_id != document.gateway_id:
         raise JournalError(JournalCode.WRONG_PLACE)
+    if root.subject_key_id not in listed.keys:
+        raise JournalError(JournalCode.MALFORMED)
     return listed
+
+
+def with_all(document: GatewayDocument, known: GatewayDocument | None = None) -> GatewayDocument:
+    """A gateway document with the certificates of `known` that it lacks, each where the root's list puts it: nothing signs the two arrays,
+    and a certificate that was left out on the way is needed for what its key signed (docs/wire.md §2). What `trust` believes of both, it
+    believes of this. Raises JournalError for what is no certificate."""
+    once: dict[str, Signed] = {}
+    for one in (known or document, document):  # in the order of those known, so that the same again changes nothing
+        for each in (*(one.withdrawn or ()), *one.certificates[1:]):
+            once.setdefault(each.body, each)
+    first = document.certificates[:1]
+    if isinstance(document.keys, msgspec.UnsetType):
+        return msgspec.structs.replace(document, certificates=(*first, *once.values()), withdrawn=msgspec.UNSET)
+    keys = read(document.keys, KeysInForce).keys
+    in_force = tuple(each for each in once.values() if read(each, Certificate).subject_key_id in keys)
+    withdrawn = tuple(each for each in once.values() if each not in in_force)
+    return msgspec.structs.replace(document, certificates=(*first, *in_force), withdrawn=withdrawn)
 
 
 def checked_certificate(signed: Signed, issuer: VerifyingKey, roles: Sequence[Role]) -> Certificate:

@@ -18,6 +18,7 @@ class ProblemCode(StrEnum):
     NOT_AUTHENTIC = "not-authentic"
     UNKNOWN_STATION = "unknown-station"
     WRONG_GATEWAY = "wrong-gateway"
+    JOURNAL_TAKEN = "journal-taken"
     BEHIND = "behind"
     FORK = "fork"
     BAD_CHAIN = "bad-chain"
@@ -42,6 +43,7 @@ STATUS = {
     ProblemCode.NOT_AUTHENTIC: 401,
     ProblemCode.UNKNOWN_STATION: 403,
     ProblemCode.WRONG_GATEWAY: 409,
+    ProblemCode.JOURNAL_TAKEN: 409,
     ProblemCode.BEHIND: 409,
     ProblemCode.FORK: 409,
     ProblemCode.BAD_CHAIN: 422,
@@ -62,7 +64,8 @@ STATUS = {
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Why a request was not done. `head` with `behind`, `held` with `fork`, `supported` with `unsupported-version`."""
+    """Why a request was not done. `head` with `behind`, `held` with `fork`, `taken` with `journal-taken`, `supported` with
+    `unsupported-version`."""
 
     code: ProblemCode
     title: str
@@ -71,6 +74,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     type: str
     head: Signed | None = None
     held: WireEntry | None = None
+    taken: Signed | None = None
     supported: tuple[int, ...] | None = None
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import msgspec
 import pytest
 import requests
+from sqlalchemy import select
 
 from courier_check.gateway.admin import revoke_station
 from courier_check.gateway.store import journals, pulls
+from courier_check.gateway.store.schema import claims
+from courier_check.gateway.turns import PATIENCE_S
 from courier_check.journal.keys import SigningKey, to_text
-from courier_check.wire.batches import Answer, HeadStatement, Receipt, by_receipt_key, from_wire, receipt_hash
+from courier_check.wire.batches import Answer, HeadStatement, JournalTaken, Receipt, by_receipt_key, from_wire, receipt_hash
 from courier_check.wire.problems import ProblemCode
 from courier_check.wire.requests import Call, authorization
 from courier_check.wire.signed import Signed
@@ -188,13 +192,47 @@ def test_a_batch_posted_to_another_journals_address_is_refused(shared_station):
     assert refused(shared_station.post(shared_station.batch(), journal_id=OTHER_JOURNAL)) == ProblemCode.WRONG_GATEWAY
 
 
+def test_who_can_not_have_a_journals_id_is_told_so_signed_and_the_first_it_brought_is_kept(gateway, enrol):
+    owner, other = enrol("s1"), enrol("s2")
+    owner.send()
+    other.journal_id, other.entries, other.hashes = owner.journal_id, [], []
+    other.append("journal-open", {"predecessor": None})
+    other.accept("SF1")
+    for last_seq in (1, 2):
+        told = problem_of(other.post(other.batch(1, last_seq)))
+        said = by_receipt_key(told.taken, JournalTaken, other.gateway)
+        assert (said.gateway_id, said.station_id, said.journal_id) == (owner.gateway.root.gateway_id, "s2", owner.journal_id)
+        assert "s1" not in msgspec.json.encode(told).decode(), "whose it is is for the regulator"
+    with gateway.database.read() as tx:
+        (kept,) = tx.execute(select(claims)).all()
+        assert (journals.claimed_by(tx, "s1"), journals.claimed_by(tx, "s2")) == ([], [owner.journal_id])
+    mine = other.entries[0]
+    assert (kept.journal_id, kept.station_id, kept.seq) == (owner.journal_id, "s2", 1)
+    assert (kept.header.encode(), kept.signature) == (mine.header_bytes, mine.signature)
+    assert held(gateway, owner) == 1
+    owner.accept("SF2")
+    owner.send(2)
+
+
+def test_batches_of_another_station_under_the_same_id_hold_nobody_up(gateway, enrol):
+    """They wait for one another, and not for a stranger's."""
+    owner, other = enrol("s1"), enrol("s2")
+    owner.send()
+    owner.accept("SF1")
+    with gateway.turns.under_way(f"{other.station_id}/{owner.journal_id}", 1):
+        started = time.monotonic()
+        owner.send(2)
+        assert time.monotonic() - started < PATIENCE_S / 2
+
+
 def test_another_stations_journal_is_refused_to_write_and_to_ask(enrol):
     owner, other = enrol("s1"), enrol("s2")
     owner.send()
     other.journal_id, other.entries, other.hashes = owner.journal_id, [], []
     other.append("journal-open", {"predecessor": None})
-    assert refused(other.post(other.batch())) == ProblemCode.WRONG_GATEWAY
-    assert refused(other.get(f"/v1/journals/{owner.journal_id}/head")) == ProblemCode.WRONG_GATEWAY
+    assert refused(other.post(other.batch())) == ProblemCode.JOURNAL_TAKEN
+    assert refused(other.get(f"/v1/journals/{owner.journal_id}/head")) == ProblemCode.JOURNAL_TAKEN
+    assert refused(other.get(f"/v1/journals/{owner.journal_id}/entries/1")) == ProblemCode.JOURNAL_TAKEN
     assert refused(other.get(f"/v1/stations/{owner.station_id}/returned")) == ProblemCode.WRONG_GATEWAY
 
 

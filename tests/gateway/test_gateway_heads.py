@@ -78,7 +78,7 @@ def test_what_it_never_signed_says_nothing(gateway, station):
 def test_another_stations_journal_and_odd_questions_are_refused(enrol):
     owner, other = enrol(), enrol("zz-jinshui-02")
     owner.send()
-    assert problem_of(asked(other, HeadRequest(nonce=NONCE), owner.journal_id)).code == ProblemCode.WRONG_GATEWAY
+    assert problem_of(asked(other, HeadRequest(nonce=NONCE), owner.journal_id)).code == ProblemCode.JOURNAL_TAKEN
     for odd in ({"kind": "head-request", "v": 1}, {"kind": "head-request", "v": 1, "nonce": "x"}, {"kind": "batch", "v": 1}, []):
         assert problem_of(asked(owner, odd)).code == ProblemCode.MALFORMED
     unsigned = requests.post(f"{owner.url}/v1/journals/{owner.journal_id}/head", data=b"{}", timeout=TIMEOUT_S)

@@ -111,6 +111,19 @@ def test_each_station_has_its_counts_rates_and_state(url, token, busy):
     assert "口径：仅系统内已登记件" in response.text
 
 
+def test_a_journals_id_that_two_sign_under_is_shown_at_both(url, token, enrol):
+    holder, other = enrol("zz-jinshui-01"), enrol("zz-jinshui-02")
+    enrol("gz-tianhe-01", region="440106", outlet_name="样例天河网点")
+    holder.send()
+    other.journal_id, other.entries, other.hashes = holder.journal_id, [], []
+    other.append("journal-open", {"predecessor": None})
+    for _ in range(2):
+        other.post(other.batch())
+    rows = Cells(page(url, "tester", token).text).rows
+    assert [rows[name][-1] for name in ("zz-jinshui-01", "zz-jinshui-02")] == ["日志编号争用 1", "日志编号争用 1"]
+    assert "争用" not in rows["gz-tianhe-01"][-1]
+
+
 def closed(station, day: str, *others: dict) -> None:
     """日结 of everything in the station's journal."""
     counts = {"accepted": 0, "refused": 0, "referred": 0, "corrected": 0, "disputed": 0}

@@ -194,6 +194,18 @@ def test_a_sync_report_says_what_arrived_and_what_is_pending(url, clock, token, 
     assert row["last_contact_ms"] <= clock.wall_ms
 
 
+def test_an_entry_that_is_judged_by_nothing_does_not_say_that_no_list_is_in_force(url, clock, token, station):
+    station.append(
+        "acceptance", {"mail_kind": "parcel"}, packages=(PackageRef(kind="list", name="practice-list", sha256="0" * 64, version="3"),)
+    )
+    station.append("sign-in", {"subject": "c07"})
+    station.send()
+    station.append("day-close", {"day": "2026-11-23"})
+    station.send()
+    (row,) = lines(url, "sync-reports", token, day=at(clock.wall_ms).date().isoformat())
+    assert row["list_versions"] == {"practice-list": 3}
+
+
 def test_a_silent_station_has_a_row_all_the_same(url, token, station):
     (row,) = lines(url, "sync-reports", token, day="2020-02-29")
     assert (row["station_id"], row["journals"], row["kinds"], row["backlog"]) == (station.station_id, [], {}, None)
@@ -217,6 +229,19 @@ def test_what_a_successor_says_was_lost_is_told(url, token, station):
     (row,) = lines(url, "sync-reports", token, day="2026-11-23")
     assert row["lost"] == [{"journal_id": predecessor["journal_id"], "first_seq": 2, "last_seq": 5}]
     assert not row["complete"]
+
+
+def test_what_another_station_delivered_under_a_journals_id_is_none_of_it(url, token, station, enrol):
+    first = station.journal_id
+    other = enrol("zz-jinshui-02")
+    other.journal_id, other.entries, other.hashes = first, [], []
+    other.append("journal-open", {"predecessor": None})
+    other.send()
+    station.open_journal("second", {"journal_id": first, "head": "0" * 64, "last_seq": 5, "cause": "taken"})
+    station.send()
+    rows = {row["station_id"]: row for row in lines(url, "sync-reports", token, day="2026-11-23")}
+    assert rows[station.station_id]["lost"] == [{"journal_id": first, "first_seq": 1, "last_seq": 5}]
+    assert rows["zz-jinshui-02"]["lost"] == []
 
 
 @pytest.mark.parametrize("predecessor", ["odd", {"journal_id": 7, "last_seq": 1}, {"last_seq": "many"}, []])

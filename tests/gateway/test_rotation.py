@@ -148,6 +148,9 @@ def test_another_root_and_other_roles_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError) as caught:
         change(tmp_path / "gateway", Role.REGULATOR)
     assert caught.value.code == GatewayCode.ROLE_FIXED
-    with pytest.raises(StoreError):
-        rotate(tmp_path / "gateway", Role.RECEIPT, tmp_path / "absent.key", clock, secrets.token_bytes)
+    own = tmp_path / "gateway" / "keys" / "receipt.key"
+    for none in (tmp_path / "absent.key", own):  # what is to be brought is the root key; the keys folder is whole
+        with pytest.raises(UserError) as caught:
+            rotate(tmp_path / "gateway", Role.RECEIPT, none, clock, secrets.token_bytes)
+        assert caught.value.code == GatewayCode.ROOT_KEY_FOREIGN
     assert read_gateway_file(tmp_path / "gateway") == before

@@ -198,8 +198,15 @@ def misbehaving_front(target: str) -> Iterator[Front]:
 
 _SPOILT: dict[str, tuple[int, dict[str, str], bytes]] = {
     "html": (200, {"Content-Type": "text/html; charset=utf-8"}, HTML),
+    "html 502": (502, {"Content-Type": "text/html", "Retry-After": "7"}, HTML),
+    "html 503": (503, {"Content-Type": "text/html", "Retry-After": "7"}, HTML),
+    "html 504": (504, {"Content-Type": "text/html"}, HTML),
+    "html 429": (429, {"Content-Type": "text/html", "Retry-After": "7"}, HTML),
+    "html 511": (511, {"Content-Type": "text/html"}, HTML),
+    "html 403": (403, {"Content-Type": "text/html"}, HTML),
     "500": (500, {"Content-Type": "text/plain"}, b"Internal Server Error"),
     "429": (429, {"Content-Type": "text/plain", "Retry-After": "7"}, b"slow down"),
+    "503 for a day": (503, {"Content-Type": "text/plain", "Retry-After": "86400"}, b"Service Unavailable"),
     "unknown": (404, {"Content-Type": "application/problem+json"}, NOTHING_THERE),
     "garbage": (200, {"Content-Type": "application/json"}, b'{"kind":"answer","v":1'),
 }

@@ -21,7 +21,7 @@ from courier_check.journal.entries import parse_header
 from courier_check.station import Station
 from courier_check.store import inbox, journal, views
 from courier_check.store.verification import verify_entry
-from courier_check.sync.synchroniser import SyncState, load_status
+from courier_check.sync.status import SyncState, last_outcome
 from courier_check.wire.certificates import Role, TrustedGateway
 from courier_check.wire.signed import Signed
 
@@ -95,7 +95,7 @@ def check_proofs(station: Station, *, returned: frozenset[str] = frozenset()) ->
     assert result.failures == ()
     assert inbox.standing(station.database).pending == 0
     assert {item.code for item in inbox.returned_items(station.database)} <= returned
-    status = load_status(station.database)
+    status = last_outcome(station.database)
     assert status is not None
     assert (status.state, status.code) == (SyncState.SYNCHRONISED, None)
     _check_independently(station)

@@ -11,7 +11,7 @@ from courier_check.gateway.store.schema import metadata
 from courier_check.station import Station
 
 Rows = dict[str, list[tuple[Any, ...]]]
-NOTES = ("sync_status", "in_flight", "confirms_heads")
+NOTES = ("sync_status", "sync_alarm", "contact_ms", "in_flight", "confirms_heads")
 """Facts of a station that say how the last try went, and what the gateway, asked by it, was found to understand."""
 
 

@@ -143,8 +143,9 @@ def reason(call, *arguments):
 
 def check_bytes(vectors):
     names = (
-        "key header header-signature part part-seal sealed-part match-token match-key-seal certificate certificate-hash root receipt "
-        "receipt-hash head returned package match-keys enrolment-request enrolment-mac enrolment-code enrolment-code-checksum request"
+        "key header header-signature part part-seal sealed-part match-token match-key-seal certificate certificate-hash root keys "
+        "receipt receipt-hash head confirmed-head journal-taken evidence-file evidence-held returned package match-keys "
+        "enrolment-request enrolment-mac enrolment-code enrolment-code-checksum request archive"
     )
     check(vectors["tags"]["hex_by_name"] == {name: tag(name).hex() for name in names.split()})
     for each in vectors["canonical"]["good"]:
@@ -231,6 +232,7 @@ BODIES = {
     "receipt": "gateway_id station_id journal_id first_seq last_seq prev_head head merkle_root received_at_ms after_revocation "
     "gateway_journal_id gateway_seq gateway_prev",
     "head": "gateway_id station_id journal_id seq head at_ms",
+    "journal-taken": "gateway_id station_id journal_id at_ms",
     "returned": "gateway_id gateway_journal_id station_id journal_id seq entry number code detail at_ms",
     "package": "gateway_id package_kind name version issued_at_ms expires_on content_sha256 content_size",
 }
@@ -367,7 +369,8 @@ def check_statements(wire, journal, keys):
     for each in wire["problems"]["documents"]:
         check(each["type"] == f"urn:courier-check:problem:{each['code']}")
         check(each["status"] == wire["problems"]["status_by_code"][each["code"]])
-    behind, fork, _ = wire["problems"]["documents"]
+    behind, fork, _, taken = wire["problems"]["documents"]
+    check(body_of(taken["taken"], "journal-taken", receipt_key)["journal_id"] == receipt["journal_id"])
     check(body_of(behind["head"], "head", receipt_key)["head"] == hashes[2])
     check(
         signed_by(unb64(keys["station"]["public"]), "header-signature", fork["held"]["header"].encode(), unb64(fork["held"]["signature"]))

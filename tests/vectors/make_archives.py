@@ -20,8 +20,11 @@ import msgspec  # noqa: E402
 from courier_check.journal import merkle  # noqa: E402
 from courier_check.journal.entries import header_hash  # noqa: E402
 from courier_check.journal.keys import SigningKey  # noqa: E402
-from courier_check.wire.certificates import root_fingerprint  # noqa: E402
+from courier_check.wire import archives  # noqa: E402
+from courier_check.wire.batches import Receipt  # noqa: E402
+from courier_check.wire.certificates import Certificate, GatewayDocument, KeysInForce, Role, root_fingerprint  # noqa: E402
 from courier_check.wire.proofs import ProofDocument, proof_text  # noqa: E402
+from courier_check.wire.signed import read, sign  # noqa: E402
 from support.made_archives import FIRST, KINDS, MADE, Unpacked, World  # noqa: E402
 from support.pki import MadeUpGateway, secret  # noqa: E402
 
@@ -53,6 +56,57 @@ def edited(path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
         for each, data in files.items():
             target.writestr(each, data)
+
+
+LATER_KEY = SigningKey(secret("later receipt key"))
+
+
+def with_keys(archive: Unpacked, by_later: frozenset[int], *, withdrawn: bool) -> Unpacked:
+    """The same archive of a gateway that changed its receipt key after all that is in it: the receipts of these numbers of the gateway's
+    journal are signed with the later key. `withdrawn`: the earlier one was withdrawn."""
+    gateway = archive.world.gateway
+    document = gateway.document()
+    first = next(each for each in document.certificates if read(each, Certificate).role == Role.RECEIPT)
+    body = read(gateway.certificate(Role.RECEIPT, LATER_KEY.public, LATER_KEY.key_id), Certificate)
+    later = sign(msgspec.structs.replace(body, serial=2, not_before_ms=archive.body().made_at_ms + 1), gateway.root)
+    left = tuple(each for each in document.certificates if each != first or not withdrawn)
+    document = msgspec.structs.replace(document, certificates=(*left, later))
+    if withdrawn:
+        keys = tuple(sorted(read(each, Certificate).subject_key_id for each in document.certificates))
+        listed = sign(KeysInForce(gateway_id=gateway.gateway_id, serial=1, keys=keys), gateway.root)
+        document = msgspec.structs.replace(document, keys=listed, withdrawn=(first,))
+    changed_files = {name: _signed_anew(data, by_later) if name.startswith("receipts/") else data for name, data in archive.files.items()}
+    return replace(archive, files=changed_files).having(archives.GATEWAY, msgspec.json.encode(document))
+
+
+def _signed_anew(data: bytes, numbers: frozenset[int]) -> bytes:
+    """A file of receipts, those of these numbers signed with the later key, body for body."""
+    bodies = [(each, read(each, Receipt)) for each in msgspec.json.decode(data, type=archives.Receipts).receipts]
+    anew = tuple(sign(body, LATER_KEY) if body.gateway_seq in numbers else each for each, body in bodies)
+    return msgspec.json.encode(archives.Receipts(receipts=anew))
+
+
+def edited_document(archive: Unpacked, **members: object) -> Unpacked:
+    document = msgspec.json.decode(archive.files[archives.GATEWAY], type=GatewayDocument)
+    return archive.having(archives.GATEWAY, msgspec.json.encode(msgspec.structs.replace(document, **members)))
+
+
+def keys_changed(export: Unpacked, bundle: Unpacked) -> dict[str, tuple[Unpacked, str | None]]:
+    """Archives of gateways that changed or withdrew keys (§2, §6 b), and the step that refuses them. The export has receipts of the numbers
+    1 to 3, the last of which reaches furthest."""
+    withdrawn = with_keys(export, frozenset({1, 3}), withdrawn=True)
+    gateway = export.world.gateway
+    rootless = tuple(key.key_id for key in (*gateway.signing.values(), *gateway.opening.values(), LATER_KEY))[1:]
+    unlisted = sign(KeysInForce(gateway_id=gateway.gateway_id, serial=1, keys=rootless), gateway.root)
+    return {
+        "export-two-keys": (with_keys(export, frozenset({3}), withdrawn=False), None),
+        "export-withdrawn-key": (withdrawn, None),  # the withdrawn key's number is greater than one by the later key
+        "bundle-withdrawn-key": (with_keys(bundle, frozenset(), withdrawn=True), None),
+        "wrong-receipts-withdrawn-key": (with_keys(export, frozenset({1, 2}), withdrawn=True), "receipts"),
+        "wrong-receipts-key-order": (with_keys(export, frozenset({1}), withdrawn=False), "receipts"),
+        "wrong-root-keys-alone": (edited_document(withdrawn, withdrawn=msgspec.UNSET), "root"),
+        "wrong-certificates-rootless-keys": (edited_document(withdrawn, keys=unlisted), "certificates"),
+    }
 
 
 def proofs(world: World) -> list[dict[str, object]]:
@@ -87,6 +141,9 @@ def main() -> None:
     for step, archive in wrong.items():
         archive.pack(FOLDER / f"wrong-{step}.zip")
         expected[f"wrong-{step}.zip"] = {"ok": False, "step": step}
+    for name, (archive, wrong_step) in keys_changed(export, bundle).items():
+        archive.pack(FOLDER / f"{name}.zip")
+        expected[f"{name}.zip"] = {"ok": wrong_step is None, "step": wrong_step}
     for step, spoil in (("file", torn), ("manifest", edited)):
         spoil(gateway.pack(FOLDER / f"wrong-{step}.zip"))
         expected[f"wrong-{step}.zip"] = {"ok": False, "step": step}

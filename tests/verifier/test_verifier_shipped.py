@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from courier_check.gateway.admin import fingerprint
 from courier_check.gateway.bundles import opened_bundle, write_answers, write_export
@@ -238,3 +240,29 @@ def test_a_name_made_to_steer_a_terminal_is_shown_harmless(verifier: Any, tmp_pa
     status, text, _ = commanded(verifier, str(path))
     assert (status, "\x1b" in text, "\u202e" in text) == (1, False, False)
     assert "[2J" in text
+
+
+def test_a_name_can_not_add_an_answer_about_another_file(verifier: Any, tmp_path: Path) -> None:
+    path = bundle(World()).pack(tmp_path / "whole.zip")
+    zipped(path, {**contents(path), "x\nHOLDS  /stick/other.zip\u2028HOLDS  third.zip": b""})
+    status, text, _ = commanded(verifier, "--lang", "en", str(path))
+    assert (status, [line.startswith(("HOLDS", "DOES")) for line in text.splitlines()].count(True)) == (1, 1)
+    assert "HOLDS  /stick/other.zip" in text
+    named = tmp_path / "a\nHOLDS  b.zip"
+    status, _, told = commanded(verifier, "--lang", "en", str(named))
+    assert (status, len(told.splitlines())) == (2, 1)
+    status, _, told = commanded(verifier, "--lang", "en", "--odd\nHOLDS  b.zip")
+    assert (status, len(told.splitlines())) == (2, 1)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@given(name=st.text(st.characters(codec="utf-8", exclude_characters="/\0"), min_size=1, max_size=20))
+def test_whatever_a_file_is_called_its_answer_has_as_many_lines(verifier: Any, tmp_path: Path, name: str) -> None:
+    """Of a file that is there not, and of one that holds an odd name."""
+    status, text, told = commanded(verifier, "--", str(tmp_path / f"_{name}"))
+    assert (status, text, told.count("\n"), told[:-1].isprintable()) == (2, "", 1, True)
+    status, text, _ = commanded(verifier, "--json", "--", str(tmp_path / f"_{name}"))
+    assert (status, json.loads(text)["file"]) == (2, str(tmp_path / f"_{name}"))
+    result = {"ok": False, "file": name, "what": None, "step": "file", "place": {"file": name}, "reason": name, "records": []}
+    lines = verifier.said(result, verifier.ENGLISH).split("\n")
+    assert (len(lines), all(line.isprintable() for line in lines)) == (5, True)

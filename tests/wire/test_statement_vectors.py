@@ -65,7 +65,8 @@ def test_photos_are_stated_and_held(gateway: TrustedGateway) -> None:
 def test_the_list_of_keys_in_force_leaves_out_what_was_withdrawn(gateway: TrustedGateway) -> None:
     listed = signed(TOLD["keys"])
     assert len(verified(listed, KeysInForce, VerifyingKey(from_text(KEYS["root"]["public"]))).keys) == len(gateway.certificates)
-    believed = trust(msgspec.structs.replace(gateway.document, keys=listed), bytes.fromhex(WIRE["gateway"]["root_fingerprint_hex"]))
+    document = msgspec.structs.replace(gateway.document, keys=listed, withdrawn=())
+    believed = trust(document, bytes.fromhex(WIRE["gateway"]["root_fingerprint_hex"]))
     assert (believed.certificates, believed.withdrawn, believed.keys_serial) == (gateway.certificates, (), 1)
 
 
@@ -77,6 +78,7 @@ def test_every_tag_is_in_the_list_of_tags() -> None:
     assert kinds - listed == set()
     source = (DOCS.parent / "courier_check" / "journal" / "tags.py").read_text(encoding="utf-8")
     assert set(re.findall('tag\\("([a-z-]+)"\\)', source)) - listed == set()
+    assert set(msgspec.json.decode((VECTORS / "journal.json").read_bytes())["tags"]["hex_by_name"]) == listed - {"courier-check"}
 
 
 def _every(kind: type[Body]) -> set[type[Body]]:

@@ -17,6 +17,7 @@ from courier_check.wire.batches import (
     Answer,
     Batch,
     HeadStatement,
+    JournalTaken,
     Returned,
     ReturnedItems,
     by_receipt_key,
@@ -120,10 +121,11 @@ def test_heads_returned_items_and_problems_are_read():
     assert [by_receipt_key(signed(each), HeadStatement, trusted).seq for each in WIRE["heads"]["signed"]] == [5, 0]
     items = read_document(encoded(WIRE["returned"]["document"]), ReturnedItems).items
     assert [by_receipt_key(each, Returned, trusted).number for each in items] == [1]
-    behind, fork, version = (msgspec.json.decode(encoded(each), type=Problem) for each in WIRE["problems"]["documents"])
+    behind, fork, version, taken = (msgspec.json.decode(encoded(each), type=Problem) for each in WIRE["problems"]["documents"])
     assert by_receipt_key(behind.head or items[0], HeadStatement, trusted).seq == 3
     assert parse_header((fork.held.header if fork.held else "").encode()).seq == 2
     assert version.supported == (1,)
+    assert by_receipt_key(taken.taken or items[0], JournalTaken, trusted).journal_id == parse_header(fork.held.header.encode()).journal_id
     assert {code.value: status for code, status in STATUS.items()} == WIRE["problems"]["status_by_code"]
 
 

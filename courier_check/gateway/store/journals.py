@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from courier_check import typed
 from courier_check.gateway.store.many import insert_rows
-from courier_check.gateway.store.schema import chain, entries, forks, journals, parts, receipts, settings
+from courier_check.gateway.store.schema import chain, claims, entries, forks, journals, parts, receipts, settings
 from courier_check.journal.entries import header_hash
 from courier_check.journal.verify import Stored
 from courier_check.wire.signed import Signed
@@ -220,3 +220,26 @@ def keep_fork(tx: Connection, journal_id: str, station_id: str, other: Stored, a
             received_at_ms=at_ms,
         )
     )
+
+
+def keep_claim(tx: Connection, station_id: str, entry: Stored, journal_id: str, at_ms: int) -> None:
+    """Keep an entry that a station signed under a journal's id of another one, as evidence; the first of each station suffices."""
+    if tx.execute(select(claims.c.seq).where(claims.c.journal_id == journal_id, claims.c.station_id == station_id)).first():
+        return
+    tx.execute(
+        insert(claims).values(
+            journal_id=journal_id,
+            station_id=station_id,
+            seq=entry.seq,
+            header=entry.header_bytes.decode(),
+            signature=entry.signature,
+            received_at_ms=at_ms,
+        )
+    )
+
+
+def claimed_by(tx: Connection, station_id: str) -> list[str]:
+    """Journals that a station could not deliver, since another one's entries are held under their ids."""
+    query = select(claims.c.journal_id).join(journals, journals.c.journal_id == claims.c.journal_id)
+    rows = tx.execute(query.where(claims.c.station_id == station_id, journals.c.station_id != station_id).order_by(claims.c.journal_id))
+    return [row[0] for row in rows]

@@ -60,7 +60,14 @@ def _evidence(tx: Connection, _founded: Founded) -> None:
     tx.execute(text("CREATE INDEX evidence_sealed ON evidence (sealed_sha256, station_id)"))
 
 
-STEPS: tuple[Step, ...] = (_journals_of_receipts, _entries_about_others, _evidence)
+def _claims(tx: Connection, _founded: Founded) -> None:
+    """5 → 6: journals whose id another station signed under first."""
+    number, binary = ("INTEGER", "BLOB") if tx.dialect.name == "sqlite" else ("BIGINT", "BYTEA")
+    tx.execute(text(_CLAIMS_6.replace("NUMBER", number).replace("BINARY", binary)))
+    tx.execute(text("CREATE INDEX claims_station ON claims (station_id)"))
+
+
+STEPS: tuple[Step, ...] = (_journals_of_receipts, _entries_about_others, _evidence, _claims)
 
 _CHAIN_3 = """
     CREATE TABLE chain_3 (
@@ -88,3 +95,7 @@ _EVIDENCE_5 = """
         journal_id VARCHAR(32) NOT NULL, seq NUMBER NOT NULL, name VARCHAR(200) NOT NULL, station_id VARCHAR(63) NOT NULL,
         sha256 VARCHAR(64) NOT NULL, sealed_sha256 VARCHAR(64) NOT NULL, sealed_size NUMBER NOT NULL, document TEXT NOT NULL,
         stated_at_ms NUMBER NOT NULL, held_at_ms NUMBER, PRIMARY KEY (journal_id, seq, name))"""
+_CLAIMS_6 = """
+    CREATE TABLE claims (
+        journal_id VARCHAR(32) NOT NULL, station_id VARCHAR(63) NOT NULL, seq NUMBER NOT NULL, header TEXT NOT NULL,
+        signature BINARY NOT NULL, received_at_ms NUMBER NOT NULL, PRIMARY KEY (journal_id, station_id))"""

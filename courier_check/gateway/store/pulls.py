@@ -6,9 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, select, union
 
-from courier_check.gateway.store.schema import ABOUT_OTHERS, chain, entries, forks, journals, parts, returned, stations
+from courier_check.gateway.store.schema import ABOUT_OTHERS, chain, claims, entries, forks, journals, parts, returned, stations
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class PulledEntry:
 
 @dataclass(frozen=True, slots=True)
 class StationRow:
-    """A station with what it last said of itself. `packages`: JSON of those in force at its newest entry."""
+    """A station with what it last said of itself. `packages`: JSON of those that its newest act was judged by."""
 
     station_id: str
     outlet_id: str
@@ -162,6 +162,14 @@ def fork_counts(tx: Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in tx.execute(query)}
 
 
+def claim_counts(tx: Connection) -> dict[str, int]:
+    """争用: journals under whose ids two stations sign, by station, for the one that is held as for the others."""
+    holders = select(journals.c.station_id, claims.c.journal_id).join(claims, claims.c.journal_id == journals.c.journal_id)
+    both = union(holders, select(claims.c.station_id, claims.c.journal_id)).subquery()
+    query = select(both.c.station_id, func.count()).group_by(both.c.station_id)
+    return {row[0]: row[1] for row in tx.execute(query)}
+
+
 def arrived(tx: Connection, station_id: str, from_ms: int, to_ms: int) -> list[tuple[str, int, str]]:
     """(journal_id, seq, kind) of a station's entries that arrived in a period of the gateway's clock."""
     query = select(entries.c.journal_id, entries.c.seq, entries.c.kind).where(
@@ -184,9 +192,10 @@ def openings(tx: Connection, region: str) -> list[Opening]:
     return [Opening(*row) for row in tx.execute(query.where(entries.c.seq == 1).order_by(entries.c.arrival))]
 
 
-def held_lasts(tx: Connection) -> dict[str, int]:
-    """How far each journal is held."""
-    return {row[0]: row[1] for row in tx.execute(select(journals.c.journal_id, journals.c.last_seq))}
+def held_lasts(tx: Connection) -> dict[tuple[str, str], int]:
+    """How far each journal is held, by (station_id, journal_id)."""
+    rows = tx.execute(select(journals.c.station_id, journals.c.journal_id, journals.c.last_seq))
+    return {(row[0], row[1]): row[2] for row in rows}
 
 
 def returned_counts(tx: Connection, from_ms: int, to_ms: int) -> dict[str, int]:

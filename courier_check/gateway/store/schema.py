@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = 5
+VERSION = 6
 """Counts up whenever a table changes; migrations.py has a step for each."""
 Number = BigInteger().with_variant(Integer(), "sqlite")
 """SQLite keeps 64 bits in INTEGER, and only that spelling makes a primary key its row id."""
@@ -154,6 +154,20 @@ forks = Table(
     Column("signature", LargeBinary, nullable=False),
     Column("received_at_ms", Number, nullable=False),
     PrimaryKeyConstraint("journal_id", "seq"),
+)
+
+# 争用: journals that a station could not deliver, since another one's entries are held under their ids; the first it brought of each.
+claims = Table(
+    "claims",
+    metadata,
+    Column("journal_id", String(32), nullable=False),
+    Column("station_id", String(63), nullable=False),
+    Column("seq", Number, nullable=False),
+    Column("header", Text, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("received_at_ms", Number, nullable=False),
+    PrimaryKeyConstraint("journal_id", "station_id"),
+    Index("claims_station", "station_id"),
 )
 
 index_rows = Table(

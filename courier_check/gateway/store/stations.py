@@ -84,13 +84,13 @@ def asked(tx: Connection, station_id: str, asked_ms: int, at_ms: int) -> None:
     tx.execute(update(stations).where(stations.c.station_id == station_id, newer).values(last_asked_ms=asked_ms, last_contact_ms=at_ms))
 
 
-def note_statement(tx: Connection, station_id: str, backlog: tuple[int, int | None], packages: str) -> None:
-    """What the station last said of itself: `backlog` = (entries, oldest_ms), `packages` = JSON of those in force."""
+def note_statement(tx: Connection, station_id: str, backlog: tuple[int, int | None], packages: str | None) -> None:
+    """What the station last said of itself: `backlog` = (entries, oldest_ms), `packages` = JSON of those in force, None where it said
+    nothing of them."""
     entries, oldest_ms = backlog
+    said = {} if packages is None else {"packages": packages}
     tx.execute(
-        update(stations)
-        .where(stations.c.station_id == station_id)
-        .values(backlog_entries=entries, backlog_oldest_ms=oldest_ms, packages=packages)
+        update(stations).where(stations.c.station_id == station_id).values(backlog_entries=entries, backlog_oldest_ms=oldest_ms, **said)
     )
 
 
