@@ -9,12 +9,15 @@ from courier_check.clock import at
 from courier_check.desk import incidents
 from courier_check.desk.incidents import AnyIncident, KeptEntry, KeptOf
 from courier_check.desk.rule_packages import installed_rules
+from courier_check.errors import CourierCheckError
 from courier_check.store import facts, inbox, journal, sent_evidence
+from courier_check.store.codes import StoreCode
 from courier_check.store.database import Database
 from courier_check.store.inbox import ReceiptRange, ReturnedItem
 from courier_check.store.lists import ListInUse, lists_in_use
 from courier_check.store.sent_evidence import PhotoCounts
 from courier_check.sync.photo_status import PhotoStatus, load_photo_status
+from courier_check.sync.status import contact_of_run
 from courier_check.sync.synchroniser import SyncStatus, load_status
 
 RECENT = 200
@@ -44,6 +47,22 @@ class Overview:
     photos: PhotoCounts = field(default_factory=PhotoCounts)
     photo_lane: PhotoStatus = field(default_factory=PhotoStatus)
     """凭证照片, which go to the gateway behind the entries: how many are where, and what is in their way."""
+    receipt_ms: int | None = None
+    """When the run under way took its last receipt; None between runs."""
+    hindrance: CourierCheckError | None = None
+    """Why this program's own synchroniser last could not run: known to who has one, and no fact of the station."""
+
+    @property
+    def last_contact_ms(self) -> int | None:
+        """When something was last heard of the gateway, as far as it is noted."""
+        if self.receipt_ms is not None or self.sync is None:
+            return self.receipt_ms
+        return self.sync.last_contact_ms
+
+    @property
+    def own_fault(self) -> CourierCheckError | None:
+        """What of `hindrance` is a fault: that another synchroniser of this station is at work is none, its outcome stands in `sync`."""
+        return None if self.hindrance is None or self.hindrance.code is StoreCode.SYNC_RUNNING else self.hindrance
 
     @property
     def newest_list_version(self) -> int | None:
@@ -88,7 +107,7 @@ def overview(db: Database, now_ms: int) -> Overview:
             oldest_ms=standing.oldest_ms,
             journal_id=journal_id,
             head=journal.head_of(db, journal_id, "").seq if journal_id else 0,
-            gateway_head=inbox.gateway_reached(db, journal_id) if journal_id else 0,
+            gateway_head=inbox.gateway_head(db, journal_id) if journal_id else 0,
             revoked=facts.load(db, "revoked") is not None,
             sync=load_status(db),
             lists=lists_in_use(db),
@@ -96,6 +115,7 @@ def overview(db: Database, now_ms: int) -> Overview:
             rules=installed_rules(db),
             photos=sent_evidence.counts(db),
             photo_lane=load_photo_status(db),
+            receipt_ms=contact_of_run(db),
         )
 
 

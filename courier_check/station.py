@@ -32,6 +32,7 @@ from courier_check.desk.objections import Objections
 from courier_check.desk.operators import Operators
 from courier_check.desk.outlet import Outlet
 from courier_check.desk.rescreening import Rescreening
+from courier_check.desk.rights import SignedIn
 from courier_check.desk.rule_packages import RulePackages, installed_rules, rules_in_force
 from courier_check.desk.rules import rules_of, shipped_package
 from courier_check.desk.screener import Screener
@@ -50,14 +51,22 @@ from courier_check.store.codes import StoreCode
 from courier_check.store.database import Database
 from courier_check.store.evidence_sweep import sweep
 from courier_check.store.folder import DataFolder, Marker, OutsideHead
-from courier_check.store.identity import StationIdentity, create_station_keys, load_identity, save_enrolment, station_keys
+from courier_check.store.identity import (
+    StationIdentity,
+    create_station_keys,
+    is_current,
+    load_identity,
+    save_enrolment,
+    station_keys,
+)
 from courier_check.store.journal import Writer
 from courier_check.store.machine import DEFAULT_PHOTO_KB_S, load_machine
 from courier_check.store.resources import read_resource
 from courier_check.store.schema import migrate
 from courier_check.store.verification import Damage, Finding, Verification, verify_station
 from courier_check.sync import documents
-from courier_check.sync.client import PATIENT, GatewayClient, Signature, Timeouts
+from courier_check.sync.branching import Branches
+from courier_check.sync.client import PATIENT, GatewayClient, Signature, Timeouts, usable_url
 from courier_check.sync.codes import SyncCode
 from courier_check.sync.enrolment import ask, believe, make_request, read_answer
 from courier_check.sync.photos import PhotoPlan, Photos
@@ -182,6 +191,12 @@ class Station:
             client.close()
         return self._enrolled_by(answer, code.fingerprint, url)
 
+    def move_gateway(self, url: str, by: SignedIn | None) -> None:
+        """Look for the gateway at another address from the next run on, in every program that is open on this station. Raises UserError."""
+        self.desk().outlet.set_gateway(usable_url(url), by)
+        self.identity = load_identity(self.database)
+        self.keep_head()
+
     def enrolment_request(self, code_text: str) -> bytes:
         """The request as a file for the stick; the code's fingerprint is kept for the answer."""
         code = Code.parse(code_text)
@@ -191,7 +206,8 @@ class Station:
         return data
 
     def enrol_by_file(self, data: bytes, url: str) -> StationIdentity:
-        """Take the answer that came back on the stick."""
+        """Take the answer that came back on the stick. Raises UserError, also for an address that could never be spoken to."""
+        url = usable_url(url)
         fingerprint = facts.load(self.database, "pinned_fingerprint")
         if fingerprint is None:
             raise UserError(SyncCode.ENROLMENT_NOT_BELIEVED)
@@ -214,8 +230,9 @@ class Station:
         own = station_keys(self.database)
         enrolment = believe(answer, fingerprint, own, practice=self.folder.marker.practice, url=url)
         with self.database.write() as tx:
-            if load_identity(tx) is not None:
-                raise UserError(SyncCode.ALREADY_ENROLLED, station=self.folder.path.name)
+            held = load_identity(tx)
+            if held is not None:
+                raise UserError(SyncCode.ALREADY_ENROLLED, station=held.certificate.subject)
             save_enrolment(tx, enrolment)
             identity = load_identity(tx)
             assert identity is not None  # noqa: S101 - saved in the line before
@@ -274,11 +291,11 @@ class Station:
         self.keep_head()
 
     def _succeed_if_told(self) -> None:
-        """Close the current journal if it was found forked, damaged, or behind what the gateway holds of it."""
+        """Close the current journal if it was found forked, taken, damaged, or behind what the gateway holds of it."""
         journal_id = journal.current_journal(self.database)
         damage, ahead = facts.load(self.database, f"damaged/{journal_id}"), facts.load(self.database, f"ahead/{journal_id}")
-        forked = facts.load(self.database, f"forked/{journal_id}")
-        if (damage, ahead, forked) == (None, None, None):
+        forked, taken = facts.load(self.database, f"forked/{journal_id}"), facts.load(self.database, f"taken/{journal_id}")
+        if (damage, ahead, forked, taken) == (None, None, None, None):
             return
         with self.database.write() as tx:
             if journal.current_journal(tx) != journal_id:  # another run has closed it
@@ -288,7 +305,7 @@ class Station:
             elif ahead is not None:
                 self._succeed(tx, "restore", typed.decode(ahead, OutsideHead))
             else:
-                self._succeed(tx, "fork")
+                self._succeed(tx, "taken" if forked is None else "fork")
         self.keep_head()
 
     def _is_short(self, db: Database) -> bool:
@@ -424,6 +441,9 @@ class Station:
 
     def client(self) -> GatewayClient:
         identity = self.enrolled()
+        if not is_current(self.database, identity):
+            self.identity = load_identity(self.database)
+            identity = self.enrolled()
         signature = Signature(identity.certificate.subject, identity.keys.signing, self.clock)
         return GatewayClient(identity.enrolment.url, signature, self._timeouts, self.database.give_way)
 
@@ -449,6 +469,22 @@ class Station:
         self.keep_head()  # a run may have journaled something itself
         return outcome
 
+    def file_taken(self) -> int:
+        """补录 of journals whose ids another station has taken, as answers on a stick say, for a depot that is never on the line.
+        Returns how many entries were filed. Raises StoreError where a run is under way."""
+        taken, done = ({name.partition("/")[2] for name in facts.names(self.database, each)} for each in ("taken/", "refiled/"))
+        if taken <= done:
+            return 0
+        client = self.client()
+        try:
+            with self.folder.only_synchroniser():
+                self._succeed_if_told()
+                filed = Branches(self.database, self.enrolled(), client, self.writer()).file_taken()
+                self.keep_head()
+                return filed
+        finally:
+            client.close()
+
     def _photos(self, client: GatewayClient) -> Photos:
         plan = PhotoPlan(self.evidence, 1000 * self._photo_kb_s(), randomness.SystemRandom().uniform)
         return Photos(self.database, self.enrolled(), client, self.writer(), plan)
@@ -463,7 +499,7 @@ class Station:
     def _has_new_keys(self, client: GatewayClient, status: SyncStatus) -> bool:
         """Ask for the gateway document once a day, and where a receipt was not believed; whether that is worth another run."""
         unknown_key, wall_ms = status.code is SyncCode.BAD_RECEIPT, self.clock.read().wall_ms
-        if not unknown_key and not (status.state is SyncState.SYNCHRONISED and documents.is_due(self.database, wall_ms)):
+        if not unknown_key and not (status.state is not SyncState.OFFLINE and documents.is_due(self.database, wall_ms)):
             return False
         fetched = documents.fetch(self.database, self.enrolled(), client, wall_ms)
         if fetched:

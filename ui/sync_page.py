@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QStackedWidg
 from courier_check.errors import CourierCheckError
 from courier_check.wording import Wording
 from ui import keys, work
+from ui.answer_card import AnswerCard
 from ui.background import Worker
 from ui.day_close_card import PDF, DayCloseCard
 from ui.day_close_view import Closing, closing_shown
@@ -74,6 +75,8 @@ class SyncPage(Stepped):
         yield
         yield from self._verify_card.grow()
         yield
+        self._answer_card = AnswerCard(self._desk, self._wording)
+        yield
         self._incidents = Listing("告警记录", Table(("时间", "发生了什么", "怎么处理的", "还要做的"), "告警记录", stretch=1))
         yield
         self._returned = Listing("退回", Table(("编号", "受理号", "退回原因", "怎么办", "时间", "状态"), "退回的条目", stretch=2))
@@ -81,6 +84,10 @@ class SyncPage(Stepped):
         self._receipts = Listing("最近的回执", Table(("条目", "条数", "网关收到的时间", "日志"), "最近的回执", stretch=2))
         yield
         yield from self._lay_out()
+        self._connect()
+        self.render(self._state)
+
+    def _connect(self) -> None:
         self._button.clicked.connect(self._sync)
         self._close_button.clicked.connect(self._ask_close)
         self._close_card.confirmed.connect(self._close)
@@ -92,10 +99,11 @@ class SyncPage(Stepped):
         self._verify_card.ended.connect(self._end_verifying)
         self._verify_card.told.connect(self.told)
         self._evidence_card.ended.connect(self._end_evidence)
+        self._answer_card.ended.connect(self._end_answering)
+        self._answer_card.answered.connect(self._answered)
         self._incidents.table.chosen.connect(self._open_incident)
         self._returned.table.chosen.connect(self._open)
         self._returned.state.acted.connect(self._read)
-        self.render(self._state)
 
     def _lay_out(self) -> Iterator[None]:
         """From the outside in, each part put where it stays: what is put there whole is polished whole, in one step."""
@@ -127,7 +135,7 @@ class SyncPage(Stepped):
         for listing in (self._incidents, self._returned, self._receipts):
             right.addWidget(listing, 1)
             yield
-        for card in (self._close_card, self._evidence_card, self._verify_card):
+        for card in (self._close_card, self._evidence_card, self._verify_card, self._answer_card):
             self._right.addWidget(card)
             yield
 
@@ -154,6 +162,8 @@ class SyncPage(Stepped):
             return self._verify_card.press(key)
         elif key == keys.ESC and self._state.evidence is not None:
             self._end_evidence()
+        elif key == keys.ESC and self._state.answering:
+            self._end_answering()
         else:
             return False
         return True
@@ -180,9 +190,11 @@ class SyncPage(Stepped):
             self._read()
 
     def signed_in(self, who: SignedIn) -> None:
-        """Whoever it is sees the same; a day that somebody else was about to close is not theirs to close."""
+        """Whoever it is sees the same; a day that somebody else was about to close is not theirs to close, nor an answer theirs to give."""
         if self._who is not None and who != self._who:
             self._end_closing()
+            if self._state.answering:
+                self._end_answering()
         self._who = who
 
     def _sync(self) -> None:
@@ -210,13 +222,37 @@ class SyncPage(Stepped):
 
     def _open(self, row: int) -> None:
         items = self._state.items
-        if items is not None and 0 <= row < len(items.returned):
-            self.record_wanted.emit(items.returned[row].journal_id, items.returned[row].seq)
+        if items is None or not 0 <= row < len(items.returned):
+            return
+        item = items.returned[row]
+        if item.is_act:
+            self.record_wanted.emit(item.journal_id, item.seq)
+        elif item.answered:
+            self.told.emit("这一条退回已经答复，不用再做。", False)
+        elif self._state.closing is None:  # a sign-in, a jump of the clock: there is no record to correct
+            self._answer_card.begin(item, self._who)
+            self._become(replace(self._state, answering=True, evidence=None, verifying=False))
+            self._answer_card.take_focus()
+
+    def _answered(self) -> None:
+        self.told.emit("答复已记入日志，原条目保持不变。", False)
+        self._end_answering()
+        self._read()
+
+    def _end_answering(self) -> None:
+        if self._answer_card.saving:
+            return
+        self._become(replace(self._state, answering=False))
+        if self.isVisible():
+            self._take_focus()
 
     def _take_focus(self) -> None:
         """Returned items are what is to be done here; without any, the one action. A day close that is under way comes first."""
         if self._state.closing is not None:
             self._close_card.take_focus()
+            return
+        if self._state.answering:
+            self._answer_card.take_focus()
             return
         if self._state.verifying or self._state.evidence is not None:
             (self._verify_card if self._state.verifying else self._evidence_card).take_focus()
@@ -237,7 +273,7 @@ class SyncPage(Stepped):
         if self._state.closing is not None:
             return
         evidence = Evidence(incident)
-        self._become(replace(self._state, evidence=evidence, verifying=False))
+        self._become(replace(self._state, evidence=evidence, verifying=False, answering=False))
         self._evidence_card.take_focus()
         self._jobs.run(
             self,
@@ -269,7 +305,7 @@ class SyncPage(Stepped):
         if self._state.closing is not None:
             return
         if not self._state.verifying:
-            self._become(replace(self._state, verifying=True, evidence=None))
+            self._become(replace(self._state, verifying=True, evidence=None, answering=False))
         self._verify_card.begin()
         self._verify_card.take_focus()
 
@@ -283,7 +319,7 @@ class SyncPage(Stepped):
         """Show what would be closed, and ask once."""
         if self._state.closing is not None:
             return
-        self._become(replace(self._state, closing=Closing(), evidence=None, verifying=False))
+        self._become(replace(self._state, closing=Closing(), evidence=None, verifying=False, answering=False))
         self._elapsed.start()
         self._close_card.take_focus()
         self._long.run(self, work.day_due, lambda told: self._due(*told), lambda error: self._not_closed(error))
@@ -390,16 +426,17 @@ class SyncPage(Stepped):
         self._kept_button.show_action(shown.kept, keys.BRANCH, "plain", enabled=state.closing is None)
         self._kept_button.setVisible(bool(shown.kept))
         self._verify_button.setEnabled(state.closing is None)
-        self._right.setCurrentIndex(1 if state.closing is not None else 3 if state.verifying else 2 if state.evidence is not None else 0)
+        standing = (state.closing is not None, state.evidence is not None, state.verifying, state.answering)
+        self._right.setCurrentIndex(standing.index(True) + 1 if True in standing else 0)
 
     def _show_lists(self, shown: SyncShown) -> None:
         unread = ("!", "没有读出来", shown.said) if shown.said else ("…", "正在读取", "")
         self._incidents.setVisible(bool(shown.incidents))
         self._incidents.entitle("告警记录", "Enter 看全文和留存的条目")
         self._incidents.table.show_rows(shown.incidents)
-        self._returned.entitle("退回", "Enter 打开记录，更正后即答复" if shown.returned else "")
+        self._returned.entitle("退回", "Enter 打开记录更正，或写答复" if shown.returned else "")
         for listing, rows, nothing in (
-            (self._returned, shown.returned, ("✓", "没有退回", "网关退回的条目会列在这里，更正后即答复。")),
+            (self._returned, shown.returned, ("✓", "没有退回", "网关退回的条目会列在这里，更正或答复后就了结。")),
             (self._receipts, shown.receipts, ("·", "还没有回执", "网关收下一批记录后会给出签名的回执。")),
         ):
             if rows:

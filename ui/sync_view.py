@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from courier_check.clock import at
 from courier_check.desk.incidents import AnyIncident, KeptEntry
+from courier_check.errors import CourierCheckError
 from courier_check.overview import Overview, SyncItems
 from courier_check.store.inbox import ReturnedItem
 from courier_check.sync.codes import SyncCode
+from courier_check.sync.due import in_touch
 from courier_check.sync.synchroniser import SyncState, SyncStatus
 from courier_check.wording import Wording
 from courier_check.wording.shapes import in_chinese
@@ -28,10 +30,15 @@ _HALF_NAME = len("0f0f0f0f 0f0f0f0f ")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A run somebody asked for, and what the last outcome was then: another outcome means that it has ended."""
+    """A run somebody asked for, and what the last outcome was then, or what was in the way: another one means that it has ended."""
 
     since_ms: int
     before: SyncStatus | None
+    hindrance: CourierCheckError | None = None
+
+    def is_over(self, overview: Overview) -> bool:
+        told = overview.sync != self.before or overview.hindrance is not self.hindrance
+        return told or overview.at_ms - self.since_ms > LONGEST_RUN_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +63,8 @@ class EvidenceShown:
 
 @dataclass(frozen=True, slots=True)
 class SyncPageState:
-    """`said`: why the lists could not be read. `closing`: the day close that stands in their place, `evidence` and
-    `verifying` likewise."""
+    """`said`: why the lists could not be read. `closing`: the day close that stands in their place, `evidence`,
+    `verifying` and the answer to a returned item (`answering`) likewise."""
 
     overview: Overview | None = None
     items: SyncItems | None = None
@@ -66,11 +73,12 @@ class SyncPageState:
     closing: Closing | None = None
     evidence: Evidence | None = None
     verifying: bool = False
+    answering: bool = False
 
     def standing(self, overview: Overview) -> SyncPageState:
         """The newest overview; a run that was asked for ends when its outcome is there."""
         wish = self.wish
-        if wish is not None and (overview.sync != wish.before or overview.at_ms - wish.since_ms > LONGEST_RUN_MS):
+        if wish is not None and wish.is_over(overview):
             wish = None
         return replace(self, overview=overview, wish=wish)
 
@@ -78,7 +86,7 @@ class SyncPageState:
         """A run was asked for."""
         if self.overview is None:
             return self
-        return replace(self, wish=Wish(self.overview.at_ms, self.overview.sync))
+        return replace(self, wish=Wish(self.overview.at_ms, self.overview.sync, self.overview.hindrance))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +138,8 @@ def evidence_shown(evidence: Evidence, items: SyncItems | None, wording: Wording
 
 
 def _state(state: SyncPageState, overview: Overview, wording: Wording) -> VerdictShown:
-    """An alarm stays in sight also while a run is under way."""
+    """An alarm stays in sight also while a run is under way, or can't be made. Another synchroniser at work is no fault: what it stores is
+    shown."""
     sync = overview.sync
     if overview.revoked:
         return VerdictShown(Tone.STOP, "✖", "本收寄台已被吊销", wording.of(SyncCode.REVOKED.value))
@@ -138,10 +147,21 @@ def _state(state: SyncPageState, overview: Overview, wording: Wording) -> Verdic
         return VerdictShown(Tone.STOP, "✖", "告警", _reason(sync, overview.at_ms, wording))
     if state.wish is not None:
         return VerdictShown(Tone.PLAIN, "⇅", "正在同步", f"待传 {overview.pending} 条。可以照常收寄，不必等待。")
+    if overview.own_fault is not None:
+        return VerdictShown(Tone.REFER, "!", "没有同步", f"{wording.said(overview.own_fault)}稍后自动再试。")
+    shown = _last_told(overview, wording)
+    return shown if overview.hindrance is None else replace(shown, reason=f"{shown.reason}另一个同步程序在运行，以它的结果为准。")
+
+
+def _last_told(overview: Overview, wording: Wording) -> VerdictShown:
+    """What the last run told, as far as it still says something of now."""
+    sync, contact_ms = overview.sync, overview.last_contact_ms
     if sync is None:
         return VerdictShown(Tone.PLAIN, "○", "尚未同步", "还没有与监管网关同步过；有新记录时自动同步，也可以按 Ctrl+R。")
     if sync.state is SyncState.SYNCHRONISED:
-        last = f"最近一次 {moment(sync.last_contact_ms, overview.at_ms)}" if sync.last_contact_ms is not None else ""
+        if contact_ms is not None and not in_touch(contact_ms, overview.at_ms):
+            return VerdictShown(Tone.PLAIN, "○", "状态不明", _silence(contact_ms, overview.at_ms))
+        last = f"最近一次 {moment(contact_ms, overview.at_ms)}" if contact_ms is not None else ""
         return VerdictShown(Tone.PLAIN, "✔", f"在线，{last}" if last else "在线", _waiting(overview))
     tone, sign, words = (Tone.REFER, "!", "网关没有收下") if sync.state is SyncState.REFUSED else (Tone.PLAIN, "○", "离线")
     return VerdictShown(tone, sign, words, _reason(sync, overview.at_ms, wording))
@@ -157,6 +177,8 @@ def _todo(overview: Overview, wording: Wording) -> Iterator[LineShown]:
         told = todo_words(sync.code.value, "todo-alarm" if alarm else "", wording)
         if told:
             yield LineShown(Sign.STOP if alarm else Sign.DOUBT, told)
+    if overview.own_fault is not None and (alarm or overview.revoked):  # the banner says something graver
+        yield LineShown(Sign.DOUBT, wording.of("todo-not-synchronised", {"why": wording.said(overview.own_fault)}))
     if overview.returned:
         yield LineShown(Sign.DOUBT, wording.of("todo-returned", {"count": overview.returned}))
     if overview.oldest_ms is not None and overview.at_ms - overview.oldest_ms >= _DAY_MS:
@@ -174,6 +196,14 @@ def _waiting(overview: Overview) -> str:
     if overview.returned:
         return f"有 {overview.returned} 条退回待更正：在下表选中，按 Enter 打开记录更正。"
     return f"还有 {overview.pending} 条待传，自动补传。" if overview.pending else "全部记录都有回执。"
+
+
+def _silence(contact_ms: int, now_ms: int) -> str:
+    """Since when nothing was heard of the gateway, which says neither that it is there nor that it is not."""
+    then = moment(contact_ms, now_ms)
+    if contact_ms > now_ms:
+        return f"上次联系监管网关的时间（{then}）晚于本机时间：请核对本机时间，再按 Ctrl+R。"
+    return f"{then} 以来没有联系到监管网关。照常收寄；按 Ctrl+R 立即同步。"
 
 
 def _reason(sync: SyncStatus, now_ms: int, wording: Wording) -> str:
@@ -233,9 +263,10 @@ def _photos_todo(overview: Overview, wording: Wording) -> Iterator[LineShown]:
 
 
 def _next_try(overview: Overview) -> Iterator[Fact]:
-    """When it is tried again, after how many failures; the reason stands in the banner."""
+    """When it is tried again, after how many failures; the reason stands in the banner. Nothing where this side is in the way: that time
+    is the gateway's."""
     sync = overview.sync
-    if sync is not None and sync.next_try_ms is not None:
+    if sync is not None and sync.next_try_ms is not None and overview.own_fault is None:
         yield Fact("下次重试", _brief(sync.next_try_ms, overview.at_ms), f"已试 {sync.attempts} 次" if sync.attempts else "")
 
 
@@ -244,16 +275,16 @@ def _returned(items: SyncItems, wording: Wording) -> tuple[tuple[str, ...], ...]
         (
             str(item.number),
             f"#{item.seq}",
-            _why_returned(item, wording),
+            why_returned(item, wording),
             "不用再做" if item.answered else todo_words(item.code, "todo-any-returned", wording),
             f"{at(item.at_ms):%m-%d %H:%M}",
-            "已答复" if item.answered else "待更正",
+            "已答复" if item.answered else "待更正" if item.is_act else "待答复",
         )
         for item in items.returned
     )
 
 
-def _why_returned(item: ReturnedItem, wording: Wording) -> str:
+def why_returned(item: ReturnedItem, wording: Wording) -> str:
     """The gateway's reason without what to do, which has its own column; a code that is not known as it came."""
     told = wording.of(item.code)
     return f"{item.code} {item.detail}".strip() if told == item.code else told.removeprefix("退回：").partition("；")[0].rstrip("。")

@@ -63,6 +63,21 @@ def keep(tx: Database, entries: Iterable[BranchEntry]) -> int:
     )
 
 
+def strand(tx: Database, entries: Iterable[BranchEntry]) -> int:
+    """Keep own entries that the gateway can't take any more. What only they filed again has not arrived either: it is to be filed anew.
+    Returns how many were new."""
+    stranded = list(entries)
+    for each in stranded:
+        place = (each.journal_id, each.seq, each.hash)  # both held it once: the gateway has lost it since
+        tx.execute("UPDATE branch_entries SET held_by = 'station' WHERE (journal_id, seq, hash) = (?, ?, ?) AND held_by = 'both'", place)
+        if parse_header(each.header_bytes).kind == REFILED:
+            tx.execute(
+                "UPDATE branch_entries SET refiled_journal = NULL, refiled_seq = NULL WHERE refiled_journal = ? AND refiled_seq = ?",
+                (each.journal_id, each.seq),
+            )
+    return keep(tx, stranded)
+
+
 def kept(db: Database, limit: int) -> list[tuple[BranchEntry, tuple[str, int] | None]]:
     """Entries kept as evidence, the newest journal first, each with the entry it was filed again as."""
     rows = db.rows(
@@ -89,6 +104,12 @@ def counts(db: Database) -> list[tuple[str, HeldBy, int, int, int]]:
 def compared_to(db: Database, journal_id: str) -> int:
     """How far what the gateway holds of a journal was compared; 0 if not at all."""
     return int(db.value("SELECT COALESCE(MAX(seq), 0) FROM branch_entries WHERE journal_id = ? AND held_by <> 'station'", (journal_id,)))
+
+
+def is_stranded(db: Database, journal_id: str, seq: int) -> bool:
+    """Whether the gateway can't take the own entry at a seq any more, so that it is filed again."""
+    sql = "SELECT 1 FROM branch_entries WHERE journal_id = ? AND seq = ? AND held_by = 'station'"
+    return db.value(sql, (journal_id, seq)) is not None
 
 
 def held_by_both(db: Database, journal_id: str) -> set[int]:
@@ -129,6 +150,39 @@ def refile(tx: Database, entry: BranchEntry, writer: Writer) -> None:
     composed = journal.append(tx, Draft(REFILED, None, facts, _parts(tx, entry), evidence=header.evidence), writer)
     place = (composed.entry.header.journal_id, composed.entry.header.seq)
     tx.execute(f"UPDATE branch_entries SET refiled_journal = ?, refiled_seq = ? {where}", (*place, *key))  # noqa: S608 - as above
+
+
+def overtaken(db: Database) -> list[tuple[BranchEntry, tuple[str, int]]]:
+    """Entries that filed others again and did not arrive, each with the entry (journal_id, seq) that files the same one now."""
+    rows = db.rows("SELECT journal_id, seq, header, signature FROM branch_entries WHERE refiled_seq IS NULL AND held_by = 'station'")
+    found = []
+    for each in (BranchEntry(journal_id, seq, header, signature, HeldBy.STATION) for journal_id, seq, header, signature in rows):
+        original = _filed(parse_header(each.header_bytes))
+        sql = "SELECT refiled_journal, refiled_seq FROM branch_entries WHERE journal_id = ? AND seq = ? AND hash = ?"
+        place = db.row(sql, original) if original is not None else None
+        if place is not None and place[1] is not None:
+            found.append((each, (place[0], place[1])))
+    return found
+
+
+def follow(tx: Database, entry: BranchEntry, place: tuple[str, int]) -> None:
+    """An overtaken entry counts as filed again there: both hold the same words, and whoever destroys them finds all of them by this."""
+    tx.execute(
+        "UPDATE branch_entries SET refiled_journal = ?, refiled_seq = ? WHERE journal_id = ? AND seq = ? AND hash = ?",
+        (*place, entry.journal_id, entry.seq, entry.hash),
+    )
+
+
+def places_of(db: Database, journal_id: str, seq: int) -> set[tuple[str, int]]:
+    """An entry, and every entry that says the same: what it was filed again as, what it files again, and what these were."""
+    rows = db.rows("SELECT journal_id, seq, refiled_journal, refiled_seq FROM branch_entries WHERE refiled_seq IS NOT NULL")
+    pairs = [((original, number), (into, again)) for original, number, into, again in rows]
+    found, grows = {(journal_id, seq)}, True
+    while grows:
+        more = {each for pair in pairs if found & set(pair) for each in pair}
+        grows = not more <= found
+        found |= more
+    return found
 
 
 def _parts(tx: Database, entry: BranchEntry) -> dict[PartName, dict[str, Any]]:

@@ -13,7 +13,16 @@ from courier_check.journal.keys import OpeningKey, SigningKey
 from courier_check.journal.parts import PartName
 from courier_check.store import facts
 from courier_check.store.database import Database
-from courier_check.wire.certificates import Certificate, GatewayDocument, Role, TrustedGateway, certificate_hash, station_certificate, trust
+from courier_check.wire.certificates import (
+    Certificate,
+    GatewayDocument,
+    Role,
+    TrustedGateway,
+    certificate_hash,
+    station_certificate,
+    trust,
+    with_all,
+)
 from courier_check.wire.signed import Signed
 
 
@@ -90,11 +99,26 @@ def save_enrolment(tx: Database, enrolment: Enrolment) -> None:
     facts.save(tx, "enrolment", msgspec.json.encode(enrolment))
 
 
+def is_current(db: Database, identity: StationIdentity) -> bool:
+    """Whether nothing of the enrolment was changed since, by another program: the gateway's address, or its document."""
+    data = facts.load(db, "enrolment")
+    return data is not None and typed.decode(data, Enrolment) == identity.enrolment
+
+
+def move_gateway(tx: Database, url: str) -> None:
+    """Look for the gateway of the enrolment elsewhere. What is believed stays: all that comes from there is under the pinned root."""
+    data = facts.load(tx, "enrolment")
+    if data is None:
+        raise RuntimeError("a station without enrolment has no gateway")
+    save_enrolment(tx, msgspec.structs.replace(typed.decode(data, Enrolment), url=url))
+
+
 def load_identity(db: Database) -> StationIdentity | None:
     """The enrolled identity, its documents verified again; None before enrolment."""
     data = facts.load(db, "enrolment")
     if data is None:
         return None
     enrolment = typed.decode(data, Enrolment)
-    gateway = trust(enrolment.gateway, enrolment.fingerprint)
+    # Programs of before kept documents whose unsigned members did not fit the root's list.
+    gateway = trust(with_all(enrolment.gateway), enrolment.fingerprint)
     return StationIdentity(station_keys(db), enrolment, station_certificate(enrolment.certificate, gateway), gateway)

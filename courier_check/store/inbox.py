@@ -5,12 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from courier_check.store.database import Database, Row
-from courier_check.store.facts import save_number
+from courier_check.store.facts import load_number, save_number
 from courier_check.wire.batches import Receipt, Returned
 from courier_check.wire.signed import Signed
 
 LARGEST_RECEIPT = 512
 """Entries a receipt covers at most (docs/wire.md §4, `batch_entries`): receipts far behind an entry need not be looked at."""
+
+
+RESEND, HELD_TO = "resend/", "held_to/"
+_PUT_BACK_AFTER = "put_back_after/"
+"""Facts of a journal: the last seq that a gateway which has lost entries still holds, or holds again; of a closed journal of which it lost
+entries that can't be sent any more, the last one it will ever hold; and the number of the gateway journal that was the newest known here
+when it was found put back."""
+_EVERYTHING = 9_000_000_000_000_000
+"""Greater than any seq."""
 
 
 def received_at(alias: str) -> str:
@@ -36,10 +45,20 @@ def _acknowledged(journal: str) -> str:
     )
 
 
+def _known_lost(journal: str) -> str:
+    """An SQL expression: the last seq that the gateway holds of this journal where it is known to have lost entries, else a great one."""
+    number = "CAST(CAST(f.value AS TEXT) AS INTEGER)"
+    return (
+        f"COALESCE((SELECT MIN({number}) FROM facts f"  # noqa: S608 - an expression of ours
+        f" WHERE f.name IN ('{RESEND}' || {journal}, '{HELD_TO}' || {journal})), {_EVERYTHING})"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How far replication has come, over all journals of the station: an entry is acknowledged where it and all before it in its journal
-    have receipts, else pending. `oldest_ms`: wall time of the first pending entry."""
+    have receipts and the gateway is not known to have lost any of them since, else pending. `oldest_ms`: wall time of the first pending
+    entry."""
 
     entries: int
     acknowledged: int
@@ -50,7 +69,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class ReturnedItem:
-    """退回. `number` counts within `gateway_journal_id`."""
+    """退回. `number` counts within `gateway_journal_id`. `is_act`: about an acceptance, refusal or referral, which has a record."""
 
     number: int
     journal_id: str
@@ -60,6 +79,7 @@ class ReturnedItem:
     at_ms: int
     answered: bool
     gateway_journal_id: str = ""
+    is_act: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +90,18 @@ class ReceiptRange:
     first_seq: int
     last_seq: int
     received_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldReceipt:
+    """A receipt as it is stored. `number`: counts them in the order they came."""
+
+    number: int
+    journal_id: str
+    first_seq: int
+    last_seq: int
+    body: str
+    key_id: str
 
 
 def save_receipt(tx: Database, signed: Signed, receipt: Receipt) -> None:
@@ -129,6 +161,60 @@ def acknowledged_seq(db: Database, journal_id: str) -> int:
     return int(db.value(f"SELECT {_acknowledged('?1')}", (journal_id,)))
 
 
+def held_seq(db: Database, journal_id: str) -> int:
+    """The last seq of a journal that the gateway holds with all before it, as far as is known here: what is acknowledged, but for what a
+    gateway that was put back or has forgotten entries is to be sent again, and what it can't take any more."""
+    return min(acknowledged_seq(db, journal_id), _still_held(db, journal_id))
+
+
+def _still_held(db: Database, journal_id: str) -> int:
+    """The last seq that a gateway which is known to have lost entries still holds, a greater number where it has not."""
+    known = (load_number(db, f"{name}{journal_id}") for name in (RESEND, HELD_TO))
+    return min((seq for seq in known if seq is not None), default=_EVERYTHING)
+
+
+def gateway_head(db: Database, journal_id: str) -> int:
+    """The last seq of a journal that the gateway holds, as far as is known here, with or without a receipt for each before it."""
+    return min(gateway_reached(db, journal_id), _still_held(db, journal_id))
+
+
+def owed_seq(db: Database, journal_id: str) -> int:
+    """The seq up to which the gateway must hold a journal: what any receipt speaks of, but for what was filed again in a successor after
+    it was lost there and could not be sent any more."""
+    reached, held_to = gateway_reached(db, journal_id), load_number(db, f"{HELD_TO}{journal_id}")
+    return reached if held_to is None else min(reached, held_to)
+
+
+def note_put_back(tx: Database, journal_id: str, seq: int) -> None:
+    """The gateway was put back and holds a journal only so far: what lies behind that is to be sent again."""
+    save_number(tx, f"{RESEND}{journal_id}", seq)
+    save_number(tx, f"{_PUT_BACK_AFTER}{journal_id}", int(tx.value("SELECT COALESCE(MAX(number), 0) FROM gateway_journals")))
+
+
+def is_of_after(db: Database, receipt: Receipt) -> bool:
+    """Whether a receipt was certainly given after the gateway was found put back: it is of a gateway journal of which nothing was known
+    then. One that comes home late on a stick is of one before."""
+    known = load_number(db, f"{_PUT_BACK_AFTER}{receipt.journal_id}")
+    number = db.value("SELECT number FROM gateway_journals WHERE gateway_journal_id = ?", (receipt.gateway_journal_id,))
+    return known is not None and number is not None and int(number) > known
+
+
+def note_resent(tx: Database, receipt: Receipt) -> bool:
+    """A receipt has come for entries of a journal that is sent again to a gateway which had lost them: how far that is; at the end it is
+    made good. False while it goes on."""
+    name = f"{RESEND}{receipt.journal_id}"
+    held = load_number(tx, name)
+    if held is None:
+        return True
+    if receipt.first_seq > held + 1:  # on a stick: what lies before it is not there
+        return False
+    if receipt.last_seq >= owed_seq(tx, receipt.journal_id):
+        tx.execute("DELETE FROM facts WHERE name = ?", (name,))
+        return True
+    save_number(tx, name, max(held, receipt.last_seq))
+    return False
+
+
 def gateway_reached(db: Database, journal_id: str) -> int:
     """The greatest seq of a journal that any receipt speaks of: the gateway has once held it and all before it. 0 if there is none."""
     return int(db.value("SELECT COALESCE(MAX(last_seq), 0) FROM receipts WHERE journal_id = ?", (journal_id,)))
@@ -150,20 +236,52 @@ _NEWEST = (
 journals. Of two of them that is the newer one of which the first receipt came later: one that comes late on a stick turns nothing back."""
 
 
+def receipts_numbered(db: Database, gateway_journal_id: str, first: int, last: int) -> list[Signed]:
+    """Receipts of these numbers of a gateway journal."""
+    rows = db.rows(
+        "SELECT body, key_id, signature FROM receipts WHERE gateway_journal_id = ? AND gateway_seq BETWEEN ? AND ? ORDER BY number",
+        (gateway_journal_id, first, last),
+    )
+    return [Signed(body=body, key_id=key_id, signature=signature) for body, key_id, signature in rows]
+
+
+def least_numbers(db: Database, gateway_journal_id: str) -> list[tuple[str, int]]:
+    """Of each key that signed receipts of a gateway journal: the least number."""
+    sql = "SELECT key_id, MIN(gateway_seq) FROM receipts WHERE gateway_journal_id = ? GROUP BY key_id ORDER BY key_id"
+    return [(key_id, number) for key_id, number in db.rows(sql, (gateway_journal_id,))]
+
+
 def newest_receipt(db: Database) -> Signed | None:
     """The receipt that the gateway gave last, for whichever journal."""
     row = db.row(f"SELECT body, key_id, signature {_NEWEST}")
     return Signed(body=row[0], key_id=row[1], signature=row[2]) if row else None
 
 
-def receipt_for(db: Database, journal_id: str, seq: int) -> Signed | None:
-    """The first receipt that covers an entry."""
-    row = db.row(
+def receipts_for(db: Database, journal_id: str, seq: int) -> list[Signed]:
+    """The receipts that cover an entry, the first one first; of the same one signed anew the later signature last."""
+    rows = db.rows(
         "SELECT body, key_id, signature FROM receipts WHERE journal_id = ? AND last_seq BETWEEN ? AND ? AND first_seq <= ?"
-        " ORDER BY received_at_ms LIMIT 1",
+        " ORDER BY received_at_ms, number",
         (journal_id, seq, seq + LARGEST_RECEIPT - 1, seq),
     )
-    return Signed(body=row[0], key_id=row[1], signature=row[2]) if row else None
+    return [Signed(body=body, key_id=key_id, signature=signature) for body, key_id, signature in rows]
+
+
+def receipts_by(db: Database, key_ids: tuple[str, ...], after: int, limit: int) -> list[HeldReceipt]:
+    """The next receipts that one of these keys signed, in the order they came."""
+    marks = ", ".join("?" for _ in key_ids)
+    rows = db.rows(
+        "SELECT number, journal_id, first_seq, last_seq, body, key_id FROM receipts"  # noqa: S608 - question marks
+        f" WHERE number > ? AND key_id IN ({marks}) ORDER BY number LIMIT ?",
+        (after, *key_ids, limit),
+    )
+    return [HeldReceipt(*row) for row in rows]
+
+
+def is_signed_by_others(db: Database, held: HeldReceipt) -> bool:
+    """Whether the same receipt is held by a later signature, too."""
+    sql = "SELECT 1 FROM receipts WHERE journal_id = ? AND last_seq = ? AND body = ? AND key_id <> ? AND number > ?"
+    return db.value(sql, (held.journal_id, held.last_seq, held.body, held.key_id, held.number)) is not None
 
 
 def last_returned(db: Database, gateway_journal_id: str) -> int:
@@ -197,7 +315,8 @@ _ANSWERED = (
     f" AND t.gateway_journal_id <> r.gateway_journal_id AND {_ANSWERS.format(r='t')}))"
 )
 """Item r is answered: itself, or as the same objection to the same act that a gateway which was put back has raised again."""
-_ITEM = f"r.number, r.journal_id, r.seq, r.code, r.detail, r.at_ms, {_ANSWERED}, r.gateway_journal_id"
+_OF_ACT = "EXISTS (SELECT 1 FROM acts a WHERE a.journal_id = r.journal_id AND a.seq = r.seq)"
+_ITEM = f"r.number, r.journal_id, r.seq, r.code, r.detail, r.at_ms, {_ANSWERED}, r.gateway_journal_id, {_OF_ACT}"
 
 
 def returned_items(db: Database, *, open_only: bool = False) -> list[ReturnedItem]:
@@ -215,8 +334,8 @@ def recent_returned(db: Database, limit: int) -> tuple[ReturnedItem, ...]:
 
 
 def _item(row: Row) -> ReturnedItem:
-    number, journal_id, seq, code, detail, at_ms, answered, gateway_journal_id = row
-    return ReturnedItem(number, journal_id, seq, code, detail, at_ms, bool(answered), gateway_journal_id)
+    number, journal_id, seq, code, detail, at_ms, answered, gateway_journal_id, is_act = row
+    return ReturnedItem(number, journal_id, seq, code, detail, at_ms, bool(answered), gateway_journal_id, bool(is_act))
 
 
 def recent_receipts(db: Database, limit: int) -> tuple[ReceiptRange, ...]:
@@ -236,13 +355,14 @@ def standing_in(snapshot: Database) -> Standing:
 
     Nothing is counted row by row: a journal begins at seq 1 and `append` gives every entry the seq after its head's, in the transaction
     that read the head, and no entry is ever removed (a trigger forbids it). So a journal holds as many entries as its head's seq says, and
-    the first that has no receipt is pending, with all after it; none is in a journal whose rest was filed again in its successor. Rows
-    that somebody removed by force are for `verify` to name.
+    the first that has no receipt, or is to be sent again, is pending, with all after it; none is in a journal whose rest was filed again in
+    its successor. Rows that somebody removed by force are for `verify` to name.
     """
     ends = snapshot.rows(
         "SELECT j.journal_id, COALESCE((SELECT MAX(e.seq) FROM journal_entries e WHERE e.journal_id = j.journal_id), 0),"  # noqa: S608
-        " CASE WHEN EXISTS (SELECT 1 FROM facts f WHERE f.name = 'refiled/' || j.journal_id) THEN 9000000000000000"
-        f" ELSE {_acknowledged('j.journal_id')} END FROM journals j ORDER BY j.number"
+        " CASE WHEN EXISTS (SELECT 1 FROM facts f WHERE f.name = 'refiled/' || j.journal_id)"
+        f" AND NOT EXISTS (SELECT 1 FROM facts f WHERE f.name = '{RESEND}' || j.journal_id) THEN {_EVERYTHING}"
+        f" ELSE MIN({_acknowledged('j.journal_id')}, {_known_lost('j.journal_id')}) END FROM journals j ORDER BY j.number"
     )
     behind = [(journal_id, acknowledged) for journal_id, head, acknowledged in ends if head > acknowledged]
     oldest = None

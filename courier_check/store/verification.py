@@ -51,7 +51,8 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Inclusion of one entry in a receipt: siblings from the leaf upwards, index and size of the batch."""
+    """Inclusion of one entry in a receipt: siblings from the leaf upwards, index and size of the batch. `in_force`: whether others believe
+    it; not once the receipt's key was withdrawn, until the gateway has given the receipt anew."""
 
     seq: int
     entry: str
@@ -59,6 +60,7 @@ class Proof:
     index: int
     size: int
     siblings: tuple[bytes, ...]
+    in_force: bool = True
 
     @property
     def document(self) -> ProofDocument:
@@ -167,12 +169,12 @@ def damage_after(db: Database, identity: StationIdentity, journal_id: str, after
     whose = expected(identity, journal_id)
     missing: list[int] = []
     first: int | None = None
-    seq, prev = after + 1, journal.hash_at(db, journal_id, after) or identity.first_prev
+    seq, prev = after + 1, _prev_of(db, identity, journal_id, after + 1)
     for stored, noted in journal.noted_entries(db, journal_id, first=after + 1):
         missing += range(seq, stored.seq)
         if not is_sound(stored, whose):
             missing.append(stored.seq)
-        if first is None and (stored.seq != seq or not _deliverable(stored, noted, whose, prev)):
+        if first is None and (stored.seq != seq or not _deliverable(stored, noted, whose, prev or _named_prev(stored))):
             first = min(seq, stored.seq)
         seq, prev = stored.seq + 1, noted
     return None if first is None else Damage(first=first, missing=_ranges(missing))
@@ -183,11 +185,11 @@ def intact_ranges(db: Database, identity: StationIdentity, journal_id: str, firs
     follows the entry before it: what whoever holds the entry before a part would take."""
     whose = expected(identity, journal_id)
     found: list[tuple[int, int]] = []
-    newest = journal.hash_at(db, journal_id, first - 1) or identity.first_prev
+    newest = _prev_of(db, identity, journal_id, first)
     for stored in journal.entries(db, journal_id, first=first, last=last):
         follows = stored.seq == (found[-1][1] + 1 if found else first)
         try:
-            prev = newest if follows else parse_header(stored.header_bytes).prev
+            prev = newest if follows and newest is not None else parse_header(stored.header_bytes).prev
             header, digest = verify_header(stored.header_bytes, stored.signature, whose, (stored.seq, prev))
             verify_parts(header, {}, stored.sealed)
         except JournalError:
@@ -207,6 +209,19 @@ def is_sound(stored: Stored, whose: Expected) -> bool:
     except JournalError:
         return False
     return True
+
+
+def _prev_of(db: Database, identity: StationIdentity, journal_id: str, seq: int) -> str | None:
+    """What an entry must follow; None where the row before it is gone, and only the entry itself says."""
+    return identity.first_prev if seq == 1 else journal.hash_at(db, journal_id, seq - 1)
+
+
+def _named_prev(stored: Stored) -> str:
+    """What an entry says it follows; nothing where it does not read."""
+    try:
+        return parse_header(stored.header_bytes).prev
+    except JournalError:
+        return ""
 
 
 def _deliverable(stored: Stored, noted: str, whose: Expected, prev: str) -> bool:
@@ -290,11 +305,12 @@ class GatewayNumbers:
         except JournalError:
             return []  # named already
         place, own = (receipt.gateway_journal_id, receipt.gateway_seq), (receipt_hash(signed), receipt.gateway_prev)
+        hangs = place[1] > 1 or own[1] == identity.gateway.root_hash
         before, after = self._known.get((place[0], place[1] - 1)), self._known.get((place[0], place[1] + 1))
         what = None
         if self._known.setdefault(place, own) != own:
             what = "receipt-twice"
-        elif (before and before[0] != own[1]) or (after and after[1] != own[0]):
+        elif not hangs or (before and before[0] != own[1]) or (after and after[1] != own[0]):
             what = "receipt-bad-chain"
         elif not self._in_turn(place, identity.gateway.serial_of(Role.RECEIPT, signed.key_id)):
             what = "receipt-key-order"
@@ -333,7 +349,8 @@ def _receipt_failure(db: Database, signed: Signed, hashes: list[str], of: tuple[
 
 def _proof(db: Database, identity: StationIdentity, at: tuple[str, int]) -> tuple[Proof | None, list[Finding]]:
     journal_id, seq = at
-    signed = inbox.receipt_for(db, journal_id, seq)
+    held, keys = inbox.receipts_for(db, journal_id, seq), identity.gateway.verifying_keys(Role.RECEIPT)
+    signed = next((each for each in held if each.key_id in keys), held[0] if held else None)
     if signed is None:
         return None, []
     try:
@@ -347,7 +364,7 @@ def _proof(db: Database, identity: StationIdentity, at: tuple[str, int]) -> tupl
     siblings = merkle.path(hashes, index)
     if merkle.root_from_path(hashes[index], index, len(hashes), siblings) != bytes.fromhex(receipt.merkle_root):
         return None, [Finding(journal_id, seq, "receipt-bad-digest")]
-    return Proof(seq, hashes[index].hex(), signed, index, len(hashes), siblings), []
+    return Proof(seq, hashes[index].hex(), signed, index, len(hashes), siblings, in_force=signed.key_id in keys), []
 
 
 def _noted_hashes(db: Database, receipt: Receipt) -> list[bytes] | None:

@@ -16,9 +16,11 @@ from courier_check.journal.entries import header_hash, parse_header
 from courier_check.journal.keys import to_text
 from courier_check.store import facts, inbox, journal
 from courier_check.store.database import Database
-from courier_check.store.identity import StationIdentity, save_enrolment
+from courier_check.store.identity import StationIdentity, load_identity, save_enrolment
 from courier_check.store.verification import damage_after, intact_ranges
+from courier_check.sync.branching import note_taken, taken_journal
 from courier_check.sync.documents import believed
+from courier_check.sync.numbers import contradicting
 from courier_check.sync.outgoing import Outgoing
 from courier_check.wire.archives import (
     GATEWAY,
@@ -82,11 +84,13 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What answers brought: receipts in the file, entries and returned items that were not acknowledged or known before."""
+    """What answers brought: receipts in the file, entries and returned items that were not acknowledged or known before. `taken`: journals
+    of which it now is known that the gateway holds another station's entries under their ids."""
 
     receipts: int
     acknowledged: int
     returned: int
+    taken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ class _Checked:
     gateway: TrustedGateway
     receipts: list[tuple[Signed, Receipt]]
     returned: list[tuple[Signed, Returned]]
+    taken: list[str]
 
 
 class Bundles:
@@ -130,13 +135,16 @@ class Bundles:
     # --- which entries ------------------------------------------------------------------------------------------------------------------
 
     def pending(self) -> tuple[Span, ...]:
-        """What is not acknowledged: from the first entry without a receipt on, oldest journal first; not of a journal that the gateway
-        found forked, or whose rest was filed again in its successor. Raises UserError if there is nothing."""
-        left_out = {name.partition("/")[2] for prefix in ("forked/", "refiled/") for name in facts.names(self._database, prefix)}
+        """What is not acknowledged: from the first entry without a receipt on, or that the gateway is known to have lost since, oldest
+        journal first; not of a journal that the gateway found forked, or whose rest was filed again in its successor. Raises UserError if
+        there is nothing."""
+        lost, done = ({name.partition("/")[2] for name in facts.names(self._database, each)} for each in (inbox.RESEND, "refiled/"))
+        left_out = {name.partition("/")[2] for prefix in ("forked/", "taken/") for name in facts.names(self._database, prefix)}
+        left_out |= done - lost
         spans = tuple(
             Span(each.journal_id, first, each.last_seq)
             for each in self.everything()
-            if (first := inbox.acknowledged_seq(self._database, each.journal_id) + 1) <= each.last_seq and each.journal_id not in left_out
+            if (first := inbox.held_seq(self._database, each.journal_id) + 1) <= each.last_seq and each.journal_id not in left_out
         )
         if not spans:
             raise UserError(BundleCode.NOTHING_PENDING)
@@ -177,8 +185,8 @@ class Bundles:
 
     def _note_damage(self, journal_id: str) -> None:
         """As a run at the line would: rows that are pending and can't be delivered close their journal."""
-        name, acknowledged = f"damaged/{journal_id}", inbox.acknowledged_seq(self._database, journal_id)
-        damage = damage_after(self._database, self._identity, journal_id, acknowledged)
+        name, held = f"damaged/{journal_id}", inbox.held_seq(self._database, journal_id)
+        damage = damage_after(self._database, self._identity, journal_id, held)
         if damage is None:
             return
         with self._database.write() as tx:
@@ -187,11 +195,12 @@ class Bundles:
 
     def export(self, target: IO[bytes], asked: Sequence[Span], *, revealed: bool, note: Callable[[int], object] | None = None) -> Made:
         """导出: the spans, each widened to the whole batches that its receipts are for, since a receipt proves a batch; with every receipt
-        that covers an entry of them. `revealed`: with the openings of the entries that were asked for, which are personal data in clear.
+        that covers an entry of them, and where one of these is by a withdrawn key with the batch of a later one that vouches.
+        `revealed`: with the openings of the entries that were asked for, which are personal data in clear.
         `note` is told how many entries before the first is written: what is ended in the middle has left something too.
         Raises JournalError for a damaged row, OSError."""
         with self._database.snapshot():  # a receipt that comes meanwhile would reach beyond what is in the file
-            spans = [self._widened(span) for span in asked]
+            spans = self._vouched_for([self._widened(span) for span in asked])
             receipts = self._receipts(spans)
         if note is not None:
             note(sum(span.entries for span in spans))
@@ -263,6 +272,20 @@ class Bundles:
                 last_seq = max(last_seq, last)
         return Span(span.journal_id, first_seq, min(last_seq, self._last_seq(span.journal_id)))
 
+    def _vouched_for(self, spans: Sequence[Span]) -> list[Span]:
+        """What a withdrawn key signed is believed only beside a receipt in force that reaches as far (docs/wire.md §2). Where the spans
+        bring none, the nearest later one comes along, with its batch, since no receipt may reach beyond the ranges."""
+        keys, found = self._identity.gateway.verifying_keys(Role.RECEIPT), list(spans)
+        for journal_id, covering in self._receipts(spans).items():
+            doubted = max((last for _, last, signed in covering if signed.key_id not in keys), default=0)
+            if doubted <= max((last for _, last, signed in covering if signed.key_id in keys), default=0):
+                continue
+            later = [(last, first) for first, last, signed in self._receipts_of(journal_id) if last >= doubted and signed.key_id in keys]
+            if later:
+                last_seq, first_seq = min(later)
+                found = _with(found, self._widened(Span(journal_id, first_seq, last_seq)))
+        return found
+
     def _receipts_of(self, journal_id: str) -> list[CoveringReceipt]:
         bodies = ((read(signed, Receipt), signed) for signed in inbox.receipts(self._database, journal_id))
         return [(body.first_seq, body.last_seq, signed) for body, signed in bodies]
@@ -284,20 +307,24 @@ class Bundles:
                 archive.close()
         with self._database.write() as tx:
             if checked.gateway.document != self._identity.enrolment.gateway:
-                save_enrolment(tx, msgspec.structs.replace(self._identity.enrolment, gateway=checked.gateway.document))
+                kept = load_identity(tx) or self._identity  # another program may have changed the gateway's address meanwhile
+                save_enrolment(tx, msgspec.structs.replace(kept.enrolment, gateway=checked.gateway.document))
             before = self._acknowledged(tx)
             for signed, receipt in checked.receipts:
                 inbox.save_receipt(tx, signed, receipt)
+            _note_resent(tx, [receipt for _, receipt in checked.receipts])
             unknown = [each for each in checked.returned if not inbox.holds_returned(tx, each[1].gateway_journal_id, each[1].number)]
             for signed, item in unknown:
                 inbox.save_returned(tx, signed, item)
             if any(receipt.after_revocation for _, receipt in checked.receipts):
                 facts.save(tx, "revoked", str(self._clock.read().wall_ms).encode("ascii"))
+            known, now_ms = facts.names(tx, "taken/"), self._clock.read().wall_ms
+            taken = tuple(each for each in checked.taken if f"taken/{each}" not in known and note_taken(tx, each, now_ms))
             after = self._acknowledged(tx)
-        return Taken(len(checked.receipts), after - before, len(unknown))
+        return Taken(len(checked.receipts), after - before, len(unknown), taken)
 
     def _acknowledged(self, tx: Database) -> int:
-        return sum(inbox.acknowledged_seq(tx, journal_id) for journal_id in journal.journal_ids(tx))
+        return sum(inbox.held_seq(tx, journal_id) for journal_id in journal.journal_ids(tx))
 
     def _checked(self, archive: Archive) -> _Checked:
         """Raises UserError, JournalError."""
@@ -316,8 +343,15 @@ class Bundles:
             raise JournalError(JournalCode.MALFORMED, file=MANIFEST)
         if archive.names("stations/") != [station_name(own.subject)] or not {*archive.names("returned/")} <= {returned_name(own.subject)}:
             raise UserError(ArchiveCode.OTHER_STATION)
+        receipts = [(signed, self._fitting(signed, gateway)) for signed in archive.receipts()]
+        wrong = contradicting(self._database, receipts, gateway)
+        if wrong is not None:
+            raise UserError(ArchiveCode.RECEIPTS_DIFFER, number=wrong.gateway_seq, journal=wrong.journal_id, seq=wrong.last_seq)
         return _Checked(
-            gateway, [(signed, self._fitting(signed, gateway)) for signed in archive.receipts()], self._returned(archive, gateway)
+            gateway,
+            receipts,
+            self._returned(archive, gateway),
+            self._journals_taken(archive, gateway),
         )
 
     def _fitting(self, signed: Signed, gateway: TrustedGateway) -> Receipt:
@@ -352,6 +386,32 @@ class Bundles:
             if (item.gateway_id, item.station_id, item.gateway_journal_id) != (own.gateway_id, own.subject, document.gateway_journal_id):
                 raise UserError(ArchiveCode.OTHER_STATION)
         return items
+
+    def _journals_taken(self, archive: Archive, gateway: TrustedGateway) -> list[str]:
+        """Journals held here of which the file says that another station's entries are held under their ids."""
+        document = archive.returned(self._identity.certificate.subject)
+        told = document.taken if document is not None and document.taken is not msgspec.UNSET else ()
+        try:
+            named = {taken_journal(signed, self._identity, gateway) for signed in told}
+        except JournalError as error:
+            raise UserError(ArchiveCode.SIGNER_UNKNOWN) from error
+        return [each for each in journal.journal_ids(self._database) if each in named]
+
+
+def _note_resent(tx: Database, receipts: Sequence[Receipt]) -> None:
+    """What was sent again on a stick to a gateway that had lost it is made good."""
+    for receipt in sorted(receipts, key=lambda each: (each.journal_id, each.first_seq)):
+        if inbox.is_of_after(tx, receipt):
+            inbox.note_resent(tx, receipt)
+
+
+def _with(spans: Sequence[Span], more: Span) -> list[Span]:
+    """The spans and one more, as one where it meets them: ranges of an archive do not overlap."""
+    met = [
+        each for each in spans if each.journal_id == more.journal_id and each.first_seq <= more.last_seq and more.first_seq <= each.last_seq
+    ]
+    first_seq, last_seq = min(each.first_seq for each in (*met, more)), max(each.last_seq for each in (*met, more))
+    return [*(each for each in spans if each not in met), Span(more.journal_id, first_seq, last_seq)]
 
 
 def spelled(spans: Sequence[Span]) -> str:

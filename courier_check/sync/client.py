@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from io import BytesIO
@@ -39,6 +41,10 @@ _NOT_USABLE = (
     requests.exceptions.MissingSchema,
 )
 """What is raised where the address, or the proxy of these surroundings, is none that can be spoken to."""
+_WHO_MAY = re.compile(r"\S*@")
+"""Who may use an address, and with what password: all that is written before the @."""
+_LOGIN_WANTED = 511
+"""Network Authentication Required (RFC 6585 §6): the answer of a captive portal."""
 T = TypeVar("T")
 
 
@@ -92,14 +98,19 @@ class Signature:
 
 
 def usable_url(url: str) -> str:
-    """A gateway's base URL; plain http only to this very machine. Raises UserError."""
+    """A gateway's base URL; plain http only to this very machine. Raises UserError, for one with user and password in it as well: those
+    would stand where the station's signature stands, and the address is shown and journaled."""
+    if "@" in url:
+        raise UserError(SyncCode.URL_WITH_PASSWORD)
     try:
         parts = urlsplit(url)
         _ = parts.port  # out of range, or no number
     except ValueError as error:
         raise UserError(SyncCode.URL_NOT_USABLE, url=url) from error
     local = parts.hostname in LOOPBACK
-    if not parts.hostname or parts.scheme not in ("http", "https") or (parts.scheme == "http" and not local):
+    spoken = parts.scheme == "https" or (parts.scheme == "http" and local)
+    plain = url.isprintable() and " " not in url and not parts.query and not parts.fragment  # paths are put behind it
+    if not parts.hostname or not spoken or not plain:
         raise UserError(SyncCode.URL_NOT_USABLE, url=url)
     return url.rstrip("/")
 
@@ -126,8 +137,8 @@ class GatewayClient:
         self._idle: list[requests.Session] = []  # one for each call under way at once: sessions are not made for several threads
 
     def close(self) -> None:
-        while self._idle:
-            self._idle.pop().close()
+        while (session := self._taken()) is not None:
+            session.close()
 
     @property
     def line_is_slow(self) -> bool | None:
@@ -201,17 +212,19 @@ class GatewayClient:
             who = self._signature
             call = Call(method, path, body.plain)
             headers["Authorization"] = authorization(call, who.station_id, who.clock.read().wall_ms, who.key)
-        session = self._idle.pop() if self._idle else _session(self._url)
         try:
-            with session.request(
-                method,
-                self._url + path,
-                data=BytesIO(body.sent) if body.sent else None,  # in pieces: each has its time, not the whole
-                headers=headers,
-                timeout=(self._timeouts.connect_s, self._timeouts.read_s),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
+            with (
+                self._lent() as session,
+                session.request(
+                    method,
+                    self._url + path,
+                    data=BytesIO(body.sent) if body.sent else None,  # in pieces: each has its time, not the whole
+                    headers=headers,
+                    timeout=(self._timeouts.connect_s, self._timeouts.read_s),
+                    allow_redirects=False,
+                    stream=True,
+                ) as response,
+            ):
                 self._accepted = response.headers.get("Accept-Encoding")
                 return _understood(response, _content(response, time.monotonic, self._timeouts.whole_answer_s), into)
         except requests.Timeout as error:
@@ -227,24 +240,71 @@ class GatewayClient:
             cut = "aborted" in str(error) or "reset" in str(error)
             return NoAnswer(SyncCode.CUT_OFF if cut else SyncCode.NO_CONNECTION, type(error).__name__)
         except (*_NOT_USABLE, urllib3.exceptions.HTTPError) as error:
-            return NoAnswer(SyncCode.SET_UP_WRONG, str(error)[:300])
+            return NoAnswer(SyncCode.SET_UP_WRONG, _told(error))
         except requests.RequestException as error:
             return NoAnswer(SyncCode.NOT_UNDERSTOOD, type(error).__name__)
         except OSError as error:  # a file of authorities that is not there; what requests raises is an OSError too, and was met above
-            return NoAnswer(SyncCode.SET_UP_WRONG, str(error)[:300])
+            return NoAnswer(SyncCode.SET_UP_WRONG, _told(error))
+
+    @contextmanager
+    def _lent(self) -> Iterator[requests.Session]:
+        """A session for one call. Raises InvalidProxyURL."""
+        session = self._taken() or _session(self._url)
+        try:
+            yield session
         finally:
             self._idle.append(session)
+
+    def _taken(self) -> requests.Session | None:
+        """A session that no other thread has; None if there is none."""
+        try:
+            return self._idle.pop()  # looking first whether there is one would tell nothing: another thread may be quicker
+        except IndexError:
+            return None
 
 
 def _session(url: str) -> requests.Session:
     """A session that goes through the proxy of these surroundings and trusts the authorities they name, both asked for once and not with
-    every request. What they hold of passwords (~/.netrc) is not for here: it would stand where the station's signature stands."""
+    every request. What they hold of passwords (~/.netrc) is not for here: it would stand where the station's signature stands.
+    Raises InvalidProxyURL."""
     session = requests.Session()
     session.trust_env = False
     if urlsplit(url).hostname not in LOOPBACK:  # what is said in plain HTTP never leaves this machine
         session.proxies.update(requests.utils.get_environ_proxies(url))
+        proxy = requests.utils.select_proxy(url, session.proxies)
+        if proxy:
+            _check_proxy(proxy)
     session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
     return session
+
+
+def _check_proxy(proxy: str) -> None:
+    """Do once what is done with a proxy's address before every request, because what is raised there is of many kinds (TypeError where
+    it names no host, UnicodeError for a password in Chinese) and repeats the address with its password. Raises InvalidProxyURL."""
+    try:
+        address = requests.utils.prepend_scheme_if_needed(proxy, "http")  # type: ignore[no-untyped-call]  # the stubs leave it out
+        usable = bool(urlsplit(address).hostname)
+        if usable:
+            requests.adapters.HTTPAdapter().proxy_manager_for(address)
+    except (TypeError, ValueError, urllib3.exceptions.HTTPError):  # those of requests are ValueErrors as well
+        usable = False
+    if not usable:  # said here, where what was raised is gone: that may hold the password
+        raise requests.exceptions.InvalidProxyURL(f"proxy not usable{_host_of(proxy)}")
+
+
+def _host_of(proxy: str) -> str:
+    """Which one it is, where that can be told from a password for certain."""
+    try:
+        parts = urlsplit(proxy)
+        certain = parts.hostname and (parts.port or True) and "@" not in parts.path + parts.query + parts.fragment
+    except ValueError:
+        return ""
+    return f": {parts.hostname}"[:300] if certain else ""
+
+
+def _told(error: Exception) -> str:
+    """What the libraries say is wrong, without the password that an address may hold."""
+    return _WHO_MAY.sub("", str(error))[:300]
 
 
 def _content(response: requests.Response, monotonic: Callable[[], float], longest_s: float) -> bytes | None:
@@ -261,7 +321,9 @@ def _understood(response: requests.Response, content: bytes | None, into: type[T
     media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if content is None:
         return NoAnswer(SyncCode.NOT_UNDERSTOOD, "answer too large or too slow")
-    if media_type in ("text/html", "application/xhtml+xml") or 300 <= response.status_code < 400:
+    busy_or_failed = response.status_code == 429 or (response.status_code >= 500 and response.status_code != _LOGIN_WANTED)
+    web_page = media_type in ("text/html", "application/xhtml+xml") or 300 <= response.status_code < 400
+    if response.status_code == _LOGIN_WANTED or (web_page and not busy_or_failed):  # a proxy tells of a gateway that is down by a page, too
         return NoAnswer(SyncCode.WEB_PAGE, f"HTTP {response.status_code}")
     if response.status_code in (429, 503):
         return NoAnswer(SyncCode.BUSY, f"HTTP {response.status_code}", _retry_after(response))

@@ -8,9 +8,9 @@ import msgspec
 from courier_check.journal.codes import JournalError
 from courier_check.store import facts
 from courier_check.store.database import Database
-from courier_check.store.identity import StationIdentity, save_enrolment
+from courier_check.store.identity import StationIdentity, load_identity, save_enrolment
 from courier_check.sync.client import GatewayClient
-from courier_check.wire.certificates import Certificate, GatewayDocument, Role, TrustedGateway, trust
+from courier_check.wire.certificates import Certificate, GatewayDocument, Role, TrustedGateway, trust, with_all
 
 DAY_MS = 86_400_000
 _FETCHED = "gateway_document_ms"
@@ -30,23 +30,26 @@ def fetch(db: Database, identity: StationIdentity, client: GatewayClient, wall_m
             pass
         case _:
             return False
-    if believed(identity, document) is None:
-        return False
     with db.write() as tx:
-        facts.save_number(tx, _FETCHED, wall_ms)
-        if document == identity.enrolment.gateway:
+        kept = load_identity(tx) or identity  # answers from a stick may have brought another one meanwhile
+        trusted = believed(kept, document)
+        if trusted is None:
             return False
-        save_enrolment(tx, msgspec.structs.replace(identity.enrolment, gateway=document))
+        facts.save_number(tx, _FETCHED, wall_ms)
+        if trusted.document == kept.enrolment.gateway:
+            return False
+        save_enrolment(tx, msgspec.structs.replace(kept.enrolment, gateway=trusted.document))
     return True
 
 
 def believed(identity: StationIdentity, document: GatewayDocument) -> TrustedGateway | None:
     """A gateway document that came over the line or on a stick, None unless it holds: under the root that was pinned at enrolment, with the
     key that certified this station, and with no role's newest certificate older than the one kept, which would be an old document played
-    again."""
+    again. What it lacks of the certificates kept is put in: whoever carries it may leave some out, and what they certify is held here."""
     enrolment = identity.enrolment
     try:
         trusted = trust(document, enrolment.fingerprint)
+        whole = trust(with_all(document, identity.gateway.document), enrolment.fingerprint)
     except JournalError:
         return None
     known = trusted.verifying_keys(Role.ENROLMENT)
@@ -55,7 +58,7 @@ def believed(identity: StationIdentity, document: GatewayDocument) -> TrustedGat
     older |= trusted.keys_serial < identity.gateway.keys_serial  # one in which a withdrawn key is believed again
     if trusted.root.practice != identity.gateway.root.practice or enrolment.certificate.key_id not in known or older:
         return None
-    return trusted
+    return whole
 
 
 def _newest(certificates: tuple[Certificate, ...]) -> dict[Role, int]:

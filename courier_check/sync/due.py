@@ -8,10 +8,12 @@ from collections.abc import Callable
 from courier_check.store import inbox
 from courier_check.store.database import Database
 from courier_check.sync.photo_status import photos_are_due
-from courier_check.sync.status import SyncState, SyncStatus, load_status
+from courier_check.sync.status import SyncState, SyncStatus, last_outcome
 
 HEARTBEAT_MS = 60_000
 """Also with nothing pending the gateway is asked once a minute: “在线” must not be a memory."""
+SILENT_MS = 3 * HEARTBEAT_MS
+"""What was last heard of the gateway so long ago says nothing of now."""
 _ELSEWHERE = "192.0.2.1", 9  # TEST-NET-1 of RFC 5737: an address that is nowhere
 
 
@@ -25,6 +27,11 @@ def local_address() -> str | None:
         return str(probe.getsockname()[0])
 
 
+def in_touch(contact_ms: int, wall_ms: int) -> bool:
+    """Whether a contact is recent enough to say that the gateway is there. One of the future is not: the clock was set back since."""
+    return abs(wall_ms - contact_ms) < SILENT_MS
+
+
 class Due:
     """Looks again and again whether a run is due; remembers what it saw last. `address`: of this machine, None without a network."""
 
@@ -34,7 +41,7 @@ class Due:
 
     def look(self, db: Database, wall_ms: int) -> bool:
         """Whether to run now. Looks at one state of the database and at the network."""
-        status, standing = load_status(db), inbox.standing(db)
+        status, standing = last_outcome(db), inbox.standing(db)
         seen, self._seen = self._seen, (standing.entries, self._address())
         if status is None:
             return True

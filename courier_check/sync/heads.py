@@ -9,7 +9,6 @@ from courier_check.journal.codes import JournalError
 from courier_check.store import facts, inbox, journal
 from courier_check.store.database import Database
 from courier_check.store.identity import StationIdentity
-from courier_check.sync.branching import checked_head
 from courier_check.sync.client import GatewayClient, Refusal
 from courier_check.sync.status import answered, not_believed
 from courier_check.wire.batches import ConfirmedHead, HeadRequest, HeadStatement, by_receipt_key
@@ -19,6 +18,18 @@ from courier_check.wire.signed import Signed
 NONCE_BYTES = 16
 CLOCK_TOLERANCE_MS = 86_400_000  # a restored gateway's clock may have been corrected
 _CONFIRMS = "confirms_heads"
+
+
+def checked_head(signed: Signed, identity: StationIdentity, journal_id: str) -> HeadStatement:
+    """A gateway's statement about one journal of this station. Raises Stopped if it does not verify or speaks of another."""
+    try:
+        head = by_receipt_key(signed, HeadStatement, identity.gateway)
+    except JournalError as error:
+        raise not_believed(str(error.code)) from error
+    certificate = identity.certificate
+    if (head.gateway_id, head.station_id, head.journal_id) != (certificate.gateway_id, certificate.subject, journal_id):
+        raise not_believed("head of another journal")
+    return head
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +59,10 @@ class Heads:
 
     def behind(self) -> Iterator[tuple[str, HeadStatement]]:
         """Closed journals of which the gateway holds less than it gave receipts for, but those of which that is known. Raises Stopped."""
-        known = facts.names(self.database, "resend/") | facts.names(self.database, "forked/")
+        known = facts.names(self.database, inbox.RESEND)
         for journal_id in journal.journal_ids(self.database)[:-1]:
-            reached = 0 if known & {f"resend/{journal_id}", f"forked/{journal_id}"} else inbox.gateway_reached(self.database, journal_id)
-            if reached and (head := self.fresh(journal_id)).seq < reached:
+            owed = 0 if f"{inbox.RESEND}{journal_id}" in known else inbox.owed_seq(self.database, journal_id)
+            if owed and (head := self.fresh(journal_id)).seq < owed:
                 yield journal_id, head
 
     def _checked(self, signed: Signed, journal_id: str, nonce: str) -> HeadStatement:

@@ -10,16 +10,20 @@ import msgspec
 
 from courier_check import typed
 from courier_check.journal.codes import JournalCode, JournalError
+from courier_check.journal.entries import parse_header
 from courier_check.journal.verify import Stored
 from courier_check.store import facts, journal
 from courier_check.store.database import Database
 from courier_check.store.identity import StationIdentity
 from courier_check.wire.batches import Backlog, Batch, Receipt, to_wire
+from courier_check.wire.certificates import Limits
 
 MOST_ENTRIES = 512
 FIRST_ENTRIES = 128
 """Over a line of which nothing is known yet: little, so that its speed and what the gateway unpacks are soon known, but enough to tell."""
-MOST_BYTES = 6 * 1024 * 1024  # of wire text; under the gateway's 8 MiB
+MOST_BYTES = 6 * 1024 * 1024
+"""Of wire text, under the 8 MiB that a gateway usually takes; of what one with a smaller limit takes the same share."""
+_OF_THE_LIMIT = 3, 4
 
 
 class InFlight(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,19 +70,24 @@ def _keep(tx: Database, flying: tuple[InFlight, ...]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """Makes the batches of one station's journals."""
+    """Makes the batches of one station's journals, none larger than the limits of its gateway's document."""
 
     database: Database
     identity: StationIdentity
     most_entries: int = MOST_ENTRIES
 
+    @property
+    def _limits(self) -> Limits:
+        return self.identity.enrolment.gateway.limits
+
     def next_batch(
         self, journal_id: str, start: int, *, up_to: int = 2**62, most: int = MOST_ENTRIES, fresh: int = MOST_ENTRIES
     ) -> Batch | None:
-        """The batch in flight as it was, or the next one; None if nothing is pending. `most`: entries the line carries: a longer one in
-        flight is parted; `fresh`: what a new one may have. Raises JournalError for a damaged row."""
+        """The batch in flight as it was, or the next one; None if nothing is pending. `most`: entries the line carries: one in flight that
+        is longer, or larger than the gateway's limits have become, is parted; `fresh`: what a new one may have. Raises JournalError for a
+        damaged row."""
         held = self._in_flight(journal_id, start)
-        as_it_was = held is not None and held.last_seq <= up_to and held.last_seq - start < most
+        as_it_was = held is not None and held.last_seq <= up_to and held.last_seq - start < min(most, self._limits.batch_entries)
         return self.batch(journal_id, start, held.last_seq if held and as_it_was else None, up_to=up_to, most=min(most, fresh))
 
     def batch(self, journal_id: str, start: int, last: int | None = None, *, up_to: int = 2**62, most: int = MOST_ENTRIES) -> Batch | None:
@@ -86,12 +95,13 @@ class Outgoing:
         Raises JournalError for a damaged row, or one that is gone."""
         with self.database.snapshot():
             pending = journal.travelling_entries(self.database, journal_id, first=start, last=up_to if last is None else last)
-            chosen = list(_chosen(islice(pending, min(most, self.most_entries) if last is None else None)))
+            wanted = None if last is not None else min(most, self.most_entries, self._limits.batch_entries)
+            chosen = list(_chosen(islice(pending, wanted), self._most_bytes()))
             if not chosen:
                 return None
             if chosen[-1].seq != start + len(chosen) - 1:
                 raise JournalError(JournalCode.MISSING_ENTRY, seq=start)
-            prev = journal.hash_at(self.database, journal_id, start - 1) or self.identity.first_prev
+            prev = self._prev(journal_id, chosen[0])
             backlog = self._backlog(journal_id, chosen[-1].seq)
         certificate = self.identity.certificate
         return Batch(
@@ -104,6 +114,16 @@ class Outgoing:
             backlog=backlog,
         )
 
+    def _prev(self, journal_id: str, first: Stored) -> str:
+        """What a batch follows: the entry before its first, and where that row is gone what the first says of it."""
+        if first.seq == 1:
+            return self.identity.first_prev
+        return journal.hash_at(self.database, journal_id, first.seq - 1) or parse_header(first.header_bytes).prev
+
+    def _most_bytes(self) -> int:
+        share, whole = _OF_THE_LIMIT
+        return min(MOST_BYTES, self._limits.batch_bytes * share // whole)
+
     def _in_flight(self, journal_id: str, start: int) -> InFlight | None:
         return next((each for each in in_flight(self.database) if (each.journal_id, each.first_seq) == (journal_id, start)), None)
 
@@ -114,10 +134,17 @@ class Outgoing:
         return Backlog(entries=newest - last_sent, oldest_ms=oldest_ms)
 
 
-def _chosen(entries: Iterator[Stored]) -> Iterator[Stored]:
+def _chosen(entries: Iterator[Stored], most_bytes: int) -> Iterator[Stored]:
     size = 0
     for stored in entries:
-        size += len(stored.header_bytes) + sum(len(sealed) * 4 // 3 for sealed in stored.sealed.values()) + 400
-        if size > MOST_BYTES:  # one entry alone never reaches this: 16 KiB of header and a few parts of 64 KiB
+        size += _wire_bytes(stored)
+        if size > most_bytes:  # one entry alone never reaches this: 16 KiB of header and a few parts of 64 KiB
             return
         yield stored
+
+
+def _wire_bytes(stored: Stored) -> int:
+    """What an entry takes of a batch at most. Its header is text within text, where quotes and backslashes are two characters each."""
+    header = stored.header_bytes
+    escaped = len(header) + header.count(b'"') + header.count(b"\\")
+    return escaped + sum(len(sealed) * 4 // 3 for sealed in stored.sealed.values()) + 400

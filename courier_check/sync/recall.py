@@ -12,7 +12,7 @@ from courier_check.journal.codes import JournalError
 from courier_check.journal.entries import Draft
 from courier_check.journal.keys import from_text
 from courier_check.journal.verify import Stored
-from courier_check.store import facts, inbox, journal, sent_evidence
+from courier_check.store import branches, facts, inbox, journal, sent_evidence
 from courier_check.store.database import Database
 from courier_check.store.identity import StationIdentity
 from courier_check.store.journal import Writer
@@ -73,8 +73,7 @@ class Recall:
 
     def forgotten(self) -> tuple[EntryPlace, ...]:
         """What was found forgotten and is not held again yet."""
-        data = facts.load(self.database, _FORGOTTEN)
-        return typed.decode(data, tuple[EntryPlace, ...]) if data is not None else ()
+        return forgotten(self.database)
 
     def look_again(self) -> tuple[EntryPlace, ...]:
         """After everything was sent again: what is still not held, and is to be sent again in the next run. Raises Stopped."""
@@ -83,7 +82,7 @@ class Recall:
             if left:
                 facts.save(tx, _FORGOTTEN, msgspec.json.encode(left))
                 for journal_id, _ in left:
-                    facts.save_number(tx, f"resend/{journal_id}", 0)
+                    facts.save_number(tx, f"{inbox.RESEND}{journal_id}", 0)
             else:
                 tx.execute("DELETE FROM facts WHERE name = ?", (_FORGOTTEN,))
         return left
@@ -94,7 +93,7 @@ class Recall:
         for journal_id in sorted({journal_id for journal_id, _ in forgotten}):
             seqs = sorted(seq for found, seq in forgotten if found == journal_id)
             journal.append(tx, Draft("gateway-forgot", None, {"journal_id": journal_id, "seqs": seqs}), self.writer)
-            facts.save_number(tx, f"resend/{journal_id}", 0)
+            facts.save_number(tx, f"{inbox.RESEND}{journal_id}", 0)
             sent_evidence.ask_again(tx, journal_id)
         facts.save(tx, _FORGOTTEN, msgspec.json.encode([*self.forgotten(), *forgotten]))
 
@@ -108,8 +107,11 @@ class Recall:
         return None if data is None else typed.decode(data, _Looked)
 
     def _drawn(self) -> list[EntryPlace]:
-        """Up to twenty different acknowledged entries, each as likely as any other."""
-        held = [(journal_id, inbox.acknowledged_seq(self.database, journal_id)) for journal_id in journal.journal_ids(self.database)]
+        """Up to twenty different acknowledged entries that the gateway owes, each as likely as any other."""
+        held = [
+            (journal_id, min(inbox.acknowledged_seq(self.database, journal_id), inbox.owed_seq(self.database, journal_id)))
+            for journal_id in journal.journal_ids(self.database)
+        ]
         total = sum(last for _, last in held)
         swapped: dict[int, int] = {}  # the first steps of a shuffle of 0 … total − 1, without making the list
         drawn: list[EntryPlace] = []
@@ -129,11 +131,19 @@ class Recall:
             own = journal.entry_at(self.database, journal_id, seq)
             if own is not None and theirs is not None and _same(own, theirs):
                 continue
+            if branches.is_stranded(self.database, journal_id, seq):  # it is filed again: nobody sends it
+                continue
             if own is None or not is_sound(own, expected(self.identity, journal_id)):
                 damaged.append((journal_id, seq))
             else:
                 forgotten.append((journal_id, seq))
         return Found(tuple(forgotten), tuple(damaged))
+
+
+def forgotten(db: Database) -> tuple[EntryPlace, ...]:
+    """What the gateway was found to have forgotten and does not hold again yet."""
+    data = facts.load(db, _FORGOTTEN)
+    return typed.decode(data, tuple[EntryPlace, ...]) if data is not None else ()
 
 
 def _is_due(now: _Looked, before: _Looked) -> bool:

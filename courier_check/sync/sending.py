@@ -11,6 +11,7 @@ from courier_check.sync.client import GatewayClient, NoAnswer, Refusal
 from courier_check.sync.codes import SyncCode
 from courier_check.sync.outgoing import MOST_ENTRIES
 from courier_check.wire.batches import Answer, Batch
+from courier_check.wire.problems import ProblemCode
 
 MOST_AT_ONCE = 2
 """One is checked while the other is stored; a third would only wait."""
@@ -39,6 +40,7 @@ class Sending:
     def __init__(self, client: GatewayClient, line: Executor, most: int = MOST_ENTRIES) -> None:
         self._client, self._line = client, line
         self.most = most
+        self._taken = MOST_ENTRIES
         self._flights: deque[_Flight] = deque()
         self._made: Batch | None = None
         self.at_once = 1
@@ -90,10 +92,12 @@ class Sending:
         if isinstance(said, NoAnswer):
             if said.code in (SyncCode.TIMED_OUT, SyncCode.CUT_OFF):  # it may have been too much for the line: the same would fail again
                 self.most = min(self.most, max(FEWEST_ENTRIES, entries // 2))
-        elif entries >= FEWEST_ENTRIES:
+        elif is_too_large(said):  # for this gateway, whatever the line carries; it is not tried with more while this goes on
+            self.most = self._taken = min(self._taken, max(1, entries // 2))
+        elif entries >= min(FEWEST_ENTRIES, self.most):  # as many as were to be tried, where that is fewer
             in_time = int(entries * TRAVELS_S / max(seconds, 0.001))
             # Doubled at most: what has just failed is not tried again at once.
-            self.most = min(MOST_ENTRIES, max(FEWEST_ENTRIES, min(in_time, max(self.most, 2 * entries))))
+            self.most = min(self._taken, max(FEWEST_ENTRIES, min(in_time, max(self.most, 2 * entries))))
 
     def drop(self) -> None:
         """Forget what else is on its way, once it has arrived somewhere, and go on with one at a time: those batches come again."""
@@ -102,3 +106,8 @@ class Sending:
             if not flight.said.cancel():
                 flight.said.result()
         self._made, self.at_once = None, 1
+
+
+def is_too_large(said: Said) -> bool:
+    """Whether the gateway refused a batch because it is larger than its limits, which may have changed since its document was fetched."""
+    return isinstance(said, Refusal) and said.problem.code == ProblemCode.TOO_LARGE

@@ -15,6 +15,9 @@ from courier_check.sync.codes import SyncCode
 from courier_check.wire.problems import Problem
 
 T = TypeVar("T")
+_CONTACT, _ALARM = "contact_ms", "sync_alarm"
+TOLD_MS = 60_000
+"""How long an alarm is told at least, however well the runs go that a busy counter wakes meanwhile: nobody reads in half a second."""
 
 
 class SyncState(StrEnum):
@@ -38,6 +41,14 @@ class SyncStatus(msgspec.Struct, frozen=True, kw_only=True):
     asked: bool = False
 
 
+class _Told(msgspec.Struct, frozen=True, kw_only=True):
+    """The alarm that was told last, and when."""
+
+    code: SyncCode | None
+    detail: str
+    at_ms: int
+
+
 class Stopped(Exception):
     """The run ends here: offline, refused, or an alarm. Never leaves `Synchroniser.run`."""
 
@@ -48,9 +59,43 @@ class Stopped(Exception):
 
 
 def load_status(db: Database) -> SyncStatus | None:
-    """The last run's status; None if there was none."""
+    """What is shown: the last run's status, as an alarm where one is known or was told a moment ago; None if there was no run."""
+    status, told = last_outcome(db), _told(db)
+    if status is None or told is None or status.state is SyncState.ALARM:
+        return status
+    return msgspec.structs.replace(status, state=SyncState.ALARM, code=told.code, detail=told.detail)
+
+
+def last_outcome(db: Database) -> SyncStatus | None:
+    """How the last run went; None if there was none."""
     data = facts.load(db, "sync_status")
     return None if data is None else typed.decode(data, SyncStatus)
+
+
+def _told(db: Database) -> _Told | None:
+    data = facts.load(db, _ALARM)
+    return None if data is None else typed.decode(data, _Told)
+
+
+def contact_of_run(db: Database) -> int | None:
+    """When a run that has not ended took its last receipt; None without one. Its status tells only when it has ended."""
+    return facts.load_number(db, _CONTACT)
+
+
+def note_contact(tx: Database, wall_ms: int) -> None:
+    facts.save_number(tx, _CONTACT, wall_ms)
+
+
+def save_outcome(tx: Database, status: SyncStatus, wall_ms: int, *, known: SyncStatus | None = None) -> None:
+    """A run has ended: its status tells of the last contact from now on. `known`: an alarm that is to be told although the run ended as
+    `status` says. One of before is told no more where its time is over, or the clock was set back since."""
+    facts.save(tx, "sync_status", msgspec.json.encode(status))
+    tx.execute("DELETE FROM facts WHERE name = ?", (_CONTACT,))
+    alarm, told = status if status.state is SyncState.ALARM else known, _told(tx)
+    if alarm is not None:
+        facts.save(tx, _ALARM, msgspec.json.encode(_Told(code=alarm.code, detail=alarm.detail, at_ms=wall_ms)))
+    elif told is not None and not 0 <= wall_ms - told.at_ms < TOLD_MS:
+        tx.execute("DELETE FROM facts WHERE name = ?", (_ALARM,))
 
 
 def alarm(code: SyncCode, detail: str) -> SyncStatus:

@@ -19,15 +19,28 @@ from courier_check.store.identity import StationIdentity
 from courier_check.store.journal import Writer
 from courier_check.store.verification import Damage, damage_after, expected, is_sound
 from courier_check.sync.backoff import wait_seconds
-from courier_check.sync.branching import Branches, checked_head
+from courier_check.sync.branching import Branches
 from courier_check.sync.client import GatewayClient, NoAnswer, Refusal
 from courier_check.sync.codes import SyncCode
-from courier_check.sync.heads import Heads
+from courier_check.sync.heads import Heads, checked_head
 from courier_check.sync.outgoing import FIRST_ENTRIES, MOST_ENTRIES, Outgoing, come_home, send_off
 from courier_check.sync.photos import PhotoRun
 from courier_check.sync.recall import EntryPlace, Recall
-from courier_check.sync.sending import MOST_AT_ONCE, Sending
-from courier_check.sync.status import Stopped, SyncState, SyncStatus, answered, load_status, not_believed, refused
+from courier_check.sync.renewal import Renewal
+from courier_check.sync.sending import MOST_AT_ONCE, Sending, is_too_large
+from courier_check.sync.status import (
+    Stopped,
+    SyncState,
+    SyncStatus,
+    answered,
+    contact_of_run,
+    last_outcome,
+    load_status,
+    not_believed,
+    note_contact,
+    refused,
+    save_outcome,
+)
 from courier_check.sync.status import alarm as told
 from courier_check.wire.batches import (
     Answer,
@@ -50,6 +63,9 @@ _CARRIED = "batch_entries"
 """Entries that a batch had at most when the line was last tried, so that a slow one is not tried with more by each run."""
 _OF_ENTRIES = (ProblemCode.MALFORMED, ProblemCode.WRONG_GATEWAY, ProblemCode.BAD_CHAIN, ProblemCode.BAD_SIGNATURE, ProblemCode.BAD_DIGEST)
 """What a gateway says of a batch in which a row is damaged."""
+
+_GRAVITY = (SyncState.SYNCHRONISED, SyncState.REFUSED, SyncState.OFFLINE, SyncState.ALARM)
+"""What is told of a run that met several things: the last of these. A refusal is met again, an alarm need not be."""
 
 __all__ = ["Outcome", "SyncState", "SyncStatus", "Synchroniser", "load_status"]
 
@@ -89,6 +105,7 @@ class Synchroniser:
         self._branches = Branches(database, identity, client, writer)
         self._heads = Heads(database, identity, client, writer.random)
         self._recall = Recall(database, identity, client, writer, uniform)
+        self._renewal = Renewal(database, identity, client, self._outgoing, writer.clock)
         self._sent = self._acknowledged = self._returned = self._gateway_head = self._end = 0
         self._most = MOST_ENTRIES
 
@@ -99,7 +116,7 @@ class Synchroniser:
         """
         self._sent = self._acknowledged = self._returned = self._gateway_head = 0
         self._database.give_way()
-        earlier = load_status(self._database)
+        earlier = last_outcome(self._database)
         carried = self._most = facts.load_number(self._database, _CARRIED) or MOST_ENTRIES
         try:
             alarm = self._exchange(first_look=first_look)
@@ -111,7 +128,9 @@ class Synchroniser:
             status = self._later(stopped, earlier)
         self._database.give_way()
         with self._database.write() as tx:
-            facts.save(tx, "sync_status", msgspec.json.encode(status))
+            # That a gateway was put back is told as soon as it is known, and again when it is made good.
+            known = self._untold() if status.state is SyncState.OFFLINE else None
+            save_outcome(tx, status, self._clock.read().wall_ms, known=known)
             if self._most != carried:
                 facts.save_number(tx, _CARRIED, self._most)
             if status.code is SyncCode.ROLLBACK:
@@ -133,7 +152,10 @@ class Synchroniser:
             alarm = told(SyncCode.FORGOTTEN, f"seq {forgotten[0][1]}")
             if self._recall.look_again():  # still not there: everything is sent again, later and later
                 raise Stopped(alarm)
-        return held_more or alarm or self._untold()
+        met = held_more or alarm or self._untold()
+        if met is None:
+            self._renewal.run()
+        return met
 
     def _untold(self) -> SyncStatus | None:
         """A rollback that was made good by a run that ended offline, and so could not say it."""
@@ -152,7 +174,7 @@ class Synchroniser:
         """Has the gateway more of the current journal than this station (raises Stopped), or less than it gave receipts for (True)? A batch
         would have told; this is for when there was none."""
         journal_id = journal.current_journal(self._database)
-        if journal_id is None or facts.load(self._database, f"forked/{journal_id}") is not None:
+        if journal_id is None or self._is_given_up(journal_id):
             return False
         head = self._heads.fresh(journal_id)
         own = journal.head_of(self._database, journal_id, self._identity.first_prev)
@@ -166,7 +188,7 @@ class Synchroniser:
     def _lies_behind(self, journal_id: str, head: HeadStatement) -> bool:
         """Whether a fresh head of the gateway lies behind receipts held here: then that is noted. A head that lies between the end of the
         gap-free receipts and the last one is no alarm by itself, and one beyond them all is none at all."""
-        if head.seq >= inbox.gateway_reached(self._database, journal_id):
+        if head.seq >= inbox.owed_seq(self._database, journal_id):
             return False
         self._note_rollback(journal_id, head)
         return True
@@ -174,7 +196,7 @@ class Synchroniser:
     def _put_back_within_a_gap(self, journal_id: str, acknowledged: int) -> int | None:
         """Where receipts have a gap, what is sent from there on would be taken without a word by a gateway that was put back to a place
         behind it. So it is asked first; returns its head if it lies behind receipts held here. Raises Stopped."""
-        gap = min(inbox.gateway_reached(self._database, journal_id), self._sendable(journal_id, acknowledged + 1))
+        gap = min(inbox.owed_seq(self._database, journal_id), self._sendable(journal_id, acknowledged + 1))
         if gap <= acknowledged:
             return None
         head = self._heads.fresh(journal_id)
@@ -185,25 +207,39 @@ class Synchroniser:
         """A gateway that was put back may have lost the ends of closed journals too, and no batch would tell. Raises Stopped."""
         lost = () if self._untold() is None else tuple(self._heads.behind())
         for journal_id, head in lost:
-            self._check_own(journal_id, head)
+            if not self._is_given_up(journal_id):  # one that went two ways may end on the other one
+                self._check_own(journal_id, head)
             self._note_rollback(journal_id, head)
         return bool(lost)
 
     def _replicate_all(self) -> SyncStatus | None:
-        alarm = None
+        """Send every journal; one that is refused holds up no other, and is told when all were tried. Raises Stopped."""
+        alarm, met = None, list[Stopped]()
         for journal_id in journal.journal_ids(self._database):
-            if facts.load(self._database, f"forked/{journal_id}") is None:
-                alarm = self._replicate(journal_id) or alarm
+            if not self._is_given_up(journal_id):
+                try:
+                    alarm = self._replicate(journal_id) or alarm
+                except Stopped as stopped:  # of this journal; where the line itself is gone the others need not be tried
+                    met.append(stopped)
+                    if stopped.status.state is SyncState.OFFLINE:
+                        break
+        if met:
+            worst = max(met, key=lambda each: _GRAVITY.index(each.status.state))
+            raise Stopped(worst.status, met[-1].asked_s) from worst
         return alarm
+
+    def _is_given_up(self, journal_id: str) -> bool:
+        """Whether the gateway takes nothing of a journal that was sent again as it is: it went two ways, or another station has its id."""
+        return any(facts.load(self._database, f"{why}/{journal_id}") is not None for why in ("forked", "taken"))
 
     def _replicate(self, journal_id: str) -> SyncStatus | None:
         """Send one journal to where it ends now, or is damaged; returns an alarm that did not stop the sending (a rollback that was made
         good). What is recorded meanwhile is the next run's: a busy counter would keep this one up for ever."""
-        again, acknowledged = facts.load_number(self._database, f"resend/{journal_id}"), inbox.acknowledged_seq(self._database, journal_id)
+        again, held = facts.load_number(self._database, f"{inbox.RESEND}{journal_id}"), inbox.held_seq(self._database, journal_id)
         if again is None:
-            again = self._put_back_within_a_gap(journal_id, acknowledged)
+            again = self._put_back_within_a_gap(journal_id, held)
         alarm = None if again is None else told(SyncCode.ROLLBACK, f"seq {again}")
-        start = (acknowledged if again is None else min(again, acknowledged)) + 1
+        start = (held if again is None else min(again, held)) + 1
         self._gateway_head = start - 1
         self._end = self._newest(journal_id)
         with ThreadPoolExecutor(MOST_AT_ONCE + 1, "sync-line") as line:
@@ -222,6 +258,8 @@ class Synchroniser:
                         start, rolled_back = self._resume(journal_id, problem.head, start)
                         self._end = self._newest(journal_id)  # a rollback was journaled
                         alarm = alarm or rolled_back
+                    case Refusal() as refusal if is_too_large(refusal) and len(batch.entries) > 1:
+                        pass  # it comes again in smaller ones
                     case Refusal(problem):
                         raise self._refused_for_good(batch, problem)
                     case NoAnswer(code, detail, asked_s):
@@ -250,6 +288,8 @@ class Synchroniser:
                 return Stopped(told(SyncCode.FORGOTTEN, detail))
             self._note(f"forked/{batch.journal_id}")
             return Stopped(told(SyncCode.FORK, detail))
+        if problem.code == ProblemCode.JOURNAL_TAKEN:
+            return Stopped(self._branches.taken(batch.journal_id, problem))
         if problem.code in _OF_ENTRIES and self._note_damage(batch.journal_id, batch.first_seq - 1):
             return Stopped(told(SyncCode.DAMAGED, f"seq ≥ {batch.first_seq}"))
         return Stopped(refused(problem))
@@ -267,8 +307,8 @@ class Synchroniser:
 
     def _note_damage(self, journal_id: str, after: int) -> bool:
         """Look for rows that can't be delivered behind a seq, and remember them; the station closes the journal then. False if all can."""
-        acknowledged, known = inbox.acknowledged_seq(self._database, journal_id), self._damage(journal_id)
-        walks = [damage_after(self._database, self._identity, journal_id, seq) for seq in sorted({min(after, acknowledged), acknowledged})]
+        held, known = inbox.held_seq(self._database, journal_id), self._damage(journal_id)
+        walks = [damage_after(self._database, self._identity, journal_id, seq) for seq in sorted({min(after, held), held})]
         found = [each for each in walks if each is not None]
         if not found:
             return False
@@ -277,7 +317,7 @@ class Synchroniser:
         damage = Damage(first=found[-1].first, missing=tuple(sorted(missing)))
         with self._database.write() as tx:
             facts.save(tx, f"damaged/{journal_id}", msgspec.json.encode(damage))
-            tx.execute("DELETE FROM facts WHERE name IN (?, 'in_flight')", (f"resend/{journal_id}",))
+            tx.execute("DELETE FROM facts WHERE name = 'in_flight'")
         return known != damage
 
     def _damage(self, journal_id: str) -> Damage | None:
@@ -336,13 +376,14 @@ class Synchroniser:
             raise not_believed(str(error.code)) from error
         self._check_confirmed(answer.receipt, receipt)
         with self._database.write() as tx:
-            before, reached = inbox.acknowledged_seq(tx, batch.journal_id), inbox.gateway_reached(tx, batch.journal_id)
+            before = inbox.acknowledged_seq(tx, batch.journal_id)
             inbox.save_receipt(tx, answer.receipt, receipt)
+            note_contact(tx, self._clock.read().wall_ms)
             after = inbox.acknowledged_seq(tx, batch.journal_id)
             self._save_returned(tx, items)
             facts.save(tx, "gateway_journal", receipt.gateway_journal_id.encode("ascii"))
             come_home(tx, receipt)
-            caught_up = self._note_resent(tx, receipt, reached)
+            caught_up = inbox.note_resent(tx, receipt)
             if receipt.after_revocation:  # with the receipt: no other line may tell it before the next act
                 self._note_in(tx, "revoked")
         self._acknowledged += after - before
@@ -356,24 +397,13 @@ class Synchroniser:
         if followed and self._heads.fresh(receipt.journal_id).seq < receipt.last_seq:
             raise not_believed("receipt by an earlier key")
 
-    def _note_resent(self, tx: Database, receipt: Receipt, reached: int) -> bool:
-        """How far a journal was sent again to a gateway that had lost it; at the end it is made good. False while that goes on."""
-        name = f"resend/{receipt.journal_id}"
-        if facts.load(tx, name) is None:
-            return True
-        if receipt.last_seq >= reached:
-            tx.execute("DELETE FROM facts WHERE name = ?", (name,))
-            return True
-        facts.save_number(tx, name, receipt.last_seq)
-        return False
-
     def _resume(self, journal_id: str, signed: Signed, start: int) -> tuple[int, SyncStatus | None]:
         """Where to go on after the gateway said how far it is; its head must lie on our own chain."""
         head = checked_head(signed, self._identity, journal_id)
         self._check_own(journal_id, head)
         if head.seq + 1 >= start:  # it can't be behind and not behind: don't turn in circles
             raise Stopped(SyncStatus(state=SyncState.REFUSED, code=SyncCode.NOT_UNDERSTOOD, detail=f"head {head.seq}"))
-        if head.seq >= inbox.gateway_reached(self._database, journal_id):
+        if head.seq >= inbox.owed_seq(self._database, journal_id):
             return head.seq + 1, None
         now = self._heads.fresh(journal_id)  # an old statement played again would raise a false alarm
         self._check_own(journal_id, now)
@@ -388,12 +418,15 @@ class Synchroniser:
             return
         if head.seq and own is None and self._note_damage(journal_id, head.seq - 1):
             raise Stopped(told(SyncCode.DAMAGED, f"seq {head.seq}"))
+        damage = self._damage(journal_id)
+        if damage is not None and any(first <= head.seq <= last for first, last in damage.missing):
+            return  # the row is gone, which is known: what follows it here tells
         self._note(f"forked/{journal_id}")
         raise Stopped(told(SyncCode.FORK, f"seq {head.seq}"))
 
     def _note_rollback(self, journal_id: str, head: HeadStatement) -> None:
         """The gateway is behind receipts held here: journaled once, and everything behind its head is sent again."""
-        name = f"resend/{journal_id}"
+        name = f"{inbox.RESEND}{journal_id}"
         with self._database.write() as tx:
             if facts.load(tx, name) is None:
                 said = {
@@ -403,7 +436,7 @@ class Synchroniser:
                     "acknowledged_seq": inbox.gateway_reached(tx, journal_id),
                 }
                 journal.append(tx, Draft("gateway-rollback", None, said), self._writer)
-            facts.save_number(tx, name, head.seq)
+            inbox.note_put_back(tx, journal_id, head.seq)
             facts.save_number(tx, "rollback_untold", head.seq)
             sent_evidence.ask_again(tx, journal_id)
 
@@ -452,14 +485,14 @@ class Synchroniser:
 
     def _later(self, stopped: Stopped, earlier: SyncStatus | None) -> SyncStatus:
         attempts = 1 + (earlier.attempts if earlier else 0)
-        if self._acknowledged:
+        if self._acknowledged and not self._recall.forgotten():  # what goes well is no reason to send a whole journal again sooner
             attempts = 1
-        wait_s = wait_seconds(attempts, stopped.asked_s, self._uniform)
+        wait_s, contact_ms = wait_seconds(attempts, stopped.asked_s, self._uniform), contact_of_run(self._database)
         return msgspec.structs.replace(
             stopped.status,
             attempts=attempts,
             next_try_ms=self._clock.read().wall_ms + int(wait_s * 1000),
-            last_contact_ms=earlier.last_contact_ms if earlier else None,
+            last_contact_ms=contact_ms if contact_ms is not None or earlier is None else earlier.last_contact_ms,
             waits_ms=int(wait_s * 1000),
             asked=stopped.asked_s is not None,
         )

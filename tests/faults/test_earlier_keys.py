@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +25,7 @@ from courier_check.store import inbox, journal
 from courier_check.store.identity import load_identity, save_enrolment
 from courier_check.store.verification import verify_entry
 from courier_check.sync import documents
-from courier_check.sync.bundles import Bundles
+from courier_check.sync.bundles import Bundles, Span
 from courier_check.sync.client import GatewayClient, NoAnswer, Refusal, Signature
 from courier_check.sync.codes import SyncCode
 from courier_check.sync.status import SyncState
@@ -144,11 +144,11 @@ class Site:
     def pending(self) -> int:
         return inbox.standing(self.station.database).pending
 
-    def verdict(self) -> dict[str, Any]:
-        """What the stand-alone verifier says of the station's export."""
+    def verdict(self, spans: Sequence[Span] | None = None) -> dict[str, Any]:
+        """What the stand-alone verifier says of the station's export, of everything or of a range."""
         path = self.folder / "export.zip"
         with path.open("wb") as target:
-            self.bundles().export(target, self.bundles().everything(), revealed=False)
+            self.bundles().export(target, spans or self.bundles().everything(), revealed=False)
         return verdict(stand_alone_verifier(), path)
 
     def check_whole(self) -> None:
@@ -315,10 +315,81 @@ def test_what_a_withdrawn_key_signed_proves_nothing_any_more(site: Site) -> None
     mixed = msgspec.structs.replace(now, certificates=(*now.certificates, *now.withdrawn), keys=msgspec.UNSET, withdrawn=msgspec.UNSET)
     assert documents.believed(identity, mixed) is None
     assert documents.believed(identity, before) is None
-    relisted = msgspec.structs.replace(now, certificates=(*now.certificates, *now.withdrawn), withdrawn=msgspec.UNSET)
+    relisted = msgspec.structs.replace(now, certificates=(*now.certificates, *now.withdrawn), withdrawn=())
     trusted = documents.believed(identity, relisted)
     assert trusted is not None
     assert site.key.key_id not in trusted.verifying_keys(Role.RECEIPT)
+
+
+def test_receipts_of_a_withdrawn_key_are_fetched_anew_and_prove_again(site: Site) -> None:
+    """Of every batch, also of a journal that was closed before: an export and a proof printed now are believed by whoever checks them."""
+    for _ in range(2):
+        site.accept()
+        assert site.station.synchronise().status.state is SyncState.SYNCHRONISED
+    (journal_id,) = journal.journal_ids(site.station.database)
+    earlier = [read(each, Receipt) for each in inbox.receipts(site.station.database, journal_id)]
+    site.change(rotation.withdraw)
+    site.restart()
+    site.learn()
+    _, stale = verify_entry(site.station.database, site.station.enrolled(), site.station.evidence, (journal_id, 1))
+    assert stale is not None
+    assert not stale.in_force
+    site.accept()
+    outcome = site.station.synchronise()
+    assert (outcome.status.state, outcome.sent) == (SyncState.SYNCHRONISED, 1)
+    identity = site.station.enrolled()
+    for seq in (1, 2, 3):
+        found, proof = verify_entry(site.station.database, identity, site.station.evidence, (journal_id, seq))
+        assert proof is not None
+        assert (found.ok, proof.in_force) == (True, True)
+        checked_proof(proof.document, identity.gateway)
+    anew = [read(each, Receipt) for each in inbox.receipts(site.station.database, journal_id) if each.key_id != site.key.key_id]
+    assert [each for each in anew if each in earlier] == earlier, "body for body"
+    site.check_whole()
+    assert site.verdict([Span(journal_id, 1, 2)])["ok"], site.verdict([Span(journal_id, 1, 2)])
+    asked: list[Batch] = []
+    site.synchronised(lambda batch, send: asked.append(batch) or send(batch))
+    assert asked == [], "each is asked for once"
+
+
+def test_an_export_of_old_entries_brings_a_later_receipt_that_vouches(site: Site) -> None:
+    """A depot without a line has no other: what the withdrawn key signed holds where a receipt in force says as much."""
+    for _ in range(2):
+        site.accept()
+        site.station.synchronise()
+    (journal_id,) = journal.journal_ids(site.station.database)
+    site.change(rotation.withdraw)
+    site.restart()
+    site.learn()
+    first = [Span(journal_id, 1, 2)]
+    assert site.verdict(first)["code"] == "withdrawn-key"
+    for _ in range(2):
+        site.accept(2)
+        site.synchronised(lambda batch, send: send(batch) if batch.first_seq > 3 else NoAnswer(SyncCode.TIMED_OUT, ""))
+    said = site.verdict(first)
+    assert said["ok"], said
+    made = site.bundles().export(io.BytesIO(), first, revealed=False)
+    assert made.spans == (Span(journal_id, 1, 2), Span(journal_id, 4, 5))
+    for spans in ([Span(journal_id, 3, 3)], [Span(journal_id, 2, 4)], [Span(journal_id, 4, 7)], None):
+        assert site.verdict(spans)["ok"]
+
+
+def test_a_line_that_does_not_carry_the_old_batches_is_no_trouble_of_the_entries(site: Site) -> None:
+    site.accept()
+    site.station.synchronise()
+    site.change(rotation.withdraw)
+    site.restart()
+    site.learn()
+    asked: list[Batch] = []
+    for _ in range(2):
+        outcome = site.synchronised(lambda batch, _: asked.append(batch) or NoAnswer(SyncCode.TIMED_OUT, ""))
+        assert (outcome.status.state, len(asked)) == (SyncState.SYNCHRONISED, 1), "not again at once"
+    site.clock.pass_ms(900_000)
+    site.accept()
+    fresh: list[int] = []
+    assert site.synchronised(lambda batch, send: fresh.append(batch.first_seq) or send(batch)).status.state is SyncState.SYNCHRONISED
+    assert fresh == [3, 1], "entries first"
+    site.check_whole()
 
 
 def test_a_running_gateway_signs_nothing_with_the_earlier_key(site: Site) -> None:

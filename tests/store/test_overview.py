@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,14 +14,18 @@ from hypothesis import strategies as st
 from courier_check.clock import at, wall_ms
 from courier_check.journal.entries import Draft
 from courier_check.overview import Overview, overview, sync_items
-from courier_check.station import Station
+from courier_check.station import PRACTICE_PASSPHRASE, Station, Surroundings
 from courier_check.store import facts, inbox, journal
 from courier_check.store.database import Database
 from courier_check.store.schema import VIEW_TABLES, migrate
+from courier_check.sync.client import GatewayClient, NoAnswer, Refusal, Signature
 from courier_check.sync.codes import SyncCode
-from courier_check.sync.synchroniser import SyncState, SyncStatus, load_status
+from courier_check.sync.synchroniser import Synchroniser, SyncState, SyncStatus, load_status
+from courier_check.wire.batches import Answer, Batch
+from support.clocks import SetClock
+from support.gateways import Front, Practice
 from support.receipts import keep, receipt_over
-from support.stations import acceptance, append
+from support.stations import CHEAP, acceptance, append
 
 START_MS = 1_795_406_400_000
 
@@ -122,6 +127,47 @@ def test_it_tells_the_last_synchronisation_and_a_revocation(station: Station) ->
     with station.database.write() as tx:
         facts.save(tx, "revoked", b"1")
     assert of(station).revoked
+
+
+class CutShort(GatewayClient):
+    """Ends the run with a fault of the program once the gateway has answered so many batches."""
+
+    answers = 1
+
+    def send(self, batch: Batch) -> Answer | Refusal | NoAnswer:
+        if not self.answers:
+            raise ZeroDivisionError
+        self.answers -= 1
+        return super().send(batch)
+
+
+def cut_short(station: Station, answers: int) -> Synchroniser:
+    identity = station.enrolled()
+    line = CutShort(identity.enrolment.url, Signature(identity.certificate.subject, identity.keys.signing, station.clock))
+    line.answers = answers
+    return Synchroniser(station.database, identity, line, station.writer(), min, most_entries=2)
+
+
+def test_a_receipt_is_a_contact_before_its_run_has_ended(tmp_path: Path, clock: SetClock, practice: Practice, front: Front) -> None:
+    """A run over a slow line takes longer than any contact counts."""
+    with Station.init(tmp_path / "at-work", PRACTICE_PASSPHRASE, Surroundings(clock, hasher=CHEAP), practice=True) as station:
+        station.enrol(practice.code(), front.url)
+        station.synchronise()
+        before_ms = of(station).last_contact_ms
+        for number in range(4):
+            append(station, acceptance(f"SF100000000000{number}"))
+        clock.pass_ms(3_600_000)
+        with pytest.raises(ZeroDivisionError):
+            cut_short(station, 0).run()
+        assert of(station).last_contact_ms == before_ms
+        with pytest.raises(ZeroDivisionError):
+            cut_short(station, 1).run()
+        told = of(station)
+        assert told.sync == load_status(station.database)
+        assert told.last_contact_ms is not None
+        assert 0 <= clock.wall_ms - told.last_contact_ms < 1_000
+        front.faults[:] = ["500"]
+        assert station.synchronise().status.last_contact_ms == of(station).last_contact_ms == told.last_contact_ms
 
 
 def test_lists_are_told_with_version_and_the_oldest_confirmation(station: Station) -> None:

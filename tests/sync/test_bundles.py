@@ -22,7 +22,7 @@ from courier_check.gateway.admin import revoke_station
 from courier_check.gateway.bundles import Result, TakenBatch, opened_bundle, write_answers
 from courier_check.gateway.certify import certify
 from courier_check.gateway.restoring import begin_journal
-from courier_check.gateway.rotation import rotate
+from courier_check.gateway.rotation import rotate, withdraw
 from courier_check.gateway.setup import Founding, Gateway, init
 from courier_check.gateway.store.schema import entries
 from courier_check.journal.entries import parse_header
@@ -40,7 +40,7 @@ from courier_check.wire import archives
 from courier_check.wire.archives import Archive, ArchiveCode, ArchiveWriter, What, batch_name, open_archive
 from courier_check.wire.batches import Batch, Receipt, ReturnedItems
 from courier_check.wire.certificates import Certificate, Role
-from courier_check.wire.signed import read
+from courier_check.wire.signed import Signed, read, sign
 from support.archives import with_manifest_edited
 from support.clocks import SetClock
 from support.gateways import Practice, Switchboard, practice_gateway, switchboard
@@ -320,6 +320,12 @@ def test_a_gateway_put_back_within_a_gap_is_noticed(depot: Station, practice: Pr
 
 def put_back(practice: Practice, journal_id: str, seq: int, head: str | None) -> None:
     """As if the gateway's database were one of before, which its operator has told it."""
+    forget(practice, journal_id, seq, head)
+    begin_journal(practice.gateway)
+
+
+def forget(practice: Practice, journal_id: str, seq: int = 0, head: str | None = None) -> None:
+    """As if the gateway's database were one of before, and nobody had said so."""
     with practice.gateway.database.write() as tx:
         tx.execute(text("DELETE FROM entries WHERE journal_id = :id AND seq > :seq"), {"id": journal_id, "seq": seq})
         tx.execute(text("DELETE FROM receipts WHERE journal_id = :id AND last_seq > :seq"), {"id": journal_id, "seq": seq})
@@ -330,7 +336,6 @@ def put_back(practice: Practice, journal_id: str, seq: int, head: str | None) ->
             )
         else:
             tx.execute(text("DELETE FROM journals WHERE journal_id = :id"), {"id": journal_id})
-    begin_journal(practice.gateway)
 
 
 def test_both_receipts_that_were_given_for_one_range_are_kept_and_exported(
@@ -653,6 +658,171 @@ def test_receipts_for_entries_that_a_station_put_back_no_longer_has_are_refused_
     _, answers = carried(practice.gateway, stick(depot))
     with Station.open(copy, PRACTICE_PASSPHRASE, Surroundings(depot.clock, hasher=CHEAP)) as put_back:
         assert refusal(put_back, answers) == ArchiveCode.UNFIT
+
+
+# --- receipts that contradict one another -------------------------------------------------------------------------------------------------
+
+
+def three_answers(depot: Station, practice: Practice) -> list[TakenBatch]:
+    """Receipts of numbers 1 to 3 of the gateway's journal, none of them home yet."""
+    return carried(practice.gateway, stick(depot))[0]
+
+
+def brought(depot: Station, gateway: Gateway, *receipts: Signed) -> io.BytesIO:
+    """A file of answers with these, signed by the gateway."""
+
+    def fill(writer: ArchiveWriter) -> None:
+        certificate(depot, writer)
+        bodies = [(read(each, Receipt), each) for each in receipts]
+        for journal_id in dict.fromkeys(body.journal_id for body, _ in bodies):
+            own = [(body.first_seq, body.last_seq, signed) for body, signed in bodies if body.journal_id == journal_id]
+            writer.add_receipts(journal_id, own)
+
+    return answers_by(gateway, fill)
+
+
+def saying(signed: Signed, gateway: Gateway, **other: Any) -> Signed:
+    """The receipt as the gateway never gave it, signed with its key."""
+    return sign(msgspec.structs.replace(read(signed, Receipt), **other), gateway.keys.receipt)
+
+
+WRONG_CHAINS: dict[str, tuple[int, dict[str, Any]]] = {
+    "the first one hangs on something else": (0, {"gateway_prev": "0" * 64}),
+    "one follows another than it says": (1, {"gateway_prev": "0" * 64}),
+    "one is what the next does not follow": (1, {"received_at_ms": 5}),
+    "a number of another": (2, {"gateway_seq": 1}),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_CHAINS)
+@pytest.mark.parametrize("before", [True, False])
+def test_receipts_whose_numbers_contradict_one_another_are_refused_whole(
+    depot: Station, practice: Practice, name: str, before: bool
+) -> None:
+    """In one file, and where the others came home before."""
+    own = [each.receipt for each in three_answers(depot, practice) if each.receipt]
+    own.sort(key=lambda each: read(each, Receipt).gateway_seq)
+    which, other = WRONG_CHAINS[name]
+    wrong = saying(own[which], practice.gateway, **other)
+    right = [each for each in own if each != own[which]]
+    if before:
+        bundles(depot).take_answers(brought(depot, practice.gateway, *right))
+    file = brought(depot, practice.gateway, *([] if before else right), wrong)
+    assert refusal(depot, file) == ArchiveCode.RECEIPTS_DIFFER
+    bundles(depot).take_answers(brought(depot, practice.gateway, *own))
+    assert (pending(depot), depot.verify().ok) == (0, True)
+
+
+def test_two_bodies_with_one_number_are_refused_whole(depot: Station, practice: Practice) -> None:
+    first = next(each.receipt for each in three_answers(depot, practice) if each.receipt and read(each.receipt, Receipt).gateway_seq == 1)
+    file = brought(depot, practice.gateway, first, saying(first, practice.gateway, received_at_ms=5))
+    assert refusal(depot, file) == ArchiveCode.RECEIPTS_DIFFER
+
+
+def test_verify_names_a_first_receipt_that_hangs_on_something_else(depot: Station, practice: Practice) -> None:
+    """One that came before this was asked; the stand-alone verifier refuses it too."""
+    first = next(each.receipt for each in three_answers(depot, practice) if each.receipt and read(each.receipt, Receipt).gateway_seq == 1)
+    wrong = saying(first, practice.gateway, gateway_prev="0" * 64)
+    with depot.database.write() as tx:
+        inbox.save_receipt(tx, wrong, read(wrong, Receipt))
+    assert [each.what for each in depot.verify().failures] == ["receipt-bad-chain"]
+
+
+def test_receipts_come_home_in_any_order(depot: Station, practice: Practice) -> None:
+    own = [each.receipt for each in three_answers(depot, practice) if each.receipt]
+    for each in reversed(own):
+        bundles(depot).take_answers(brought(depot, practice.gateway, each))
+    bundles(depot).take_answers(brought(depot, practice.gateway, *own))
+    assert (pending(depot), depot.verify().ok) == (0, True)
+
+
+def test_a_receipt_by_an_earlier_key_has_no_greater_number_than_one_by_a_later_key(
+    depot: Station, practice: Practice, tmp_path: Path, clock: SetClock
+) -> None:
+    """Who has the earlier key dates back and takes a number that nobody here has seen."""
+    earlier, spans = practice.gateway.keys.receipt, bundles(depot).pending()
+    (old, *_), _ = carried(practice.gateway, stick(depot, spans[:1]))
+    assert old.receipt is not None
+    rotate(tmp_path / "gateway", Role.RECEIPT, tmp_path / "gateway" / "root" / "root.key", clock, secrets.token_bytes)
+    with Gateway.open(tmp_path / "gateway", clock, secrets.token_bytes) as rotated:
+        (new, *_), _ = carried(rotated, stick(depot, spans[1:2]))
+        assert new.receipt is not None
+        dated_back = sign(msgspec.structs.replace(read(old.receipt, Receipt), gateway_seq=1000), earlier)
+        assert refusal(depot, brought(depot, rotated, new.receipt, dated_back)) == ArchiveCode.RECEIPTS_DIFFER
+        bundles(depot).take_answers(brought(depot, rotated, new.receipt))
+    with reopened(depot) as known:
+        assert refusal(known, brought(known, rotated, dated_back)) == ArchiveCode.RECEIPTS_DIFFER
+        assert bundles(known).take_answers(brought(known, rotated, old.receipt)).acknowledged == spans[0].entries
+        assert known.verify().ok
+
+
+def test_the_same_body_by_an_earlier_and_a_later_key_is_no_contradiction(
+    depot: Station, practice: Practice, tmp_path: Path, clock: SetClock
+) -> None:
+    own = [each.receipt for each in three_answers(depot, practice) if each.receipt]
+    bundles(depot).take_answers(brought(depot, practice.gateway, own[0]))
+    withdraw(tmp_path / "gateway", tmp_path / "gateway" / "root" / "root.key", clock, secrets.token_bytes)
+    with Gateway.open(tmp_path / "gateway", clock, secrets.token_bytes) as withdrawn:
+        _, again = carried(withdrawn, stick(depot, bundles(depot).everything()))
+        assert bundles(depot).take_answers(again).receipts == 3
+    with reopened(depot) as known:
+        assert (pending(known), known.verify().ok) == (0, True)
+
+
+def test_a_gateway_put_back_that_was_not_told_is_heard_again_once_it_is(depot: Station, practice: Practice) -> None:
+    """It gives a number twice, of which nothing is taken; told, it begins another journal of receipts, and later sticks bring all."""
+    bundles(depot).take_answers(carried(practice.gateway, stick(depot, bundles(depot).everything()[:1]))[1])
+    first, second, third = journal.journal_ids(depot.database)
+    forget(practice, first)
+    root_hash = practice.gateway.trusted.root_hash
+    with practice.gateway.database.write() as tx:
+        tx.execute(text("UPDATE chain SET gateway_seq = 0, gateway_prev = :root"), {"root": root_hash})
+    _, twice = carried(practice.gateway, stick(depot, [Span(second, 1, 3)]))
+    assert refusal(depot, twice) == ArchiveCode.RECEIPTS_DIFFER
+    begin_journal(practice.gateway)
+    append(depot, acceptance("SF-next"))
+    assert third == journal.current_journal(depot.database)
+    assert bundles(depot).take_answers(carried(practice.gateway, stick(depot, [Span(third, 1, 4)]))[1]).acknowledged == 4
+    for part in (Span(second, 1, 1), Span(second, 2, 3)):  # other batches than that one, for which it has no other receipt
+        bundles(depot).take_answers(carried(practice.gateway, stick(depot, [part]))[1])
+    assert (pending(depot), depot.verify().ok) == (0, True)
+
+
+def test_what_a_withdrawn_key_said_does_not_stand_in_the_way(depot: Station, practice: Practice, tmp_path: Path, clock: SetClock) -> None:
+    """A stranger's receipt, believed before its key was withdrawn: honest ones are taken all the same, and `verify` names it."""
+    own = [each.receipt for each in three_answers(depot, practice) if each.receipt]
+    own.sort(key=lambda each: read(each, Receipt).gateway_seq)
+    with depot.database.write() as tx:
+        strangers = saying(own[0], practice.gateway, gateway_seq=2)
+        inbox.save_receipt(tx, strangers, read(strangers, Receipt))
+    withdraw(tmp_path / "gateway", tmp_path / "gateway" / "root" / "root.key", clock, secrets.token_bytes)
+    with Gateway.open(tmp_path / "gateway", clock, secrets.token_bytes) as withdrawn:
+        _, again = carried(withdrawn, stick(depot, bundles(depot).everything()))
+        bundles(depot).take_answers(again)
+    with reopened(depot) as known:
+        assert pending(known) == 0
+        assert {each.what for each in known.verify().failures} & {"receipt-twice", "receipt-bad-chain"}
+
+
+def test_answers_with_a_shortened_gateway_document_take_no_certificate_away(
+    depot: Station, practice: Practice, tmp_path: Path, clock: SetClock, verify: Callable[[Path], dict[str, Any]]
+) -> None:
+    """The file is signed and says its digest, so that a gateway would have to write it: nobody would notice afterwards."""
+    first = bundles(depot).everything()[:1]
+    bundles(depot).take_answers(carried(practice.gateway, stick(depot, first))[1])
+    withdraw(tmp_path / "gateway", tmp_path / "gateway" / "root" / "root.key", clock, secrets.token_bytes)
+    with Gateway.open(tmp_path / "gateway", clock, secrets.token_bytes) as withdrawn:
+        bundles(depot).take_answers(carried(withdrawn, stick(depot))[1])
+        whole = withdrawn.document
+        short = replace(withdrawn, trusted=replace(withdrawn.trusted, document=msgspec.structs.replace(whole, withdrawn=())))
+    with reopened(depot) as known:
+        bundles(known).take_answers(brought(known, short, *inbox.receipts(known.database, first[0].journal_id)[1:]))
+    with reopened(known) as known:
+        assert known.enrolled().gateway.document == whole
+        assert known.verify().ok
+        with (tmp_path / "export.zip").open("wb") as target:
+            bundles(known).export(target, bundles(known).everything()[1:], revealed=False)
+        assert verify(tmp_path / "export.zip")["ok"]
 
 
 # --- exports ----------------------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from collections import Counter
@@ -14,14 +15,17 @@ import pytest
 from sqlalchemy import text
 
 from courier_check.errors import StoreError
+from courier_check.gateway.bundles import opened_bundle, write_answers
 from courier_check.gateway.restoring import begin_journal
 from courier_check.journal.entries import header_hash, parse_header
 from courier_check.journal.keys import from_text
 from courier_check.journal.parts import PartName
 from courier_check.station import PRACTICE_PASSPHRASE, Station, Surroundings
 from courier_check.store import inbox, journal
+from courier_check.sync.bundles import Bundles, Span
 from courier_check.sync.codes import SyncCode
-from courier_check.sync.synchroniser import Outcome, SyncState
+from courier_check.sync.due import HEARTBEAT_MS
+from courier_check.sync.synchroniser import Outcome, Synchroniser, SyncState, load_status
 from support.clocks import SetClock
 from support.gateways import Front, Practice, misbehaving_front, practice_gateway
 from support.stations import CHEAP, acceptance, append
@@ -329,6 +333,27 @@ def test_the_alarm_stays_while_a_gateway_goes_on_forgetting(line: Line) -> None:
     synchronised(line)
 
 
+def test_sending_again_to_a_gateway_that_goes_on_forgetting_comes_later_and_later(line: Line) -> None:
+    """Whatever else goes well: at a busy counter something new is acknowledged by each run."""
+    line.accept(4)
+    line.sync()
+    line.at_gateway("DELETE FROM entries WHERE seq = 3")
+    line.at_gateway("CREATE TRIGGER forgets AFTER INSERT ON entries WHEN new.seq = 3 BEGIN DELETE FROM entries WHERE seq = 3; END")
+    line.clock.pass_ms(DAY_MS)
+    attempts = []
+    for _ in range(4):
+        line.accept()
+        outcome = line.sync()
+        assert (outcome.status.code, outcome.acknowledged > 0) == (SyncCode.FORGOTTEN, True)
+        attempts.append(outcome.status.attempts)
+    assert attempts == [1, 2, 3, 4]
+    line.at_gateway("DROP TRIGGER forgets")
+    line.until_synchronised()
+    line.accept()
+    line.front.faults[:] = ["pass", "cut-before"]
+    assert line.sync().status.attempts == 1, "and then it is as it was"
+
+
 def test_a_fork_that_nobody_signed_closes_no_journal(line: Line) -> None:
     """A gateway whose row was altered, hash and all, can't make the station believe that it forked."""
     line.accept(2)
@@ -580,3 +605,243 @@ def test_a_seq_of_which_a_receipt_speaks_is_never_given_again(line: Line) -> Non
     line.damage("DELETE FROM journal_entries WHERE seq > 2")
     with pytest.raises(StoreError):
         line.accept()
+
+
+# Both: the gateway has lost what the station can't send any more --------------------------------------------------------------------------
+
+
+def spoil(line: Line, journal_id: str, seq: int) -> None:
+    line.damage(f"UPDATE journal_entries SET signature = zeroblob(64) WHERE seq = {seq} AND journal_id = '{journal_id}'")  # noqa: S608
+
+
+def put_gateway_back(line: Line, held: dict[str, int], heads: dict[str, str] | None = None) -> None:
+    """As if the gateway's database were one of before, that holds so much of these journals. `heads`: where no row here tells."""
+    for journal_id, seq in held.items():
+        head = (heads or {}).get(journal_id) or journal.hash_at(line.db, journal_id, seq)
+        line.at_gateway(f"DELETE FROM entries WHERE journal_id = '{journal_id}' AND seq > {seq}")  # noqa: S608 - a test's own words
+        line.at_gateway(f"DELETE FROM receipts WHERE journal_id = '{journal_id}' AND last_seq > {seq}")  # noqa: S608 - likewise
+        line.at_gateway(f"UPDATE journals SET last_seq = {seq}, head = '{head}' WHERE journal_id = '{journal_id}'")  # noqa: S608 - likewise
+    begin_journal(line.practice.gateway)
+
+
+def held_rows(line: Line, journal_id: str) -> list[Any]:
+    with line.practice.gateway.database.read() as tx:
+        return list(tx.execute(text("SELECT seq, hash FROM entries WHERE journal_id = :journal_id"), {"journal_id": journal_id}))
+
+
+def filed_of(line: Line, journal_id: str) -> list[int]:
+    return sorted(seq for each, seq, _ in refiled(line).elements() if each == journal_id)
+
+
+def stays_quiet(line: Line) -> None:
+    """Nothing more is told, filed or sent, on the days that follow either."""
+    before = (len(line.own()), len(line.held()))
+    for _ in range(2):
+        line.clock.pass_ms(DAY_MS)
+        assert line.sync().status.state is SyncState.SYNCHRONISED
+    assert (len(line.own()), len(line.held())) == before
+    synchronised(line)
+
+
+def test_what_lies_behind_a_damaged_row_and_was_lost_by_the_gateway_is_filed_again(line: Line) -> None:
+    """Receipts speak of 1 to 8; the gateway was put back to 3, and 5 does not read any more. 4 is sent again, 6 to 8 can't be."""
+    line.accept(7)
+    line.sync()
+    first = line.current()
+    forget_after(line, 3)
+    spoil(line, first, 5)
+    line.accept()
+    status = line.sync().status
+    assert (status.state, status.code) == (SyncState.ALARM, SyncCode.DAMAGED)
+    assert inbox.standing(line.db).pending > 6, "what the gateway has lost is pending again"
+    assert line.until_synchronised() == [(SyncState.ALARM, SyncCode.ROLLBACK), (SyncState.SYNCHRONISED, None)]
+    assert sorted(seq for journal_id, seq in line.held() if journal_id == first) == [1, 2, 3, 4]
+    assert filed_of(line, first) == [6, 7, 8, 9, 10]
+    assert len(line.of_kind_sound("gateway-rollback", first)) == 1
+    stays_quiet(line)
+
+
+def test_so_it_is_in_a_journal_that_was_closed_and_compared_before(line: Line) -> None:
+    line.accept(7)
+    line.sync()
+    closed = line.current()
+    with line.db.write() as tx:
+        line.station._succeed(tx, "restore")
+    line.accept(2)
+    line.sync()
+    put_gateway_back(line, {closed: 2, line.current(): 2})
+    spoil(line, closed, 5)
+    line.accept()
+    told = line.until_synchronised()
+    assert told == [(SyncState.ALARM, SyncCode.DAMAGED), (SyncState.ALARM, SyncCode.ROLLBACK), (SyncState.SYNCHRONISED, None)]
+    assert filed_of(line, closed) == [6, 7, 8]
+    stays_quiet(line)
+
+
+def test_a_gateway_put_back_further_gets_what_it_can_and_the_rest_is_filed_again_once(line: Line) -> None:
+    line.accept(7)
+    line.sync()
+    first = line.current()
+    spoil(line, first, 5)
+    line.clock.pass_ms(DAY_MS)
+    line.until_synchronised()  # the day's look has found it; the gateway holds all, so that nothing is filed again
+    assert filed_of(line, first) == []
+    line.accept()
+    line.sync()
+    for held, sent_again, filed in ((6, [7, 8], []), (2, [3, 4], [6, 7, 8])):
+        put_gateway_back(line, {first: held, line.current(): 1})
+        line.accept()
+        assert line.until_synchronised()[-2:] == [(SyncState.ALARM, SyncCode.ROLLBACK), (SyncState.SYNCHRONISED, None)]
+        assert {(first, seq) for seq in sent_again} <= set(line.held())
+        assert filed_of(line, first) == filed
+    assert max(refiled(line).values()) == 1
+    stays_quiet(line)
+
+
+def test_a_gateway_put_back_to_a_row_that_is_gone_here_is_no_fork(line: Line) -> None:
+    """Nothing here can be compared with its head; what follows it is sent and taken."""
+    line.accept(7)
+    line.sync()
+    first = line.current()
+    line.damage("DELETE FROM parts WHERE seq = 4")
+    line.damage("DELETE FROM journal_entries WHERE seq = 4")
+    line.clock.pass_ms(DAY_MS)
+    line.until_synchronised()
+    line.accept()
+    line.sync()
+    (head,) = [row.hash for row in held_rows(line, first) if row.seq == 4]
+    put_gateway_back(line, {first: 4, line.current(): 1}, {first: head})
+    line.accept()
+    assert line.until_synchronised() == [(SyncState.ALARM, SyncCode.ROLLBACK), (SyncState.SYNCHRONISED, None)]
+    assert sorted(seq for journal_id, seq in line.held() if journal_id == first) == list(range(1, 9))
+    assert filed_of(line, first) == []
+    stays_quiet(line)
+
+
+def test_what_the_gateway_forgot_behind_a_damaged_row_is_filed_again(line: Line) -> None:
+    line.accept(7)
+    line.sync()
+    first = line.current()
+    spoil(line, first, 5)
+    line.at_gateway("DELETE FROM entries WHERE seq IN (3, 7)")
+    line.clock.pass_ms(DAY_MS)
+    told = line.until_synchronised()
+    assert (SyncState.ALARM, SyncCode.FORGOTTEN) in told
+    assert (first, 3) in line.held(), "it lies before the damaged one, and was sent again"
+    assert filed_of(line, first) == [7, 9]  # and what was written since: behind the damage nothing is sent while something before it is
+    stays_quiet(line)
+
+
+def test_what_both_held_of_a_journal_that_went_two_ways_is_filed_again_when_the_gateway_lost_it(line: Line, tmp_path: Path) -> None:
+    line.accept(4)
+    line.sync()
+    copied = line.copy(tmp_path / "copy")
+    first = line.current()
+    line.accept(2)
+    line.sync()
+    line.put_back(copied, keep_note=False)
+    line.clock.pass_ms(5_000)
+    line.accept()
+    line.until_synchronised()
+    before = filed_of(line, first)
+    put_gateway_back(line, {first: 3, line.current(): 3})
+    line.accept()
+    assert line.until_synchronised()[-1] == (SyncState.SYNCHRONISED, None)
+    assert filed_of(line, first) == sorted([*before, 4, 5])
+    stays_quiet(line)
+
+
+def test_a_branch_that_begins_before_what_a_gateway_gave_receipts_for_strands_that_too(line: Line, tmp_path: Path) -> None:
+    """Receipts speak of 1 to 5; the gateway was put back to 2, and a copy of the station was quicker to write on from there."""
+    line.accept()
+    line.sync()
+    copied = line.copy(tmp_path / "copy")
+    line.accept(3)
+    line.sync()
+    first = line.current()
+    forget_after(line, 2)
+    line.clock.pass_ms(5_000)
+    with Station.open(copied, PRACTICE_PASSPHRASE, Surroundings(line.clock, hasher=CHEAP)) as copy:
+        for number in range(5):
+            append(copy, acceptance(f"YT{number:013}"))
+        assert copy.synchronise().status.state is SyncState.SYNCHRONISED
+    theirs = {place: digest for place, digest in line.held().items() if place[1] > 2}
+    line.clock.pass_ms(5_000)
+    line.accept()
+    mine = {place: digest for place, digest in line.own(first).items() if place[1] > 2}
+    told = line.until_synchronised()
+    assert told[0] == (SyncState.ALARM, SyncCode.FORK)
+    assert [len(theirs), len(mine)] == [5, 4]
+    assert refiled(line) == Counter((*place, digest) for branch in (theirs, mine) for place, digest in branch.items())
+    stays_quiet(line)
+
+
+# A rollback that is known and not made good yet -------------------------------------------------------------------------------------------
+
+
+def test_a_known_rollback_is_told_at_once_and_goes_on_a_stick(line: Line) -> None:
+    line.accept(7)
+    line.sync()
+    first = line.current()
+    forget_after(line, 3)
+    line.accept()
+    line.front.faults[:] = ["pass", "pass", "cut-before"]  # behind, how far it is, then nothing
+    assert line.sync().status.state is SyncState.OFFLINE
+    shown = load_status(line.db)
+    assert shown is not None
+    assert (shown.state, shown.code, shown.detail) == (SyncState.ALARM, SyncCode.ROLLBACK, "seq 3")
+    assert shown.next_try_ms is not None, "and when it is tried again"
+    assert inbox.standing(line.db).pending == 7
+    bundles = Bundles(line.db, line.station.enrolled(), line.clock, "tests", {})
+    assert bundles.pending() == (Span(first, 4, 10),)
+    stick, answers = io.BytesIO(), io.BytesIO()
+    bundles.bundle(stick, bundles.pending())
+    with opened_bundle(line.practice.gateway, stick) as opened:
+        receipts = [each.receipt for each in opened.take() if each.receipt]
+        write_answers(line.practice.gateway, opened.station_id, receipts, answers)
+    assert bundles.take_answers(answers).acknowledged == 7
+    assert inbox.standing(line.db).pending == 0
+    assert line.until_synchronised() == [(SyncState.ALARM, SyncCode.ROLLBACK), (SyncState.SYNCHRONISED, None)]
+    synchronised(line)
+
+
+def test_an_alarm_is_still_to_be_seen_when_the_next_act_has_gone_out(line: Line) -> None:
+    line.accept(3)
+    line.sync()
+    forget_after(line, 1)
+    line.accept()
+    told = line.sync().status
+    assert told.code is SyncCode.ROLLBACK
+    line.clock.pass_ms(500)
+    line.accept()
+    assert line.sync().status.state is SyncState.SYNCHRONISED
+    synchronised(line)
+    shown = load_status(line.db)
+    assert shown is not None
+    assert (shown.state, shown.code) == (SyncState.ALARM, SyncCode.ROLLBACK)
+    assert (shown.last_contact_ms or 0) >= (told.last_contact_ms or 0) + 500
+    line.clock.pass_ms(HEARTBEAT_MS)
+    line.sync()
+    shown = load_status(line.db)
+    assert shown is not None
+    assert shown.state is SyncState.SYNCHRONISED
+
+
+@pytest.mark.parametrize("sent_again", [0, 1])
+def test_receipts_of_before_that_come_home_late_make_nothing_good(line: Line, sent_again: int) -> None:
+    line.accept(3)
+    bundles = Bundles(line.db, line.station.enrolled(), line.clock, "tests", {})
+    stick, answers = io.BytesIO(), io.BytesIO()
+    bundles.bundle(stick, bundles.pending())
+    with opened_bundle(line.practice.gateway, stick) as opened:
+        receipts = [each.receipt for each in opened.take() if each.receipt]
+        write_answers(line.practice.gateway, opened.station_id, receipts, answers)
+    line.accept(3)
+    line.sync()
+    forget_after(line, 1)
+    line.accept()
+    line.front.faults[:] = ["pass", "pass", *["pass"] * sent_again, "cut-before"]  # behind, how far, some of what was lost, then nothing
+    Synchroniser(line.db, line.station.enrolled(), line.station.client(), line.station.writer(), min, most_entries=1).run()
+    left = inbox.standing(line.db).pending
+    bundles.take_answers(answers)
+    assert inbox.standing(line.db).pending == left > 0

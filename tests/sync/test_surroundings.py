@@ -9,11 +9,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import requests
 
 from courier_check.station import Station
 from courier_check.sync.client import GatewayClient, NoAnswer, Timeouts
 from courier_check.sync.codes import SyncCode
 from courier_check.sync.synchroniser import SyncState
+from courier_check.wire.certificates import GatewayDocument
 
 SETTINGS = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
@@ -93,3 +95,56 @@ def test_a_set_up_that_can_not_be_used_is_told_as_such(monkeypatch: pytest.Monke
     said = said_of(url)
     assert said.code is SyncCode.SET_UP_WRONG
     assert said.detail
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "http://clerk:made-up-S3cret@host:99999",
+        "http://clerk:made-up-S3cret@bad host:8080",
+        "http://clerk:made-up-S3cret@[::1:8080",
+        "http://clerk:made-up/S3cret@host:8080",
+        "http://clerk:made-up-S3cret@",
+        "http://clerk:made-up-S3cret",
+        "http://clerk:made-up-S3cret@proxy..example:80",
+        "http://收寄员:密码S3cret@127.0.0.1:9",
+        "socks9://clerk:made-up-S3cret@host:80",
+        "clerk:made-up-S3cret@host:80",
+    ],
+)
+def test_a_proxy_that_can_not_be_used_is_told_without_its_password(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    """The detail is kept in the database, shown in the window and written to logs."""
+    monkeypatch.setenv("https_proxy", proxy)
+    said = said_of("https://gateway.example")
+    assert said.code is SyncCode.SET_UP_WRONG
+    assert said.detail
+    for secret in ("S3cret", "clerk", "made-up", "密码"):
+        assert secret not in said.detail
+
+
+def test_the_proxy_that_can_not_be_used_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "socks5://clerk:made-up-S3cret@proxy.example:1080")
+    assert "proxy.example" in said_of("https://gateway.example").detail
+
+
+def test_a_proxy_with_a_password_is_used(monkeypatch: pytest.MonkeyPatch, proxy: tuple[str, Future[bytes]]) -> None:
+    url, asked = proxy
+    monkeypatch.setenv("https_proxy", url.replace("//", "//clerk:made-up-S3cret@"))
+    said = said_of("https://gateway.example")
+    assert said.code in (SyncCode.NO_CONNECTION, SyncCode.CUT_OFF)
+    assert "S3cret" not in said.detail
+    assert asked.result(5).startswith(b"CONNECT gateway.example:443 HTTP/1.")
+
+
+class TakenMeanwhile(list[requests.Session]):
+    """Sessions that were there when one was looked for, and gone when it was taken: another thread was quicker."""
+
+    def __len__(self) -> int:
+        return 1
+
+
+def test_calls_of_several_threads_do_not_take_the_same_session(station: Station) -> None:
+    with closing(station.client()) as client:
+        client._idle, held = TakenMeanwhile(), client._idle
+        assert isinstance(client.gateway_document(), GatewayDocument)
+        client._idle = held

@@ -58,6 +58,12 @@ def test_everything_pending_is_acknowledged_and_proven(enrolled: Station) -> Non
     ("fault", "code"),
     [
         ("html", SyncCode.WEB_PAGE),
+        ("html 403", SyncCode.WEB_PAGE),
+        ("html 511", SyncCode.WEB_PAGE),  # a login is wanted
+        ("html 502", SyncCode.FAILED),  # a proxy's page about a gateway that is down
+        ("html 503", SyncCode.BUSY),
+        ("html 504", SyncCode.FAILED),
+        ("html 429", SyncCode.BUSY),
         ("500", SyncCode.FAILED),
         ("429", SyncCode.BUSY),
         ("garbage", SyncCode.NOT_UNDERSTOOD),
@@ -84,11 +90,23 @@ def test_a_spoilt_answer_is_no_answer_and_nothing_is_lost_or_doubled(
     assert tuple(held) == (2, 2)
 
 
-def test_a_gateway_that_asks_to_wait_is_not_asked_before(enrolled: Station, front: Front, clock: SetClock) -> None:
-    front.faults[:] = ["429"]
+@pytest.mark.parametrize("fault", ["429", "html 502", "html 503", "html 429"])
+def test_a_gateway_that_asks_to_wait_is_not_asked_before(enrolled: Station, front: Front, clock: SetClock, fault: str) -> None:
+    """Also where a proxy says it, in a page of its own."""
+    front.faults[:] = [fault]
     outcome = enrolled.synchronise()
     assert outcome.status.next_try_ms is not None
     assert outcome.status.next_try_ms - clock.wall_ms >= 6_900
+
+
+def test_what_asks_to_wait_for_a_day_is_believed_for_an_hour(enrolled: Station, front: Front, clock: SetClock) -> None:
+    """It is not signed: any box on the way can say so."""
+    front.faults[:] = ["503 for a day"]
+    outcome = enrolled.synchronise()
+    assert outcome.status.next_try_ms is not None
+    assert outcome.status.asked
+    assert outcome.status.waits_ms == 3_600_000
+    assert outcome.status.next_try_ms - clock.wall_ms <= 3_600_000
 
 
 def test_an_absent_gateway_leaves_everything_pending(tmp_path: Path, clock: SetClock, practice: Practice) -> None:

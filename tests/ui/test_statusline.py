@@ -10,11 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from courier_check.errors import CourierCheckError, EnvironmentFault, StoreError
 from courier_check.overview import Overview
+from courier_check.store.codes import StoreCode
 from courier_check.store.lists import ListInUse
 from courier_check.sync.codes import SyncCode
+from courier_check.sync.due import SILENT_MS
 from courier_check.sync.synchroniser import SyncState, SyncStatus
 from courier_check.wording import Language, Wording
+from ui.background import BackgroundCode
 from ui.shown import Tone
 from ui.statusline import OLD_LIST_DAYS, connection_of, status_of
 
@@ -36,6 +40,70 @@ def test_before_the_first_contact_nothing_is_claimed() -> None:
 def test_online_says_since_when() -> None:
     assert connection_of(SyncStatus(state=SyncState.SYNCHRONISED, last_contact_ms=NOW - 60_000), NOW, WORDING) == (True, "在线（11:59）")
     assert connection_of(SyncStatus(state=SyncState.SYNCHRONISED), NOW, WORDING) == (True, "在线")
+
+
+DAY_MS = 86_400_000
+
+
+@pytest.mark.parametrize(
+    ("contact_ms", "words"),
+    [
+        (NOW - SILENT_MS, "状态不明：11:57 以来没有联系"),
+        (NOW - 26 * 3_600_000, "状态不明：11-22 10:00 以来没有联系"),
+        (NOW + SILENT_MS, "状态不明：上次联系的时间（12:03）晚于本机时间"),
+        (NOW + DAY_MS, "状态不明：上次联系的时间（11-24 12:00）晚于本机时间"),
+    ],
+)
+def test_a_contact_of_some_time_ago_does_not_make_online(contact_ms: int, words: str) -> None:
+    """Whatever has become of the synchroniser, and whichever way the clock was set."""
+    assert connection_of(SyncStatus(state=SyncState.SYNCHRONISED, last_contact_ms=contact_ms), NOW, WORDING) == (None, words)
+
+
+@pytest.mark.parametrize("away_ms", [1 - SILENT_MS, SILENT_MS - 1])
+def test_a_heartbeat_that_is_late_is_no_silence(away_ms: int) -> None:
+    assert connection_of(SyncStatus(state=SyncState.SYNCHRONISED, last_contact_ms=NOW + away_ms), NOW, WORDING)[0]
+
+
+def test_a_receipt_of_the_run_under_way_is_a_contact() -> None:
+    before = SyncStatus(state=SyncState.SYNCHRONISED, last_contact_ms=NOW - DAY_MS)
+    shown = status_of(replace(QUIET, sync=before, receipt_ms=NOW - 1_000), WORDING)
+    assert (shown.online, shown.connection) == (True, "在线（11:59）")
+
+
+ONLINE = SyncStatus(state=SyncState.SYNCHRONISED, last_contact_ms=NOW - 60_000)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (StoreError(StoreCode.DISK_FULL), "没有同步：磁盘已满，这一笔没有写入，以前的记录完好"),
+        (StoreError(StoreCode.DATABASE_DAMAGED), "没有同步：数据库打不开：文件损坏或密钥不符"),
+        (StoreError(StoreCode.FOLDER_ABSENT, folder="D:/courier"), "没有同步：D:/courier 里没有收寄台数据"),
+        (EnvironmentFault(BackgroundCode.INTERNAL), "没有同步：程序内部出错，正在做的这一步没有完成"),
+    ],
+)
+@pytest.mark.parametrize("sync", [None, ONLINE, SyncStatus(state=SyncState.OFFLINE, code=SyncCode.NO_CONNECTION, next_try_ms=NOW)])
+def test_what_keeps_this_side_from_synchronising_is_said(sync: SyncStatus | None, error: CourierCheckError, words: str) -> None:
+    shown = status_of(replace(QUIET, sync=sync, hindrance=error), WORDING)
+    assert (shown.online, shown.connection) == (None, words)
+    assert shown.counts == status_of(QUIET, WORDING).counts
+
+
+def test_an_alarm_stays_in_sight_beside_what_is_in_the_way() -> None:
+    alarm = SyncStatus(state=SyncState.ALARM, code=SyncCode.ROLLBACK, next_try_ms=NOW + 9_000)
+    before = status_of(replace(QUIET, sync=alarm), WORDING).connection
+    shown = status_of(replace(QUIET, sync=alarm, hindrance=StoreError(StoreCode.DISK_FULL)), WORDING)
+    assert (before.endswith("，9 秒后重试"), shown.online) == (True, False)
+    assert shown.connection == before.replace("，9 秒后重试", "，现在没有同步")
+
+
+def test_another_synchroniser_at_work_is_no_fault() -> None:
+    running = StoreError(StoreCode.SYNC_RUNNING)
+    offline = SyncStatus(state=SyncState.OFFLINE, code=SyncCode.NO_CONNECTION, next_try_ms=NOW + 12_300)
+    for sync in (ONLINE, offline):
+        alone = status_of(replace(QUIET, sync=sync), WORDING)
+        shown = status_of(replace(QUIET, sync=sync, hindrance=running), WORDING)
+        assert (shown.online, shown.connection) == (alone.online, f"{alone.connection} · 另一个同步程序在运行")
 
 
 def test_offline_says_why_and_when_the_next_try_comes() -> None:

@@ -12,7 +12,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from courier_check.errors import StoreError
+from courier_check.desk.codes import DeskCode
+from courier_check.errors import EnvironmentFault, StoreError, UserError
 from courier_check.gateway.codes import Objection
 from courier_check.overview import Overview, SyncItems
 from courier_check.station import Station
@@ -26,7 +27,7 @@ from courier_check.wording import Language, Wording
 from support.filled import PENDING, filled_station
 from support.pages import PatientWorker, rows_of, seen
 from ui import work
-from ui.background import Worker
+from ui.background import BackgroundCode, Worker
 from ui.shown import Sign, Tone
 from ui.sync_page import SyncPage
 from ui.sync_view import LONGEST_RUN_MS, SyncPageState, age_words, grouped, sync_shown
@@ -100,6 +101,16 @@ def page(qtbot: QtBot, jobs: PatientWorker) -> SyncPage:
         (replace(BEHIND, sync=None), Tone.PLAIN, "尚未同步", "Ctrl+R"),
         (replace(BEHIND, revoked=True), Tone.STOP, "本收寄台已被吊销", "不能再收寄"),
         (replace(QUIET, returned=2), Tone.PLAIN, "在线，最近一次 11:59:55", "2 条退回"),
+        (replace(BEHIND, at_ms=NOW + 175_000), Tone.PLAIN, "状态不明", "11:59:55 以来没有联系到监管网关"),
+        (replace(BEHIND, at_ms=NOW + 86_400_000), Tone.PLAIN, "状态不明", "2026-11-23 11:59:55 以来没有联系到监管网关"),
+        (replace(BEHIND, at_ms=NOW - 3_600_000), Tone.PLAIN, "状态不明", "（11:59:55）晚于本机时间：请核对本机时间"),
+        (replace(BEHIND, at_ms=NOW + 175_000, receipt_ms=NOW + 174_000), Tone.PLAIN, "在线，最近一次 12:02:54", "14 条待传"),
+        (replace(BEHIND, hindrance=StoreError(StoreCode.DISK_FULL)), Tone.REFER, "没有同步", "磁盘已满"),
+        (replace(BEHIND, hindrance=EnvironmentFault(BackgroundCode.INTERNAL)), Tone.REFER, "没有同步", "程序内部出错"),
+        (replace(BEHIND, sync=OFFLINE, hindrance=StoreError(StoreCode.BUSY)), Tone.REFER, "没有同步", "另一个程序正在写这个数据文件夹"),
+        (replace(BEHIND, sync=FORK, hindrance=StoreError(StoreCode.DISK_FULL)), Tone.STOP, "告警", "条目 #120"),
+        (replace(BEHIND, hindrance=StoreError(StoreCode.SYNC_RUNNING)), Tone.PLAIN, "在线，最近一次 11:59:55", "另一个同步程序在运行"),
+        (replace(BEHIND, sync=OFFLINE, hindrance=StoreError(StoreCode.SYNC_RUNNING)), Tone.PLAIN, "离线", "另一个同步程序在运行"),
     ],
 )
 def test_every_state_has_its_words_and_its_colour(overview: Overview, tone: Tone, words: str, reason: str) -> None:
@@ -123,6 +134,34 @@ def test_a_run_is_under_way_until_its_outcome_is_there() -> None:
     assert state.standing(replace(BEHIND, at_ms=NOW + 1_000, sync=OFFLINE)).wish is not None
     assert state.standing(replace(QUIET, at_ms=NOW + 2_000)).wish is None
     assert state.standing(replace(BEHIND, at_ms=NOW + LONGEST_RUN_MS + 1, sync=OFFLINE)).wish is None
+
+
+def test_a_run_that_was_asked_for_ends_where_it_could_not_be_made() -> None:
+    broken = replace(BEHIND, hindrance=StoreError(StoreCode.DISK_FULL))
+    state = SyncPageState().standing(broken).wished()
+    assert state.standing(replace(broken, at_ms=NOW + 1_000)).wish is not None  # what was in the way before says nothing of this one
+    again = replace(broken, at_ms=NOW + 2_000, hindrance=StoreError(StoreCode.DISK_FULL))
+    assert state.standing(again).wish is None
+    assert SyncPageState().standing(BEHIND).wished().standing(again).wish is None
+
+
+def test_where_this_side_is_in_the_way_no_time_of_a_next_try_is_promised() -> None:
+    def names(overview: Overview) -> list[str]:
+        return [fact.name for fact in sync_shown(SyncPageState().standing(overview), WORDING).facts]
+
+    offline = replace(BEHIND, sync=OFFLINE)
+    assert "下次重试" in names(offline)
+    assert "下次重试" not in names(replace(offline, hindrance=StoreError(StoreCode.DISK_FULL)))
+
+
+def test_what_is_in_the_way_is_told_once(page: SyncPage) -> None:
+    full = WORDING.of(StoreCode.DISK_FULL)
+    page.standing(replace(BEHIND, hindrance=StoreError(StoreCode.DISK_FULL)))
+    assert seen(page).count(full) == 1
+    page.standing(replace(BEHIND, sync=FORK, hindrance=StoreError(StoreCode.DISK_FULL)))
+    assert seen(page).count(full) == 1
+    page.standing(BEHIND)
+    assert full not in seen(page)
 
 
 def test_an_alarm_stays_in_sight_while_a_run_is_under_way() -> None:
@@ -275,6 +314,48 @@ def test_enter_on_a_returned_item_asks_for_its_record(qtbot: QtBot, page: SyncPa
     with qtbot.waitSignal(page.record_wanted) as wanted:
         qtbot.keyClick(page._returned.table, Qt.Key.Key_Return)
     assert wanted.args == ["0f" * 16, 31]
+
+
+def test_a_returned_item_without_a_record_is_answered_on_the_spot(qtbot: QtBot, page: SyncPage, jobs: PatientWorker) -> None:
+    """A sign-in, or a jump of the clock: there is nothing to correct, and yet the item must not stay open for ever."""
+    items = SyncItems((ReturnedItem(6, "0f" * 16, 37, "clock-ahead", "", NOW, answered=False, is_act=False),), ())
+    page.standing(replace(QUIET, returned=1))
+    page.shown()
+    jobs.asked[-1].done(items)
+    assert rows_of(page._returned.table)[0][-1] == "待答复"
+    with qtbot.assertNotEmitted(page.record_wanted):
+        qtbot.keyClick(page._returned.table, Qt.Key.Key_Return)
+    field = QApplication.focusWidget()
+    assert field is page._answer_card.reason
+    assert "先校准本机时钟" in seen(page)
+    asked = len(jobs.asked)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    jobs.asked[asked].failed(UserError(DeskCode.REASON_MISSING))
+    assert WORDING.of(DeskCode.REASON_MISSING.value) in seen(page)
+    page._answer_card.reason.setText("本机日期曾设错，已校准")
+    qtbot.keyClick(page._answer_card.reason, Qt.Key.Key_Return)
+    assert not page._answer_card.reason.isEnabled()
+    assert page.press("Esc")  # what is being saved is not given up any more
+    assert page.state.answering
+    with qtbot.waitSignal(page.told) as told:
+        jobs.asked[-1].done(())
+    assert told.args == ["答复已记入日志，原条目保持不变。", False]
+    assert not page.state.answering
+    jobs.asked[-1].done(SyncItems((), ()))
+    assert "没有退回" in seen(page)
+
+
+def test_an_answer_is_given_up_with_escape(qtbot: QtBot, page: SyncPage, jobs: PatientWorker) -> None:
+    items = SyncItems((ReturnedItem(6, "0f" * 16, 37, "clock-ahead", "", NOW, answered=False, is_act=False),), ())
+    page.standing(replace(QUIET, returned=1))
+    page.shown()
+    jobs.asked[-1].done(items)
+    qtbot.keyClick(page._returned.table, Qt.Key.Key_Return)
+    page._answer_card.reason.setText("半句")
+    assert page.press("Esc")
+    assert QApplication.focusWidget() is page._returned.table
+    qtbot.keyClick(page._returned.table, Qt.Key.Key_Return)
+    assert page._answer_card.reason.text() == ""
 
 
 def test_every_control_is_three_keys_away_at_most(qtbot: QtBot, page: SyncPage, jobs: PatientWorker) -> None:
