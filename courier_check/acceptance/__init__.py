@@ -11,6 +11,8 @@ from courier_check.acceptance.draft import (
     HitResolution,
     Photo,
     PhotoExemption,
+    ReferredBefore,
+    RefusedBefore,
     Settlement,
 )
 from courier_check.acceptance.judgement import Rulebook
@@ -30,6 +32,8 @@ __all__ = [
     "Lack",
     "Photo",
     "PhotoExemption",
+    "ReferredBefore",
+    "RefusedBefore",
     "ResolutionKind",
     "Rulebook",
     "Session",

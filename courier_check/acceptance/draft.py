@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from courier_check.acceptance.codes import AcceptanceReason
 from courier_check.identity.documents import IdentityDocument
 from courier_check.identity.organisations import Organisation
 from courier_check.identity.readings import SourceReading
@@ -123,6 +124,32 @@ class FailedCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedBefore:
+    """拒收过: a refusal of the waybill that no acceptance has named since: when, which entry says so, its refusal code, its 线索.
+    `unsettled`: what was found was not to be given back, or made a lead: only a supervisor knows what became of it (domain.md §11.9)."""
+
+    at: datetime
+    place: tuple[str, int]
+    refusal: str
+    lead: str | None = None
+    unsettled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReferredBefore:
+    """还在复核: the newest referral of the waybill, which no acceptance has settled. `why`: the code of its weightiest reason; `doubted`:
+    ids of the items that were not answered yes, where that is one of the checklist. `about`: the codes of all it was referred for; empty
+    where its entry does not say. `hits`: list and entry of the hits it was referred for."""
+
+    at: datetime
+    place: tuple[str, int]
+    why: str
+    doubted: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
+    hits: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Sampling:
     """抽检: what allows agreement mail to be inspected by sampling — the local authority's document (文号), and the agreement's clause —
     and how many parcels in a hundred are drawn. Without all three, every parcel is inspected (domain.md §11.10)."""
@@ -195,10 +222,17 @@ class Draft:
     settlements: tuple[Settlement, ...] = ()
     earlier: EarlierAcceptance | None = None
     failed_check: FailedCheck | None = None
+    refused_before: RefusedBefore | None = None
+    referred_before: ReferredBefore | None = None
     refusal: ClerkRefusal | None = None
     sampling: Sampling | None = None
     spared_waybill: str | None = None
     taken_back: tuple[tuple[str, int], ...] = field(default=(), compare=False)
+
+    @property
+    def is_intercepted(self) -> bool:
+        """已拦截: the parcel of this waybill goes nowhere, whatever else is known of it."""
+        return self.earlier is not None and self.earlier.intercepted
 
     @property
     def is_spared(self) -> bool:
@@ -270,6 +304,13 @@ class Draft:
         """A new screening voids what was decided on the old one."""
         return replace(self, screening=screening, resolutions=(), settlements=())
 
+    def done_before(self, refused: RefusedBefore | None, referred: ReferredBefore | None) -> Draft:
+        """This draft with what the station did with the waybill before. What a supervisor settled was about one entry, and no other."""
+        other = {AcceptanceReason.REFUSED_UNSETTLED} if refused != self.refused_before else set()
+        other |= {AcceptanceReason.STILL_REFERRED} if referred != self.referred_before else set()
+        kept = tuple(one for one in self.settlements if one.code not in other)
+        return replace(self, refused_before=refused, referred_before=referred, settlements=kept)
+
     def informed_by(self, other: Draft) -> Draft:
         """This draft with what was looked up for another one, where both ask the same; what was not found there is kept as it stands here.
 
@@ -283,6 +324,8 @@ class Draft:
             draft = replace(draft, earlier=other.earlier)
         if other.failed_check is not None and other._waybill_text == draft._waybill_text:
             draft = replace(draft, failed_check=other.failed_check)
+        if other._waybill_text == draft._waybill_text:
+            draft = draft.done_before(other.refused_before or draft.refused_before, other.referred_before or draft.referred_before)
         draft = replace(draft, sampling=other.sampling)
         if other._waybill_text == draft._waybill_text:
             draft = replace(draft, spared_waybill=other.spared_waybill)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from courier_check.acceptance.codes import AcceptanceReason, Lack
-from courier_check.acceptance.draft import Answered, Draft, HitResolution
-from courier_check.acceptance.settling import UNSETTLEABLE, settle
+from courier_check.acceptance.draft import Answered, Draft, HitResolution, ReferredBefore
+from courier_check.acceptance.settling import UNSETTLEABLE, settle, subject_of
 from courier_check.errors import Fact
 from courier_check.identity.codes import DocumentReason, NameReason, NumberReason, OrganisationReason
 from courier_check.identity.comparison import combine, doubtful_fields, review_readings
@@ -22,6 +22,7 @@ from courier_check.identity.readings import SourceReading
 from courier_check.identity.regions import Regions
 from courier_check.identity.romanised import Spells, cannot_tell, never_denied
 from courier_check.inspection.case import Case
+from courier_check.inspection.codes import InspectionReason
 from courier_check.inspection.declared import review_declared_names
 from courier_check.inspection.findings import Findings
 from courier_check.inspection.rules import RulePackage, RuleSet
@@ -31,6 +32,7 @@ from courier_check.parcel.catalogue import GoodsCatalogue, review_goods
 from courier_check.parcel.contents import RestrictedGoods, review_contents, review_traces
 from courier_check.parcel.reserved import review_reserved
 from courier_check.parcel.service import ServiceInformation, review_service
+from courier_check.screening.codes import ScreeningCode
 from courier_check.screening.entries import Action
 from courier_check.screening.match import Hit, Level, Screening, ScreeningStatus
 from courier_check.screening.review import review_screening
@@ -68,6 +70,17 @@ def judge(draft: Draft, rulebook: Rulebook, policy: DocumentPolicy, today: date)
     unsettleable = (*_screening_reasons(draft), *_security_reasons(draft), *_clerk_reasons(draft, rulebook))
     lacking = tuple(lack.value for lack in _lacks(draft, policy, today))
     return decide(rulebook.rules, case_of(draft, rulebook, today), findings, (*reasons, *unsettleable), lacking=lacking)
+
+
+def doubts_about(draft: Draft, rulebook: Rulebook, carrier: str | None) -> tuple[Reason, ...]:
+    """What lists and rules say against who sends and what is sent, whatever else a parcel lacks: the reasons that refuse or refer."""
+    names = [item.name for item in draft.items]
+    found = [*_screening_reasons(draft), *review_declared_names(rulebook.rules.prohibited, names)]
+    if draft.screening is not None:
+        found += review_screening(replace(draft.screening, hits=()), draft.mail_kind)
+    if rulebook.carriers is not None:
+        found += review_reserved(rulebook.carriers, carrier, "", names)
+    return tuple(reason for reason in found if reason.consequence is not Consequence.NOTE)
 
 
 def _findings(draft: Draft, rules: RuleSet) -> Findings:
@@ -166,6 +179,7 @@ def _reasons(draft: Draft, rulebook: Rulebook, policy: DocumentPolicy, today: da
     yield from _people_reasons(draft, rulebook, policy, today)
     if draft.waybill is not None and draft.waybill.valid is False:
         yield Reason(AcceptanceReason.WAYBILL_CHECK_FAILED, Consequence.REFER)
+    yield from _before_reasons(draft, rulebook.rules)
     if draft.screening is not None:
         yield from review_screening(replace(draft.screening, hits=()), draft.mail_kind)
     yield from _goods_reasons(draft, rulebook)
@@ -280,6 +294,49 @@ def _clerk_reasons(draft: Draft, rulebook: Rulebook) -> Iterator[Reason]:
         refusal = rulebook.rules.refusal(draft.refusal.code)
         facts = {"refusal": refusal.code, "refusal_zh": refusal.zh, "refusal_en": refusal.en}
         yield Reason(AcceptanceReason.CLERK_REFUSES, Consequence.REFUSE, refusal.code, facts)
+
+
+def _before_reasons(draft: Draft, rules: RuleSet) -> Iterator[Reason]:
+    """The waybill was refused here before, or still waits for a supervisor. What can be made good is told only; what was to be guarded, or
+    made a lead, and what somebody doubted, a supervisor settles: another scan of the same parcel does not."""
+    refused, referred = draft.refused_before, draft.referred_before
+    if refused is not None:
+        named = rules.refusals.refusal(refused.refusal)
+        zh, en = (named.zh, named.en) if named is not None else (refused.refusal, refused.refusal)
+        facts: dict[str, Fact] = {"at": _minute(refused.at), "seq": refused.place[1], "lead": refused.lead or "—"}
+        facts |= {"refusal": refused.refusal, "refusal_zh": zh, "refusal_en": en}
+        unsettled = refused.unsettled
+        code = AcceptanceReason.REFUSED_UNSETTLED if unsettled else AcceptanceReason.REFUSED_BEFORE
+        yield Reason(code, Consequence.REFER if unsettled else Consequence.NOTE, None, facts)
+    if referred is not None and not _is_decided_anew(draft, referred):
+        zh, en = _doubted(referred, rules)
+        facts = {"at": _minute(referred.at), "seq": referred.place[1], "about_zh": zh, "about_en": en}
+        yield Reason(AcceptanceReason.STILL_REFERRED, Consequence.REFER, None, facts)
+
+
+def _is_decided_anew(draft: Draft, referred: ReferredBefore) -> bool:
+    """Whether a supervisor has decided on this parcel all that it was referred for, the very hits too, where it was for some: he need not
+    settle the referral besides."""
+    decided = {one.code for one in draft.settlements}
+    by_supervisor = {(one.list_id, one.entry_id) for one in draft.resolutions if one.supervisor.strip()}
+    if referred.hits and by_supervisor.issuperset(referred.hits):
+        decided |= _OF_HITS
+    return bool(referred.about) and decided.issuperset(referred.about)
+
+
+_OF_HITS = frozenset({ScreeningCode.HIT_BLOCK, ScreeningCode.HIT_REVIEW, ScreeningCode.HIT_INSPECT, ScreeningCode.OWN_LIST})
+
+
+def _doubted(referred: ReferredBefore, rules: RuleSet) -> tuple[str, str]:
+    """What a referral was about: of the checklist the question as it is put now, where it still is."""
+    if referred.why != InspectionReason.ITEM_REFERS:
+        return subject_of(referred.why)
+    items = [item for each in referred.doubted if (item := rules.checklists.item(each)) is not None]
+    return (f"“{items[0].question.zh}”", f"“{items[0].question.en}”") if items else ("验视存疑", "the inspection")
+
+
+def _minute(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d %H:%M")
 
 
 def _security_reasons(draft: Draft) -> Iterator[Reason]:

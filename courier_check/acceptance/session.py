@@ -22,6 +22,8 @@ from courier_check.acceptance.draft import (
     HitResolution,
     Photo,
     PhotoExemption,
+    ReferredBefore,
+    RefusedBefore,
     Sampling,
     Settlement,
     Visitor,
@@ -210,7 +212,7 @@ class Session:
         if draft.shipment is not None and draft.shipment.piece == 1:
             draft = replace(draft, shipment=replace(draft.shipment, first_waybill=waybill.text))
         draft = replace(draft, waybill=waybill, waybill_sender_name=sender_name.strip(), order_sender_name="")
-        return self._now(replace(draft, earlier=None, failed_check=None))
+        return self._now(replace(draft, earlier=None, failed_check=None, refused_before=None, referred_before=None))
 
     def in_pieces(self, pieces: int) -> Session:
         """一票多件: this is the first of several pieces. UserError before its waybill is scanned, and for a number that can't be."""
@@ -364,6 +366,14 @@ class Session:
         if self.draft.waybill is None:
             raise UserError(AcceptanceCode.NO_WAYBILL)
         return self if failed == self.draft.failed_check else self._looked_up(replace(self.draft, failed_check=failed))
+
+    def before_looked_up(self, refused: RefusedBefore | None, referred: ReferredBefore | None) -> Session:
+        """What this station did with the waybill before: a refusal, a referral that still waits; None where nothing stands. UserError
+        before a waybill is scanned."""
+        if self.draft.waybill is None:
+            raise UserError(AcceptanceCode.NO_WAYBILL)
+        draft = self.draft.done_before(refused, referred)
+        return self if draft == self.draft else self._looked_up(draft)
 
     def sampling_looked_up(self, sampling: Sampling | None, *, spared: bool = False) -> Session:
         """抽检: what allows agreement mail to be inspected by sampling here, None where nothing does; `spared`: the draw for this waybill

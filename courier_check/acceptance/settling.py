@@ -21,7 +21,10 @@ _SUBJECTS: tuple[tuple[frozenset[str], str, str], ...] = (
     (frozenset({AcceptanceReason.AGENT_IS_SENDER}), "代寄人", "the agent"),
     (frozenset({AcceptanceReason.SENDER_PHONE_UNFAMILIAR}), "寄件人电话", "the sender's phone"),
     (frozenset({AcceptanceReason.WAYBILL_CHECK_FAILED}), "运单号", "the waybill number"),
-    (frozenset(ScreeningCode), "名单核查", "the screening"),
+    (frozenset({AcceptanceReason.FAILED_CHECK}), "安检", "the security check"),
+    (frozenset({AcceptanceReason.REFUSED_UNSETTLED}), "先前的拒收", "the earlier refusal"),
+    (frozenset({AcceptanceReason.STILL_REFERRED}), "先前的复核", "the earlier referral"),
+    (frozenset({*ScreeningCode, AcceptanceReason.SCREENING_UNCLEAR}), "名单核查", "the screening"),
     (frozenset({*ContentsReason, *GoodsReason, InspectionReason.DECLARED_EXAMPLE, ReservedReason.NAMED}), "内件", "the contents"),
     (frozenset(ServiceReason), "服务信息", "the service"),
 )
@@ -34,11 +37,16 @@ UNSETTLEABLE = frozenset({DocumentReason.NAME_MISSING, DocumentReason.NUMBER_MIS
 reading, or another document, does."""
 
 
+def subject_of(code: str) -> tuple[str, str]:
+    """What a referring reason is about, in Chinese and English."""
+    return next(((zh, en) for codes, zh, en in _SUBJECTS if code in codes), _CLIENT)
+
+
 def settle(draft: Draft, reason: Reason) -> Reason:
     """A referral that a supervisor settled stays as a note that says what it was about; refusals are never settled, nor what can't be."""
     settlement = next((settlement for settlement in draft.settlements if settlement.code == reason.code), None)
     if settlement is None or reason.consequence is not Consequence.REFER or reason.code in UNSETTLEABLE:
         return reason
-    about_zh, about_en = next(((zh, en) for codes, zh, en in _SUBJECTS if reason.code in codes), _CLIENT)
+    about_zh, about_en = subject_of(reason.code)
     facts = {"settled": reason.code, "about_zh": about_zh, "about_en": about_en, "supervisor": settlement.supervisor}
     return Reason(AcceptanceReason.SETTLED, Consequence.NOTE, None, facts)

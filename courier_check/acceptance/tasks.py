@@ -128,8 +128,10 @@ def next_task(draft: Draft, verdict: Verdict, rulebook: Rulebook, *, hits_later:
     that differ, is on the way.
 
     What was found is named before a parcel is stopped, since naming it decides whether people must leave the room. The photo a refusal
-    asks for comes before it is confirmed.
+    asks for comes before it is confirmed. An intercepted parcel is nothing else: nobody asks for papers of it, or about a hit.
     """
+    if draft.is_intercepted:
+        return Task(TaskKind.STOPPED, Step.SUBMIT)
     owed = tasks(draft, verdict, rulebook)
     unnamed = next((task for task in owed if task.kind is TaskKind.FOUND), None)
     if unnamed is not None:

@@ -22,8 +22,18 @@ from courier_check.acceptance.draft import Sampling
 from courier_check.acceptance.judgement import may_be_copied
 from courier_check.acceptance.resolving import check_scope_day, checked_resolution
 from courier_check.clock import at, day_bounds_ms
+from courier_check.desk.before import done_before
 from courier_check.desk.codes import DeskCode
-from courier_check.desk.corrections import Correction, correction_entry
+from courier_check.desk.correction_review import DoubtfulCorrectionError, Doubts, Review
+from courier_check.desk.corrections import (
+    Corrected,
+    Correction,
+    Signing,
+    answers_only,
+    checked_correction,
+    correction_entry,
+    frees_or_takes,
+)
 from courier_check.desk.decisions import decision_entry, subjects_of, with_standing
 from courier_check.desk.leads import next_lead
 from courier_check.desk.lists import lists_in_force
@@ -38,7 +48,7 @@ from courier_check.desk.records import (
     subject_of,
     tokens_of,
 )
-from courier_check.desk.rights import Right, SignedIn, require
+from courier_check.desk.rights import Right, SignedIn, may, require
 from courier_check.desk.sampling import is_drawn, sampling_in_force
 from courier_check.desk.screener import Screener, Subject
 from courier_check.desk.security_checks import standing_failure
@@ -49,13 +59,14 @@ from courier_check.identity.documents import IdentityDocument
 from courier_check.identity.notices import Notice
 from courier_check.identity.policy import DocumentPolicy, is_grown_up
 from courier_check.identity.text import plain
+from courier_check.inspection.codes import InspectionReason
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.journal.entries import Composed, PackageRef
 from courier_check.journal.tokens import TokenKind
 from courier_check.parcel.carriers import Carriers
 from courier_check.screening.match import Hit, Level, Screening, ScreeningStatus
 from courier_check.store import journal
-from courier_check.store.acts import Act, accepted, act_at, act_of_draft, acts_with_token, acts_with_waybill, withdrawal_of
+from courier_check.store.acts import Act, accepted, act_of_draft, acts_with_token, acts_with_waybill, stopped_under, withdrawal_of
 from courier_check.store.database import Database
 from courier_check.store.evidence import COPY_PREFIX, KeptPhoto, Photo, drop_photos, save_photo
 from courier_check.store.facts import load, load_number
@@ -148,9 +159,9 @@ class Acceptances:
         return at(max(self._writer.clock.read().wall_ms, trusted_ms or 0)).date()
 
     def prepare(self, session: Session) -> Session:
-        """Look up what the station knows: lists, an earlier acceptance of the waybill, a security check that it failed, whether agreement
-        mail may be sampled, tobacco parcels of today; a guardian is kept for nobody who is grown up (个保法 6 条: no more than is needed).
-        Reads only."""
+        """Look up what the station knows: lists, an earlier acceptance of the waybill, a security check that it failed, a refusal or a
+        referral that it stands under, whether agreement mail may be sampled, tobacco parcels of today; a guardian is kept for nobody who is
+        grown up (个保法 6 条: no more than is needed). Reads only."""
         today = self.today()
         if is_grown_up(self.rules.policy, session.draft.document, today):
             session = session.unaccompanied()
@@ -161,6 +172,7 @@ class Acceptances:
             earlier = self._earlier(waybill.text)
             session = session.already_accepted(earlier) if earlier != session.draft.earlier else session
             session = session.security_looked_up(self._failed_check(waybill.text))
+            session = session.before_looked_up(*done_before(self._database, waybill.text, self.rules.rulebook.rules.prohibited.guarding()))
         sampling = sampling_in_force(self._database)
         session = session.sampling_looked_up(sampling, spared=self._is_spared(session.draft, sampling))
         if any(item.is_tobacco for item in session.draft.items):
@@ -207,7 +219,7 @@ class Acceptances:
                 raise UserError(DeskCode.WITHDRAWN_ALREADY, seq=held.seq, at=f"{at(back.at_ms):%Y-%m-%d %H:%M}", withdrawal=back.seq)
             if held is not None and held.kind != "referral":
                 return self._repeated(tx, held, submission)
-            session = self._checked(tx, submission)
+            session = _decided_at_once(self._checked(tx, submission), held)
             verdict = self._verdict_of(session, submission.late_ms)
             if held is not None and verdict.outcome is Outcome.REFER:  # the same referral handed in again
                 return self._repeated(tx, held, submission)
@@ -283,16 +295,24 @@ class Acceptances:
             for number, copy in enumerate(submission.copies, start=1)
         )
 
-    def correct(self, correction: Correction, by: SignedIn | None) -> Composed:
-        """更正: append what was wrong and what is right; the corrected entry stays as it was. A parcel that failed its security check gets
-        another waybill from a supervisor only: else the old one would be free of it. Raises UserError."""
+    def correct(self, correction: Correction, by: SignedIn | None) -> Corrected:
+        """更正: append what was wrong and what is right; the corrected entry stays as it was. Raises UserError, also from a clerk where a
+        waybill is given up or taken that is a supervisor's (`frees_or_takes`), and where the parcel would be stopped now. Where a returned
+        item is only answered, the entry may be of any kind (`answers_only`)."""
         with self._database.write() as tx:
             who = require(tx, by, Right.CORRECT)
-            act = act_at(tx, correction.journal_id, correction.seq) if "waybill" in correction.changes else None
-            if act is not None and standing_failure(tx, (act.journal_id, act.seq), act.waybill) is not None:
+            signing = Signing(who.code, self._identity.match_key(self.today().year))
+            if answers_only(tx, correction):
+                return Corrected(journal.append(tx, correction_entry(tx, correction, {}, Doubts(), signing), self._writer))
+            review = Review(self.rules.rulebook, self._screen, self.today())
+            act, changes = checked_correction(tx, correction, self.rules.carriers, review)
+            if frees_or_takes(tx, act, changes):
                 require(tx, by, Right.RESOLVE)
-            draft = correction_entry(tx, correction, who.code, self._identity.match_key(self.today().year), self.rules.carriers)
-            return journal.append(tx, draft, self._writer)
+            doubts = review.doubts(tx, act, changes)
+            if doubts.reasons and not may(tx, who, Right.RESOLVE):
+                raise DoubtfulCorrectionError(doubts.reasons, act.seq)
+            entry = correction_entry(tx, correction, changes, doubts, signing)
+            return Corrected(journal.append(tx, entry, self._writer), doubts.reasons)
 
     def _checked(self, tx: Database, submission: Submission) -> Session:
         """The session as the station sees it now; decisions on hits count only from a supervisor who is signed in."""
@@ -300,6 +320,8 @@ class Acceptances:
         decided = submission.session.draft.resolutions or submission.session.draft.settlements
         if session.draft.screening != submission.session.draft.screening and decided:  # else what was decided would be dropped unsaid
             raise UserError(DeskCode.SCREENING_CHANGED)
+        if session.draft.settlements != submission.session.draft.settlements:
+            raise UserError(DeskCode.PARCEL_CHANGED)
         signed_in = {who.code: who for who in (submission.by, submission.supervisor) if who is not None}
         draft = session.draft
         self._check_resolutions(draft)
@@ -354,7 +376,7 @@ class Acceptances:
         return found
 
     def _earlier(self, waybill: str) -> EarlierAcceptance | None:
-        held = accepted(self._database, waybill)
+        held = accepted(self._database, waybill) or stopped_under(self._database, waybill)
         if held is None:
             return None
         station = self._identity.certificate.station
@@ -404,6 +426,19 @@ def _check_photos(submission: Submission) -> None:
 def _recorded(verdict: Verdict, composed: Composed) -> Recorded:
     lead = composed.entry.header.facts.get("lead")
     return Recorded(verdict.outcome, verdict, composed.entry.header.seq, composed.entry.hash, lead=lead["number"] if lead else None)
+
+
+def _decided_at_once(session: Session, held: Act | None) -> Session:
+    """A referral gone on with (`held`: the same draft's own), whose hit a supervisor has decided, and what else it lacked is there now: he
+    need not settle it besides. What a clerk doubted is another matter: no other answer of his is a decision."""
+    draft = session.draft
+    supervised = bool(draft.settlements) or any(one.supervisor.strip() for one in draft.resolutions)
+    referred = draft.referred_before
+    if held is None or referred is None or not supervised or referred.place != (held.journal_id, held.seq):
+        return session
+    if referred.why == InspectionReason.ITEM_REFERS:
+        return session
+    return session.before_looked_up(draft.refused_before, None)
 
 
 def _only_duplicate(verdict: Verdict) -> bool:

@@ -22,7 +22,7 @@ from courier_check.journal.label_text import parse_label_text
 from courier_check.journal.parts import PartName
 from courier_check.parcel.text import clean_code, squeeze
 from courier_check.store import journal
-from courier_check.store.acts import RELEASED, Act, accepted, act_at, acts_with_waybill
+from courier_check.store.acts import RELEASED, Act, act_at, act_of_waybill, acts_with_waybill, stopped_under
 from courier_check.store.database import Database
 from courier_check.store.identity import StationIdentity
 from courier_check.store.intercepts import InterceptHeld, intercepts_of
@@ -150,7 +150,7 @@ class Intercepts:
                 if journal.hash_at(self._database, label.journal_id, label.seq) != label.hash:
                     raise UserError(DeskCode.LABEL_OF_ANOTHER)
                 return label.journal_id, label.seq
-            act = accepted(self._database, waybill) or next(reversed(acts_with_waybill(self._database, waybill)), None)
+            act = act_of_waybill(self._database, waybill)
             if act is not None:
                 return act.journal_id, act.seq
             number = waybill.removeprefix("#")
@@ -164,12 +164,12 @@ class Intercepts:
         with self._database.snapshot():
             label = parse_label_text(text)
             if label is not None:
-                act = act_at(self._database, label.journal_id, label.seq)
-                held = [act] if act is not None else []
+                held: list[Act | None] = [act_at(self._database, label.journal_id, label.seq)]
             else:
-                held = acts_with_waybill(self._database, squeeze(clean_code(text)))
+                waybill = squeeze(clean_code(text))
+                held = [*acts_with_waybill(self._database, waybill), stopped_under(self._database, waybill)]
         for act in held:
-            if act.is_stopped:
+            if act is not None and act.is_stopped:
                 raise UserError(DisposalCode.INTERCEPTED, seq=act.seq)
 
     def _disposition(self, found: ContentsFinding | None) -> Disposition | None:

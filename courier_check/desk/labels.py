@@ -15,7 +15,7 @@ from courier_check.errors import DeviceError, UserError
 from courier_check.journal.entries import Draft
 from courier_check.journal.label_text import LabelledEntry, parse_label_text
 from courier_check.store import journal, labels
-from courier_check.store.acts import Act, accepted, act_at, acts_with_waybill
+from courier_check.store.acts import Act, act_at, act_of_waybill
 from courier_check.store.database import Database
 from courier_check.store.identity import StationIdentity
 from courier_check.store.journal import Writer
@@ -46,7 +46,7 @@ class LabelFacts:
     copy: int
     practice: bool
     security: str | None = None
-    """安检 as it stands when the label is printed: how the newest check came out, None where there is none."""
+    """安检 as it stands when the label is printed: how the newest check of the parcel came out, None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +193,8 @@ class Labels:
                 raise UserError(DeskCode.LABEL_OF_ANOTHER)
             return label.journal_id, label.seq
         waybill = text.strip().upper()
-        if (act := accepted(self._database, waybill)) is not None:
+        if (act := act_of_waybill(self._database, waybill)) is not None:
             return act.journal_id, act.seq
-        if held := acts_with_waybill(self._database, waybill):
-            return held[-1].journal_id, held[-1].seq
         if waybill.isascii() and waybill.isdigit() and len(waybill) < 12:
             return journal.current_journal(self._database) or "", int(waybill)
         raise UserError(DeskCode.LABEL_UNKNOWN)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from courier_check.clock import day_bounds_ms
+from courier_check.desk.before import AFTER_REFUSAL, place_named
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.shown import HeaderShown, Kept, KeptShown, PersonShown, Veil, header_shown, kept_of
 from courier_check.errors import UserError
@@ -26,7 +27,7 @@ from courier_check.store.identity import StationIdentity
 from courier_check.store.intercepts import intercepts_of, outcomes_of
 from courier_check.store.leads import told_of
 from courier_check.store.search import Wanted, find_acts
-from courier_check.store.security import checks_of
+from courier_check.store.security import checks_of_parcel
 from courier_check.store.sent_evidence import Delivery
 from courier_check.store.verification import Proof, Verification, verify_entry
 from courier_check.wire.batches import held_receipt
@@ -47,10 +48,16 @@ class ActKind(StrEnum):
 
 
 class Mark(StrEnum):
-    """What an act may carry besides its outcome."""
+    """What an act may carry besides its outcome; all that the shift board counts besides is among them."""
 
     LEAD = "lead"  # 线索
     INTERCEPTED = "intercepted"  # 拦截
+    STOPPED = "stopped"  # 拦截未了
+    FAILED_CHECK = "failed-check"  # 安检不合格
+    RECHECK = "recheck"  # 安检待复检
+    WAITING = "waiting"  # 待复核, 等主管
+    HURRIED = "hurried"  # 答得过快
+    TAKEN_BACK = "taken-back"  # 不通过、存疑又改判
 
 
 # Search ----------------------------------------------------------------------------------------------------------------------------------
@@ -117,7 +124,8 @@ def _text_read(text: str) -> tuple[str | None, int | None]:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionShown:
-    """更正: `changes` (masked) and `reason` are None once its parts are destroyed; `fields` stay."""
+    """更正: `changes` (masked) and `reason` are None once its parts are destroyed; `fields` stay. `stops`: the parcel could not be accepted
+    as it was corrected."""
 
     journal_id: str
     seq: int
@@ -127,6 +135,7 @@ class CorrectionShown:
     changes: dict[str, str] | None
     reason: str | None
     answers_returned: int | None
+    stops: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +163,8 @@ class WithdrawalShown:
 
 @dataclass(frozen=True, slots=True)
 class SecurityShown:
-    """安检 of the act. `image`: the machine's own name of its picture; image and note are masked, and None once their part is gone."""
+    """安检 of the act's parcel. `image`: the machine's own name of its picture; image and note are masked, and None once their part is
+    gone."""
 
     journal_id: str
     seq: int
@@ -270,7 +280,8 @@ class ReceiptShown:
 @dataclass(frozen=True, slots=True)
 class Record:
     """Everything one act may show. `header` and `entry` are None where the row is damaged, `kept` also once its part is destroyed;
-    `verification` says which. `resolves`: the referral this act settled; `resolved_by`: the acts that settled this one."""
+    `verification` says which. `resolves`: the referral this act settled; `resolved_by`: the acts that settled this one. `after_refusal`:
+    the refusal its waybill had before; `taken_up_by`: the acts that name this refusal so."""
 
     act: Act
     header: HeaderShown | None
@@ -287,6 +298,8 @@ class Record:
     security: tuple[SecurityShown, ...] = ()
     told: tuple[ToldShown, ...] = ()
     intercepts: tuple[InterceptShown, ...] = ()
+    after_refusal: EntryPlace | None = None
+    taken_up_by: tuple[EntryPlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,8 +326,9 @@ def record(db: Database, identity: StationIdentity, evidence: Path, journal_id: 
         act, own = _act(db, journal_id, seq)
         corrections = [_held(db, *place) for place in corrections_of(db, journal_id, seq)]
         disputes = [_held(db, *place) for place in disputes_of(db, journal_id, seq)]
-        resolved_by = _resolved_by(db, act)
-        checks = [_held(db, each.journal_id, each.seq) for each in checks_of(db, journal_id, seq)]
+        resolved_by, taken_up_by = _resolved_by(db, act), _taken_up_by(db, act)
+        checks = [_held(db, each.journal_id, each.seq) for each in checks_of_parcel(db, (journal_id, seq), act.waybill)]
+        others = [_held(db, *place) for place in _other_acts(db, act)]
         told = [_held(db, each.journal_id, each.seq) for each in told_of(db, journal_id, seq)]
         stopped = [
             (_held(db, each.journal_id, each.seq), [_held(db, *place) for place in outcomes_of(db, each.journal_id, each.seq)])
@@ -326,7 +340,7 @@ def record(db: Database, identity: StationIdentity, evidence: Path, journal_id: 
         delivered = sent_evidence.delivered(db, journal_id, seq)
     verification, proof = verify_entry(db, identity, evidence, (journal_id, seq))
     kept, header = kept_of(own.stored.openings), own.header
-    veil = Veil([own.stored.openings, *(each.stored.openings for each in corrections)])
+    veil = Veil(each.stored.openings for each in (own, *corrections, *others))
     return Record(
         act=act,
         header=header_shown(header) if header else None,
@@ -334,11 +348,13 @@ def record(db: Database, identity: StationIdentity, evidence: Path, journal_id: 
         photos=tuple(_photos(header, kept, evidence, delivered)),
         corrections=tuple(_correction(each, veil) for each in corrections),
         disputes=tuple(_dispute(each, veil) for each in disputes),
-        resolves=_resolves(header),
+        resolves=_named(header, "resolves"),
         resolved_by=resolved_by,
         entry=_entry(own.stored, header, noted) if header else None,
         receipt=_receipt(proof, identity) if proof else None,
         verification=verification,
+        after_refusal=_named(header, AFTER_REFUSAL),
+        taken_up_by=taken_up_by,
         withdrawal=_withdrawal(withdrawal, veil) if withdrawal is not None else None,
         security=tuple(_security(each, veil) for each in checks),
         told=tuple(_told(each, veil) for each in told),
@@ -398,6 +414,7 @@ def _correction(held: _Held, veil: Veil) -> CorrectionShown:
         changes=veil.changes(kept.changes) if kept else None,
         reason=veil.over(kept.reason) if kept else None,
         answers_returned=returned,
+        stops=bool(facts.get("reasons")),
     )
 
 
@@ -514,9 +531,8 @@ def _state(evidence: Path, ref: EvidenceRef, key: str) -> PhotoState:
         return PhotoState.ALTERED
 
 
-def _resolves(header: Header | None) -> EntryPlace | None:
-    named = header.facts.get("resolves") if header else None
-    return (named["journal_id"], named["seq"]) if named else None
+def _named(header: Header | None, fact: str) -> EntryPlace | None:
+    return place_named(header.facts if header is not None else None, fact)
 
 
 def _resolved_by(db: Database, act: Act) -> tuple[EntryPlace, ...]:
@@ -524,7 +540,23 @@ def _resolved_by(db: Database, act: Act) -> tuple[EntryPlace, ...]:
     if act.kind != ActKind.REFERRAL or act.waybill is None:
         return ()
     others = [(other.journal_id, other.seq) for other in acts_with_waybill(db, act.waybill) if other.kind != ActKind.REFERRAL]
-    return tuple(place for place in others if _resolves(_held(db, *place).header) == (act.journal_id, act.seq))
+    return tuple(place for place in others if _named(_held(db, *place).header, "resolves") == (act.journal_id, act.seq))
+
+
+def _taken_up_by(db: Database, act: Act) -> tuple[EntryPlace, ...]:
+    """Acts of the same waybill that name this refusal. After its waybill is destroyed nobody can tell."""
+    if act.kind != ActKind.REFUSAL or act.waybill is None:
+        return ()
+    others = [(other.journal_id, other.seq) for other in acts_with_waybill(db, act.waybill) if other != act]
+    return tuple(place for place in others if _named(_held(db, *place).header, AFTER_REFUSAL) == (act.journal_id, act.seq))
+
+
+def _other_acts(db: Database, act: Act) -> list[EntryPlace]:
+    """The other acts of the parcel, with their corrections: a check that is shown may be bound to one of them and name whom that was
+    about."""
+    others = [other for other in acts_with_waybill(db, act.waybill) if other != act] if act.waybill is not None else []
+    found = [(other.journal_id, other.seq) for other in others]
+    return [*found, *(correction for place in found for correction in corrections_of(db, *place))]
 
 
 def _entry(stored: Stored, header: Header, noted: str) -> EntryShown:

@@ -16,11 +16,12 @@ from courier_check.errors import UserError
 from courier_check.journal.entries import Draft
 from courier_check.parcel.carriers import Carriers
 from courier_check.parcel.waybills import WaybillCheck, check_waybill
-from courier_check.store import facts, journal
+from courier_check.store import facts, identity, journal
 from courier_check.store.database import Database
 from courier_check.store.journal import Writer
 
 _FACT = "outlet_carriers"
+_GATEWAY = "gateway_url"
 _LONGEST_BASIS = 80
 _WHOLE = 100
 
@@ -49,6 +50,14 @@ class Outlet:
             who = require(tx, by, Right.INSTALL)
             journal.append(tx, Draft("setting-changed", who.code, {"name": _FACT, "value": list(codes)}), self._writer)
             facts.save(tx, _FACT, msgspec.json.encode(codes))
+
+    def set_gateway(self, url: str, by: SignedIn | None) -> None:
+        """The address at which the regulator's gateway is looked for; whoever answers there is believed by the root pinned at enrolment
+        only. `url`: one that was found usable."""
+        with self._database.write() as tx:
+            who = require(tx, by, Right.INSTALL)
+            journal.append(tx, Draft("setting-changed", who.code, {"name": _GATEWAY, "value": url}), self._writer)
+            identity.move_gateway(tx, url)
 
     def sampling(self) -> Sampling | None:
         """抽检: what allows it; None: every parcel is inspected."""

@@ -15,6 +15,7 @@ from courier_check import typed
 from courier_check.acceptance import Draft, HitResolution, Rulebook
 from courier_check.acceptance.judgement import answers_in_force, is_confirmed_by_order, match_names
 from courier_check.acceptance.pace import fast_streak
+from courier_check.desk.before import AFTER_REFUSAL, REFERRED_FOR
 from courier_check.desk.leads import Lead
 from courier_check.desk.screener import Subject
 from courier_check.desk.withheld import is_withheld, kept_of_nobody
@@ -107,6 +108,11 @@ def entry_of(draft: Draft, verdict: Verdict, rulebook: Rulebook, profile: Report
     if draft.shipment is not None:
         first = None if withheld else _place(recording.first_piece)  # whose acceptance says who sends
         facts["shipment"] = {"piece": draft.shipment.piece, "pieces": draft.shipment.pieces, "first": first}
+    if verdict.outcome is Outcome.REFER:
+        referring = (reason.code for reason in verdict.reasons if reason.consequence is Consequence.REFER)
+        facts[REFERRED_FOR] = list(dict.fromkeys(referring))
+    if draft.refused_before is not None and not withheld:  # of whom nothing is kept, no entry that says more is named either
+        facts[AFTER_REFUSAL] = _place(draft.refused_before.place)
     if draft.reserved:
         facts["reserved"] = draft.reserved
     if recording.late_ms is not None:  # both times: when it was done here, when it was recorded in the header

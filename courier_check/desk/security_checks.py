@@ -22,7 +22,7 @@ from courier_check.journal.label_text import parse_label_text
 from courier_check.journal.parts import PartName, opened
 from courier_check.parcel.waybills import CodeKind, WaybillCheck
 from courier_check.store import journal
-from courier_check.store.acts import Act, accepted, act_at, acts_with_waybill
+from courier_check.store.acts import Act, act_at, act_of_waybill
 from courier_check.store.database import Database
 from courier_check.store.journal import Writer
 from courier_check.store.security import CheckHeld, checks_of_parcel, newest_check
@@ -178,7 +178,7 @@ class SecurityChecks:
         checked = self._outlet.check_waybill(scan)
         if checked.kind is not CodeKind.WAYBILL or not checked.carriers:
             raise UserError(SecurityCode.NO_WAYBILL)
-        act = accepted(db, checked.text) or next(reversed(acts_with_waybill(db, checked.text)), None)
+        act = act_of_waybill(db, checked.text)
         return _Found(_parcel_of(act) if act is not None else Parcel.ELSEWHERE, act, checked)
 
     def _facts(self, check: SecurityCheck, found: _Found) -> dict[str, object]:

@@ -18,6 +18,7 @@ from courier_check.journal.codes import JournalError
 from courier_check.journal.entries import Header
 from courier_check.journal.parts import opened
 from courier_check.privacy import mask_address, mask_name, mask_number, mask_phone
+from courier_check.screening.match import Hit
 from courier_check.store.leads import ListHeld
 
 T = TypeVar("T")
@@ -259,6 +260,36 @@ class _Reported(msgspec.Struct, frozen=True):
 def kept_of(openings: Mapping[str, bytes]) -> Kept | None:
     """The `kept` part; None where it was destroyed or can't be read (which verification reports)."""
     return _read(openings.get("kept"), Kept)
+
+
+def sender_kept(openings: Mapping[str, bytes]) -> dict[str, str]:
+    """The sender in full as the parts of an act or of a correction have him: name, number, phone and address as far as they say them."""
+    kept, reported = kept_of(openings) or Kept(), _read(openings.get("reported"), _Reported) or _Reported()
+    said = {"name": reported.sender.name, "number": reported.sender.number, "phone": kept.sender.phone, "address": kept.sender.address}
+    return {name: kept.changes.get(name) or value for name, value in said.items() if kept.changes.get(name) or value}
+
+
+class HitKept(msgspec.Struct, frozen=True):
+    """名单命中 as the `kept` part of an act names it."""
+
+    list: str = ""
+    entry: str = ""
+    revision: int = 0
+    reasons: tuple[str, ...] = ()
+
+    def tells(self, hit: Hit) -> bool:
+        """Whether it is the same entry, and nothing more speaks for it now than did then."""
+        same = (self.list, self.entry, self.revision) == (hit.list_id, hit.entry_id, hit.revision)
+        return same and {reason.value for reason in hit.reasons} <= set(self.reasons)
+
+
+class _Hits(msgspec.Struct, frozen=True):
+    hits: tuple[HitKept, ...] = ()
+
+
+def hits_kept(openings: Mapping[str, bytes]) -> tuple[HitKept, ...]:
+    """The hits that an act kept, which were decided on before the parcel was accepted."""
+    return (_read(openings.get("kept"), _Hits) or _Hits()).hits
 
 
 def header_shown(header: Header) -> HeaderShown | None:

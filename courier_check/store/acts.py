@@ -8,6 +8,8 @@ from typing import Any
 
 from courier_check.store.database import Database
 from courier_check.store.inbox import received_at
+from courier_check.store.labels import STOPPED
+from courier_check.store.security import STANDING
 
 RELEASED = "released"
 """解除拦截: the outcome of an intercept after which the parcel may go on."""
@@ -42,7 +44,7 @@ class Act:
     acknowledged_at_ms: int | None
     withdrawn: bool
     security: str | None = None
-    """安检: how the newest check came out; None where there is none."""
+    """安检: how the newest check of its parcel came out, whatever act of the waybill it is bound to; None where there is none."""
     hurried: int = 0
     """The longest run of answers given faster than anybody looks; 0 for none."""
     intercept: str | None = None
@@ -63,8 +65,7 @@ COLUMNS = (
     " a.inspected, a.refusal, a.prohibited, a.categories, a.screening, a.late, a.corrected, a.disputed, a.waybill, a.name_mask,"
     f" a.number_mask, a.phone_mask, {received_at('a')},"
     " EXISTS (SELECT 1 FROM withdrawals w WHERE w.withdraws_journal = a.journal_id AND w.withdraws_seq = a.seq),"
-    " (SELECT s.outcome FROM security_checks s WHERE s.checks_journal = a.journal_id AND s.checks_seq = a.seq"
-    " ORDER BY s.rowid DESC LIMIT 1), a.hurried,"
+    f" {STANDING}, a.hurried,"
     " (SELECT i.outcome FROM intercepts i WHERE i.intercepts_journal = a.journal_id AND i.intercepts_seq = a.seq"
     " ORDER BY i.rowid DESC LIMIT 1),"
     " (SELECT l.number FROM leads l WHERE l.of_journal = a.journal_id AND l.of_seq = a.seq ORDER BY l.rowid DESC LIMIT 1),"
@@ -93,6 +94,23 @@ def accepted(db: Database, waybill: str) -> Act | None:
     """The acceptance of a waybill, if it was accepted here before."""
     row = db.row("SELECT journal_id, seq FROM accepted_waybills WHERE waybill = ?", (waybill,))
     return act_at(db, *row) if row else None
+
+
+def stopped_under(db: Database, waybill: str) -> Act | None:
+    """The intercepted act that bore a waybill until it was corrected while it was stopped: the parcel with that label still lies somewhere.
+    None where there is none, where it was released, and where the waybill was accepted for another parcel since."""
+    row = db.row(
+        f"SELECT {COLUMNS} FROM stopped_waybills w JOIN acts a ON a.journal_id = w.journal_id AND a.seq = w.seq"  # noqa: S608 - our own columns
+        f" WHERE w.waybill = ? AND {STOPPED} AND NOT EXISTS (SELECT 1 FROM accepted_waybills n WHERE n.waybill = w.waybill)"
+        " ORDER BY a.rowid DESC LIMIT 1",
+        (waybill,),
+    )
+    return act_of(row) if row else None
+
+
+def act_of_waybill(db: Database, waybill: str) -> Act | None:
+    """The act that a scan of a waybill is about: the acceptance that stands, the intercepted one that bore it, or else the newest."""
+    return accepted(db, waybill) or stopped_under(db, waybill) or next(reversed(acts_with_waybill(db, waybill)), None)
 
 
 def act_of_draft(db: Database, draft_id: str) -> Act | None:

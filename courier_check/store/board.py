@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from courier_check.store.database import Database
 from courier_check.store.labels import STOPPED, LabelJob, newest_job
-from courier_check.store.security import failed_though_withdrawn
+from courier_check.store.security import STANDING, failed_though_withdrawn
 
 _END = 6
 """Characters of a waybill that are told: those on its label."""
@@ -34,8 +34,8 @@ class Within:
 
 @dataclass(frozen=True, slots=True)
 class ActGroup:
-    """So many acts that are alike in everything the board asks. `security`: how the newest check came out; `complete`: 服务信息, None where
-    nothing was said of it; `stuck`: 已贴标; `taken_back`: an answer that stopped the parcel was taken back."""
+    """So many acts that are alike in everything the board asks. `security`: how the newest check of the parcel came out; `complete`:
+    服务信息, None where nothing was said of it; `stuck`: 已贴标; `taken_back`: an answer that stopped the parcel was taken back."""
 
     kind: str
     mail_kind: str | None
@@ -69,16 +69,13 @@ class MissingLabel:
 
 _STUCK = "EXISTS (SELECT 1 FROM stuck_labels l WHERE l.journal_id = a.journal_id AND l.seq = a.seq)"
 _WITHDRAWN = "EXISTS (SELECT 1 FROM withdrawals w WHERE w.withdraws_journal = a.journal_id AND w.withdraws_seq = a.seq)"
-_SECURITY = (
-    "(SELECT c.outcome FROM security_checks c WHERE c.checks_journal = a.journal_id AND c.checks_seq = a.seq ORDER BY c.rowid DESC LIMIT 1)"
-)
 
 
 def act_groups(db: Database, within: Within) -> list[ActGroup]:
     """The acts of a stretch, those that are alike counted together."""
     where, parameters = within.clause("a", "a.at_ms")
     sql = (
-        f"SELECT a.kind, a.mail_kind, a.real_name, a.inspected, a.refusal, a.screening, a.hurried > 0, a.operator, s.complete, {_SECURITY},"  # noqa: S608 - our own words
+        f"SELECT a.kind, a.mail_kind, a.real_name, a.inspected, a.refusal, a.screening, a.hurried > 0, a.operator, s.complete, {STANDING},"  # noqa: S608 - our own words
         f" {_WITHDRAWN}, {_STUCK}, a.taken_back > 0, COUNT(*)"
         " FROM acts a LEFT JOIN services s ON s.journal_id = a.journal_id AND s.seq = a.seq"
         f" WHERE {where} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13"
@@ -102,7 +99,7 @@ def withdrawals_within(db: Database, within: Within) -> int:
 
 
 def failed_withdrawn(db: Database, within: Within) -> int:
-    """撤件以后安检不合格: acceptances of a stretch that were withdrawn and whose newest check failed."""
+    """撤件以后安检不合格: parcels accepted in a stretch and withdrawn whose newest check failed."""
     return failed_though_withdrawn(db, *within.clause("a", "a.at_ms"))
 
 

@@ -159,7 +159,7 @@ def _add_part(stored: Stored, name: str | None, opening: bytes | None, sealed: b
 
 
 def destroy_parts(tx: Database, journal_id: str, seq: int) -> int:
-    """Destroy the parts of an act, of its corrections, disputes, withdrawal and security checks, and of the entry it was filed again as
+    """Destroy the parts of an act, of its corrections, disputes, withdrawal and security checks, and of the entries it was filed again as
     (they tell what it said), and purge what views took from them. The chain of headers still verifies. Returns how many parts."""
     corrections = tx.rows("SELECT journal_id, seq FROM corrections WHERE corrects_journal = ? AND corrects_seq = ?", (journal_id, seq))
     disputes = tx.rows("SELECT journal_id, seq FROM disputes WHERE disputes_journal = ? AND disputes_seq = ?", (journal_id, seq))
@@ -167,7 +167,9 @@ def destroy_parts(tx: Database, journal_id: str, seq: int) -> int:
     checks = tx.rows("SELECT journal_id, seq FROM security_checks WHERE checks_journal = ? AND checks_seq = ?", (journal_id, seq))
     count = 0
     again = tx.rows(
-        "SELECT refiled_journal, refiled_seq FROM branch_entries WHERE journal_id = ? AND seq = ? AND refiled_seq IS NOT NULL",
+        "SELECT refiled_journal, refiled_seq FROM branch_entries WHERE journal_id = ?1 AND seq = ?2 AND refiled_seq IS NOT NULL"
+        " UNION SELECT o.journal_id, o.seq FROM branch_entries b JOIN branch_entries o ON o.refiled_journal = b.refiled_journal"
+        " AND o.refiled_seq = b.refiled_seq WHERE b.journal_id = ?1 AND b.seq = ?2 AND (o.journal_id, o.seq) <> (?1, ?2)",
         (journal_id, seq),
     )
     for key in [*corrections, *disputes, *withdrawals, *checks, *again, (journal_id, seq)]:

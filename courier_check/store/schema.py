@@ -45,7 +45,7 @@ def journal(db: UtilsDatabase) -> None:
 # Views are not migrated: they are functions of the journal, made anew whenever this text changes (store/views.py).
 # `acts`, `incidents`, `security_checks`: rows are added in the order of the journals and never removed, so that row ids tell which one is
 # newer whatever the clocks said (store/search.py). `waybill_end` is the waybill from its last character backwards: people read out the end
-# of a number.
+# of a number. `stopped_waybills`: those that acts had until they were corrected while intercepted.
 VIEW_TABLES = """
     CREATE TABLE acts (
         journal_id TEXT NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, at_ms INTEGER NOT NULL, operator TEXT, mail_kind TEXT,
@@ -59,6 +59,9 @@ VIEW_TABLES = """
     CREATE INDEX acts_by_waybill_end ON acts (waybill_end, at_ms, kind) WHERE waybill_end IS NOT NULL;
     CREATE INDEX acts_by_draft ON acts (draft_id) WHERE draft_id IS NOT NULL;
     CREATE TABLE accepted_waybills (waybill TEXT PRIMARY KEY, journal_id TEXT NOT NULL, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE stopped_waybills (
+        waybill TEXT NOT NULL, journal_id TEXT NOT NULL, seq INTEGER NOT NULL,
+        PRIMARY KEY (waybill, journal_id, seq)) STRICT, WITHOUT ROWID;
     CREATE TABLE act_tokens (
         kind TEXT NOT NULL, token TEXT NOT NULL, journal_id TEXT NOT NULL, seq INTEGER NOT NULL,
         PRIMARY KEY (kind, token, journal_id, seq)) STRICT, WITHOUT ROWID;
@@ -133,6 +136,7 @@ VIEW_TABLES = """
 VIEW_KEYS = {
     "acts": "journal_id, seq",
     "accepted_waybills": "waybill",
+    "stopped_waybills": "waybill, journal_id, seq",
     "act_tokens": "kind, token, journal_id, seq",
     "operators": "code",
     "installed_packages": "kind, name",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from courier_check.store.acts import COLUMNS, Act, act_of
 from courier_check.store.database import Database
+from courier_check.store.security import STANDING
 from courier_check.store.views import backwards
 
 
@@ -14,8 +15,8 @@ from courier_check.store.views import backwards
 class Wanted:
     """Which acts. `waybill`: letters and digits that a waybill begins or ends with; `seq`: the entry's number in its journal, or else.
 
-    Of both given, either suffices. `mark`: only acts about which a `lead` was made, or that were `intercepted`. `before`: only acts older
-    than this one (journal_id, seq).
+    Of both given, either suffices. `mark`: only acts that one of the marks fits (`_MARKED`). `before`: only acts older than this one
+    (journal_id, seq).
     """
 
     waybill: str | None = None
@@ -54,9 +55,24 @@ def _ways(db: Database, wanted: Wanted) -> Iterator[tuple[str, Sequence[object]]
         yield _FROM + _index(wanted).format(where), given
 
 
+_INTERCEPTED = " AND (a.journal_id, a.seq) IN (SELECT i.intercepts_journal, i.intercepts_seq FROM intercepts i{})"
+_CHECKED = (
+    " AND (a.rowid IN (SELECT b.rowid FROM security_checks c JOIN acts b ON b.journal_id = c.checks_journal AND b.seq = c.checks_seq"  # noqa: S608 - our own words
+    " WHERE c.outcome = '{outcome}') OR a.waybill IN (SELECT c.waybill FROM security_checks c WHERE c.outcome = '{outcome}')"
+    " OR a.waybill IN (SELECT b.waybill FROM security_checks c JOIN acts b ON b.journal_id = c.checks_journal AND b.seq = c.checks_seq"
+    f" WHERE c.outcome = '{{outcome}}')) AND {STANDING} = '{{outcome}}'"
+)
+"""How the newest check of a parcel came out is asked only where one came out so."""
 _MARKED = {
     "lead": " AND (a.journal_id, a.seq) IN (SELECT l.of_journal, l.of_seq FROM leads l)",
-    "intercepted": " AND (a.journal_id, a.seq) IN (SELECT i.intercepts_journal, i.intercepts_seq FROM intercepts i)",
+    "intercepted": _INTERCEPTED.format(""),
+    "stopped": _INTERCEPTED.format(" WHERE i.outcome IN ('open', 'recovered')"),
+    "failed-check": _CHECKED.format(outcome="fail"),
+    "recheck": _CHECKED.format(outcome="recheck"),
+    "waiting": " AND a.kind = 'referral'"
+    " AND NOT EXISTS (SELECT 1 FROM settlements s WHERE s.settles_journal = a.journal_id AND s.settles_seq = a.seq)",
+    "hurried": " AND a.hurried > 0",
+    "taken-back": " AND a.taken_back > 0",
 }
 _FROM = "SELECT a.rowid AS rowid FROM acts a"
 

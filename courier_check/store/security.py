@@ -30,19 +30,14 @@ class CheckHeld:
 _CHECK = f"s.journal_id, s.seq, s.at_ms, s.operator, s.outcome, s.parcel, s.checks_journal, s.checks_seq, s.waybill, {received_at('s')}"
 
 
-def checks_of(db: Database, journal_id: str, seq: int) -> list[CheckHeld]:
-    """The checks of an act, oldest first."""
-    sql = f"SELECT {_CHECK} FROM security_checks s WHERE s.checks_journal = ? AND s.checks_seq = ? ORDER BY s.rowid"  # noqa: S608 - our own
-    return [_held(row) for row in db.rows(sql, (journal_id, seq))]
-
-
-_OF_PARCEL = (
-    f"SELECT {_CHECK} FROM security_checks s WHERE s.rowid IN ("  # noqa: S608 - as above
-    "SELECT c.rowid FROM security_checks c WHERE c.checks_journal = ? AND c.checks_seq = ?"
-    " UNION SELECT c.rowid FROM security_checks c WHERE c.waybill = ?"
-    " UNION SELECT c.rowid FROM acts a JOIN security_checks c ON c.checks_journal = a.journal_id AND c.checks_seq = a.seq"
-    " WHERE a.waybill = ?) ORDER BY s.rowid"
+_WAYS = (
+    "FROM security_checks c WHERE c.checks_journal = {journal_id} AND c.checks_seq = {seq}",
+    "FROM security_checks c WHERE c.waybill = {waybill}",
+    "FROM acts b JOIN security_checks c ON c.checks_journal = b.journal_id AND c.checks_seq = b.seq WHERE b.waybill = {waybill}",
 )
+"""Which checks are a parcel's: of the act, of its waybill while no act was known, of every other act of its waybill."""
+_ASKED = " UNION ".join(f"SELECT c.rowid {way}".format(journal_id="?", seq="?", waybill="?") for way in _WAYS)
+_OF_PARCEL = f"SELECT {_CHECK} FROM security_checks s WHERE s.rowid IN ({_ASKED}) ORDER BY s.rowid"  # noqa: S608 - our own words
 NEWEST_OF_PARCEL = f"{_OF_PARCEL} DESC LIMIT 1"
 """Asked before every acceptance: each of its three ways to a check has an index, and a parcel has a handful of them."""
 
@@ -59,6 +54,13 @@ def newest_check(db: Database, of: tuple[str, int] | None, waybill: str | None) 
     return _held(row) if row else None
 
 
+_EACH = ", ".join(f"COALESCE((SELECT MAX(c.rowid) {way}), 0)" for way in _WAYS)
+_NEWEST = _EACH.format(journal_id="a.journal_id", seq="a.seq", waybill="a.waybill")
+STANDING = f"(SELECT s.outcome FROM security_checks s WHERE s.rowid = MAX({_NEWEST}))"  # noqa: S608 - our own words
+"""How the newest check of the parcel came out that an act `a` is about, NULL where it was never checked: `newest_check` in the words of a
+question about many acts."""
+
+
 def checks_between(db: Database, from_ms: int, to_ms: int) -> list[CheckHeld]:
     """Checks made in a span of time, whose parcel ever it was."""
     sql = f"SELECT {_CHECK} FROM security_checks s WHERE s.at_ms >= ? AND s.at_ms < ? ORDER BY s.rowid"  # noqa: S608 - as above
@@ -66,11 +68,11 @@ def checks_between(db: Database, from_ms: int, to_ms: int) -> list[CheckHeld]:
 
 
 def standing_between(db: Database, journal_id: str, first: int, last: int) -> dict[str | None, int]:
-    """How the newest check of each acceptance in a range of a journal came out, both ends included; None: never checked. Withdrawn ones are
-    nobody's business any more, unless they failed: whoever took one back, it goes nowhere."""
+    """How the newest check of each parcel accepted in a range of a journal came out, both ends included; None: never checked. Withdrawn
+    ones are nobody's business any more, unless they failed: whoever took one back, it goes nowhere."""
     rows = db.rows(
-        "SELECT (SELECT s.outcome FROM security_checks s WHERE s.checks_journal = a.journal_id AND s.checks_seq = a.seq"
-        " ORDER BY s.rowid DESC LIMIT 1), COUNT(*) FROM acts a WHERE a.kind = 'acceptance' AND a.journal_id = ? AND a.seq BETWEEN ? AND ?"
+        f"SELECT {STANDING}, COUNT(*) FROM acts a"  # noqa: S608 - our own words
+        " WHERE +a.kind = 'acceptance' AND a.journal_id = ? AND a.seq BETWEEN ? AND ?"
         " AND NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.withdraws_journal = a.journal_id AND w.withdraws_seq = a.seq) GROUP BY 1",
         (journal_id, first, last),
     )
@@ -83,16 +85,14 @@ _FAILED = "fail"
 
 
 def failed_though_withdrawn(db: Database, where: str, parameters: Sequence[object]) -> int:
-    """撤件以后安检不合格: withdrawn acceptances `a` of a stretch whose newest check is a failed one, and the newest of the parcel: one that
-    was checked under its next acceptance is counted there."""
-    newest = "SELECT MAX(s.rowid) FROM security_checks s WHERE s.checks_journal = a.journal_id AND s.checks_seq = a.seq"
+    """撤件以后安检不合格: withdrawn acceptances `a` of a stretch whose parcel's newest check is a failed one. A parcel fails once: one that
+    was accepted anew is counted by that acceptance, one that was withdrawn again by the newest."""
     sql = (
         f"SELECT COUNT(*) FROM acts a WHERE +a.kind = 'acceptance' AND {where}"  # noqa: S608 - our own words
-        " AND EXISTS (SELECT 1 FROM withdrawals w WHERE w.withdraws_journal = a.journal_id AND w.withdraws_seq = a.seq)"
-        f" AND (SELECT s.outcome FROM security_checks s WHERE s.rowid = ({newest})) = '{_FAILED}'"
-        f" AND NOT EXISTS (SELECT 1 FROM security_checks c WHERE c.waybill = a.waybill AND c.rowid > ({newest}))"
-        " AND NOT EXISTS (SELECT 1 FROM acts b JOIN security_checks c ON c.checks_journal = b.journal_id AND c.checks_seq = b.seq"
-        f" WHERE b.waybill = a.waybill AND c.rowid > ({newest}))"
+        " AND CASE WHEN EXISTS (SELECT 1 FROM withdrawals w WHERE w.withdraws_journal = a.journal_id AND w.withdraws_seq = a.seq)"
+        f" THEN {STANDING} END = '{_FAILED}'"  # asked of the few withdrawn ones only
+        " AND NOT EXISTS (SELECT 1 FROM accepted_waybills n WHERE n.waybill = a.waybill)"
+        " AND NOT EXISTS (SELECT 1 FROM acts n WHERE n.waybill = a.waybill AND n.kind = 'acceptance' AND n.rowid > a.rowid)"
     )
     return int(db.value(sql, parameters))
 

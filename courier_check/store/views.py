@@ -13,6 +13,7 @@ from courier_check.journal.entries import Header, parse_header
 from courier_check.journal.parts import opened
 from courier_check.store.database import Database
 from courier_check.store.facts import load, save
+from courier_check.store.labels import STOPPED
 from courier_check.store.rescreening import forget_senders_gone
 from courier_check.store.schema import VIEW_KEYS, VIEW_TABLES
 
@@ -37,6 +38,7 @@ def purge(tx: Database, header: Header) -> None:
         key,
     )
     tx.execute("DELETE FROM accepted_waybills WHERE journal_id = ? AND seq = ?", key)
+    tx.execute("DELETE FROM stopped_waybills WHERE journal_id = ? AND seq = ?", key)
     tx.execute("DELETE FROM act_tokens WHERE journal_id = ? AND seq = ?", key)
     forget_senders_gone(tx)
     tx.execute("UPDATE security_checks SET waybill = NULL WHERE journal_id = ? AND seq = ?", key)
@@ -233,6 +235,12 @@ def _correction(tx: Database, header: Header, contents: Contents) -> None:
 
 
 def _correct_waybill(tx: Database, target: tuple[str, int], waybill: str) -> None:
+    """An intercepted parcel still bears the label it had: that waybill stays stopped with it."""
+    tx.execute(
+        "INSERT INTO stopped_waybills (waybill, journal_id, seq) SELECT a.waybill, a.journal_id, a.seq FROM acts a"  # noqa: S608 - our own words
+        f" WHERE a.journal_id = ? AND a.seq = ? AND a.waybill IS NOT NULL AND {STOPPED} ON CONFLICT DO NOTHING",
+        target,
+    )
     tx.execute("UPDATE acts SET waybill = ?, waybill_end = ? WHERE journal_id = ? AND seq = ?", (waybill, backwards(waybill), *target))
     if tx.execute("DELETE FROM accepted_waybills WHERE journal_id = ? AND seq = ?", target):
         tx.execute("INSERT INTO accepted_waybills (waybill, journal_id, seq) VALUES (?, ?, ?)", (waybill, *target))

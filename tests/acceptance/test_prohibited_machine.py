@@ -1,5 +1,6 @@
 """Whatever happens at the window, in any order, under any rules that `rules check` passes: nothing is accepted with a mandatory item
-unanswered, a prohibited finding, a hit nobody decided on, or a document that does not hold.
+unanswered, a prohibited finding, a hit nobody decided on, a document that does not hold, or under a waybill that was refused with a lead or
+is still referred, unless a supervisor says so.
 
 What must hold is written down a second time in `support.statutory`, from what was done and from the file of the rules.
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -18,8 +19,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from courier_check.acceptance import Contact, Counter, HitResolution, Lack, ResolutionKind, Rulebook, Session, Settlement
-from courier_check.acceptance.draft import EarlierAcceptance, Sampling
+from courier_check.acceptance import AcceptanceReason, Contact, Counter, HitResolution, Lack, ResolutionKind, Rulebook, Session, Settlement
+from courier_check.acceptance.draft import EarlierAcceptance, ReferredBefore, RefusedBefore, Sampling
 from courier_check.acceptance.judgement import settleable
 from courier_check.clock import at
 from courier_check.desk.rules import shipped_package
@@ -33,6 +34,7 @@ from courier_check.inspection.rules import RuleSet
 from courier_check.inspection.verdict import Outcome
 from courier_check.parcel.contents import DeclaredItem, ParcelSize
 from courier_check.parcel.waybills import CodeKind, WaybillCheck
+from courier_check.screening.codes import ScreeningCode
 from courier_check.screening.entries import Action
 from courier_check.screening.match import Hit, Screening
 from courier_check.terms import MailKind
@@ -63,6 +65,14 @@ BASIS = Sampling("样例文号〔2026〕1号", "第 3 条", 50)
 SPARED = LABELS[0]
 """What the lots leave out where sampling is allowed."""
 LISTED = st.sampled_from([*PHONES, DOCUMENT.number, OTHER.number])
+LONG_AGO = at(1_790_000_000_000)
+BEFORE: list[tuple[RefusedBefore | None, ReferredBefore | None]] = [
+    (RefusedBefore(LONG_AGO, ("j", 14), "R07", "XS410105-20261123-6775C5E3A78F-1", unsettled=True), None),
+    (RefusedBefore(LONG_AGO, ("j", 15), "R01"), None),
+    (None, ReferredBefore(LONG_AGO, ("j", 12), "item-refers", ("layers-checked",), ("item-refers",))),
+    (None, ReferredBefore(LONG_AGO, ("j", 13), ScreeningCode.HIT_REVIEW, (), (ScreeningCode.HIT_REVIEW,))),
+]
+"""What the station did with a waybill before: refused with a lead, or for what can be made good; referred for a doubt, or for a hit."""
 SUPERVISOR = ("S01", "看过（样例）")
 ANSWERED = st.sampled_from([Answer.YES] * 5 + [Answer.NO, Answer.DOUBT])
 
@@ -110,6 +120,7 @@ class Window(RuleBasedStateMachine):
         self.books: list[tuple[str, Rulebook, dict[str, Any]]] = [(name, _rulebook(each), json.loads(each)) for name, each in named]
         self.lists: dict[str, tuple[Hit, ...]] = {}
         self.sampling: Sampling | None = None
+        self.before: dict[str, tuple[RefusedBefore | None, ReferredBefore | None]] = {}
         self.count = 0
         self.counter = Counter()
         self.parcels: dict[str, Parcel] = {}
@@ -320,7 +331,17 @@ class Window(RuleBasedStateMachine):
             session = session.screened(screened)
         waybill = session.draft.waybill
         session = session.sampling_looked_up(self.sampling, spared=waybill is not None and waybill.text == SPARED)
+        if waybill is not None:
+            session = session.before_looked_up(*self.before.get(waybill.text, (None, None)))
         return session.tobacco_counted(0)
+
+    @rule(before=st.sampled_from(BEFORE), done=st.booleans())
+    def it_was_stopped_before(self, before: tuple[RefusedBefore | None, ReferredBefore | None], done: bool) -> None:
+        """Another window has refused or referred a parcel under the label in hand, or the first one."""
+        if done:
+            self.finish(but=None, decide=True)
+        waybill = self.parcel.session.draft.waybill
+        self.before[waybill.text if waybill is not None else LABELS[0]] = before
 
     def it_was_accepted_before(self) -> None:
         parcel = self.parcel
@@ -465,8 +486,20 @@ class Window(RuleBasedStateMachine):
         spared = self.may_be_spared(seen, self.sampling) and not listed
         drawn = seen.kind == "agreement" and self.sampling is not None and not self.is_left_out
         facts = facts_of(seen, drawn=drawn, spared=spared, listed=listed, screened=None if seen.letter else bool(found.subjects))
-        wrong = [*faults(self.books[0][2], seen, facts, spared=spared), *hit_faults(found.hits, seen)]
+        wrong = [*faults(self.books[0][2], seen, facts, spared=spared), *hit_faults(found.hits, seen), *self.before_faults()]
         assert not wrong, wrong
+
+    def before_faults(self) -> Iterator[str]:
+        """What the station did with this label before, and no supervisor has answered since the label was scanned."""
+        waybill = self.parcel.session.draft.waybill
+        refused, referred = self.before.get(waybill.text if waybill is not None else "", (None, None))
+        done = self.parcel.done
+        scanned = max((place for place, event in enumerate(done) if event.what == "label"), default=0)
+        settled = {event.given for event in done[scanned:] if event.what == "settled"}
+        if refused is not None and refused.unsettled and AcceptanceReason.REFUSED_UNSETTLED not in settled:
+            yield "refused before, with a lead"
+        if referred is not None and AcceptanceReason.STILL_REFERRED not in settled:
+            yield "still referred"
 
     @property
     def is_left_out(self) -> bool:

@@ -281,7 +281,7 @@ def test_a_draft_id_of_another_parcel_is_not_taken_for_it(station: Station, cler
 
 
 def test_a_referral_is_settled_under_its_own_draft_and_named_by_the_acceptance(
-    station: Station, clerk: SignedIn, prepared: Prepared
+    station: Station, clerk: SignedIn, supervisor: SignedIn, prepared: Prepared
 ) -> None:
     acceptances = station.desk().acceptances
     book = acceptances.rules.rulebook
@@ -289,7 +289,11 @@ def test_a_referral_is_settled_under_its_own_draft_and_named_by_the_acceptance(
     first = acceptances.submit(Submission(doubtful, clerk, draft_id="draft-1"))
     again = acceptances.submit(Submission(doubtful, clerk, draft_id="draft-1"))
     assert (first.outcome, again.seq, again.repeated) == (Outcome.REFER, first.seq, True)
-    settled = acceptances.submit(Submission(prepared(), clerk, draft_id="draft-1"))
+    alone = acceptances.submit(Submission(prepared(), clerk, draft_id="draft-1"))
+    assert (alone.outcome, alone.seq, alone.repeated) == (Outcome.REFER, first.seq, True)
+    settlement = Settlement("waybill-still-referred", supervisor.code, "看过实物（样例）")
+    session = prepared().settled(settlement, book, acceptances.rules.policy, TODAY)
+    settled = acceptances.submit(Submission(session, clerk, supervisor=supervisor, draft_id="draft-1"))
     assert settled.outcome is Outcome.ACCEPT
     assert facts(station, settled.seq or 0)["resolves"] == {"journal_id": journal.current_journal(station.database), "seq": first.seq}
     assert acceptances.submit(Submission(prepared(), clerk, draft_id="draft-1")).seq == settled.seq

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from courier_check.acceptance import Session
+from courier_check.acceptance import AcceptanceReason, Session, Settlement
 from courier_check.desk.acceptances import Submission
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.disposal_codes import DisposalCode
@@ -46,6 +46,7 @@ class Parcel:
     supervisor: SignedIn
     waybill: str
     newest: SecurityOutcome | None = None
+    doubted: bool = False
     held: int | None = None
     acts: list[int] = field(default_factory=list)
 
@@ -57,12 +58,21 @@ class Parcel:
         return self.supervisor if supervises else self.clerk
 
     def accept(self, *, supervises: bool) -> None:
-        self._submit(self.make(), supervises=supervises, unhindered=Outcome.ACCEPT)
+        """A doubt that was referred before is a supervisor's, who settles it when he is there."""
+        session = self.make()
+        rules = self.station.desk().acceptances.rules
+        if supervises and session.draft.referred_before is not None and self.held is None:
+            settlement = Settlement(AcceptanceReason.STILL_REFERRED, self.supervisor.code, "看过实物（样例）")
+            session = session.settled(settlement, rules.rulebook, rules.policy, TODAY)
+        unhindered = Outcome.REFER if self.doubted and not supervises else Outcome.ACCEPT
+        self._submit(session, supervises=supervises, unhindered=unhindered)
+        self.doubted = self.doubted and self.held is None
 
     def refer(self, *, supervises: bool) -> None:
         book = self.station.desk().acceptances.rules.rulebook
         doubtful = self.make().answered(Finding("sealed-in-sight", Answer.DOUBT), book, TODAY)
         self._submit(doubtful.photo_exempted("photo-contents", "no-camera", book), supervises=supervises, unhindered=Outcome.REFER)
+        self.doubted = self.doubted or self.held is None
 
     def _submit(self, session: Session, *, supervises: bool, unhindered: Outcome) -> None:
         by = self.who(supervises=supervises)
@@ -135,6 +145,7 @@ def test_a_parcel_whose_newest_check_failed_is_neither_accepted_nor_given_back(
             {"accept": parcel.accept, "refer": parcel.refer, "withdraw": parcel.withdraw}[str(what)](supervises=bool(supervises))
         held = accepted(station.database, waybill)
         assert (held.seq if held is not None else None) == parcel.held
+        assert held is None or held.security == parcel.newest
         assert station.desk().security.standing(waybill) is parcel.newest
     told = failed_at(station)
     assert told[0] == told[1]

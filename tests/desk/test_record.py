@@ -299,7 +299,7 @@ def acknowledge(station: Station, gateway: MadeUpGateway, last_seq: int) -> None
         after_revocation=False,
         gateway_journal_id="cd" * 16,
         gateway_seq=1,
-        gateway_prev="ef" * 32,
+        gateway_prev=identity.gateway.root_hash,
     )
     with station.database.write() as tx:
         save_receipt(tx, sign(receipt, gateway.signing[Role.RECEIPT]), receipt)

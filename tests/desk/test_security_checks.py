@@ -227,10 +227,15 @@ def test_a_failed_check_of_a_referral_holds_its_acceptance_up(
     doubtful = doubtful.photo_exempted("photo-contents", "no-camera", book)
     assert station.desk().acceptances.submit(Submission(doubtful, clerk)).outcome is Outcome.REFER
     assert screen(FAIL).parcel is Parcel.REFERRED
-    again = station.desk().acceptances.submit(Submission(prepared(), clerk, supervisor=supervisor))
+    acceptances = station.desk().acceptances
+    policy = acceptances.rules.policy
+    looked = Settlement(AcceptanceReason.STILL_REFERRED, supervisor.code, "看过实物（样例）")
+    again = acceptances.submit(Submission(prepared().settled(looked, book, policy, TODAY), clerk, supervisor=supervisor))
     assert (again.outcome, reasons(again)) == (Outcome.REFER, {AcceptanceReason.FAILED_CHECK})
     screen(RECHECK, by=supervisor)
-    assert station.desk().acceptances.submit(Submission(prepared(), clerk)).outcome is Outcome.ACCEPT
+    assert reasons(acceptances.submit(Submission(prepared(), clerk))) == {AcceptanceReason.STILL_REFERRED}, "the doubt is still there"
+    settled = prepared().settled(looked, book, policy, TODAY)
+    assert acceptances.submit(Submission(settled, clerk, supervisor=supervisor)).outcome is Outcome.ACCEPT
 
 
 def test_no_supervisor_settles_a_failed_check_away(

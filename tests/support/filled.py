@@ -130,7 +130,7 @@ def _received(station: Station, journal_id: str) -> None:
         after_revocation=False,
         gateway_journal_id="cd" * 16,
         gateway_seq=1,
-        gateway_prev="ef" * 32,
+        gateway_prev=identity.gateway.root_hash,
     )
     with station.database.write() as tx:
         save_receipt(tx, sign(receipt, gateway.signing[KeyRole.RECEIPT]), receipt)

@@ -21,6 +21,7 @@ from ui.counter.conductor import Conductor
 from ui.counter.state import Panel
 from ui.gates import Gate, GateShown
 from ui.hand import Hand
+from ui.journey import LOOKS_MS
 from ui.opening import Place
 from ui.window import Plan, Window
 
@@ -207,9 +208,9 @@ class Counter:
         self.hand.compose(person.name)
         self.hand.press("Enter")
         self.hand.type(person.number)
-        self.hand.press("Enter")
+        self.hand.press("Enter", "Enter")  # past 有效期起
         self.hand.compose(person.until)
-        self.hand.press("Enter")
+        self.hand.press("Ctrl+Enter")
         self.hand.until(lambda: self.conductor.state.draft.document is not None, "the document was not taken")
 
     def label(self, waybill: str, person: Person = SENDER, addressee: Addressee = ADDRESSEE) -> None:
@@ -244,6 +245,7 @@ class Counter:
             self.hand.compose(name)
         self.hand.press("Enter")
         self.hand.until(lambda: bool(self.conductor.state.draft.items), "the contents were not taken")
+        self.hand.rest(LOOKS_MS)
 
     def fill(self, waybill: str, person: Person = SENDER, addressee: Addressee = ADDRESSEE) -> None:
         """One parcel up to F12."""
