@@ -52,7 +52,7 @@ class BoardPage(Stepped):
     def _build(self) -> Iterator[None]:
         self._banner, self._counts_card, self._counts = Banner(), Card("件数"), Counts()
         self._today, self._shift = KeyButton("今日", "1"), KeyButton("本班（日结以来）", "2")
-        self._todo_card, self._todo = Card("要处理的"), Lines()
+        self._todo_card, self._todo = Card("要处理的", "到记录页按“全部结论”选看"), Lines()
         yield from self._todo.grow(_TODO)
         self._refusals_card, self._refusals = Card("拒收原因"), Facts(44)
         yield from self._refusals.grow(_REFUSALS)

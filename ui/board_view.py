@@ -169,7 +169,8 @@ _BRIEF = {
     PrinterCode.PAPER_NOT_THERE: "驱动里没有这种标签纸",
     PrinterCode.PAGE_TOO_SMALL: "打印范围放不下标签",
 }
-_BRIEF_OF: Mapping[str, str] = {code.value: words for code, words in _BRIEF.items()} | {"label-no-printer": "没有打印机"}
+_NO_PRINTER = "label-no-printer"
+_BRIEF_OF: Mapping[str, str] = {code.value: words for code, words in _BRIEF.items()} | {_NO_PRINTER: "没有打印机"}
 
 
 def trouble_words(code: str | None, printer: str = "") -> str:
@@ -178,6 +179,11 @@ def trouble_words(code: str | None, printer: str = "") -> str:
         return ""
     words = _BRIEF_OF.get(code, "打印机设置不对")
     return f"“{printer}”{words}" if printer else words
+
+
+def once_mended(code: str | None) -> str:
+    """When labels that wait are printed."""
+    return "接上打印机后" if code == _NO_PRINTER else "恢复后"
 
 
 def label_words(job: LabelJob | None) -> str:
@@ -203,7 +209,7 @@ def label_line(told: LabelTold) -> LineShown | None:
             return LineShown(Sign.DONE, f"标签：{again}已送打印机{printer}。贴好后扫标签，或按 Ctrl+T")
         case LabelState.WAITING:
             why = trouble_words(told.trouble, told.printer)
-            return LineShown(Sign.DOUBT, f"标签：{why}，已排队，恢复后自动打印" if why else "标签：已排队")
+            return LineShown(Sign.DOUBT, f"标签：{why}，已排队，{once_mended(told.trouble)}自动打印" if why else "标签：已排队")
         case LabelState.NO_PRINTER:
             return LineShown(Sign.DOUBT, "标签：没有打印机，已排队；收寄不受影响")
         case LabelState.STOPPED:

@@ -45,7 +45,7 @@ class DisposalForm(Card):
         self.kind = DisposalKind.REPORT
         self._combos = {name: QComboBox() for name in ("authority", "cause", "category", "outcome")}
         self._lines: dict[str, QLineEdit] = {name: _line(make, name, words) for name, make, words, _ in _LINES}
-        names = {"authority": "机关", "cause": "因由", "category": "查见", "outcome": "结果"}
+        names = {"authority": "机关", "cause": "种类", "category": "查见", "outcome": "结果"}
         self._rows: dict[str, FormRow] = {}
         for name, combo in self._combos.items():
             combo.setAccessibleName(names[name])
@@ -142,7 +142,7 @@ _LINES: tuple[tuple[str, Callable[[str, str], QLineEdit], str, str], ...] = (
     ("officer_1", ScanField, "人员一", "执法人员证件号，只留后四位。"),
     ("officer_2", ScanField, "人员二", "另一名人员的证件号。"),
     ("told", ScanField, "时间", "如 1015；不填就是现在。Enter 以后按 1 确认，Esc 放弃。"),
-    ("reason", TextField, "原因", ""),
+    ("reason", TextField, "原因", "写明查见了什么、接到什么通知。"),
     ("whereabouts", TextField, "件在哪里", "如 分拣中心 3 号口、已装车。"),
     ("stopped", TextField, "通知了谁", "谁去停、几点，如 值班 赵 13:20。"),
     ("name", TextField, "物品", "查见了什么；不知道的空着。Enter 以后按 1 确认，Esc 放弃。"),

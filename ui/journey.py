@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from ui.reports_page import ReportsPage
     from ui.window import Window
 
+LOOKS_MS = 450
+"""Before the first answer after the contents: nobody reads a question sooner, and what comes sooner was still typed for the contents."""
 Tell = Callable[[str, bool, int, dict[str, Any]], None]
 """A step ended: its name, whether it came out as it must, its milliseconds, facts."""
 
@@ -196,7 +198,7 @@ class Journey:
         self.hand.until(lambda: self.conductor.state.panel is Panel.DECIDE, "主管没有登录")
         self.hand.press("1")
         self.hand.compose("核对了证件，电话已换人使用（样本）")
-        self.hand.press("Enter")
+        self.hand.press("Ctrl+Enter")
         self.shot("decide")
         self.hand.press("1")
         self.inspect()
@@ -258,7 +260,7 @@ class Journey:
         self.labelled()
         self.hand.type("13900002345")  # the label hides it
         self.shot("parties")
-        self.hand.press("Enter")
+        self.hand.press("Ctrl+Enter")
         self.answer(TaskKind.ASK, "waybill")
         self.declare("2")
         self.shot("offline")
@@ -277,7 +279,7 @@ class Journey:
         self.hand.press("Enter")
         self._labelled_without_phone()
         self.hand.type("13900002345")
-        self.hand.press("Enter", "Ctrl+K")
+        self.hand.press("Ctrl+Enter", "Ctrl+K")
         self.hand.compose("回头客")
         self.hand.press("Enter")
         self.hand.until(lambda: self.conductor.state.panel is Panel.SENDER, "没有问起回头客")
@@ -407,6 +409,7 @@ class Journey:
             self.hand.compose(name)
         self.hand.press("Enter")
         self.hand.until(lambda: bool(self.conductor.state.draft.items), "内件没有记下")
+        self.hand.rest(LOOKS_MS)
 
     def inspect(self) -> None:
         self.answer(TaskKind.ASK, "inspection")

@@ -19,7 +19,7 @@ class Key:
 
 F1, F2, F3, F4, F6, F7, F8, F9, F10, F11, F12 = (f"F{number}" for number in (1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12))
 ENTER, SPACE, BACKSPACE, ESC, COMMAND = "Enter", "Space", "Backspace", "Esc", "Ctrl+K"
-REFRESH, SWITCH, ANOTHER, DISPUTE, LATE, STUCK = "Ctrl+R", "Ctrl+L", "Ctrl+Enter", "Ctrl+D", "Ctrl+B", "Ctrl+T"
+REFRESH, SWITCH, AT_ONCE, DISPUTE, LATE, STUCK = "Ctrl+R", "Ctrl+L", "Ctrl+Enter", "Ctrl+D", "Ctrl+B", "Ctrl+T"
 CLOSE_DAY, PROOF, BRANCH, VERIFY, WITHDRAW = "C", "P", "B", "V", "W"
 SLIP, REPORT, HANDOVER, INTERCEPT = "G", "J", "Y", "Z"
 PRINT = "Ctrl+P"
@@ -47,7 +47,7 @@ KEYS: tuple[Key, ...] = (
     Key(ESC, "退回；放弃一件要按两次"),
     Key(COMMAND, "命令与页面"),
     Key(SWITCH, "换收寄员"),
-    Key(ANOTHER, "再加一件内件", "申报内件"),
+    Key(AT_ONCE, "直接确认，空栏不填；内件再加一件", "填表时"),
     Key("A–Z", "查品类、禁寄物品：打拼音首字母", "申报内件、查禁寄物品"),
     Key(DISPUTE, "异议", "打开的一条记录、名单"),
     Key(PROOF, "回执证明，存为 PDF", "打开的一条记录"),
@@ -60,6 +60,9 @@ KEYS: tuple[Key, ...] = (
     Key(CLOSE_DAY, "日结", "同步中心"),
     Key(BRANCH, "留存的分支", "同步中心"),
     Key(VERIFY, "核验本机日志", "同步中心"),
+    Key("0", "扫到别的网点的件：停下来看，或不停", "安检开始以前"),
+    Key("4 5 6", "下一张图像的编号对、差一张、都不是；刚扫过的件没有或有重新过机", "安检问到时"),
+    Key("7", "日结单存为 PDF", "日结单"),
     Key(REFRESH, "刷新本页，或立即同步", "看板、记录、名单、同步、报表"),
     Key("↑ ↓ PageUp PageDown", "选一行、翻一屏", "列表、报表、拒收、查品类"),
     Key("Tab", "下一个控件"),

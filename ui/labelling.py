@@ -13,7 +13,7 @@ from courier_check.errors import CourierCheckError
 from courier_check.wording import Wording
 from ui import board_work
 from ui.background import Worker
-from ui.board_view import label_line, trouble_words
+from ui.board_view import label_line, once_mended, trouble_words
 from ui.board_work import LabelState, LabelTold, Place, QueueTold
 
 if TYPE_CHECKING:
@@ -82,7 +82,8 @@ class Labelling(QObject):
 
     def print_again(self, place: Place, who: SignedIn | None) -> None:
         """补打."""
-        self.told.emit(f"正在打印 #{place[1]} 的标签。", False)
+        if self._trouble is None:  # else it is told what is wrong, and waits
+            self.told.emit(f"正在打印 #{place[1]} 的标签。", False)
         self._printing.run(self, lambda station: board_work.print_again(station, place, who, self._system), self._take_again, self._failed)
 
     def stick(self, place: Place, who: SignedIn | None) -> None:
@@ -172,7 +173,8 @@ class Labelling(QObject):
 
     def _in_trouble(self, told: LabelTold) -> None:
         if told.trouble is not None and told.trouble != self._trouble:
-            self.told.emit(f"标签：{trouble_words(told.trouble, told.printer)}。收寄已保存，标签排队，恢复后自动打印。", True)
+            why, when = trouble_words(told.trouble, told.printer), once_mended(told.trouble)
+            self.told.emit(f"标签：{why}。收寄已保存，标签排队，{when}自动打印。", True)
         self._trouble = told.trouble
         self._retry.start()
 

@@ -13,3 +13,4 @@ class PageCode(StrEnum):
     NO_ACCEPTANCE = "window-no-acceptance"
     WITHDRAWER_UNKNOWN = "window-withdrawer-unknown"
     NO_PROOF = "proof-absent"
+    PROOF_TO_RENEW = "proof-of-withdrawn-key"

@@ -81,10 +81,16 @@ class Palette(Card):
         self._list.clear()
         for command in self._found:
             self._list.addItem(QListWidgetItem(command.words))
+        if not self._found:
+            nothing = QListWidgetItem(f"没有找到“{text.strip()}”。换几个字再试，或按 F1 看键位。")
+            nothing.setFlags(Qt.ItemFlag.NoItemFlags)
+            self._list.addItem(nothing)
         self._list.setCurrentRow(0)
 
     def _run(self) -> None:
         row = self._list.currentRow()
+        if not self._found:
+            return  # it stays, with what was typed
         self.dismiss()
         if 0 <= row < len(self._found):
             self._found[row].run()

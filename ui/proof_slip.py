@@ -41,11 +41,14 @@ class LateTimes:
 
 
 def proof_page(station: Station, place: EntryPlace) -> tuple[str, Page]:
-    """The page of one entry and what it is called. UserError where the gateway holds no receipt for it yet, or where it does not verify."""
+    """The page of one entry and what it is called. UserError where the gateway holds no receipt for it yet, where it does not verify, and
+    where the key of the receipt was withdrawn and the new signature is not here yet."""
     identity = station.enrolled()
     verification, proof = verify_entry(station.database, identity, station.evidence, place)
     if proof is None or not verification.ok:
         raise UserError(PageCode.NO_PROOF, seq=place[1])
+    if not proof.in_force:
+        raise UserError(PageCode.PROOF_TO_RENEW, seq=place[1])
     sheet = proof_sheet(identity, proof, late_times(station, place))
     return sheet.title, page_of(sheet, qr_modules(proof_text(proof.document)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from courier_check.acceptance.codes import AcceptanceReason
 from courier_check.acceptance.draft import CLERK_REFUSAL, FOUND
 from courier_check.acceptance.pace import FAST_MS
 from courier_check.clock import at
@@ -41,6 +42,7 @@ from ui.record_view import (
 from ui.shown import Fact, LineShown, Sign, Tone, VerdictShown
 from ui.sync_view import grouped
 
+_RECORDED = "-recorded"
 _PLACEHOLDER = re.compile(r"\{[a-z0-9_]+\}")
 _ABOUT_A_GAP = re.compile(r"“[^”]*…[^”]*”|（[^）]*…[^）]*）|《[^》]*…[^》]*》")
 _GAPS = re.compile(r"…(?:\s*…)+")
@@ -65,7 +67,7 @@ def record_shown(opened: Opened, names: Names, rules: RuleSet | None, wording: W
     record = opened.record
     return RecordShown(
         verified=verified_of(record, wording),
-        verdict=verdict_of(record.act, rules),
+        verdict=verdict_of(record.act, rules, waits=record.act.kind == "referral" and not record.resolved_by),
         parcel=(*_parcel(record, names), *_label(opened)),
         people=tuple(_people(record, names, wording)),
         checklist=tuple(_checklist(record, rules)),
@@ -114,8 +116,12 @@ def _parcel(record: Record, names: Names) -> Iterator[Fact]:
         yield from (Fact("", told) for told in _proofs(item, names))
     if record.resolves is not None:
         yield Fact("办结复核", f"#{record.resolves[1]}")
+    if record.after_refusal is not None:
+        yield Fact("先前拒收", f"#{record.after_refusal[1]}", sign=Sign.DOUBT)
     for _, seq in record.resolved_by:
         yield Fact("后续", f"由 #{seq} 办结")
+    for _, seq in record.taken_up_by:
+        yield Fact("后续", f"同一单号又办了一次：#{seq}")
 
 
 def _label(opened: Opened) -> Iterator[Fact]:
@@ -206,7 +212,7 @@ def _checklist(record: Record, rules: RuleSet | None) -> Iterator[LineShown]:
         yield LineShown(Sign.DOUBT, f"答得过快：连续 {header.hurried} 项都不到 {FAST_MS / 1000:.1f} 秒，主管请核实是否逐项看过", "")
     for item_id, times in (header.taken_back if header is not None else {}).items():
         item = rules.checklists.item(item_id) if rules is not None else None
-        words = _TAKEN_BACK.get(item_id) or f"判过不通过或存疑又改判：{item.question.zh if item else item_id}"
+        words = _TAKEN_BACK.get(item_id) or f"判过不通过或存疑又改判：“{item.question.zh if item else item_id}”"
         yield LineShown(Sign.DOUBT, f"{words}。主管请核实", f"{times} 次")
     for item_id, answer in _as_asked(header.answers if header is not None else {}, rules):
         item = rules.checklists.item(item_id) if rules is not None else None
@@ -275,10 +281,30 @@ def _outcome(record: Record, rules: RuleSet | None, wording: Wording) -> Iterato
 
 
 def _reasons(record: Record, header: HeaderShown, rules: RuleSet | None, wording: Wording) -> Iterator[LineShown]:
-    """Sentences of the reasons. The header keeps their codes only: what the record itself tells is filled in, the rest left open."""
+    """Sentences of the reasons. The header keeps their codes only: what the record itself tells is filled in."""
     facts = _known(record, header, rules)
     for reason in header.reasons:
-        yield LineShown(Sign.STOP if reason.refusal else Sign.NONE, without_gaps(wording.of(reason.code, facts)), reason.refusal or "")
+        told = recorded_words(wording, reason.code, _of_code(reason.code, facts, record))
+        yield LineShown(Sign.STOP if reason.refusal else Sign.NONE, told, reason.refusal or "")
+
+
+_ABOUT_BEFORE = (AcceptanceReason.REFUSED_BEFORE, AcceptanceReason.REFUSED_UNSETTLED)
+
+
+def _of_code(code: str, facts: Mapping[str, str], record: Record) -> Mapping[str, str]:
+    """Facts for the sentence of one reason: of the refusal before nothing is known here but where it stands."""
+    if code not in _ABOUT_BEFORE:
+        return facts
+    return {"seq": str(record.after_refusal[1])} if record.after_refusal is not None else {}
+
+
+def recorded_words(wording: Wording, code: str, facts: Mapping[str, str]) -> str:
+    """The sentence of a reason; where a fact of it was kept nowhere, the one that does without (resources/wording/records.json)."""
+    told = wording.of(code, facts)
+    if _PLACEHOLDER.search(told) is None:
+        return told
+    without = wording.of(f"{code}{_RECORDED}", facts)
+    return without_gaps(told if without == f"{code}{_RECORDED}" else without)
 
 
 def _known(record: Record, header: HeaderShown, rules: RuleSet | None) -> dict[str, str]:
@@ -295,6 +321,8 @@ def _known(record: Record, header: HeaderShown, rules: RuleSet | None) -> dict[s
             facts |= {"category": category.code, "category_zh": category.zh}
     for decision in header.resolutions[:1]:
         facts["supervisor"] = decision.supervisor
+    if record.kept is not None and record.kept.items:
+        facts["count"] = str(len(record.kept.items))
     asked = next((item for item, answer in header.answers.items() if answer != Answer.YES.value), None)
     item = rules.checklists.item(asked) if rules is not None and asked is not None else None
     if item is not None:
@@ -322,7 +350,7 @@ def _found(found: FoundShown, rules: RuleSet | None) -> str:
 def _decision(decision: DecisionShown, wording: Wording) -> str:
     if decision.kind is not None:
         return f"名单命中：{_DECISIONS.get(decision.kind, decision.kind)}"
-    return f"已核对：{without_gaps(wording.of(decision.code or ''))}"
+    return f"已核对：{recorded_words(wording, decision.code or '', {})}"
 
 
 def _entry(entry: EntryShown) -> Iterator[Fact]:

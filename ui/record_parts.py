@@ -30,6 +30,17 @@ THUMBNAIL = 168
 _PHOTOS_A_ROW = 3
 _LINE_CARDS = ("returned", "withdrawal", "intercepts", "told", "disputes", "outcome", "checklist", "corrections")
 _NAME_WIDTH = 84
+MARKS = {
+    "lead": "! 有线索",
+    "intercepted": "✖ 拦截过",
+    "stopped": "✖ 拦截未了",
+    "failed-check": "✖ 安检不合格",
+    "recheck": "! 安检待复检",
+    "waiting": "! 待复核",
+    "hurried": "! 答得过快",
+    "taken-back": "! 改判过",
+}
+"""What the filter may ask for besides an outcome: the counts of the shift board can be looked into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +69,8 @@ class FilterRow(Card):
         self.kind.addItem("全部结论", "")
         for kind, (sign, words, _) in KINDS.items():
             self.kind.addItem(f"{sign} {words}", kind)
-        self.kind.addItem("! 有线索", "lead")
-        self.kind.addItem("✖ 拦截过", "intercepted")
+        for mark, words in MARKS.items():
+            self.kind.addItem(words, mark)
         self.from_day, self.to_day = ScanField("record-from", "从哪一天"), ScanField("record-to", "到哪一天")
         for field in (self.from_day, self.to_day):
             field.setPlaceholderText("如 11-23")
@@ -147,8 +158,8 @@ class RecordView(Stepped):
         yield
         self.disposal_form = DisposalForm()
         yield
-        self.correct, self.dispute = KeyButton("更正", "Enter"), KeyButton("异议", keys.DISPUTE)
-        self.proof, self.withdraw = KeyButton("打印证明", keys.PROOF), KeyButton("撤件", keys.WITHDRAW)
+        self.correct, self.dispute = KeyButton("更正", keys.ENTER), KeyButton("异议", keys.DISPUTE)
+        self.proof, self.withdraw = KeyButton("证明存 PDF", keys.PROOF), KeyButton("撤件", keys.WITHDRAW)
         yield
         self._parcel, self._people = Facts(_NAME_WIDTH, wrap=True), Facts(_NAME_WIDTH)  # a waybill's number is never cut short
         self._entry, self._receipt = Facts(_NAME_WIDTH), Facts(_NAME_WIDTH)

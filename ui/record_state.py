@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QImage
 
 from courier_check.errors import CourierCheckError
+from courier_check.wording import Wording
+from courier_check.wording.verdicts import reasons_text
 from ui.record_parts import Filter
 from ui.record_view import FIELDS, PRESETS, Opened, parse_day
 
@@ -94,6 +96,13 @@ def nothing_found(held: Filter) -> str:
     if may_be_older(held):
         return "这段时间没有符合的记录。"
     return "没有符合的记录。请核对运单号，或只输末 4 位以上。"
+
+
+def why_in_words(error: CourierCheckError, wording: Wording) -> dict[str, str]:
+    """Why only a supervisor may write a correction, in sentences."""
+    from courier_check.desk.correction_review import DoubtfulCorrectionError
+
+    return {"why": reasons_text(wording, error.reasons)} if isinstance(error, DoubtfulCorrectionError) else {}
 
 
 def field_in_words(error: CourierCheckError) -> dict[str, str]:

@@ -171,14 +171,30 @@ def _carrier_and_goods(act: Act, names: Names) -> str:
     return " · ".join(part for part in (carrier, goods) if part) or "—"
 
 
-def verdict_of(act: Act, rules: RuleSet | None) -> VerdictShown:
+def verdict_of(act: Act, rules: RuleSet | None, *, waits: bool = False) -> VerdictShown:
+    """`waits`: a referral that nothing has taken up yet."""
     sign, words, tone = KINDS.get(act.kind, ("", act.kind, Tone.PLAIN))
     refusal = rules.refusals.refusal(act.refusal) if rules is not None and act.refusal else None
     reason = " ".join(part for part in (act.refusal or "", refusal.zh if refusal else "") if part)
     marks = "".join(f"　{mark}" for mark, so in (("已撤件", act.withdrawn), ("有异议", act.disputed)) if so)
     if act.is_stopped:
         return VerdictShown(Tone.STOP, "✖", f"已拦截{marks}", "停止分拣、运输、投递，不得交出；主管解除以后才能放行。")
-    return VerdictShown(Tone.REFER if act.withdrawn else tone, sign, f"{words}{marks}", reason)
+    if failed_check(act):
+        return VerdictShown(Tone.STOP, "✖", f"安检不合格{marks}", f"{words}以后安检不合格：停止分拣、运输、投递；看护并报告，不得退还。")
+    return VerdictShown(Tone.REFER if act.withdrawn else tone, sign, f"{words}{marks}", _SETTLING if waits else reason)
+
+
+_SETTLING = "主管看过实物，在收寄台扫这个单号重新办：核定后收寄，或拒收。"
+
+
+def failed_check(act: Act) -> bool:
+    """Accepted, and its newest security check failed."""
+    return act.kind == "acceptance" and act.security == "fail"
+
+
+def may_withdraw(act: Act) -> bool:
+    """Whether 撤件 is worth offering: an acceptance that stands, and that may go back to the sender. The desk decides again."""
+    return act.kind == "acceptance" and not (act.withdrawn or act.is_stopped or failed_check(act))
 
 
 def verified_of(record: Record, wording: Wording) -> VerdictShown:
@@ -207,6 +223,8 @@ def correction_lines(opened: Opened) -> Iterator[tuple[str, str]]:
             was[name] = now
         answers = f"答复退回 {one.answers_returned}　" if one.answers_returned is not None else ""
         yield f"{answers}原因：{one.reason or GONE}", "" if one.fields else when
+        if one.stops:
+            yield "按更正后的内容不能收寄：应当拦截", ""
 
 
 def dispute_lines(record: Record) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,7 @@ from ui.background import Worker
 from ui.page_codes import PageCode
 from ui.record_forms import WithdrawForm
 from ui.record_state import Filling, RecordsState
+from ui.record_view import failed_check
 
 if TYPE_CHECKING:
     from courier_check.desk.rights import SignedIn
@@ -49,6 +50,9 @@ class Withdrawing(QObject):
         if act.kind != "acceptance" or act.withdrawn:
             code = PageCode.WITHDRAWN_ALREADY if act.withdrawn else PageCode.NO_ACCEPTANCE
             self._page.tell(self._wording.of(code.value, {"seq": act.seq}), True)
+            return
+        if failed_check(act):
+            self._page.tell("安检不合格的件不得退还：看护并报告，不能撤件。", True)
             return
         self._page.form().forget()
         self._page.become(replace(state, withdrawing=Filling()))

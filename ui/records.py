@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QStackedLayout, QVBoxLayout, QWidget
 from courier_check.clock import Clock, SystemClock
 from courier_check.errors import CourierCheckError
 from courier_check.wording import Wording
+from courier_check.wording.verdicts import reasons_text
 from ui import disposal_work, keys, work
 from ui.background import Worker
 from ui.design import Ahead, Drawing, Stepped
@@ -37,8 +38,9 @@ from ui.record_state import (
     nothing_found,
     preset_filter,
     search_of,
+    why_in_words,
 )
-from ui.record_view import FIELDS, PRESETS, Names, may_dispute, row_of
+from ui.record_view import FIELDS, PRESETS, Names, may_dispute, may_withdraw, row_of
 from ui.record_withdrawing import AtRecords, Withdrawing
 from ui.shown import AnswerShown, Tone, VerdictShown
 
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from courier_check.desk.rights import SignedIn
     from courier_check.inspection.rules import RuleSet
     from courier_check.station import Station
+    from courier_check.terms import Reason
 
 PAGE = 100
 _DISPOSALS = {keys.REPORT: DisposalKind.REPORT, keys.HANDOVER: DisposalKind.HANDOVER, keys.INTERCEPT: None}
@@ -160,11 +163,15 @@ class RecordsPage(Stepped):
             self._record.area.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def signed_in(self, who: SignedIn) -> None:
-        """A correction or dispute that somebody else began is not theirs to end."""
+        """A correction or dispute that somebody else began is not theirs to end. A record that is open stays."""
         if self._who is not None and who != self._who:
             self._record.withdraw_form.forget()
             self._record.disposal_form.forget()
-            self._become(replace(self._state, correcting=None, disputing=None, withdrawing=None, settling=None))
+            usual = preset_filter(Filter(), "2", self._today())  # what one looked for is not what the next one looks for
+            state = replace(self._state, correcting=None, disputing=None, withdrawing=None, settling=None)
+            self._become(replace(state, filter=usual, filled=state.filled + 1, acts=None, more=False, stale=True))
+            if self.isVisible() and self._state.place is None:
+                self._ask(self._state)
         self._who = who
 
     def scanned(self, text: str) -> bool:
@@ -244,6 +251,8 @@ class RecordsPage(Stepped):
     def _press_record(self, key: str) -> bool:
         if key == keys.ESC:
             self._back()
+        elif key == keys.ENTER:
+            self._begin_correcting()
         elif key == keys.DISPUTE:
             self._begin_disputing()
         elif key == keys.PROOF:
@@ -442,15 +451,14 @@ class RecordsPage(Stepped):
         self._record.form.take_focus()
 
     def _give_up(self) -> None:
-        """Nothing typed stays."""
+        """Nothing typed stays. The keys mean the record again: on a button Enter would open the same form once more."""
         view, state = self._record, self._state
         view.form.forget()
         view.dispute_form.reason.clear()
         view.withdraw_form.forget()
         view.disposal_form.forget()
         self._become(replace(state, correcting=None, disputing=None, withdrawing=None, settling=None))
-        button = view.correct if state.correcting is not None else view.dispute if state.disputing is not None else view.withdraw
-        (view.area if state.settling is not None else button).setFocus(Qt.FocusReason.OtherFocusReason)
+        view.area.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _correct(self, name: str, value: str, reason: str) -> None:
         from courier_check.desk.corrections import Correction
@@ -466,17 +474,20 @@ class RecordsPage(Stepped):
         correction = Correction(*place, changes, reason, returned[0].number if returned else None)
         who = self._who
         self._become(replace(self._state, correcting=Filling(saving=True)))
-        self._desk.run(self, lambda station: work.correct(station, correction, who), lambda _: self._corrected(place), self._not_corrected)
+        self._desk.run(self, lambda station: work.correct(station, correction, who), partial(self._corrected, place), self._not_corrected)
 
-    def _corrected(self, place: EntryPlace) -> None:
+    def _corrected(self, place: EntryPlace, stops: tuple[Reason, ...]) -> None:
         self._record.form.forget()
-        self.told.emit("更正已记入日志，原条目保持不变。", False)
+        said = "更正已记入日志，原条目保持不变。"
+        if stops:
+            said = self._wording.of("correction-stops", {"corrects": place[1], "why": reasons_text(self._wording, stops)})
+        self.told.emit(said, bool(stops))
         self._become(replace(self._state, stale=True))
         if self._state.place == place:
             self._open(place)
 
     def _not_corrected(self, error: CourierCheckError) -> None:
-        said = self._wording.of(error.code.value, {**error.facts, **field_in_words(error)})
+        said = self._wording.of(error.code.value, {**error.facts, **field_in_words(error), **why_in_words(error, self._wording)})
         if self._state.correcting is None:
             self.told.emit(said, True)
             return
@@ -582,7 +593,7 @@ class RecordsPage(Stepped):
         pictured = state.pictured
         form, dispute_form, withdraw_form = self._record.form, self._record.dispute_form, self._record.withdraw_form
         act = pictured.opened.record.act if pictured is not None else None
-        withdrawable = act is not None and act.kind == "acceptance" and not act.withdrawn and not act.is_stopped
+        withdrawable = act is not None and may_withdraw(act)
         self._record.show_actions(pictured is not None and state.filling is None, withdrawable=withdrawable)
         form.setVisible(state.correcting is not None)
         dispute_form.setVisible(state.disputing is not None)

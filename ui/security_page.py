@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
+from courier_check.desk.codes import DeskCode
 from courier_check.errors import CourierCheckError
 from courier_check.inspection.security import SecurityOutcome, SecurityRules
 from courier_check.wording import Wording
@@ -26,9 +27,12 @@ if TYPE_CHECKING:
 
 RIGHT_WIDTH = 312
 _RESULT_HEIGHT = 160
-_MOST_ANSWERS, _FACTS = 10, 6
+_MOST_ANSWERS, _FACTS = 10, 7
 _PICTURES = (SAME_PICTURE, NEXT_PICTURE, OTHER_PICTURE)
 _OUTCOMES = {keys.YES: SecurityOutcome.PASS, keys.NO: SecurityOutcome.FAIL, keys.DOUBT: SecurityOutcome.RECHECK}
+
+
+_OF_A_SUPERVISOR = f"这一件安检不合格过，待复检只能由主管记：请主管按 {keys.SWITCH} 登录，再扫这一件。看护好，不得放行。"
 
 
 class SecurityPage(Stepped):
@@ -217,7 +221,8 @@ class SecurityPage(Stepped):
         if self._state.busy is None:
             self.told.emit(self._wording.said(error), True)
             return
-        self._become(self._state.failed(self._wording.said(error)))
+        barred = error.code is DeskCode.NO_RIGHT and self._state.busy.outcome is SecurityOutcome.RECHECK
+        self._become(self._state.failed(_OF_A_SUPERVISOR if barred else self._wording.said(error)))
         self._heard()
 
     def _heard(self) -> None:

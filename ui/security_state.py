@@ -94,7 +94,8 @@ class SecurityState:
 
     `missed`: why the last scan was not taken, empty where it was. `unrecorded`: what was scanned and not recorded since pictures are
     counted; as long as there are any, the number of each next picture is to be `confirmed`. `asked`: a parcel that was scanned before,
-    with pictures: nothing is known of it until somebody says whether it passed the machine once more."""
+    with pictures: nothing is known of it until somebody says whether it passed the machine once more. `left`: what was scanned and not
+    recorded, to be scanned again."""
 
     rules: SecurityRules | None = None
     method: str = ""
@@ -114,6 +115,7 @@ class SecurityState:
     unrecorded: tuple[str, ...] = ()
     confirmed: bool = False
     asked: Piece | None = None
+    left: tuple[str, ...] = ()
 
     @property
     def means(self) -> Means:
@@ -152,7 +154,7 @@ class SecurityState:
 
     def ended(self) -> SecurityState:
         """Back to how parcels are screened. Whoever begins again says which picture is the first."""
-        return replace(self._unmarked(), running=False, unrecorded=())
+        return replace(self._unmarked(), running=False, unrecorded=(), left=())
 
     def looked_away(self) -> SecurityState:
         """Another page was in front: whoever comes back says anew what the next scan is."""
@@ -186,7 +188,7 @@ class SecurityState:
         why = self._why_not()
         mark = self.mark
         if why or mark is None:
-            return replace(self, missed=why or _UNMARKED, last_again=False, said="")._parted(text)
+            return replace(self, missed=why or _UNMARKED, last_again=False, said="")._leaving(text)._parted(text)
         piece = Piece(text, mark)
         state = replace(self._unmarked(), mark=mark if mark is SecurityOutcome.PASS else None)
         if self.images.is_named and self._knows(text):
@@ -215,6 +217,15 @@ class SecurityState:
         left = [text for text in self.unrecorded if text != piece.scan]
         return replace(state, unrecorded=tuple(left if len(left) < len(self.unrecorded) else left[1:]), confirmed=False)
 
+    def _leaving(self, *scans: str) -> SecurityState:
+        """These are to be scanned again. One that is under way already is not."""
+        under_way = {piece.scan for piece in (*self.waiting, self.busy, self.asked) if piece is not None}
+        left = dict.fromkeys((*self.left, *(scan for scan in scans if scan not in under_way)))
+        return replace(self, left=tuple(left)[-_MOST_LEFT:])
+
+    def _without(self, *scans: str) -> SecurityState:
+        return replace(self, left=tuple(scan for scan in self.left if scan not in scans))
+
     def _parted(self, *scans: str) -> SecurityState:
         """These were not recorded, and whether the machine has counted them nobody here knows."""
         if not self.images.is_named or not scans:
@@ -230,7 +241,7 @@ class SecurityState:
             return replace(self, confirmed=True, said="", missed="") if self.unsure else self
         state, done = replace(self, asked=None, said="", missed=""), self._done(piece.scan)
         if done is None:
-            return replace(state, missed="这一件没有记，请再扫一次。")._parted(piece.scan)
+            return replace(state, missed="这一件没有记，请再扫一次。")._leaving(piece.scan)._parted(piece.scan)
         if done.checked.outcome is piece.outcome:
             return replace(state, repeats=self.repeats + 1)
         return state._taken(replace(piece, again=True, image=done.piece.image))
@@ -240,7 +251,7 @@ class SecurityState:
         if not self.settled:
             return replace(self, said=_UNDER_WAY)
         if self.asked is not None and self.unsure:  # others passed the machine while this was asked
-            return replace(self, asked=None, said="", missed=_UNCONFIRMED)._parted(self.asked.scan)
+            return replace(self, asked=None, said="", missed=_UNCONFIRMED)._leaving(self.asked.scan)._parted(self.asked.scan)
         if self.asked is not None:
             return replace(self, asked=None, said="", missed="")._taken(self.asked)
         return replace(self, images=self.images.after(), confirmed=True, said="", missed="") if self.unsure else self
@@ -249,7 +260,7 @@ class SecurityState:
         """填编号: back to the field of the number, to begin again with another one."""
         if not self.settled or not self.unsure or self.asked is not None:
             return self
-        return replace(self.ended(), unrecorded=self.unrecorded)
+        return replace(self.ended(), unrecorded=self.unrecorded, left=self.left)
 
     def next_piece(self) -> SecurityState:
         """The piece whose turn it is, with its picture; the same state where there is none or one is under way."""
@@ -267,7 +278,7 @@ class SecurityState:
         piece = self.busy
         assert piece is not None  # noqa: S101 - an answer is of a question
         images = self.images if piece.again else self.images.after()
-        state = replace(self, busy=None, images=images)
+        state = replace(self, busy=None, images=images)._without(piece.scan, checked.waybill)
         if checked.repeated:  # the very check, picture and all: that picture is this parcel's, also where it was told before this began
             recent = self.recent if self._done(piece.scan) else (Done(piece, checked), *self.recent)[:MOST_RECENT]
             return replace(state, repeats=self.repeats + 1, recent=recent)
@@ -275,7 +286,7 @@ class SecurityState:
         recent = (Done(piece, checked), *self.recent)[:MOST_RECENT]
         state = replace(state, counts=counts, recent=recent)
         words, why = self._why(checked)
-        stoppable = checked.parcel in (Parcel.ACCEPTED, Parcel.INTERCEPTED)
+        stoppable = checked.parcel is Parcel.ACCEPTED  # the others have gone back, or are intercepted already
         return state._stopping(words, why, checked.waybill, checked.of if stoppable else None) if why else state
 
     def failed(self, sentence: str) -> SecurityState:
@@ -284,6 +295,7 @@ class SecurityState:
         state = replace(self, busy=None)
         if piece is None:
             return state._stopping("没有记", sentence, "")
+        state = state._without(piece.scan)  # it is told by itself
         state = state if piece.again else state._parted(piece.scan)
         return state._stopping("没有记", sentence, piece.scan[:LONGEST_SHOWN])
 
@@ -295,7 +307,7 @@ class SecurityState:
         dropped = self.undone
         behind = f"后面扫的 {len(dropped)} 件没有记，请按原来的顺序重扫。" if dropped else ""
         stop = Stop(words, f"{why}{behind}", number, of)
-        state = replace(self._unmarked(), stopped=stop, waiting=())
+        state = replace(self._unmarked(), stopped=stop, waiting=())._leaving(*(piece.scan for piece in dropped if not piece.again))
         return state._parted(*(piece.scan for piece in dropped if not piece.again))
 
     @property
@@ -313,7 +325,7 @@ class SecurityState:
 _UNMARKED = "这一件没有记：先按 1 合格、2 不合格或 3 待复检，再扫一次。"
 _UNCONFIRMED = "这一件没有记：先核对下一张图像的编号，再扫一次。"
 _UNDER_WAY = "前面的还在记，请再按一次。"
-_MOST_UNRECORDED = 20
+_MOST_UNRECORDED, _MOST_LEFT = 20, 99
 _TOLD = {
     Parcel.WITHDRAWN: ("已撤件", "应当已退还寄件人。安检已记下，请把件拿出来查。"),
     Parcel.REFUSED: ("本台拒收过", "不应在这里。安检已记下，请把件拿出来查。"),

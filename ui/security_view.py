@@ -96,7 +96,7 @@ def _question(state: SecurityState) -> QuestionShown:
     if state.stopped is not None:
         stopping = (AnswerShown(keys.INTERCEPT, "登记拦截", "stop"),) if state.stopped.of is not None else ()
         answers = (AnswerShown(keys.ENTER, "继续", "go"), *stopping)
-        return QuestionShown("看过以后按 Enter 继续", state.missed or state.said, answers=answers, tone=Tone.STOP)
+        return QuestionShown("看过以后按 Enter 继续", state.missed or state.said or _left_words(state), answers=answers, tone=Tone.STOP)
     if state.asked is not None:
         return _scanned_before(state)
     if state.unsure:
@@ -117,7 +117,18 @@ def _question(state: SecurityState) -> QuestionShown:
     )
     words, usual = _mark_words(state.mark)
     tone = Tone.REFER if state.mark is None else _TONES[state.mark]
-    return QuestionShown(words, state.said or usual, answers=answers, tone=tone)
+    return QuestionShown(words, state.said or _left_words(state) or usual, answers=answers, tone=tone)
+
+
+def _left_words(state: SecurityState) -> str:
+    """How many are to be scanned again, and which: the last that were scanned, by their ends."""
+    if not state.left:
+        return ""
+    ends = "、".join(f"…{scan[-_END:]}" for scan in state.left[-_MOST_NAMED:])
+    return f"有 {len(state.left)} 件扫过没有记，其中可能有要拦下的，请重扫：{ends}{'等' if len(state.left) > _MOST_NAMED else ''}。"
+
+
+_END, _MOST_NAMED = 4, 8
 
 
 _MARKS = ((keys.YES, SecurityOutcome.PASS), (keys.NO, SecurityOutcome.FAIL), (keys.DOUBT, SecurityOutcome.RECHECK))
@@ -164,4 +175,6 @@ def _facts(state: SecurityState, operator: str) -> Iterator[Fact]:
     yield Fact("工号", operator or "—")
     yield Fact("别的网点", "扫到不停" if state.elsewhere else "扫到停下来")
     yield Fact("重复扫描", f"{state.repeats} 次，只算一次" if state.repeats else "没有")
+    if state.left:
+        yield Fact("待重扫", f"{len(state.left)} 件", sign=Sign.DOUBT)
     yield Fact("等着记", f"{len(state.undone) + (state.busy is not None)} 件")

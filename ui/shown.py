@@ -88,12 +88,15 @@ class PhotoThumb:
 
 @dataclass(frozen=True, slots=True)
 class QuestionShown:
+    """`answers_first`: above the form; `answers_whole`: their words are wrapped where they are long, never cut."""
+
     question: str
     help: str = ""
     basis: str = ""
     answers: tuple[AnswerShown, ...] = ()
     tone: Tone = Tone.GO
     answers_first: bool = False
+    answers_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

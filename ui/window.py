@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +53,7 @@ GLANCE_MS = 800
 CLOSE_S = 3.0
 MEANT_S = 30.0
 """A window that is closed a second time within this is meant to close, whatever is in hand."""
+_TYPED_ON = "刚才按的键没有算：上一张表按 Enter 时已经确认。停一下，看清现在的题目再按。"
 _TO_BUTTONS = (keys.ENTER, keys.SPACE, "Tab", "Shift+Tab")
 
 
@@ -168,7 +169,7 @@ class Window(QWidget):
             return
         self._behind = behind = StationThreads(desk, partial(work.open_station, unlocked, self._clock))
         behind.syncing.ran.connect(self._glance)
-        behind.syncing.failed.connect(lambda _error: self._glance())
+        behind.syncing.failed.connect(lambda _error: self._glance())  # it stands beside the overview then
         behind.rescreening.ran.connect(self._rescreened)
         self._ahead.then(self._open_guns())
         self._ahead.then(self._begin_labelling(behind.prepare, desk))
@@ -450,6 +451,8 @@ class Window(QWidget):
     def restore(self, checkpoint: object) -> None:
         if self._conductor is not None and checkpoint is not None:
             self._conductor.restore()
+        if self.told() == _TYPED_ON:
+            self._toast.hide()  # it was the first letter of a scan
 
     def scanned(self, text: str, *, repeated: bool) -> None:
         """A gun's code: to the security page or the records page while it is in front, into a gate's field, else to the parcel in hand."""
@@ -475,6 +478,8 @@ class Window(QWidget):
             if self.page != "accept":
                 self.go("accept")
             self._leave_buttons()
+            if (page := self._frame.acceptance_in_front) is not None:
+                page.task.forms.rest()
             before = self._conductor.state.draft.waybill
             self._conductor.scanned(text)
             if self._conductor.state.draft.waybill is not before:
@@ -555,7 +560,7 @@ class Window(QWidget):
         if page == "":
             return self.opening.press(name)
         if name in (keys.F9, keys.STUCK) and page != "board":
-            self._on_label(name, self._labelled_place())
+            self._on_open_label(name)
             return True
         if page == "accept" and self._conductor is not None:
             return self._press_accept(self._conductor, name)
@@ -569,13 +574,19 @@ class Window(QWidget):
             return True
         return used
 
-    def _labelled_place(self) -> tuple[str, int] | None:
-        """Of the record that lies open, or of the parcel that was accepted last."""
-        records = self._frame.records
+    def _on_open_label(self, key: str) -> None:
+        """Of the record that lies open, or of the parcel that was accepted last while no other one is in hand: the parcel before the
+        clerk is the one that a key is about."""
+        records, last = self._frame.records, self._labelling.last if self._labelling is not None else None
         if self.page == "records" and records is not None:
-            return records.open_place
-        last = self._labelling.last if self._labelling is not None else None
-        return last.place if last is not None and last.place[0] else None
+            self._on_label(key, records.open_place)
+        elif last is None or not last.place[0]:
+            self._on_label(key, None)
+        elif self._conductor is not None and self._conductor.has_parcel:
+            done = "打印" if key == keys.F9 else "记贴标"
+            self.tell(f"没有{done}：手上是另一件，还没有受理。上一件 #{last.place[1]} 的标签，请到看板或记录里办。", wrong=True)
+        else:
+            self._on_label(key, last.place)
 
     def _on_label(self, key: str, place: tuple[str, int] | None) -> None:
         """补打 or 已贴标 of one parcel."""
@@ -588,6 +599,10 @@ class Window(QWidget):
 
     def _press_accept(self, conductor: Conductor, name: str) -> bool:
         page = self._frame.acceptance_in_front
+        if page is not None and page.task.forms.overrun(name):
+            if self.told() != _TYPED_ON:  # heard once, not at every letter
+                self.tell(_TYPED_ON, wrong=True)
+            return True
         return (page is not None and page.task.forms.press(name)) or conductor.press(name)
 
     def _switch(self) -> None:
@@ -732,7 +747,7 @@ class Window(QWidget):
         from ui.statusline import status_of
 
         self._asked_overview = False
-        self._overview = overview
+        self._overview = overview = replace(overview, hindrance=self._behind.syncing.hindrance if self._behind is not None else None)
         shown = status_of(overview, self._wording)
         self._online = shown.online
         self._frame.status.show_status(self._guns.beside(shown) if self._guns is not None else shown)
@@ -763,8 +778,11 @@ class Window(QWidget):
         self.tell(self._wording.said(error), wrong=True)
 
     def _no_overview(self, error: CourierCheckError) -> None:
-        self._asked_overview = False
-        self._frame.status.show_status(StatusShown(online=False, connection=self._wording.said(error).partition("。")[0]))
+        """What was known before is no news, neither below nor on the sync page."""
+        self._asked_overview, self._online = False, None
+        self._frame.status.show_status(StatusShown(connection=self._wording.said(error).partition("。")[0]))
+        if self._frame.sync is not None and self._overview is not None:
+            self._frame.sync.standing(replace(self._overview, at_ms=self._clock.read().wall_ms, hindrance=error))
 
     def _failed(self, error: CourierCheckError) -> None:
         self.tell(self._wording.said(error), wrong=True)

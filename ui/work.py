@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from courier_check.station import Station, Unlocked
     from courier_check.store.inbox import ReturnedItem
     from courier_check.store.verification import Verification
+    from courier_check.terms import Reason
     from courier_check.wording import Wording
     from ui.background import Progress
     from ui.counter.state import Books, Visits
@@ -302,10 +303,12 @@ def returned_of(station: Station, journal_id: str, seq: int) -> tuple[ReturnedIt
     return tuple(item for item in items if (item.journal_id, item.seq) == (journal_id, seq))
 
 
-def correct(station: Station, correction: Correction, who: SignedIn | None) -> None:
-    """更正, durable when it returns. Raises UserError; then nothing was written."""
-    station.desk().acceptances.correct(correction, who)
+def correct(station: Station, correction: Correction, who: SignedIn | None) -> tuple[Reason, ...]:
+    """更正, durable when it returns: why the parcel should be intercepted now, if anything says so. Raises UserError; then nothing was
+    written."""
+    made = station.desk().acceptances.correct(correction, who)
     station.keep_head()
+    return made.reasons
 
 
 def dispute(station: Station, dispute: Dispute, who: SignedIn | None) -> None:

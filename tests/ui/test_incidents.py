@@ -63,6 +63,7 @@ INCIDENTS: dict[str, AnyIncident] = {
     "rollback": JournalSucceeded(NEW, 1, NOW, OLD, "rollback", 8, (), 0, 0),
     "damage": JournalSucceeded(NEW, 1, NOW, OLD, "damage", 8, ((3, 3), (5, 7)), 0, 0),
     "fork": JournalSucceeded(NEW, 1, NOW, OLD, "fork", 8, (), 3, 0),
+    "taken": JournalSucceeded(NEW, 1, NOW, OLD, "taken", 8, (), 8, 0),
     "a cause of a newer program": JournalSucceeded(NEW, 1, NOW, OLD, "meteor", 8, (), 0, 0),
 }
 LEFT = {"resending", "still forgotten", "clock set back", "clock behind", "restore", "damage"}

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
-from courier_check.desk.lookups import Search, record, search
+from courier_check.desk.intercepts import Cause, Intercept
+from courier_check.desk.lookups import Mark, Search, record, search
 from courier_check.desk.rights import Role, SignedIn
 from courier_check.desk.security_checks import Means, SecurityCheck
 from courier_check.inspection.security import SecurityOutcome
@@ -12,8 +16,10 @@ from courier_check.station import PRACTICE_SUPERVISOR, Station
 from courier_check.wording import Language, Wording
 from support.stations import acceptance, append
 from ui.record_facts import record_shown
-from ui.record_view import Names, Opened, row_of
-from ui.shown import Sign
+from ui.record_parts import MARKS, Filter
+from ui.record_state import search_of
+from ui.record_view import Names, Opened, may_withdraw, row_of, verdict_of
+from ui.shown import Sign, Tone
 
 WAYBILL = "SF1000000000014"
 
@@ -45,6 +51,19 @@ def test_checks_and_pace_are_told(station: Station, supervisor: SignedIn) -> Non
     marks = row_of(act, names)[-1]
     assert "答得过快" in marks
     assert "安检不合格" in marks
+    assert (shown.verdict.tone, shown.verdict.sign) == (Tone.STOP, "✖"), "停止分拣、运输、投递 is what comes first"
+    assert "安检不合格" in shown.verdict.words
+    assert not may_withdraw(act), "不得退还"
+
+
+def test_a_parcel_that_passed_after_all_may_go_back_to_its_sender(station: Station, supervisor: SignedIn) -> None:
+    made = append(station, acceptance(WAYBILL)).entry.header
+    for outcome in (SecurityOutcome.FAIL, SecurityOutcome.RECHECK, SecurityOutcome.PASS):
+        station.desk().security.check(SecurityCheck(WAYBILL, outcome, Means(("hand-search",))), supervisor)
+    (act,) = search(station.database, Search()).acts
+    assert act.seq == made.seq
+    assert may_withdraw(act)
+    assert verdict_of(act, None).tone is Tone.GO
 
 
 def test_what_was_judged_otherwise_before_is_told_by_its_question(station: Station) -> None:
@@ -69,3 +88,31 @@ def test_an_ordinary_record_bears_no_mark(station: Station) -> None:
     append(station, acceptance(WAYBILL, answers={"opened-in-presence": "yes"}, dwell_ms={"opened-in-presence": 1500}, hurried=0))
     (act,) = search(station.database, Search()).acts
     assert row_of(act, Names(carriers={}, documents={}, categories={}, goods={}, papers={}))[-1] == ""
+
+
+def test_what_the_board_counts_can_be_looked_for(station: Station, supervisor: SignedIn) -> None:
+    """安检不合格, 待复检, 拦截未了, 待复核, 答得过快, 改判: each by a choice of the filter, and nothing else with it."""
+    others = ("SF1000000000028", "SF1000000000031", "SF1000000000045", "SF1000000000059")
+    checked, again, quick, changed = (
+        append(station, acceptance(waybill, **facts)).entry.header
+        for waybill, facts in zip((WAYBILL, *others), ({}, {}, {"hurried": 3}, {"taken_back": {"found": 1}}), strict=False)
+    )
+    referred = append(station, replace(acceptance(others[3]), kind="referral")).entry.header
+    for waybill, outcome in ((WAYBILL, SecurityOutcome.FAIL), (others[0], SecurityOutcome.FAIL), (others[0], SecurityOutcome.RECHECK)):
+        station.desk().security.check(SecurityCheck(waybill, outcome, Means(("x-ray",))), supervisor)
+    station.desk().intercepts.intercept(
+        Intercept(checked.journal_id, checked.seq, Cause.NOTICE, "接到通知", "分拣中心", "值班 赵"), supervisor
+    )
+    wanted = {
+        "failed-check": checked,
+        "stopped": checked,
+        "recheck": again,
+        "hurried": quick,
+        "taken-back": changed,
+        "waiting": referred,
+    }
+    today = date(2026, 11, 26)
+    for kind, header in wanted.items():
+        found = search(station.database, search_of(Filter(kind=kind), today, 20)).acts
+        assert [act.seq for act in found] == [header.seq], kind
+    assert set(MARKS) == set(Mark)

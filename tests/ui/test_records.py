@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from courier_check.acceptance import codes as acceptance_codes
 from courier_check.desk.corrections import FIELDS as CORE_FIELDS
 from courier_check.desk.lookups import Found, Search, search
 from courier_check.desk.rights import Role, SignedIn
 from courier_check.errors import StoreError
+from courier_check.identity import codes as identity_codes
+from courier_check.inspection import codes as inspection_codes
 from courier_check.inspection.findings import Answer, FindingKind
 from courier_check.inspection.rules import RuleSet
+from courier_check.parcel import codes as parcel_codes
+from courier_check.parcel import contents, reserved
+from courier_check.screening.codes import ScreeningCode
 from courier_check.station import Station
 from courier_check.store.codes import StoreCode
 from courier_check.store.journal import destroy_parts
@@ -30,7 +37,7 @@ from support.stations import acceptance, append
 from ui.background import Worker
 from ui.counter.parcelfacts import spaced
 from ui.design import FONT_FILE, load_font
-from ui.record_facts import without_gaps
+from ui.record_facts import recorded_words, without_gaps
 from ui.record_forms import ONLY_ANSWER
 from ui.record_parts import Filter
 from ui.record_state import preset_filter
@@ -390,6 +397,21 @@ def test_every_control_is_three_keys_away_at_most(qtbot: QtBot, filled: Filled, 
 # Corrections ------------------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("before", [(), ("W", "Esc"), ("Ctrl+D", "Esc")])
+def test_enter_on_an_open_record_corrects_it_whatever_form_was_given_up_before(
+    qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage], before: tuple[str, ...]
+) -> None:
+    """As its key cap says: focus is on no button that Enter would mean."""
+    page = open_page(filled)
+    opened(qtbot, page, filled, ACCEPTED)
+    for key in before:
+        assert page.press(key)
+    assert QApplication.focusWidget() is page._record.area
+    assert page.press("Enter")
+    assert page.state.correcting is not None
+    assert QApplication.focusWidget() is page._record.form.field
+
+
 def begin(page: RecordsPage, field: str) -> None:
     page._record.correct.click()
     form = page._record.form
@@ -401,6 +423,7 @@ def test_a_correction_is_recorded_and_shown_with_both_versions(
     qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]
 ) -> None:
     page = open_page(filled)
+    page.signed_in(SignedIn("0001", Role.SUPERVISOR))  # a refusal with a lead gets another waybill from no clerk
     opened(qtbot, page, filled, REFUSED)
     begin(page, "waybill")
     form = page._record.form
@@ -462,7 +485,7 @@ def test_what_is_wrong_with_a_correction_is_told_in_words(
     page.press("Esc")
     assert form.value.text() == ""
     assert page._state.place is not None
-    assert QApplication.focusWidget() is page._record.correct
+    assert QApplication.focusWidget() is page._record.area
 
 
 def test_a_returned_item_is_answered_by_a_correction_or_by_reason_alone(
@@ -502,6 +525,34 @@ def test_a_scan_while_a_number_is_corrected_is_the_right_number(
     assert page._record.form.value.text() == "SF1000000000055"
     assert QApplication.focusWidget() is page._record.form.reason
     assert page._state.place == (filled.journal_id, filled.seqs[PENDING])
+
+
+def test_a_correction_that_should_stop_the_parcel_is_a_supervisor_s_who_is_told(
+    qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]
+) -> None:
+    page = open_page(filled)
+    opened(qtbot, page, filled, PENDING)
+
+    def correct() -> None:
+        begin(page, "contents")
+        page._record.form.value.setText("烟花爆竹")
+        page._record.form.reason.setText("寄件人来电更正")
+        qtbot.keyClick(page._record.form.reason, Qt.Key.Key_Return)
+        settle(qtbot, page)
+
+    correct()
+    assert page._state.correcting is not None
+    assert page._state.correcting.said.startswith("没有更正：按更正后的内容")
+    assert "烟花" in page._state.correcting.said
+    assert "{why}" not in page._state.correcting.said
+    page.signed_in(SignedIn("0001", Role.SUPERVISOR))
+    with qtbot.waitSignal(page.told) as told:
+        correct()
+    said, bad = told.args or ("", False)
+    assert bad
+    assert "应当拦截" in said
+    assert "烟花" in said
+    assert "按更正后的内容不能收寄：应当拦截" in seen(page)
 
 
 def test_nobody_corrects_without_signing_in(qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]) -> None:
@@ -560,7 +611,7 @@ def test_a_dispute_without_a_reason_is_told_at_the_field(qtbot: QtBot, filled: F
     assert QApplication.focusWidget() is page._record.dispute_form.reason
     assert page.press("Esc")
     assert page._state.disputing is None
-    assert QApplication.focusWidget() is page._record.dispute
+    assert QApplication.focusWidget() is page._record.area
     assert page._state.place is not None
     assert not page._record.dispute_form.isVisible()
 
@@ -625,6 +676,17 @@ def test_the_reason_of_a_dispute_is_gone_with_the_parts(qtbot: QtBot, filled: Fi
     assert "核验通过" in words
 
 
+def test_the_next_clerk_begins_with_a_filter_of_their_own(qtbot: QtBot, filled: Filled, open_page: Callable[[Filled], RecordsPage]) -> None:
+    page = open_page(filled)
+    page.scanned("SF1000000000014")
+    qtbot.waitUntil(lambda: not page._state.reading)
+    assert page._filter.text.text() == "SF1000000000014"
+    page.signed_in(SignedIn("0143", Role.CLERK))
+    assert page._filter.text.text() == ""
+    assert page._state.filter.preset == "2"
+    qtbot.waitUntil(lambda: not page._state.reading)
+
+
 # Words ------------------------------------------------------------------------------------------------------------------------------------
 
 
@@ -637,6 +699,20 @@ def test_every_field_answer_and_finding_has_its_word() -> None:
 def test_no_sentence_is_shown_with_its_placeholders() -> None:
     said = {code: without_gaps(WORDING.of(code)) for code in load_sentences()}
     assert [code for code, sentence in said.items() if "{" in sentence or "……" in sentence] == []
+
+
+def reason_classes() -> Iterator[type[StrEnum]]:
+    for module in (acceptance_codes, contents, identity_codes, inspection_codes, parcel_codes, reserved):
+        yield from (found for name, found in vars(module).items() if name.endswith("Reason") and name != "Reason")
+
+
+def test_no_reason_is_told_with_a_hole_where_the_entry_keeps_no_facts() -> None:
+    """An entry holds the codes of its reasons only."""
+    facts = {"mark_zh": "", "seq": "7"}
+    of_lists = [code for code in ScreeningCode if f"{code}-recorded" in load_sentences()]
+    codes = [*(code for found in reason_classes() for code in found), *of_lists]
+    assert len(codes) > 90
+    assert [code for code in codes if "…" in recorded_words(WORDING, code, facts)] == []
 
 
 @given(st.text(max_size=12))

@@ -415,3 +415,34 @@ def test_no_reference_ever_names_the_picture_of_another_parcel(acts: list[tuple[
             belt.passes(value)
         elif name == "aside":
             belt.in_hand = belt.in_hand[1:]
+
+
+def test_what_was_scanned_during_a_stop_is_counted_until_it_is_scanned_again() -> None:
+    state = recorded(begun(mark=FAIL).scanned(FIRST))
+    assert state.stopped is not None
+    others = ("SF1000000000031", "SF1000000000045")
+    for scan in (SECOND, *others, SECOND):
+        state = state.scanned(scan)
+    state = state.going_on()
+    shown = security_shown(state, "0142")
+    assert state.left == (SECOND, *others)
+    assert "3 件扫过没有记" in shown.question.help
+    assert all(f"…{scan[-4:]}" in shown.question.help for scan in state.left)
+    assert ("待重扫", "3 件") in [(fact.name, fact.value) for fact in shown.facts]
+    state = recorded(state.marked(PASS).scanned(SECOND))
+    assert state.left == others
+    for scan in others:
+        state = recorded(state.scanned(scan))
+    assert state.left == ()
+    assert "待重扫" not in [fact.name for fact in security_shown(state, "").facts]
+
+
+def test_what_waited_behind_a_stop_is_to_be_scanned_again() -> None:
+    state = recorded(begun().scanned(FIRST).scanned(SECOND), Parcel.INTERCEPTED)
+    assert state.left == (SECOND,)
+
+
+def test_an_intercept_is_offered_where_there_is_none() -> None:
+    for parcel, offered in ((Parcel.ACCEPTED, True), (Parcel.INTERCEPTED, False), (Parcel.REFUSED, False)):
+        state = recorded(begun(mark=FAIL).scanned(FIRST), parcel)
+        assert any(answer.key == keys.INTERCEPT for answer in security_shown(state, "").question.answers) is offered

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from courier_check.acceptance import Session
 from courier_check.acceptance.resolving import code_can_tell
-from courier_check.acceptance.tasks import TaskKind
+from courier_check.acceptance.tasks import Step, TaskKind
 from courier_check.desk.acceptances import Submission
 from courier_check.errors import UserError
 from courier_check.identity.documents import Source
@@ -124,13 +124,20 @@ def about_person(now: Now) -> bool:
 def _checklist(now: Now) -> Done:
     if now.state.panel is Panel.RECORDED:
         raise UserError(CounterCode.NO_PARCEL)
+    if now.state.panel is Panel.TASK and now.task.kind not in (TaskKind.HITS, TaskKind.DIFFERENT) and now.task.step in _BEFORE_INSPECTION:
+        return now.state.saying("还没有轮到验视：先办完眼前这一项。"), None
     return now.state.beside(hits_later=True).opened(Panel.TASK, chosen=""), None
+
+
+_BEFORE_INSPECTION = (Step.IDENTITY, Step.WAYBILL, Step.CONTENTS)
 
 
 def _refuse(now: Now) -> Done:
     state = now.state
     if state.panel is Panel.RECORDED:
         raise UserError(CounterCode.NO_PARCEL)
+    if state.draft.is_intercepted:  # no event of its own, and nothing to tell a sender: it is kept here
+        raise UserError(CounterCode.INTERCEPTED)
     if state.panel is Panel.REFUSE:
         return state, None  # Enter records, and nothing else: a key that bounces must not
     return state.opened(Panel.REFUSE, chosen=refusal_of(now.verdict)), None
@@ -340,8 +347,10 @@ def refusal_codes(books: Books) -> tuple[str, ...]:
 
 def refuse(now: Now, note: str) -> Done:
     """Record the refusal the panel shows: the clerk's own, unless the verdict gives that very code. A photo it asks for comes first.
-    UserError where a note is owed."""
+    Nothing while the code is half typed: it would be another one than is meant. UserError where a note is owed."""
     state = now.state
+    if state.digits:
+        return state.saying(f"没有记录：已按 {state.digits}，原因号还差一位。再按一位；不改选的按 Backspace，再按 Enter。"), None
     if not state.chosen:
         raise UserError(CounterCode.NO_REFUSAL_CHOSEN)
     given = {one.refusal for one in now.verdict.reasons if one.consequence is Consequence.REFUSE}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from courier_check.acceptance.codes import AcceptanceReason, Lack
+from courier_check.acceptance.draft import Draft
 from courier_check.acceptance.judgement import Rulebook
 from courier_check.acceptance.tasks import open_hits
 from courier_check.identity.codes import DocumentReason, NameReason, NumberReason, OrganisationReason, ReadingReason
@@ -56,17 +57,31 @@ def _checks(state: CounterState, verdict: Verdict) -> Iterator[CheckShown]:
     if draft.screening is not None:
         yield CheckShown(_worst(verdict, _LISTS), f"名单：{_list_words(state)}", _ms(took.get("look-up")))
     if draft.waybill is not None:
-        duplicate = draft.earlier is not None
-        odd = any(reason.code == AcceptanceReason.WAYBILL_CHECK_FAILED for reason in verdict.reasons)
-        known = Sign.DONE if "look-up" in took else Sign.OPEN
-        failed = draft.failed_check is not None
-        words = "单号已受理过" if duplicate else "安检不合格" if failed else "校验位不符" if odd else ""
-        words = words or ("未重复" if known is Sign.DONE else "正在核对")
-        yield CheckShown(Sign.STOP if duplicate or failed else Sign.DOUBT if odd else known, f"运单：{words}")
+        sign, words = _waybill(draft, verdict) or ((Sign.DONE, "未重复") if "look-up" in took else (Sign.OPEN, "正在核对"))
+        yield CheckShown(sign, f"运单：{words}")
     goods = [reason for reason in verdict.reasons if reason.code in _GOODS and reason.consequence is not Consequence.NOTE]
     if goods:
         yield CheckShown(_worst(verdict, _GOODS), f"内件：{len(goods)} 项需要注意")
     yield from _inspection(state, verdict)
+
+
+def _waybill(draft: Draft, verdict: Verdict) -> tuple[Sign, str] | None:
+    """What is wrong with a waybill, the gravest first; None for nothing."""
+    codes = {reason.code for reason in verdict.reasons}
+    refused, referred = draft.refused_before, draft.referred_before
+    if draft.earlier is not None:
+        return Sign.STOP, "已拦截" if draft.is_intercepted else "单号已受理过"
+    if draft.failed_check is not None:
+        return Sign.STOP, "安检不合格"
+    if refused is not None and AcceptanceReason.REFUSED_UNSETTLED in codes:
+        return Sign.STOP, f"拒收过（#{refused.place[1]}），处置未了"
+    if referred is not None and AcceptanceReason.STILL_REFERRED in codes:
+        return Sign.DOUBT, f"还在复核（#{referred.place[1]}）"
+    if AcceptanceReason.WAYBILL_CHECK_FAILED in codes:
+        return Sign.DOUBT, "校验位不符"
+    if refused is not None:
+        return Sign.DOUBT, f"拒收过（#{refused.place[1]}）"
+    return None
 
 
 def _worst(verdict: Verdict, codes: frozenset[str]) -> Sign:

@@ -11,6 +11,7 @@ class CounterCode(StrEnum):
     NO_LAST_SENDER = "window-no-last-sender"
     NOTHING_HELD = "window-nothing-held"
     REFUSE_INSTEAD = "window-refuse-instead"
+    INTERCEPTED = "window-intercepted"
     STILL_MISSING = "window-still-missing"
     ALREADY_RECORDED = "window-already-recorded"
     NO_REFUSAL_CHOSEN = "window-no-refusal-chosen"

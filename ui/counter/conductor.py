@@ -161,9 +161,14 @@ class Conductor(QObject):
         return Now(self.state, self.books, self.verdict, self.state.task(self.books, self.verdict), self._means.mono_ms())
 
     @property
+    def has_parcel(self) -> bool:
+        """Whether a parcel stands before the clerk that was begun and is not recorded."""
+        return self.state.panel is not Panel.RECORDED and not self.state.untouched
+
+    @property
     def in_hand(self) -> int:
         """Parcels begun and not done with: the one in hand, if it was touched, those put aside, and a shipment whose next piece is due."""
-        touched = self.state.continuing is not None or (self.state.panel is not Panel.RECORDED and not self.state.untouched)
+        touched = self.state.continuing is not None or self.has_parcel
         return len(self.state.counter.held) + (1 if touched else 0)
 
     def show_label(self, line: LineShown | None) -> None:

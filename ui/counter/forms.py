@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from ui import keys
 from ui.counter.typed_number import NumberNote
+from ui.counter.typed_phone import watch_phone
 from ui.counter.view import DocumentChoice, Form
 from ui.design import FormRow, KeyButton
 from ui.fields import ScanField, TermField, TextField
@@ -24,17 +26,49 @@ def unchecked(_kind: str, _text: str) -> NumberNote:
     return NumberNote()
 
 
-class FieldForm(QWidget):
-    """Fields in a column. Enter goes to the next one that must be filled, and confirms where there is none; Tab reaches the others.
+SILENCE_S = 0.4
+"""A pause after which a key is meant for what is on the screen. People type on every 0.1 to 0.3 s, and need a second to read a question."""
+_TYPING = (keys.SPACE, keys.ENTER, keys.BACKSPACE)
 
+
+class TypedOn:
+    """Typing that goes on after Enter has closed a form in the middle: until a pause none of it may answer a question."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._last_s: float | None = None
+
+    def begin(self) -> None:
+        """The form was closed just now."""
+        self._last_s = self._clock()
+
+    def end(self) -> None:
+        self._last_s = None
+
+    def takes(self, key: str) -> bool:
+        """Whether this key belongs to it. Keys that type nothing never do."""
+        if self._last_s is None or not (len(key) == 1 or key in _TYPING):
+            return False
+        now_s = self._clock()
+        self._last_s = now_s if now_s - self._last_s < SILENCE_S else None
+        return self._last_s is not None
+
+
+class FieldForm(QWidget):
+    """Fields in a column. Enter goes to the next empty one, and confirms where there is none; Ctrl+Enter confirms at once.
+
+    `walks`: a form whose `walks` is False is confirmed as soon as nothing that must be filled is empty; Tab reaches the other fields.
     `keyed`: a key that a field passes on; `sought`: what stands in the field of a search has changed."""
 
     confirmed = Signal(dict)
     keyed = Signal(str)
     sought = Signal(str)
+    walks = True
 
     def __init__(self) -> None:
         super().__init__()
+        self.confirmed_early = False
+        """Whether Enter confirmed it in a field with others behind: who does not look types on as if it had gone on."""
         self._rows: dict[str, FormRow] = {}
         self._order: list[QLineEdit] = []
         self._column = QVBoxLayout(self)
@@ -62,13 +96,30 @@ class FieldForm(QWidget):
         field.returnPressed.connect(lambda: self._enter(field))
 
     def _enter(self, field: QLineEdit) -> None:
-        """To the next field after this one that must be filled and is not; confirm where there is none. An empty field is left by Enter."""
+        """To the next empty field after this one; confirm where there is none. An empty field is left by Enter."""
         after = [one for one in self._order[self._order.index(field) + 1 :] if one.isVisible() and one.isEnabled()]
-        waiting = next((one for one in after if not one.text().strip() and not self._optional(one)), None)
+        waiting = next((one for one in after if not one.text().strip() and (self.walks or not self._optional(one))), None)
         if waiting is not None:
             waiting.setFocus(Qt.FocusReason.TabFocusReason)
             waiting.selectAll()
+            self._bring(waiting)
             return
+        self.confirmed_early = bool(after)
+        self.confirmed.emit(self.typed())
+
+    def _bring(self, field: QLineEdit) -> None:
+        """Into view: Qt scrolls after Tab, and not where the focus is set."""
+        area = self.parentWidget()
+        while area is not None and not isinstance(area, QScrollArea):
+            area = area.parentWidget()
+        inner = area.widget() if area is not None else None
+        if area is not None and inner is not None:
+            middle = field.mapTo(inner, field.rect().center())
+            area.ensureVisible(0, middle.y(), 0, 2 * field.height())  # with its note
+
+    def confirm(self) -> None:
+        """Ctrl+Enter: as it stands, whatever is empty."""
+        self.confirmed_early = False
         self.confirmed.emit(self.typed())
 
     def _optional(self, field: QLineEdit) -> bool:
@@ -103,7 +154,7 @@ class FieldForm(QWidget):
 
 
 def optional(field: QLineEdit) -> QLineEdit:
-    """A field that Enter passes over when it is empty."""
+    """A field that may stay empty."""
     field.setProperty("optional", True)
     return field
 
@@ -141,6 +192,7 @@ class PartiesForm(FieldForm):
         self.add("addressee_name", "收件人", TextField("addressee-name", "收件人姓名"))
         self.add("addressee_phone", "收件人电话", optional(ScanField("addressee-phone", "收件人电话")))
         self.add("addressee_address", "收件人地址", optional(TextField("addressee-address", "收件人地址")))
+        watch_phone(self._rows["sender_phone"])
         for field in self._order:
             field.installEventFilter(self)
 
@@ -257,7 +309,7 @@ class ReasonForm(FieldForm):
     def __init__(self) -> None:
         super().__init__()
         self._field = TextField("decision-reason", "核定理由")
-        self.add("reason", "理由", self._field, "写明核对了什么。写完按 Enter，再按数字；Tab 到凭证和截止日。")
+        self.add("reason", "理由", self._field, "写明核对了什么。Enter 到下一栏；都写好了按 Ctrl+Enter，再按数字。")
         evidence, until = TextField("decision-evidence", "看了什么证照或单据"), ScanField("decision-until", "决定管到哪天")
         evidence.setPlaceholderText("是同一、放行，或管到某日的必填")
         until.setPlaceholderText(UNTIL_NOTE)
@@ -320,8 +372,11 @@ class Forms(QWidget):
     another = Signal(dict)
     decided = Signal(str, dict)
 
-    def __init__(self, document_types: Sequence[DocumentChoice], check: NumberChecking = unchecked) -> None:
+    def __init__(
+        self, document_types: Sequence[DocumentChoice], check: NumberChecking = unchecked, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         super().__init__()
+        self._typed_on = TypedOn(clock)
         self._make: dict[Form, Callable[[], FieldForm]] = {
             Form.WAYBILL: WaybillForm,
             Form.DOCUMENT: lambda: DocumentForm(document_types, check),
@@ -354,7 +409,7 @@ class Forms(QWidget):
             self._made[form] = made
             self._grid.addWidget(made, 0, 0)
             made.hide()
-            made.confirmed.connect(lambda typed: self.confirmed.emit(form.value, typed))
+            made.confirmed.connect(lambda typed: self._confirmed(form, made, typed))
             if isinstance(made, ReasonForm):
                 made.decided.connect(self.decided)
             made.keyed.connect(self.keyed)
@@ -368,12 +423,29 @@ class Forms(QWidget):
             yield
 
     def press(self, key: str) -> bool:
-        """A digit decides where a supervisor's decision is asked for and its reason is written; Ctrl+Enter declares one item more."""
+        """A digit decides where a supervisor's decision is asked for and its reason is written; Ctrl+Enter confirms what stands in the
+        form, and of the contents declares one item more."""
         shown = self._made.get(self._shown[0])
-        if key == keys.ANOTHER and shown is not None and self._shown[0] is Form.CONTENTS:
-            self.another.emit(shown.typed())
+        if key == keys.AT_ONCE and shown is not None and self._shown[0] is not Form.SEARCH:
+            if self._shown[0] is Form.CONTENTS:
+                self.another.emit(shown.typed())
+            else:
+                shown.confirm()
             return True
         return isinstance(shown, ReasonForm) and shown.press(key)
+
+    def overrun(self, key: str) -> bool:
+        """A key still typed for a form that Enter has closed before its last field: no answer to what came after it."""
+        return self._typed_on.takes(key)
+
+    def rest(self) -> None:
+        """What comes now was meant: a scan, a click."""
+        self._typed_on.end()
+
+    def _confirmed(self, form: Form, made: FieldForm, typed: Typed) -> None:
+        if made.confirmed_early:
+            self._typed_on.begin()
+        self.confirmed.emit(form.value, typed)
 
     def show_form(self, form: Form, key: str, first: Typed) -> bool:
         """Show one form; it is filled only when its key changed. True if one was closed and none took the focus instead."""

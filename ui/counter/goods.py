@@ -105,8 +105,9 @@ def press_contents(now: Now, key: str) -> Done | None:
 def left(state: CounterState) -> CounterState | None:
     """Esc at the contents gives up what was chosen, typed or scanned before it gives up the parcel; None where nothing was. Codes of goods
     that are not declared after all must not end at the next ones."""
-    if state.panel is Panel.CONTENTS:
-        return state.opened(Panel.TASK, chosen="").beside(item=ItemBegun())
+    if state.panel is Panel.CONTENTS:  # first another class may be chosen
+        panel = Panel.CONTENTS if state.chosen or state.sought.typed or _has_codes(state) else Panel.TASK
+        return state.opened(panel, chosen="").beside(item=ItemBegun())
     if state.panel is not Panel.TASK or not (state.chosen or state.sought.typed or _has_codes(state)):
         return None
     return replace(state, chosen="", sought=Sought(), said="").beside(item=ItemBegun())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from courier_check.acceptance import Contact, Session
+from courier_check.acceptance import Contact, Draft, Session
 from courier_check.acceptance.tasks import TaskKind
 from courier_check.errors import UserError
 from courier_check.identity.documents import Source
@@ -12,6 +12,7 @@ from courier_check.identity.names import NameMatch, compare_names
 from courier_check.identity.phones import Reach, reach_of
 from courier_check.identity.readings import SourceReading
 from courier_check.parcel.waybills import CodeKind, WaybillCheck, check_waybill
+from courier_check.privacy import mask_address, mask_phone
 from courier_check.terms import MailKind
 from ui.counter import goods, scans
 from ui.counter.codes import CounterCode
@@ -142,9 +143,28 @@ class Parties:
     addressee: Contact
 
 
+def of_visit(draft: Draft) -> bool:
+    """The sender is reached as at the parcel before, which is recorded: phone and address are shown masked from then on."""
+    return draft.visitor is not None and draft.sender == draft.visitor.sender
+
+
+def _unmasked(draft: Draft, parties: Parties) -> Parties:
+    """A mask that was left as it stood means what it hides."""
+    if not of_visit(draft):
+        return parties
+    phone, address = draft.sender.phone, draft.sender.address
+    kept_phone, kept_address = parties.sender_phone == mask_phone(phone), parties.sender_address == mask_address(address)
+    return replace(
+        parties,
+        sender_phone=phone if kept_phone else parties.sender_phone,
+        sender_address=address if kept_address else parties.sender_address,
+    )
+
+
 def parties_typed(now: Now, parties: Parties) -> CounterState:
     """UserError for an empty addressee, or a phone at which nobody can be reached."""
     state, session = now.state, now.state.session
+    parties = _unmasked(session.draft, parties)
     if reach_of(parties.sender_phone.strip()) is Reach.NONE:
         raise UserError(CounterCode.PHONE_ODD)
     typed = session.sender_known(parties.sender_phone, parties.sender_address, business=session.draft.business_sender)

@@ -151,6 +151,7 @@ class AcceptancePage(Stepped):
     def _connect(self) -> None:
         for button in (self._submit, self._refuse, self._other):
             button.clicked.connect(lambda _=False, button=button: self.pressed.emit(self._shown.get(button, "")))
+        self.task.question.answered.connect(lambda _: self.task.forms.rest())  # what is clicked is meant
         self.task.question.answered.connect(self.pressed)
         self.task.forms.confirmed.connect(self.confirmed)
         self.task.forms.another.connect(self.another)
@@ -180,6 +181,7 @@ class AcceptancePage(Stepped):
         self._show_visit(view.visit)
         self._parcel.entitle("补录 · 运单与内件" if view.late else "运单与内件", view.parcel_note, Tone.REFER if view.late else Tone.PLAIN)
         self._parcel_facts.show_facts(view.parcel)
+        self._parcel.setVisible(not view.task.alone)
         self._thumbs.show_thumbs(view.photos)
         closed = self.task.show_task(view.task)
         self.verdict.show_verdict(view.verdict)

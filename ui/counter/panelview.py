@@ -21,8 +21,17 @@ from ui.counter.parcelfacts import spaced
 from ui.counter.parcelview import PARCEL_PANELS
 from ui.counter.peopleview import PEOPLE_PANELS, with_notice
 from ui.counter.state import Books, CounterState, Panel, RecordedShown
-from ui.counter.taskview import TASKS, disposition_words, document_shown, form_key_of, held_words, hit_facts, parties_shown
-from ui.counter.view import Form, Surroundings, TaskShown, decider_words, source_words
+from ui.counter.taskview import (
+    TASKS,
+    disposition_words,
+    document_shown,
+    form_key_of,
+    held_words,
+    hit_facts,
+    parties_shown,
+    with_before,
+)
+from ui.counter.view import WALKING, Form, Surroundings, TaskShown, decider_words, source_words
 from ui.disposal_view import numbered, told_words
 from ui.shown import AnswerShown, Fact, LineShown, QuestionShown, Sign, Tone
 
@@ -37,7 +46,7 @@ def task_shown(state: CounterState, books: Books, verdict: Verdict, around: Surr
     panel = PANELS.get(state.panel)
     if panel is not None:
         return panel(now, around)
-    return TASKS[now.task.kind](now, around)
+    return with_before(now, TASKS[now.task.kind](now, around), around.wording)
 
 
 _OTHERS = (TaskKind.AGENT_DOCUMENT, TaskKind.GUARDIAN_DOCUMENT)
@@ -48,9 +57,9 @@ def _typed_document(now: Now, around: Surroundings) -> TaskShown:
     first = {"type": "resident-id"}
     if document is not None and now.task.kind not in _OTHERS:  # to mend a slip
         first = {name: value or "" for name, value in document.to_mapping().items()}
-    question = QuestionShown("手工输入证件", "照证件原件填写；最后一栏按 Enter 确认。手工输入计入“手工录入率”。")
+    question = QuestionShown("手工输入证件", f"照证件原件填写，计入“手工录入率”。{WALKING}")
     key = form_key_of(now, f"document/{first.get('number', '')}/{now.task.kind in _OTHERS}")
-    shown = TaskShown("证件", f"{keys.F3} 换来源", question, form=Form.DOCUMENT, form_key=key, first=first, said=now.state.said)
+    shown = TaskShown("证件", f"{keys.F3} 换来源", question, form=Form.DOCUMENT, form_key=key, first=first, said=now.state.said, alone=True)
     return with_notice(now, shown)
 
 
@@ -73,7 +82,8 @@ def _refuse(now: Now, around: Surroundings) -> TaskShown:
     if chosen is None:
         question = QuestionShown("为什么拒收？", typed, answers=choices, tone=Tone.STOP)
         return TaskShown("拒收", f"{keys.ESC} 返回", question, said=state.said, tone=Tone.STOP)
-    kept = "本次不留寄件人身份信息。" if chosen.identity.value != "kept" else ""
+    said_already = "不留身份信息" in chosen.next_step.zh
+    kept = "本次不留寄件人身份信息。" if chosen.identity.value != "kept" and not said_already else ""
     question = QuestionShown(
         f"拒收：{chosen.code} {chosen.zh}",
         f"告诉寄件人：{chosen.next_step.zh}{kept}",
@@ -167,6 +177,13 @@ def _matter_words(now: Now, kind: str, code: str, wording: Wording) -> str:
     return reason_text(wording, reason).partition("。")[0] if reason else code
 
 
+_BACK = {
+    Outcome.ACCEPT: "交还寄件人证件和底单。",
+    Outcome.REFUSE: "把证件和物品交还寄件人。",
+    Outcome.REFER: "证件交还寄件人，这一件留下交主管：看过实物，再扫这个单号核定或拒收。",
+}
+
+
 def _recorded(now: Now, around: Surroundings) -> TaskShown:
     recorded = now.state.recorded
     assert recorded is not None  # noqa: S101 - the panel opens with it
@@ -181,7 +198,8 @@ def _recorded(now: Now, around: Surroundings) -> TaskShown:
     if recorded.late_ms is not None and recorded.seq is not None:
         facts.append(Fact("补录", f"{at(recorded.late_ms):%Y-%m-%d %H:%M} 实际收寄"))
     again = (AnswerShown(keys.F4, "同一寄件人再寄"),) if now.state.previous is not None else ()
-    back = "交还寄件人证件和底单。" if recorded.outcome is Outcome.ACCEPT else "把证件和物品交还寄件人。"
+    nameless = not (recorded.name or recorded.number)  # a letter: no document was asked for
+    back = "交还寄件人底单。" if nameless and recorded.outcome is Outcome.ACCEPT else _BACK[recorded.outcome]
     answers = (AnswerShown(keys.ENTER, "下一件", "go"), *again)
     question = QuestionShown("请取走证件" if recorded.name else words, f"{back}直接扫描也可以开始下一件。", answers=answers)
     if recorded.outcome is Outcome.REFUSE and recorded.seq is not None:
@@ -194,6 +212,9 @@ def _recorded(now: Now, around: Surroundings) -> TaskShown:
         words_next = f"请扫第 {recorded.shipment.piece + 1} 件的运单"
         question = QuestionShown(words_next, "寄件人不用再出示证件；这一件另外验视。不再寄的，按 Esc 两次结束这一票。")
     label = (around.label,) if around.label is not None and recorded.outcome is Outcome.ACCEPT and recorded.seq is not None else ()
+    if label:
+        of_label = (AnswerShown(keys.STUCK, "已贴标"), AnswerShown(keys.F9, "补打标签"))
+        question = replace(question, answers=(*question.answers, *of_label))
     reasons = () if recorded.dispositions else recorded.reasons[:4]  # steps say more, and one screen holds no more
     lines = (*label, *(LineShown(Sign.OPEN, text) for text in reasons))
     note = "已记入日志" if recorded.seq is not None else "未记入日志"

@@ -47,7 +47,11 @@ class SearchForm(FieldForm):
 
 
 class ContentsForm(FieldForm):
-    """Name and quantity of one item; tobacco has amounts, brand goods a brand. Ctrl+Enter declares another one."""
+    """Name and quantity of one item; tobacco has amounts, brand goods a brand. Ctrl+Enter declares another one.
+
+    Most parcels have one piece of what the class says: two keys declare it (product.md, J1), so Enter does not walk here."""
+
+    walks = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -64,10 +68,8 @@ class ContentsForm(FieldForm):
             ("tobacco_leaf_g", "烟叶（克）", optional(ScanField("tobacco-leaf", "烟叶，克"))),
             ("cut_tobacco_g", "烟丝（克）", optional(ScanField("cut-tobacco", "烟丝，克"))),
         )
-        self.add_beside(
-            ("brand", "品牌", optional(TextField("goods-brand", "品牌，没有的写“无”"))),
-            ("org_code", "厂家代码", optional(ScanField("goods-org-code", "厂家的组织机构代码或统一社会信用代码"))),
-        )
+        self.add("brand", "品牌", optional(TextField("goods-brand", "品牌，没有的写“无”")))
+        self.add("org_code", "厂家代码", optional(ScanField("goods-org-code", "厂家的组织机构代码或统一社会信用代码")))  # 18 characters
         hints = {"quantity": "1", "cigarette_sticks": "200/条", "brand": "没有写“无”", "org_code": "组织机构代码"}
         for name, hint in hints.items():
             field = self._rows[name].field
@@ -105,7 +107,7 @@ class ContentsForm(FieldForm):
 
 
 class ServiceForm(FieldForm):
-    """服务信息: a digit chooses payer and way; Enter goes on to what must be filled."""
+    """服务信息: a digit chooses payer and way; Enter goes on to what is empty."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -17,7 +17,7 @@ from ui.counter.goods import REPLACE, papers_asked, yuan_of
 from ui.counter.parcelfacts import spaced
 from ui.counter.service import CUSTOMS, PAYERS, WAYS, country_words, expected
 from ui.counter.state import CounterState, Panel
-from ui.counter.view import Form, Surroundings, TaskShown, source_words
+from ui.counter.view import WALKING, Form, Surroundings, TaskShown, source_words
 from ui.shown import AnswerShown, LineShown, QuestionShown, Sign, Tone
 
 _TAGS_SHOWN = 2
@@ -68,7 +68,7 @@ def _described(now: Now) -> TaskShown:
     begun = state.aside.item
     kind = rulebook.goods.goods_class(begun.goods) if rulebook.goods is not None and begun.goods else None
     named = kind.zh if kind is not None else chosen.zh if chosen is not None else ""
-    question = QuestionShown(f"内件：{named}", "写名称和数量；Enter 确认，Ctrl+Enter 再加一件，Esc 重选品类。")
+    question = QuestionShown(f"内件：{named}", "按 Enter 就确认；数量、重量、价值要写的先按 Tab。Ctrl+Enter 再加一件，Esc 重选品类。")
     category = chosen.id if chosen is not None else ""
     first = {"category": category, "name": "" if category == "other" and kind is None else named}
     first["tobacco"] = "yes" if chosen is not None and chosen.tobacco else ""
@@ -158,7 +158,7 @@ def service_shown(now: Now, around: Surroundings) -> TaskShown:
     }
     question = QuestionShown(
         "服务信息",
-        "产品、付费方式、重量必填；付费和收寄方式按数字选。沿用上一件的请核对。",
+        f"产品、付费方式、重量必填；付费和收寄方式按数字选。沿用上一件的请核对。{WALKING}",
     )
     key = _key(now, f"service/{state.kind}/{state.draft.weight_g}/{held.product}")
     return TaskShown(
@@ -178,7 +178,7 @@ def customs_shown(now: Now, around: Surroundings) -> TaskShown:
         first |= {"description": item.name, "quantity": str(item.quantity), "net_weight_g": str(item.weight_g or ""), "value": value}
     counted = f"第 {place + 1} 行，共 {many} 行" if many > 1 else ""
     question = QuestionShown(
-        "报关单证", f"{counted}　每样内件一行，照实填写；价值按币种。".strip("　"), "寄往境外的物品须向海关申报（待核实）"
+        "报关单证", f"{counted}　每样内件一行，照实填写；价值按币种。{WALKING}".strip("　"), "寄往境外的物品须向海关申报（待核实）"
     )
     lines = tuple(LineShown(Sign.DONE, f"{line.description} × {line.quantity}", f"{line.net_weight_g} g") for line in begun.lines)
     note = _BACK if state.panel is Panel.CUSTOMS else ""

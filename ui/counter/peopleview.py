@@ -104,7 +104,7 @@ def organisation_shown(now: Now, around: Surroundings) -> TaskShown:
     if unit is not None:
         first = {"organisation": unit.name, "uscc": unit.uscc, "responsible": unit.responsible, "office": unit.office.value}
     question = QuestionShown(
-        "寄件人是单位", "照营业执照或登记证书填写，最后一栏按 Enter。证件读负责人本人的；读后翻拍留存（Ctrl+K），自动加水印。"
+        "寄件人是单位", "照营业执照或登记证书填写，填完按 Enter。证件读负责人本人的；读后翻拍留存（Ctrl+K），自动加水印。"
     )
     key = f"{now.state.session.session_id}/organisation/{first.get('uscc', '')}"
     return TaskShown("单位寄件", f"{keys.ESC} 返回", question, form=Form.ORGANISATION, form_key=key, first=first, said=now.state.said)

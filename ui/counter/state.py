@@ -369,6 +369,9 @@ def lookup_key(draft: Draft) -> tuple[object, ...]:
 def needs_lookup(before: Draft, after: Draft) -> bool:
     """Whether the station must be asked again: about something else, or because a step has voided what it said (the same facts entered once
     more void it, too)."""
-    found = [(draft.screening, draft.earlier, draft.failed_check, draft.tobacco_parcels_today) for draft in (before, after)]
+    found = [
+        (one.screening, one.earlier, one.failed_check, one.refused_before, one.referred_before, one.tobacco_parcels_today)
+        for one in (before, after)
+    ]
     lost = any(was is not None and now is None for was, now in zip(*found, strict=True))
     return lost or lookup_key(before) != lookup_key(after)

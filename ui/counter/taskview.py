@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from courier_check.acceptance import Draft
+from courier_check.acceptance import AcceptanceReason, Draft
 from courier_check.acceptance.judgement import case_of
 from courier_check.acceptance.resolving import code_can_tell
 from courier_check.acceptance.tasks import DIFFERENT, TaskKind
@@ -13,9 +13,9 @@ from courier_check.inspection.catalogue import Disposition
 from courier_check.inspection.checklist import AnswerKind, ChecklistItem, ItemMoment
 from courier_check.inspection.findings import Answer
 from courier_check.inspection.verdict import Outcome
-from courier_check.privacy import mask_name
+from courier_check.privacy import mask_address, mask_name, mask_phone
 from courier_check.screening.match import Hit
-from courier_check.terms import Consequence, MailKind
+from courier_check.terms import Consequence, MailKind, Reason
 from courier_check.wording import Wording
 from courier_check.wording.verdicts import reason_text
 from ui import keys
@@ -24,11 +24,12 @@ from ui.counter.decisions import decisions
 from ui.counter.effects import Now
 from ui.counter.evidence import ways_round
 from ui.counter.identity import ReaderState, doubt_lines, source_note
+from ui.counter.inputs import of_visit
 from ui.counter.parcelfacts import spaced
 from ui.counter.parcelview import contents_shown, customs_shown, service_shown
 from ui.counter.peopleview import for_guardian, prefill_words, with_copy, with_notice, with_prefill
 from ui.counter.state import CounterState, Panel, may_decide
-from ui.counter.view import Form, Surroundings, TaskShown, reason_lines, source_words
+from ui.counter.view import WALKING, Form, Surroundings, TaskShown, reason_lines, source_words
 from ui.disposal_view import told_words
 from ui.shown import AnswerShown, Fact, LineShown, QuestionShown, Sign, Tone
 
@@ -163,7 +164,9 @@ def parties_shown(now: Now, around: Surroundings) -> TaskShown:
         "addressee_phone": draft.addressee.phone,
         "addressee_address": draft.addressee.address,
     }
-    question = QuestionShown("补齐寄件人和收件人", f"{prefill_words(now)}照面单填写；在最后一栏按 Enter 确认。")
+    if of_visit(draft):  # before the commit it stood there to be compared; now it has been masked
+        first |= {"sender_phone": mask_phone(draft.sender.phone), "sender_address": mask_address(draft.sender.address)}
+    question = QuestionShown("补齐寄件人和收件人", f"{prefill_words(now)}照面单填写。{WALKING}")
     key = form_key_of(now, f"parties/{draft.waybill.text if draft.waybill else ''}/{draft.sender.phone}/{draft.addressee.name}")
     return TaskShown("运单信息", "", question, form=Form.PARTIES, form_key=key, first=with_prefill(now, first), said=now.state.said)
 
@@ -198,18 +201,21 @@ def _asked(now: Now) -> tuple[ChecklistItem, ...]:
 
 
 _SHOWN_ABOVE, _SHOWN_BELOW = 4, 3
+_LONG, _BESIDE_LONG = 44, (2, 1)
+"""A question of three lines leaves room for fewer answers above it and questions below."""
 
 
 def _around(now: Now, asked: tuple[ChecklistItem, ...], item: ChecklistItem) -> tuple[tuple[LineShown, ...], tuple[LineShown, ...]]:
     answers = {answered.finding.item: answered.finding.answer for answered in now.state.draft.answers}
     done = [one for one in asked if one.id in answers]
-    above = tuple(LineShown(_SIGNS[answers[one.id]], one.question.zh, _dwell(now.state, one.id)) for one in done[-_SHOWN_ABOVE:])
-    if len(done) > _SHOWN_ABOVE:
-        above = (LineShown(Sign.DONE, f"另有 {len(done) - _SHOWN_ABOVE} 项已答"), *above)
+    most_above, most_below = (_SHOWN_ABOVE, _SHOWN_BELOW) if len(item.question.zh) <= _LONG else _BESIDE_LONG
+    above = tuple(LineShown(_SIGNS[answers[one.id]], one.question.zh, _dwell(now.state, one.id)) for one in done[-most_above:])
+    if len(done) > most_above:
+        above = (LineShown(Sign.DONE, f"另有 {len(done) - most_above} 项已答"), *above)
     to_come = [one for one in asked if one.id not in answers and one.id != item.id]
-    below = tuple(LineShown(Sign.NONE, one.question.zh) for one in to_come[:_SHOWN_BELOW])
-    if len(to_come) > _SHOWN_BELOW:
-        below = (*below, LineShown(Sign.NONE, f"还有 {len(to_come) - _SHOWN_BELOW} 项"))
+    below = tuple(LineShown(Sign.NONE, one.question.zh) for one in to_come[:most_below])
+    if len(to_come) > most_below:
+        below = (*below, LineShown(Sign.NONE, f"还有 {len(to_come) - most_below} 项"))
     return above, below
 
 
@@ -226,9 +232,8 @@ def _found(now: Now, around: Surroundings) -> TaskShown:
     if found.category is None:
         answers = tuple(AnswerShown(one.code, one.zh) for one in covers)
         typed = f"已按 {state.digits}，再按一位" if state.digits else "按两位类别号，如 0 4"
-        return TaskShown(
-            title, "禁止寄递物品指导目录", QuestionShown("是哪一类？", typed, answers=answers, tone=Tone.STOP), said=state.said
-        )
+        asked = QuestionShown("是哪一类？", answers=answers, tone=Tone.STOP, answers_whole=True)
+        return TaskShown(title, typed, asked, said=state.said, alone=True)
     category = prohibited.category(found.category)
     named = f"第 {found.category} 类 {category.zh if category else ''}"
     if not found.name:
@@ -287,7 +292,7 @@ def hit_facts(hit: Hit, wording: Wording) -> tuple[Fact, ...]:
         names = (*names, Fact("不同", differences(why.differences, wording) or "一字不差"))
     return (
         *names,
-        Fact("命中", f"{hit.score}　{'；'.join(wording.of(reason.value) for reason in hit.reasons)}　处置：{action}"),
+        Fact("命中", f"{hit.score} 分　{'；'.join(wording.of(reason.value) for reason in hit.reasons)}　处置：{action}"),
         Fact("事由", " · ".join(short(part, LONGEST_PART) for part in (hit.entry_reason, hit.issuer, hit.doc_no) if part)),
         Fact("依据", short(hit.basis, LONGEST_REASON) or wording.of("basis-unstated")),
         *((Fact("有效期", f"{why.listed_on} 至 {why.expires_on or '未定'}"),) if why is not None else ()),
@@ -304,7 +309,7 @@ _MOST_DIFFERENCES = 3
 
 def short(text: str, longest: int = LONGEST_NAME) -> str:
     """A name of hundreds of characters leaves room for what is decided about it."""
-    return text if len(text) <= longest else f"{text[:longest]}…（{len(text)} 字）"
+    return text if len(text) <= longest else f"{text[:longest]}…（全文 {len(text)} 字，见名单页）"
 
 
 def differences(steps: Sequence[tuple[str, str, str]], wording: Wording) -> str:
@@ -316,6 +321,8 @@ def differences(steps: Sequence[tuple[str, str, str]], wording: Wording) -> str:
 
 def _stopped(now: Now, around: Surroundings) -> TaskShown:
     wording, verdict, dispositions = around.wording, now.verdict, now.verdict.dispositions
+    if now.state.draft.is_intercepted:
+        return _intercepted(now, around)
     return TaskShown(
         title="禁寄物品处置" if dispositions else "停止收寄",
         note="",
@@ -324,6 +331,19 @@ def _stopped(now: Now, around: Surroundings) -> TaskShown:
         said=now.state.said,
         tone=Tone.STOP,
     )
+
+
+def _intercepted(now: Now, around: Surroundings) -> TaskShown:
+    """已拦截, and nothing beside it: what is known of the sender, or lacks, is nobody's question now."""
+    stopped = (one for one in now.verdict.reasons if one.code == AcceptanceReason.INTERCEPTED)
+    lines = tuple(LineShown(Sign.STOP, reason_text(around.wording, one)) for one in stopped)
+    question = QuestionShown(
+        "已拦截：停止分拣、运输、投递",
+        "不得交出，也不退还寄件人：留在柜台内看护，马上叫主管，由主管报告并处置。主管解除拦截以后才能放行。",
+        answers=(AnswerShown(keys.ESC, "放下，办下一件"), _UNDO),
+        tone=Tone.STOP,
+    )
+    return TaskShown("已拦截", "", question, above=lines, said=now.state.said, tone=Tone.STOP)
 
 
 def _disposing(dispositions: tuple[Disposition, ...]) -> QuestionShown:
@@ -362,7 +382,7 @@ def _referred(now: Now, around: Surroundings) -> TaskShown:
         words = "主管在场的当场核定；不在场的提交复核，这一件先不收寄。"
     else:
         answers = (submit, refuse, hold)
-        words = "提交复核后由主管处理，这一件先不收寄。"
+        words = "这一件先不收寄。提交复核以后，主管看过实物，再扫这个单号重新办：核定后收寄，或拒收。"
     question = QuestionShown("这一件需要主管复核", words, answers=answers, tone=Tone.REFER)
     shown = TaskShown("复核", "", question, above=reason_lines(now.verdict.reasons, around.wording), said=now.state.said, tone=Tone.REFER)
     return with_copy(now, shown)
@@ -379,6 +399,22 @@ def _ready(now: Now, around: Surroundings) -> TaskShown:
     )
     version = f"规则 {now.books.rules.rulebook.rules.version}"
     return TaskShown(f"收寄验视清单　{len(asked)} 项全部完成", version, question, above=above, below=below, said=now.state.said)
+
+
+_BEFORE = (AcceptanceReason.REFUSED_UNSETTLED, AcceptanceReason.STILL_REFERRED, AcceptanceReason.REFUSED_BEFORE)
+_TELLING = (TaskKind.STOPPED, TaskKind.REFERRED, TaskKind.READY)
+"""Tasks that tell every reason there is."""
+
+
+def with_before(now: Now, shown: TaskShown, wording: Wording) -> TaskShown:
+    """拒收过、还在复核: told from the scan on, above whatever is asked next: number, why, when, the lead."""
+    told = [one for one in now.verdict.reasons if one.code in _BEFORE] if now.task.kind not in _TELLING else []
+    lines = tuple(LineShown(_sign_of(one), reason_text(wording, one).partition("。")[0]) for one in told)
+    return replace(shown, above=(*lines, *shown.above)) if lines else shown
+
+
+def _sign_of(reason: Reason) -> Sign:
+    return Sign.STOP if reason.code == AcceptanceReason.REFUSED_UNSETTLED else Sign.DOUBT
 
 
 def _client(now: Now, around: Surroundings) -> TaskShown:

@@ -5,7 +5,6 @@ Masks are applied here and nowhere later: document numbers and phones leave this
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,6 +12,7 @@ from enum import StrEnum
 from courier_check.acceptance import Draft
 from courier_check.acceptance.tasks import Step, Task, TaskKind, open_hits, tasks
 from courier_check.identity.documents import IdentityDocument, Source
+from courier_check.identity.phones import Reach, reach_of
 from courier_check.identity.readings import Field
 from courier_check.inspection.findings import Answer
 from courier_check.inspection.refusals import Refusals
@@ -21,6 +21,7 @@ from courier_check.parcel.reserved import ReservedReason
 from courier_check.privacy import mask_number, mask_phone
 from courier_check.terms import Consequence, Reason
 from courier_check.wording import Wording
+from courier_check.wording.sources import source_in_words
 from courier_check.wording.verdicts import missing_text, reason_text
 from ui import keys
 from ui.counter.checks import checks_of, lacks_of
@@ -44,6 +45,10 @@ SOURCES = {
     Source.CREDENTIAL: "实名码",
     Source.TYPED: "手工输入",
 }
+
+
+WALKING = "Enter 到下一空栏，到头即确认；空着不填的按 Ctrl+Enter 直接确认。"
+"""How the fields of most forms are gone through, said over them."""
 
 
 class Form(StrEnum):
@@ -90,7 +95,8 @@ class ActionShown:
 
 @dataclass(frozen=True, slots=True)
 class TaskShown:
-    """The middle column. `form_key` changes when the form's fields must be filled anew; `first`: what they then hold."""
+    """The middle column. `form_key` changes when the form's fields must be filled anew; `first`: what they then hold; `alone`: it needs all
+    of the height, so the parcel's own card makes room."""
 
     title: str
     note: str
@@ -103,6 +109,7 @@ class TaskShown:
     form: Form = Form.NONE
     form_key: str = ""
     first: dict[str, str] = field(default_factory=dict, repr=False)
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,16 +187,17 @@ def view_of(state: CounterState, books: Books, verdict: Verdict, around: Surroun
 
 def _may_refuse(state: CounterState) -> bool:
     """Also before anything is read: who will not show a document is refused on the spot."""
-    return not state.saving and state.panel is not Panel.RECORDED
+    return not state.saving and state.panel is not Panel.RECORDED and not state.draft.is_intercepted
 
 
 def _steps(state: CounterState, books: Books, verdict: Verdict, task: Task) -> tuple[StepShown, ...]:
     owed = {each.step for each in tasks(state.draft, verdict, books.rules.rulebook)}
-    recorded = state.panel is Panel.RECORDED
+    recorded = state.recorded if state.panel is Panel.RECORDED else None
+    through = recorded is not None and recorded.outcome is not Outcome.REFUSE  # a refusal may come at any step; what it left out stays so
     shown = []
     for step, (name, key) in STEP_NAMES.items():
-        now = not recorded and step is task.step
-        done = recorded or (step not in owed and not now and step is not Step.SUBMIT and not state.untouched)
+        now = recorded is None and step is task.step
+        done = through or (step not in owed and not now and step is not Step.SUBMIT and not state.untouched)
         shown.append(StepShown(name, key, StepState.DONE if done else StepState.NOW if now else StepState.TO_COME))
     return tuple(shown)
 
@@ -233,7 +241,9 @@ def _awaits_document(state: CounterState) -> bool:
 
 def _who(state: CounterState, books: Books) -> Iterator[Fact]:
     draft = state.draft
-    if draft.document is None:
+    if draft.document is None and draft.is_intercepted:
+        yield Fact("证件", "已拦截，不用出示")
+    elif draft.document is None:
         yield Fact("证件", "请出示有效身份证件" if not draft.is_letter else "信件不需出示证件")
     else:
         yield from _document_facts(draft, draft.document, books)
@@ -245,7 +255,7 @@ def _who(state: CounterState, books: Books) -> Iterator[Fact]:
         yield Fact("代寄人", shown, sign=Sign.DONE if agent else Sign.OPEN)
     yield from who_facts(state, books)
     if draft.sender.phone:
-        yield Fact("电话", mask_phone(draft.sender.phone), _phone_from(state), Sign.DONE)
+        yield from _phone(state)
     yield from _person_facts(draft)
 
 
@@ -258,11 +268,24 @@ def _person_facts(draft: Draft) -> Iterator[Fact]:
         yield Fact("人证", "本人，原件已查验" if seen is Answer.YES else "本人，原件（芯片已读）", sign=Sign.DONE)
 
 
+def _phone(state: CounterState) -> Iterator[Fact]:
+    """What the verdict doubts bears no tick, and says by which keys it is mended."""
+    phone = state.draft.sender.phone
+    odd = not state.draft.is_letter and reach_of(phone) is Reach.UNFAMILIAR
+    yield Fact("电话", mask_phone(phone), _phone_from(state), Sign.DOUBT if odd else Sign.DONE)
+    if odd:
+        yield Fact("", f"号码不明：{keys.COMMAND} 输 gjjr 改")
+
+
 def _phone_from(state: CounterState) -> str:
     """Whose word a phone is that nobody typed."""
     if state.aside.phone_from_label:
         return "随运单"
     return "回头客，请核对" if state.draft.sender.phone == prefilled_phone(state) else ""
+
+
+_ONE_LINE = 30
+"""Half-width letters of a kind of document and its number that stand in one line; of a longer kind the number would be cut."""
 
 
 def _document_facts(draft: Draft, document: IdentityDocument, books: Books) -> Iterator[Fact]:
@@ -271,7 +294,11 @@ def _document_facts(draft: Draft, document: IdentityDocument, books: Books) -> I
     yield _field("姓名", document.name or "", marks.get(Field.NAME), key=True)
     number = mask_number(document.number) if document.number else ""
     sound = bool(number) and Field.NUMBER not in marks and Field.TYPE not in marks
-    yield Fact("证件", f"{rule.zh}　{number or '未读到'}", sign=Sign.DONE if sound else Sign.DOUBT)
+    sign, told = Sign.DONE if sound else Sign.DOUBT, number or "未读到"
+    if 2 * len(rule.zh) + len(told) <= _ONE_LINE:
+        yield Fact("证件", f"{rule.zh}　{told}", sign=sign)
+    else:
+        yield from (Fact("证件", rule.zh), Fact("号码", told, sign=sign))
     until = document.valid_until
     told = "长期" if document.long_term else f"至 {until:%Y.%m.%d}" if until else ""
     if until is not None and until < books.today:
@@ -304,6 +331,8 @@ def _verdict(state: CounterState, books: Books, verdict: Verdict, wording: Wordi
     match verdict.outcome:
         case Outcome.ACCEPT:
             return VerdictShown(Tone.GO, "✔", "可以收寄", "清单各项都已通过" if state.draft.is_letter else "实名、验视、名单全部通过")
+        case Outcome.REFUSE if state.draft.is_intercepted:
+            return VerdictShown(Tone.STOP, "✖", "已拦截", "停止分拣、运输、投递，不得交出，叫主管")
         case Outcome.REFUSE:
             return VerdictShown(Tone.STOP, "✖", "停止收寄", _refusal_words(verdict, books))
         case Outcome.REFER:
@@ -329,8 +358,8 @@ def _recorded_verdict(state: CounterState) -> VerdictShown:
             return VerdictShown(Tone.REFER, "!", "已交复核", number)
 
 
-_BRIEF = 34
-"""Characters that fit into the banner beside everything else it says."""
+_BRIEF = 80
+"""Characters of a sentence in the banner beside everything else it says; it grows with them."""
 
 
 def _refusal_words(verdict: Verdict, books: Books) -> str:
@@ -350,10 +379,23 @@ def _refusal_name(reason: Reason, refusals: Refusals) -> str:
 
 
 def brief(verdict: Verdict, consequence: Consequence, wording: Wording) -> str:
-    """The first reason of a weight, its first clause: the whole ones stand in the middle column."""
+    """The first reason of a weight, its first sentence: the whole ones stand in the middle column. It is parted nowhere within a
+    quotation, nor at a comma: half of what a question says may be its opposite."""
     told = next((reason_text(wording, reason) for reason in verdict.reasons if reason.consequence is consequence), "")
-    clause = told.partition("。")[0].partition("；")[0].partition("，")[0]
-    return clause if len(clause) <= _BRIEF else f"{clause[:_BRIEF]}…"
+    sentence = _first_sentence(told)
+    return sentence if len(sentence) <= _BRIEF else f"{sentence[:_BRIEF]}…"
+
+
+_QUOTES = {"“": 1, "”": -1, "（": 1, "）": -1, "《": 1, "》": -1}
+
+
+def _first_sentence(told: str) -> str:
+    depth = 0
+    for place, letter in enumerate(told):
+        depth += _QUOTES.get(letter, 0)
+        if letter in "。；" and depth <= 0:
+            return told[:place]
+    return told
 
 
 def reason_lines(reasons: tuple[Reason, ...], wording: Wording) -> tuple[LineShown, ...]:
@@ -390,12 +432,9 @@ def _other(state: CounterState, verdict: Verdict, task: Task) -> ActionShown:
     return ActionShown("挂起", keys.F10, enabled=not state.saving)
 
 
-_INTERNAL = re.compile(r"（domain[^）]*）")
-
-
 def source_words(source: str, certainty: str) -> str:
-    """依据 as people read it: marked 待核实 unless the original was read, without references into our own papers."""
-    told = _INTERNAL.sub("", source)
+    """依据 as people read it: marked 待核实 unless the original was read."""
+    told = source_in_words(source)
     return told if certainty == "原" or "待核实" in told else f"{told}（待核实）"
 
 

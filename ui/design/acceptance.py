@@ -15,8 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from courier_check.one_line import one_line
 from ui.design.rows import Card, KeyButton
-from ui.design.text import Elided, Label, Mark, show_first
+from ui.design.text import Elided, Label, Mark, show_first, tip
 from ui.design.tokens import LABEL, LIGHT, TEXT, Theme, retone
 from ui.shown import (
     AnswerShown,
@@ -114,8 +115,9 @@ class VerdictBanner(QFrame):
 
     def show_verdict(self, shown: VerdictShown) -> None:
         self._words.say(f"{shown.sign} {shown.words}".strip())
-        self._reason.say(shown.reason)
-        self._reason.setToolTip(shown.reason)
+        reason = one_line(shown.reason)
+        self._reason.say(reason)
+        self._reason.setToolTip(tip(reason))
         self.setAccessibleName(f"结论 {shown.words} {shown.reason}")
         if self.property("tone") != shown.tone.value:
             retone(self, shown.tone.value)
@@ -167,12 +169,17 @@ class CheckList(Card):
             box.addWidget(rule)
         line = QHBoxLayout()
         line.setContentsMargins(0, 5, 0, 5)
+        line.setSpacing(8)  # else it takes over that of the box, which is none
         line.addWidget(mark)
         line.addWidget(text, 1)
         line.addWidget(took)
         box.addLayout(line)
         self._rows.append((row, mark, text, took))
         self.body.addWidget(row)
+
+
+_TIGHT = 4
+"""Between answers that are shown whole: a page of them fits."""
 
 
 def _columns(answers: Sequence[AnswerShown]) -> int:
@@ -202,6 +209,7 @@ class QuestionCard(QFrame):
         self._answers.setVerticalSpacing(8)
         self._buttons: list[KeyButton] = []
         self._columns = 3
+        self._whole = False
         self._shown: tuple[AnswerShown, ...] = ()
         self.extra = QVBoxLayout()
         self._column = column = QVBoxLayout(self)
@@ -216,7 +224,7 @@ class QuestionCard(QFrame):
         for label, text in ((self._question, shown.question), (self._help, shown.help), (self._basis, shown.basis)):
             label.say(text)
             label.setVisible(bool(text))
-        self._show_answers(shown.answers)
+        self._show_answers(shown.answers, whole=shown.answers_whole)
         place = 3 if shown.answers_first else 4
         if self._column.indexOf(self._answers_box) != place:
             self._column.removeWidget(self._answers_box)
@@ -233,6 +241,7 @@ class QuestionCard(QFrame):
 
     def _add_button(self) -> None:
         button, number = KeyButton(""), len(self._buttons)
+        button.wrap(self._whole)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # one that kept the focus would be meant by every Enter and Space after it
         button.clicked.connect(lambda: self.answered.emit(self._shown[number].key))
         self._buttons.append(button)
@@ -242,9 +251,14 @@ class QuestionCard(QFrame):
     def _place(self, number: int) -> None:
         self._answers.addWidget(self._buttons[number], number // self._columns, number % self._columns)
 
-    def _show_answers(self, answers: tuple[AnswerShown, ...]) -> None:
-        if answers == self._shown:
+    def _show_answers(self, answers: tuple[AnswerShown, ...], *, whole: bool) -> None:
+        if (answers, whole) == (self._shown, self._whole):
             return
+        if whole != self._whole:
+            self._whole = whole
+            self._answers.setVerticalSpacing(_TIGHT if whole else 8)
+            for button in self._buttons:
+                button.wrap(whole)
         self._shown = answers
         columns = _columns(answers)
         while len(self._buttons) < len(answers):
@@ -296,8 +310,8 @@ class Lines(QWidget):
             self._add_row()
         for (_, mark, text, note), line in zip(self._rows, lines, strict=False):
             mark.show_sign(line.sign)
-            text.say(line.text)
-            note.say(line.note)
+            text.say(one_line(line.text))
+            note.say(one_line(line.note))
         show_first(self, [row for row, *_ in self._rows], len(lines))
         self.setVisible(bool(lines))
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QVBoxLayout,
+    QWidget,
 )
 
 from ui.design.text import Elided, KeyCap, Label, Tag
@@ -19,6 +20,10 @@ from ui.shown import (
     StatusShown,
     Tone,
 )
+
+TOP_HEIGHT = 48
+_KEY_TO_WORDS, _BETWEEN_KEYS = 3, 20
+"""A cap stands with its own words, away from the next one."""
 
 
 class Rail(QFrame):
@@ -89,7 +94,7 @@ class TopBar(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("kind", "top")
-        self.setFixedHeight(48)
+        self.setFixedHeight(TOP_HEIGHT)
         self._page, self._place, self._who, self._time = Label("", "title"), Tag(), Elided("", "name"), Label("", "name")
         self._who.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._practice = Tag("练习", Tone.REFER)
@@ -126,18 +131,24 @@ class StatusBar(QFrame):
         row.addSpacing(6)
         row.addWidget(self._lists)
         row.addStretch(1)
-        self._keys: list[tuple[str, KeyCap, Label]] = []
+        self._keys: list[tuple[str, QWidget]] = []
+        beside = QHBoxLayout()
+        beside.setSpacing(_BETWEEN_KEYS)
+        row.addLayout(beside)
         for key, words in keys:
-            held = key, KeyCap(key), Label(words, "small")
-            self._keys.append(held)
-            row.addWidget(held[1])
-            row.addWidget(held[2])
+            pair = QWidget()
+            together = QHBoxLayout(pair)
+            together.setContentsMargins(0, 0, 0, 0)
+            together.setSpacing(_KEY_TO_WORDS)
+            together.addWidget(KeyCap(key))
+            together.addWidget(Label(words, "small"))
+            self._keys.append((key, pair))
+            beside.addWidget(pair)
 
     def show_keys(self, acting: Collection[str]) -> None:
         """Only keys that act where one is."""
-        for key, cap, words in self._keys:
-            cap.setVisible(key in acting)
-            words.setVisible(key in acting)
+        for key, pair in self._keys:
+            pair.setVisible(key in acting)
 
     def show_status(self, shown: StatusShown) -> None:
         self._dot.say("●" if shown.online else "○")

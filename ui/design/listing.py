@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
+from courier_check.one_line import one_line
 from ui.design.rows import Card
 from ui.design.states import StateView, Table
 from ui.design.text import Label
@@ -30,7 +31,7 @@ class Banner(QFrame):
 
     def show_verdict(self, shown: VerdictShown) -> None:
         self._words.say(f"{shown.sign} {shown.words}".strip())
-        self._reason.say(shown.reason)
+        self._reason.say(one_line(shown.reason))
         self._reason.setVisible(bool(shown.reason))
         self.setAccessibleName(f"{shown.words} {shown.reason}".strip())
         if self.property("tone") != shown.tone.value:

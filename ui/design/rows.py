@@ -16,10 +16,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.design.text import Elided, KeyCap, Label, Mark, Tag, show_first
+from courier_check.one_line import one_line
+from ui.design.text import Elided, KeyCap, Label, Mark, Tag, reveal, show_first
 from ui.design.tokens import LIGHT, restyle, retone
 from ui.shown import (
     Fact,
+    Sign,
     Tone,
 )
 
@@ -53,6 +55,14 @@ class KeyButton(QPushButton):
     def minimumSizeHint(self) -> QSize:
         """Narrow columns cut the words short; the key stays."""
         return QSize(72, self.sizeHint().height())
+
+    def wrap(self, on: bool) -> None:
+        """Words that are too long for one line go on in the next, and the button grows; else they end in …."""
+        if on == self._text.wordWrap():
+            return
+        self._text.wrap(on)
+        self._row.setContentsMargins(11, 4 * on, 10, 4 * on)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred if on else QSizePolicy.Policy.Fixed)
 
     def show_action(self, text: str, key: str, tone: str, *, enabled: bool = True) -> None:
         self._text.say(text)
@@ -161,9 +171,11 @@ class _FactRow(QWidget):
     def show_fact(self, fact: Fact) -> None:
         self._name.say(fact.name)
         restyle(self._value, "kind", "fact" if fact.key else "text")
-        self._value.say(fact.value.replace(STARS, f"{STARS}\u200b") if self._value.wordWrap() else fact.value)
+        value = one_line(fact.value)
+        self._value.say(value.replace(STARS, f"{STARS}\u200b") if self._value.wordWrap() else value)
         self._tag.say(fact.tag)
         self._mark.show_sign(fact.sign)
+        reveal(self._mark, fact.sign is not Sign.NONE)  # without one a tag stands at the edge
         self.setAccessibleName(f"{fact.name} {fact.value} {fact.tag}".strip())
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6 import QtGui
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from courier_check.one_line import one_line
 from ui.design.tokens import restyle, retone
 from ui.shown import (
     Sign,
@@ -36,6 +38,11 @@ def show_first(box: QWidget, rows: Sequence[QWidget], count: int) -> None:
         reveal(row, index < count)
     if apart:
         box.show()
+
+
+def tip(text: str) -> str:
+    """These words as a tooltip: Qt takes for markup whatever looks like it, and there it can't be told otherwise."""
+    return QtGui.Qt.convertFromPlainText(text) if QtGui.Qt.mightBeRichText(text) else text
 
 
 class Label(QLabel):
@@ -67,13 +74,18 @@ class Elided(Label):
         self.say(text)
 
     def say(self, text: str) -> None:
-        self._whole = text
-        self.setAccessibleName(text)
+        self._whole = one_line(text)
+        self.setAccessibleName(self._whole)
         self._fit()
 
     def whole(self) -> str:
-        """The text as given."""
+        """All of the text."""
         return self._whole
+
+    def wrap(self, on: bool) -> None:
+        """In several lines, whole, instead."""
+        self.setWordWrap(on)
+        self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -84,10 +96,11 @@ class Elided(Label):
         return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 2, hint.height())
 
     def _fit(self) -> None:
-        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, max(self.width(), 24))
+        room = max(self.width(), 24)
+        shown = self._whole if self.wordWrap() else self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, room)
         if shown != self.text():
             self.setText(shown)
-        self.setToolTip(self._whole if shown != self._whole else "")
+        self.setToolTip(tip(self._whole) if shown != self._whole else "")
 
 
 class KeyCap(Label):

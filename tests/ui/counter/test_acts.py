@@ -22,7 +22,7 @@ from courier_check.screening.entries import Action
 from courier_check.store.evidence import Photo
 from courier_check.terms import MailKind
 from support.counter_states import FRESH, all_yes, answered, kind, several, state_of, states
-from support.counters import AMBIGUOUS, LABEL, OTHER_LABEL, SUPERVISOR, books
+from support.counters import AMBIGUOUS, LABEL, OTHER_LABEL, SUPERVISOR, Stand, books
 from support.parcels import DOCUMENT, EXPIRED, WAYBILL, complete, filled, hit, screening
 from ui import keys
 from ui.counter import acts, decisions, evidence, goods, inputs
@@ -689,3 +689,19 @@ def test_personal_data_shows_in_no_repr(book: Books) -> None:
     handed = repr(effect(states(book)["ready"], book, "F12"))
     for secret in ("张三丰", "13800001234", "13900005678", "41010519900307123X"):
         assert secret not in told + handed
+
+
+def test_enter_records_no_refusal_while_its_code_is_half_typed(stand: Stand) -> None:
+    """The one that was chosen before is not the one that is being typed."""
+    stand.press("F8", "0", "1", "0", "Enter")
+    assert stand.state.panel is Panel.REFUSE
+    assert not stand.state.saving
+    assert "没有记录" in stand.state.said
+    stand.press("Backspace", "Enter")
+    assert stand.state.saving
+
+
+def test_f7_before_the_inspection_says_that_it_is_not_yet_its_turn(stand: Stand) -> None:
+    stand.press("F7")
+    assert "还没有轮到验视" in stand.state.said
+    assert not stand.state.aside.hits_later

@@ -373,4 +373,19 @@ def test_codes_go_with_the_panel_that_is_left(declaring: Stand) -> None:
     declaring.conductor.edit_contents()
     declaring.conductor.scanned(GTIN)
     declaring.press("Esc")
-    assert (declaring.state.panel, declaring.state.aside.item.gtin) == (Panel.TASK, "")
+    assert (declaring.state.panel, declaring.state.chosen) == (Panel.CONTENTS, ""), "another class may be chosen first"
+    assert declaring.state.aside.item.gtin == ""
+    declaring.press("Esc")
+    assert declaring.state.panel is Panel.TASK
+
+
+def test_the_class_is_chosen_anew_where_the_contents_are_changed(declaring: Stand) -> None:
+    """改内件: as the card says, Esc goes back to the classes and not out of the form."""
+    declaring.press("1")
+    described(declaring)
+    before = declaring.state.draft.items[0].category
+    declaring.conductor.edit_contents()
+    declaring.press("Esc", "2")
+    described(declaring)
+    (item,) = declaring.state.draft.items
+    assert item.category != before

@@ -19,6 +19,7 @@ from support.looks import lacking_glyphs
 from support.windows import Act, Counter, Person, acts_of, counter_station
 from ui.counter.state import Panel
 from ui.gates import Gate
+from ui.journey import LOOKS_MS
 from ui.key_names import KeyPress
 
 pytestmark = pytest.mark.slow
@@ -75,6 +76,39 @@ def test_a_scan_while_a_form_is_filled_in_leaves_the_form_and_what_was_typed(cou
     assert FIRST not in {field.text() for field in counter.window.findChildren(QLineEdit)}
     assert counter.panel is Panel.TYPED_DOCUMENT
     assert counter.field("document-name").text() == "欧阳样例"
+
+
+def test_a_phone_typed_on_after_a_form_was_closed_answers_nothing(counter: Counter) -> None:
+    """Enter at the contents confirms them; whoever does not look types the quantity on."""
+    hand = counter.hand
+    counter.identify()
+    counter.answer_all()
+    counter.label(FIRST)
+    counter.answer_all()
+    hand.press("1")
+    hand.compose("旧书")
+    hand.press("Enter")
+    hand.until(lambda: bool(counter.conductor.state.draft.items), "not declared")
+    answered = counter.conductor.state.draft.answers
+    hand.press(*"13900001234", "Enter", "Backspace", "Space")
+    assert counter.conductor.state.draft.answers == answered
+    assert counter.conductor.state.draft.items
+    assert "没有算" in counter.window.told()
+    hand.rest(LOOKS_MS)
+    hand.press("1")
+    assert len(counter.conductor.state.draft.answers) == len(answered) + 1
+
+
+def test_a_scan_right_after_a_form_was_closed_is_a_scan(counter: Counter) -> None:
+    hand = counter.hand
+    counter.identify()
+    counter.answer_all()
+    counter.label(FIRST)
+    counter.answer_all()
+    hand.press("1", "Enter")
+    hand.scan(SECOND)
+    assert "没有算" not in counter.window.told()
+    assert SECOND in counter.window.told()
 
 
 def interleaved(counter: Counter, first: str, second: str) -> None:

@@ -150,6 +150,25 @@ def test_without_a_printer_it_is_said_and_the_label_waits(counter: Counter, fold
         assert station.desk().labels.missing() == []
 
 
+def test_with_another_parcel_in_hand_the_keys_of_a_label_do_nothing_and_say_so(
+    printer: SimulatedPrinter, counter: Counter, folder: Path
+) -> None:
+    """They would be about the parcel before, which nobody looks at any more."""
+    hand = counter.hand
+    counter.accept(FIRST)
+    hand.until(lambda: label_state(counter) is LabelState.PRINTED, "the label was not printed")
+    counter.identify()
+    for key, done in (("F9", "没有打印"), ("Ctrl+T", "没有记贴标")):
+        hand.press(key)
+        assert done in counter.window.told()
+        assert "上一件 #" in counter.window.told()
+    hand.rest(100)
+    counter.end()
+    assert len(printer.labels) == 1
+    with opened_again(folder) as station:
+        assert len(station.desk().labels.missing()) == 1
+
+
 @pytest.mark.parametrize("trouble", [PrinterTrouble.GARBAGE, PrinterTrouble.HANGS])
 def test_a_printer_gone_wrong_holds_up_nothing(printer: SimulatedPrinter, counter: Counter, trouble: PrinterTrouble) -> None:
     printer.trouble = trouble

@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 from courier_check.clock import Reading, SystemClock
+from courier_check.errors import StoreError
 from courier_check.gateway.app import create_app
 from courier_check.gateway.serving import running
 from courier_check.gateway.setup import Gateway
+from courier_check.store.codes import StoreCode
+from courier_check.store.folder import DataFolder
 from support.beside import NobodyBeside, unused_port
 from support.gateways import practice_gateway
 from support.pages import seen
@@ -87,6 +90,37 @@ def test_a_gateway_that_dies_is_told_and_missed_by_nobody(
     assert counter.window.overview.acknowledged > 0
     counter.end()
     assert [act.waybill for act in acts_of(tmp_path / "station")] == [FIRST]
+
+
+def test_what_is_in_the_way_on_this_side_is_told_until_a_run_goes_well(
+    gateway: tuple[Answering, str], opened: Callable[[Path], Counter], tmp_path: Path
+) -> None:
+    answering, code = gateway
+    folder = tmp_path / "station"
+    counter_station(folder, url=answering.begin(), code=code)
+    counter = opened(folder).enter()
+    counter.hand.until(lambda: "在线" in connection(counter) and pending(counter) == 0, "it never came online")
+    with DataFolder.open(folder).only_synchroniser():
+        counter.accept(FIRST)
+        counter.hand.until(lambda: connection(counter).endswith("另一个同步程序在运行"), "another synchroniser is not told")
+        assert connection(counter).startswith("在线")
+    counter.hand.until(lambda: connection(counter).endswith("）") and pending(counter) == 0, "it is told for ever")
+    lock = folder / "sync.lock"
+    lock.unlink(missing_ok=True)
+    lock.mkdir()
+    counter.accept(SECOND)
+    counter.hand.until(lambda: connection(counter).startswith("没有同步：数据文件夹无法写入"), "the status bar does not say it")
+    assert counter.window.is_online is None
+    counter.hand.press("F11")
+    page = counter.window.widget("sync")
+    counter.hand.until(lambda: "数据文件夹无法写入" in seen(page) and "在线" not in seen(page), "the sync page does not say it")
+    lock.rmdir()
+    counter.hand.press("Ctrl+R")
+    counter.hand.until(lambda: "在线" in connection(counter) and pending(counter) == 0, "it never came back")
+    counter.hand.until(lambda: "在线" in seen(page), "the sync page does not say that it goes on")
+    counter.window._no_overview(StoreError(StoreCode.DATABASE_DAMAGED))  # what no counts can be read from: the next look may succeed again
+    assert connection(counter) == "数据库打不开：文件损坏或密钥不符；请停止使用，保全文件夹并从备份恢复"
+    assert ("数据库打不开" in seen(page), "在线" in seen(page), counter.window.is_online) == (True, False, None)
 
 
 @dataclass

@@ -20,6 +20,7 @@ from support.pages import seen
 from support.windows import ADDRESSEE, SENDER, Counter, acts_of, opened_again
 from ui.counter.state import Panel
 from ui.gates import Gate
+from ui.journey import LOOKS_MS
 from ui.records import RecordsPage
 
 pytestmark = pytest.mark.slow
@@ -73,6 +74,7 @@ def test_goods_are_found_described_traced_and_their_papers_asked(counter: Counte
     hand.compose("样例牌")
     hand.press("Enter")
     hand.until(lambda: counter.panel is Panel.PAPERS, "nobody asked")
+    hand.rest(LOOKS_MS)
     hand.press("1", "Enter")
     counter.answer_all()
     counter.submit()
@@ -118,7 +120,7 @@ def test_a_service_abroad_is_declared_to_the_customs(counter: Counter, folder: P
     hand.type("1")
     hand.press("Enter")
     hand.type("900")
-    hand.press("Enter")
+    hand.press("Enter", "Enter")  # not insured
     hand.compose("样例市样例路 1 号")
     hand.press("Tab")
     hand.compose("日本")
@@ -130,7 +132,7 @@ def test_a_service_abroad_is_declared_to_the_customs(counter: Counter, folder: P
     hand.type("500")
     hand.press("Enter")
     hand.type("60")
-    hand.press("Enter")
+    hand.press("Ctrl+Enter")
     hand.until(lambda: counter.task.kind is not TaskKind.CUSTOMS, f"not declared: {counter.conductor.state.said}")
     counter.answer_all()
     counter.submit()

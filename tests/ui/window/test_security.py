@@ -157,6 +157,17 @@ def test_a_failed_parcel_is_lifted_by_a_supervisor_at_the_window(counter: Counte
     assert [outcome for outcome, _, _, _ in checks(folder)] == ["fail", "recheck", "pass"]
 
 
+def test_a_clerk_is_told_who_may_record_a_recheck(counter: Counter, page: SecurityPage) -> None:
+    counter.hand.press("1", "0", "Enter")
+    scan(counter, page, HERE, "2")
+    counter.hand.press("Enter")
+    scan(counter, page, HERE, "3")
+    assert page.state.stopped is not None
+    assert "待复检只能由主管记" in page.state.stopped.why
+    assert "Ctrl+L" in page.state.stopped.why
+    counter.hand.press("Enter")
+
+
 @pytest.mark.parametrize("size", [QSize(1280, 720), QSize(1366, 768), QSize(1920, 1080)], ids=str)
 def test_nothing_of_the_page_is_cut(counter: Counter, page: SecurityPage, size: QSize) -> None:
     hand = counter.hand
