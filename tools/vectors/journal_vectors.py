@@ -12,8 +12,9 @@ from tools.vectors.sample_journal import SampleEntry, bad_entries, bad_headers, 
 from tools.vectors.sealed_values import SealedValues
 
 TAG_NAMES = (
-    "key header header-signature part part-seal sealed-part match-token match-key-seal certificate certificate-hash root receipt "
-    "receipt-hash head returned package match-keys enrolment-request enrolment-mac enrolment-code enrolment-code-checksum request"
+    "key header header-signature part part-seal sealed-part match-token match-key-seal certificate certificate-hash root keys "
+    "receipt receipt-hash head confirmed-head journal-taken evidence-file evidence-held returned package match-keys "
+    "enrolment-request enrolment-mac enrolment-code enrolment-code-checksum request archive"
 )
 
 GOOD_VALUES: tuple[tuple[str, Any], ...] = (

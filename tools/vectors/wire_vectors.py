@@ -17,6 +17,7 @@ from courier_check.wire.batches import (
     Backlog,
     Batch,
     HeadStatement,
+    JournalTaken,
     Receipt,
     Returned,
     ReturnedItems,
@@ -283,14 +284,16 @@ def _problems(keys: Keys, batches: tuple[Batch, Batch]) -> dict[str, Any]:
     head = HeadStatement(
         gateway_id=GATEWAY, station_id=STATION, journal_id=JOURNAL, seq=3, head=sent_of(batches[0]).hashes[-1], at_ms=NOW_MS + 15_000
     )
+    taken = JournalTaken(gateway_id=GATEWAY, station_id=STATION, journal_id=JOURNAL, at_ms=NOW_MS + 15_000)
     replace = msgspec.structs.replace
     named = (
         replace(problem(ProblemCode.BEHIND, "the batch begins at 5, the head is 3"), head=sign(head, keys.signing["receipt"])),
         replace(problem(ProblemCode.FORK, "another header is held at 2"), held=batches[0].entries[1]),
         replace(problem(ProblemCode.UNSUPPORTED_VERSION, "version 2"), supported=(1,)),
+        replace(problem(ProblemCode.JOURNAL_TAKEN, "another station's entries"), taken=sign(taken, keys.signing["receipt"])),
     )
     return {
-        "note": "§8. Status by code, and the three documents with members of their own",
+        "note": "§8. Status by code, and the four documents with members of their own",
         "status_by_code": {code.value: status for code, status in STATUS.items()},
         "documents": [_plain(each) for each in named],
     }
