@@ -8,6 +8,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from support.beside import unused_port
 from support.displays import x_display
 from support.stations import CHEAP
 from support.windows import acts_of
+from ui.journey import LOOKS_MS
 
 PROGRAM = Path(__file__).parents[2] / "support" / "window_program.py"
 PATIENCE_S = 60.0
@@ -121,6 +123,7 @@ def test_a_parcel_is_accepted_through_the_program_on_a_real_display(display: str
         program.wait("contents")
         program.press("1", "Return")
         program.wait("ask")
+        time.sleep(LOOKS_MS / 1000)  # whoever does not look types on, and that answers nothing
         program.answer()
         program.wait("ready")
         program.press("F12")

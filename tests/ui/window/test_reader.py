@@ -106,9 +106,9 @@ def test_what_a_number_tells_while_it_is_typed_is_gone_with_the_form(counter: Co
     counter.hand.press("Backspace")
     counter.hand.type("9")
     assert any("校验位相符" in text and "1987-06-14" in text for text in everything_said(counter.window))
-    counter.hand.press("Enter")
+    counter.hand.press("Enter", "Enter")  # past 有效期起
     counter.hand.type("0")
-    counter.hand.press("Enter")
+    counter.hand.press("Ctrl+Enter")
     counter.hand.until(lambda: counter.panel is Panel.TASK, "not confirmed")
     assert not [text for text in everything_said(counter.window) for secret in NEVER if secret in text]
 
