@@ -14,11 +14,8 @@ from courier_check.station import Station
 from courier_check.store import inbox, journal, views
 from courier_check.store.acts import accepted, acts_with_waybill
 from courier_check.store.branches import BranchEntry, HeldBy, keep, refile
-from courier_check.wire.batches import Returned
-from courier_check.wire.certificates import Role
-from courier_check.wire.signed import sign
 from support.entries import Prepared, part, stored
-from support.pki import MadeUpGateway
+from support.receipts import keep_returned
 from support.stations import append
 
 
@@ -89,20 +86,8 @@ def test_a_corrected_waybill_is_found_when_it_comes_again(station: Station, cler
 
 def returned_about(station: Station, number: int, journal_id: str, seq: int, code: str = "clock-ahead") -> None:
     """A returned item of the gateway's, as the synchroniser keeps it."""
-    item = Returned(
-        gateway_id="gw-test",
-        gateway_journal_id="aa" * 16,
-        station_id="zz-jinshui-01",
-        journal_id=journal_id,
-        seq=seq,
-        entry="0" * 64,
-        number=number,
-        code=code,
-        detail="",
-        at_ms=number,
-    )
     with station.database.write() as tx:
-        inbox.save_returned(tx, sign(item, MadeUpGateway().signing[Role.RECEIPT]), item)
+        keep_returned(tx, "aa" * 16, number, (journal_id, seq), code)
 
 
 def still_open(station: Station) -> list[int]:

@@ -15,31 +15,17 @@ from courier_check.store import inbox, journal
 from courier_check.store.database import Database
 from courier_check.store.facts import load_number, save_number
 from courier_check.store.schema import migrate, migrations
-from courier_check.wire.batches import Receipt, Returned
-from courier_check.wire.certificates import Role
-from courier_check.wire.signed import read, sign
-from support.pki import MadeUpGateway
-from support.receipts import keep, receipt_over
+from courier_check.wire.batches import Receipt
+from courier_check.wire.signed import read
+from support.receipts import keep, keep_returned, receipt_over
 from support.stations import append
 
 OLD, NEW, ACT = "aa" * 16, "bb" * 16, "cc" * 16
 
 
 def take(station: Station, gateway_journal_id: str, number: int, seq: int = 2, code: str = "waybill-missing") -> None:
-    item = Returned(
-        gateway_id="gw-test",
-        gateway_journal_id=gateway_journal_id,
-        station_id="zz-jinshui-01",
-        journal_id=ACT,
-        seq=seq,
-        entry="0" * 64,
-        number=number,
-        code=code,
-        detail="",
-        at_ms=number,
-    )
     with station.database.write() as tx:
-        inbox.save_returned(tx, sign(item, MadeUpGateway().signing[Role.RECEIPT]), item)
+        keep_returned(tx, gateway_journal_id, number, (ACT, seq), code)
 
 
 def answer(station: Station, number: int, of: str | None, seq: int = 2) -> None:

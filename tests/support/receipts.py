@@ -6,7 +6,7 @@ import msgspec
 
 from courier_check.store import inbox
 from courier_check.store.database import Database
-from courier_check.wire.batches import Receipt
+from courier_check.wire.batches import Receipt, Returned
 from courier_check.wire.certificates import Role
 from courier_check.wire.signed import sign
 from support.pki import MadeUpGateway
@@ -39,3 +39,20 @@ def keep(tx: Database, *given: Receipt) -> None:
     """Store them one after the other, in a transaction of the caller's."""
     for receipt in given:
         inbox.save_receipt(tx, sign(receipt, _GATEWAY.signing[Role.RECEIPT]), receipt)
+
+
+def keep_returned(tx: Database, gateway_journal_id: str, number: int, about: tuple[str, int], code: str) -> None:
+    """Store a returned item about an entry (journal, seq), as the synchroniser keeps it, in a transaction of the caller's."""
+    item = Returned(
+        gateway_id="gw-test",
+        gateway_journal_id=gateway_journal_id,
+        station_id="zz-jinshui-01",
+        journal_id=about[0],
+        seq=about[1],
+        entry="0" * 64,
+        number=number,
+        code=code,
+        detail="",
+        at_ms=number,
+    )
+    inbox.save_returned(tx, sign(item, _GATEWAY.signing[Role.RECEIPT]), item)

@@ -13,6 +13,7 @@ from courier_check.acceptance.tasks import Task, TaskKind
 from courier_check.clock import Clock, SystemClock
 from courier_check.desk.rights import Role, SignedIn
 from courier_check.station import PRACTICE_CLERK, PRACTICE_PASSPHRASE, PRACTICE_PASSWORD, PRACTICE_SUPERVISOR, Station, Surroundings
+from courier_check.store import journal
 from courier_check.store.resources import resource_path
 from support.beside import NobodyBeside
 from support.ready import new_station
@@ -94,6 +95,15 @@ def acts_of(folder: Path) -> list[Act]:
         assert station.verify().ok
         rows = station.database.rows("SELECT kind, waybill, seq FROM acts ORDER BY journal_id, seq")
     return [Act(kind, waybill, seq) for kind, waybill, seq in rows]
+
+
+def facts_of(folder: Path) -> list[dict[str, object]]:
+    """Kind, number and facts of every entry of a sound station's current journal, in order."""
+    with opened_again(folder) as station:
+        assert station.verify().ok
+        journal_id = journal.current_journal(station.database) or ""
+        headers = [json.loads(one.header_bytes) for one in journal.entries(station.database, journal_id)]
+    return [{"kind": header["kind"], "seq": header["seq"], **header["facts"]} for header in headers]
 
 
 class Counter:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -10,27 +9,15 @@ import pytest
 from courier_check.acceptance.tasks import TaskKind
 from courier_check.desk.intercepts import Cause, Intercept
 from courier_check.desk.rights import Role, SignedIn
-from courier_check.store import journal
 from courier_check.store.acts import accepted
 from support.pages import seen
-from support.windows import PRACTICE_CLERK, PRACTICE_PASSWORD, PRACTICE_SUPERVISOR, Counter, opened_again
+from support.windows import PRACTICE_CLERK, PRACTICE_PASSWORD, PRACTICE_SUPERVISOR, Counter, facts_of, opened_again
 from ui.counter.state import Panel
 
 pytestmark = pytest.mark.slow
 """Walks whole parcels through the window."""
 
 WAYBILL = "SF1000000000014"
-
-
-def facts_of(folder: Path) -> list[dict[str, object]]:
-    """Kind, number and facts of every entry, in order."""
-    with opened_again(folder) as station:
-        journal_id = journal.current_journal(station.database) or ""
-        last = journal.head_of(station.database, journal_id, station.enrolled().first_prev).seq
-        stored = [journal.entry_at(station.database, journal_id, seq) for seq in range(1, last + 1)]
-        headers = [json.loads(one.header_bytes) for one in stored if one is not None]
-        assert station.verify().ok
-    return [{"kind": header["kind"], "seq": header["seq"], **header["facts"]} for header in headers]
 
 
 def up_to_the_goods(counter: Counter) -> None:

@@ -11,11 +11,10 @@ from PySide6.QtWidgets import QComboBox, QLabel
 
 from courier_check.acceptance.tasks import TaskKind
 from courier_check.identity.checksums import organisation_check, uscc_check
-from courier_check.store import journal
 from courier_check.wording import Language, Wording
 from support.looks import everything_said
 from support.pages import seen
-from support.windows import ADDRESSEE, SENDER, Counter, opened_again
+from support.windows import ADDRESSEE, SENDER, Counter, facts_of, opened_again
 from ui.counter.people import Kept, kept_of
 from ui.counter.state import Panel
 
@@ -23,17 +22,6 @@ pytestmark = pytest.mark.slow
 """Walks whole parcels through the window."""
 
 WAYBILL, OTHER = "SF1000000000014", "SF1000000000028"
-
-
-def facts_of(folder: Path) -> list[dict[str, object]]:
-    """Kind and facts of every entry, in order."""
-    with opened_again(folder) as station:
-        journal_id = journal.current_journal(station.database) or ""
-        last = journal.head_of(station.database, journal_id, station.enrolled().first_prev).seq
-        stored = [journal.entry_at(station.database, journal_id, seq) for seq in range(1, last + 1)]
-        headers = [json.loads(one.header_bytes) for one in stored if one is not None]
-        assert station.verify().ok
-    return [{"kind": header["kind"], **header["facts"]} for header in headers]
 
 
 def test_the_version_of_the_notice_that_was_shown_stands_in_the_entry(counter: Counter, folder: Path) -> None:
