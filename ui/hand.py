@@ -11,6 +11,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, Qt, QTimer
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from ui.keyboard import Keyboard
+
 PERSON_MS = 140
 """Between two keys of a person, by their time stamps. Nothing waits for it: the stamps are what tells a person from a scanner."""
 GUN_MS = 8
@@ -53,7 +55,7 @@ class Hand:
 
     def __init__(self, window: QWidget) -> None:
         self._window = window
-        self._stamp = self._struck_ms = time.monotonic_ns() // 1_000_000
+        self._stamp = time.monotonic_ns() // 1_000_000
         self._composed_ms = 0
         self.counted = Counted()
 
@@ -133,8 +135,9 @@ class Hand:
             raise GaveUpError(what)
 
     def _waits(self) -> bool:
-        """Whether a typed character may still be held back: the pause after it is not over."""
-        return time.monotonic_ns() // 1_000_000 < self._struck_ms + 90
+        """Whether a typed character is still held back, as a scanner's may be. A clock would not tell: a busy machine decides late."""
+        application = QApplication.instance()
+        return application is not None and any(keyboard.waits for keyboard in application.findChildren(Keyboard))
 
     def _strike(self, name: str) -> None:
         modifier = Qt.KeyboardModifier.NoModifier
@@ -146,7 +149,6 @@ class Hand:
         key = _KEYS.get(bare) or Qt.Key(ord(bare.upper()))
         text = "" if modifier is not Qt.KeyboardModifier.NoModifier else _TEXTS.get(bare, bare if len(bare) == 1 else "")
         handle = self._window.windowHandle()
-        self._struck_ms = time.monotonic_ns() // 1_000_000
         for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
             event = QKeyEvent(kind, key, modifier, text)
             event.setTimestamp(self._stamp % 2**32)

@@ -138,6 +138,11 @@ class Keyboard(QObject):
     def gap_ms(self) -> int:
         return self._wedge.gap_ms
 
+    @property
+    def waits(self) -> bool:
+        """Whether keys are held back until it is known whether a person or a scanner struck them."""
+        return self._wedge.waiting
+
     def set_gap_ms(self, gap_ms: int) -> None:
         """Another scanner: longest time between two of its keys. What waits acts first."""
         wedge, composition = Wedge(gap_ms), Composition(gap_ms)

@@ -84,6 +84,11 @@ class Opening(QObject):
     def standing(self) -> work.Standing | None:
         return self._standing
 
+    @property
+    def signing_in(self) -> bool:
+        """Whether a sign-in is being looked at; another one is not taken meanwhile."""
+        return self._signing_in
+
     def begin(self) -> None:
         """Look at the folder and go as far as can be gone without asking."""
         self._show(gates.wait("正在打开…"))

@@ -178,6 +178,7 @@ class Counter:
     def sign_in(self, code: str, password: str = PRACTICE_PASSWORD) -> None:
         """At the sign-in gate, whatever stands in its fields."""
         self.hand.type("")  # what was typed last may still be held back
+        self.hand.until(lambda: not self.window.opening.signing_in, "an earlier sign-in did not end")
         code_field, password_field = self.field("code"), self.field("password")
         code_field.setText(code)
         password_field.setText(password)
