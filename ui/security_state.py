@@ -59,7 +59,8 @@ class Images:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Piece:
-    """One scan with what it is to be recorded as. `again`: the piece before is judged anew, and has no picture of its own."""
+    """One scan with what it is to be recorded as. `again`: it has no picture of its own that is to be counted, since a piece of before is
+    judged anew, or is recorded only now."""
 
     scan: str
     outcome: SecurityOutcome
@@ -95,7 +96,7 @@ class SecurityState:
     `missed`: why the last scan was not taken, empty where it was. `unrecorded`: what was scanned and not recorded since pictures are
     counted; as long as there are any, the number of each next picture is to be `confirmed`. `asked`: a parcel that was scanned before,
     with pictures: nothing is known of it until somebody says whether it passed the machine once more. `left`: what was scanned and not
-    recorded, to be scanned again."""
+    recorded, to be scanned again. `aside`: what was not recorded while parcels behind it were: its picture has a number of before."""
 
     rules: SecurityRules | None = None
     method: str = ""
@@ -116,6 +117,7 @@ class SecurityState:
     confirmed: bool = False
     asked: Piece | None = None
     left: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
 
     @property
     def means(self) -> Means:
@@ -129,6 +131,11 @@ class SecurityState:
     def unsure(self) -> bool:
         """Whether the number of the next picture is to be confirmed before the next scan."""
         return self.images.is_named and bool(self.unrecorded) and not self.confirmed
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether the parcel in question was not recorded before, while others behind it were."""
+        return self.asked is not None and self.asked.scan in self.aside and self._done(self.asked.scan) is None
 
     @property
     def settled(self) -> bool:
@@ -154,7 +161,7 @@ class SecurityState:
 
     def ended(self) -> SecurityState:
         """Back to how parcels are screened. Whoever begins again says which picture is the first."""
-        return replace(self._unmarked(), running=False, unrecorded=(), left=())
+        return replace(self._unmarked(), running=False, unrecorded=(), left=(), aside=())
 
     def looked_away(self) -> SecurityState:
         """Another page was in front: whoever comes back says anew what the next scan is."""
@@ -191,7 +198,8 @@ class SecurityState:
             return replace(self, missed=why or _UNMARKED, last_again=False, said="")._leaving(text)._parted(text)
         piece = Piece(text, mark)
         state = replace(self._unmarked(), mark=mark if mark is SecurityOutcome.PASS else None)
-        if self.images.is_named and self._knows(text):
+        confirmed = text in self.unrecorded  # this very picture has been looked at, or the scan would not be taken
+        if self.images.is_named and (self._knows(text) or (text in self.aside and not confirmed)):
             return replace(state, asked=piece)
         return state._taken(piece)
 
@@ -215,7 +223,10 @@ class SecurityState:
         if piece.again or not self.unrecorded:
             return state
         left = [text for text in self.unrecorded if text != piece.scan]
-        return replace(state, unrecorded=tuple(left if len(left) < len(self.unrecorded) else left[1:]), confirmed=False)
+        if len(left) < len(self.unrecorded):
+            return replace(state, unrecorded=tuple(left), confirmed=False)
+        aside = dict.fromkeys((*self.aside, left[0]))
+        return replace(state, unrecorded=tuple(left[1:]), aside=tuple(aside)[-_MOST_LEFT:], confirmed=False)
 
     def _leaving(self, *scans: str) -> SecurityState:
         """These are to be scanned again. One that is under way already is not."""
@@ -224,7 +235,8 @@ class SecurityState:
         return replace(self, left=tuple(left)[-_MOST_LEFT:])
 
     def _without(self, *scans: str) -> SecurityState:
-        return replace(self, left=tuple(scan for scan in self.left if scan not in scans))
+        left, aside = (tuple(scan for scan in kept if scan not in scans) for kept in (self.left, self.aside))
+        return replace(self, left=left, aside=aside)
 
     def _parted(self, *scans: str) -> SecurityState:
         """These were not recorded, and whether the machine has counted them nobody here knows."""
@@ -239,7 +251,10 @@ class SecurityState:
             return replace(self, said=_UNDER_WAY)
         if piece is None:
             return replace(self, confirmed=True, said="", missed="") if self.unsure else self
-        state, done = replace(self, asked=None, said="", missed=""), self._done(piece.scan)
+        # The number that was confirmed is of another parcel's picture, then.
+        state, done = replace(self, asked=None, said="", missed="", confirmed=False), self._done(piece.scan)
+        if self.is_aside:  # it has a picture, whose number nobody here knows any more
+            return state._taken(replace(piece, again=True))
         if done is None:
             return replace(state, missed="这一件没有记，请再扫一次。")._leaving(piece.scan)._parted(piece.scan)
         if done.checked.outcome is piece.outcome:
@@ -260,7 +275,7 @@ class SecurityState:
         """填编号: back to the field of the number, to begin again with another one."""
         if not self.settled or not self.unsure or self.asked is not None:
             return self
-        return replace(self.ended(), unrecorded=self.unrecorded, left=self.left)
+        return replace(self.ended(), unrecorded=self.unrecorded, left=self.left, aside=self.aside)
 
     def next_piece(self) -> SecurityState:
         """The piece whose turn it is, with its picture; the same state where there is none or one is under way."""

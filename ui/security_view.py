@@ -144,9 +144,18 @@ def _mark_words(mark: SecurityOutcome | None) -> tuple[str, str]:
 
 
 def _scanned_before(state: SecurityState) -> QuestionShown:
+    if state.is_aside:
+        return _put_aside(state)
     answers = (AnswerShown(SAME_PICTURE, "没有重新过机"), AnswerShown(NEXT_PICTURE, "重新过机了，再记一次"))
     usual = f"安检机没有多照：结论一样的只算一次，不同的改判那一件。重新过机的登记 {state.images.current}。"
     return QuestionShown("这一件刚扫过：重新过机了吗？", state.said or usual, answers=answers, tone=Tone.REFER)
+
+
+def _put_aside(state: SecurityState) -> QuestionShown:
+    """A parcel that was not recorded while others behind it were. Its picture has a number of before, which nobody here knows."""
+    answers = (AnswerShown(SAME_PICTURE, "没有重新过机，不登记图像"), AnswerShown(NEXT_PICTURE, f"重新过机了，登记 {state.images.current}"))
+    usual = "后面的件已经记了，它先前那一张图像是几号，这里不知道。要登记图像，请重新过机。"
+    return QuestionShown("这一件先前扫过、没有记上：重新过机了吗？", state.said or usual, answers=answers, tone=Tone.REFER)
 
 
 def _picture(state: SecurityState) -> QuestionShown:

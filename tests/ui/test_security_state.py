@@ -314,6 +314,7 @@ class Belt:
     owners: dict[int, str] = field(default_factory=dict)
     named: dict[str, int] = field(default_factory=dict)
     in_hand: list[str] = field(default_factory=list)
+    scans: list[tuple[str, int]] = field(default_factory=list)
 
     def passes(self, text: str) -> None:
         """The parcel goes through the machine and is scanned, whatever the screen says."""
@@ -324,6 +325,7 @@ class Belt:
         self.scan(text)
 
     def scan(self, text: str) -> None:
+        self.scans.append((text, self.pictures[text]))
         self.state = self.state.scanned(text)
         if self.state.asked is not None and self.state.settled:
             self.answer_asked()
@@ -331,7 +333,10 @@ class Belt:
     def answer_asked(self) -> None:
         assert self.state.asked is not None
         text = self.state.asked.scan
-        passed_anew = self.named.get(text) != self.pictures[text]
+        if text in self.state.aside:  # the picture of its last scan has been passed over
+            passed_anew = self.scans.count((text, self.pictures[text])) == 1
+        else:
+            passed_anew = self.named.get(text) != self.pictures[text]
         if not passed_anew:
             self.in_hand = [one for one in self.in_hand if one != text]
         self.state = self.state.with_picture() if passed_anew else self.state.without_picture()
@@ -347,7 +352,9 @@ class Belt:
         else:
             parcel = Parcel.WITHDRAWN if fate == "stops" else Parcel.ACCEPTED
             self.state = state.recorded(told(piece, parcel, repeated=fate == "repeated"))
-        if fate != "refused":
+        if fate != "refused" and piece.image is None:
+            self.named[piece.scan] = self.pictures[piece.scan]
+        elif fate != "refused":
             number = int(str(piece.image)[1:])
             assert self.owners.get(number) == piece.scan, "the picture of another parcel, or of none"
             self.named[piece.scan] = number
@@ -396,9 +403,16 @@ PASSING = st.one_of(
 )
 
 
+LATER = (("aside", ""), ("pass", SECOND), ("answer", "recorded"))
+
+
 @settings(max_examples=200)
 @given(st.lists(PASSING, max_size=30))
 @example([("pass", FIRST), ("answer", "repeated"), ("scan", FIRST), ("pass", SECOND)])
+@example([("pass", FIRST), ("answer", "refused"), *LATER, ("scan", FIRST), ("answer", "recorded")])
+@example(
+    [("pass", FIRST), ("answer", "refused"), *LATER, ("pass", FIRST), ("answer", "recorded"), ("pass", PARCELS[2]), ("answer", "recorded")]
+)
 def test_no_reference_ever_names_the_picture_of_another_parcel(acts: list[tuple[str, str]]) -> None:
     belt = Belt(begun("X1"))
     for name, value in acts:
@@ -446,3 +460,20 @@ def test_an_intercept_is_offered_where_there_is_none() -> None:
     for parcel, offered in ((Parcel.ACCEPTED, True), (Parcel.INTERCEPTED, False), (Parcel.REFUSED, False)):
         state = recorded(begun(mark=FAIL).scanned(FIRST), parcel)
         assert any(answer.key == keys.INTERCEPT for answer in security_shown(state, "").question.answers) is offered
+
+
+def test_a_parcel_put_aside_after_a_failure_gets_no_picture_of_a_later_one() -> None:
+    state = begun("X1").scanned(FIRST).next_piece().failed("没有记").going_on().marked(PASS)
+    state = recorded(state.with_picture().scanned(SECOND))
+    assert state.aside == (FIRST,)
+    asked = state.scanned(FIRST)
+    assert asked.asked is not None
+    assert "没有记上" in security_shown(asked, "").question.question
+    without = asked.without_picture().next_piece()
+    assert without.busy is not None
+    assert without.busy.image is None
+    assert recorded(asked.without_picture()).images == asked.images
+    anew = asked.with_picture().next_piece()
+    assert anew.busy is not None
+    assert anew.busy.image == asked.images.current
+    assert recorded(asked.with_picture()).aside == ()
