@@ -17,12 +17,20 @@ def keep_all() -> None:
         gc.freeze()
 
 
+def collect_due() -> None:
+    """What Python would have collected by now, on this thread."""
+    counts = gc.get_count()
+    due = [generation for generation, limit in enumerate(gc.get_threshold()) if limit and counts[generation] > limit]
+    if due:
+        gc.collect(due[-1])
+
+
 class Collector(QObject):
     """Automatic collection is off while this lives; the thresholds stay what they were, looked at twice a second."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._thresholds = gc.get_threshold()
+        self._before = gc.isenabled()
         gc.disable()
         gc.freeze()  # what is loaded at the start stays loaded: going through it again and again would hold up the screen
         self._timer = QTimer(self, interval=LOOK_MS)
@@ -30,13 +38,11 @@ class Collector(QObject):
         self._timer.start()
 
     def _look(self) -> None:
-        counts = gc.get_count()
-        due = [generation for generation, limit in enumerate(self._thresholds) if limit and counts[generation] > limit]
-        if due:
-            gc.collect(due[-1])
+        collect_due()
 
     def end(self) -> None:
-        """Python's own collection again."""
+        """Collection as it was."""
         self._timer.stop()
         gc.unfreeze()
-        gc.enable()
+        if self._before:
+            gc.enable()
