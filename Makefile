@@ -53,9 +53,9 @@ slow-window: system-tests system-slow $(VENV)/.ready
 	$(BIN)/python -m pytest -n 3 $(slowly) $(filter tests/ui/%,$(call marked,slow))
 	$(BIN)/python -m pytest -m alone --durations=10 $(call marked,alone)
 
-# All property tests with more examples than `make test` takes, and 500 walks over the keys.
+# All property tests with more examples than `make test` takes and others each time, and 500 walks over the keys.
 thorough: system-tests $(VENV)/.ready
-	$(BIN)/python -m pytest -n 3 --dist worksteal -m "hypothesis and not slow" --hypothesis-profile=thorough
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m "hypothesis and not slow" --hypothesis-profile=anew
 	COURIER_CHECK_WINDOWS=600 $(BIN)/python -m pytest --timeout=1800 tests/acceptance/test_prohibited_machine.py -k at_a_glance
 	COURIER_CHECK_WALKS=460 $(BIN)/python -m pytest tests/ui/window/test_keys_only.py
 	COURIER_CHECK_STRUCK_SCANS=200 $(BIN)/python -m pytest --timeout=900 tests/ui/test_keyboard_x11.py -k many_scans
@@ -76,7 +76,7 @@ faults: system $(VENV)/.ready
 	COURIER_CHECK_SCHEDULES=1000 COURIER_CHECK_SCHEDULES_S=780 $(BIN)/python -m pytest -n 2 --dist worksteal -rs tests/faults/test_schedules.py
 	COURIER_CHECK_KILLS=200 $(BIN)/python -m pytest tests/faults/test_kill.py
 	COURIER_CHECK_CUTS=1000 $(BIN)/python -m pytest --timeout=1800 tests/sync/test_photos.py -k cut_at_any_point
-	$(BIN)/python -m pytest -n 2 --dist loadfile --hypothesis-profile=thorough tests/faults/test_machine.py $(attackers)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --hypothesis-profile=anew tests/faults/test_machine.py $(attackers)
 
 # Sizes that take minutes: the shift board over 100 000 entries against independent SQL, and 1 000 codes read off their labels.
 long: system $(VENV)/.ready
