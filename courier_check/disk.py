@@ -15,3 +15,13 @@ def flush_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def make_lasting_folder(path: Path) -> None:
+    """A folder of the owner's, and those above it, if they are not there yet; on the disk when it returns, so that what is put there is not
+    lost with the folder itself. Raises OSError."""
+    if path.is_dir():
+        return
+    make_lasting_folder(path.parent)
+    path.mkdir(exist_ok=True, mode=0o700)
+    flush_folder(path.parent)

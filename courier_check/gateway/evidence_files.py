@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from courier_check.disk import flush_folder
+from courier_check.disk import flush_folder, make_lasting_folder
 from courier_check.errors import StoreError
 from courier_check.gateway.codes import GatewayCode
 from courier_check.gateway.problems import Refused
@@ -126,7 +126,7 @@ class EvidenceFolder:
             beside.unlink(missing_ok=True)
             return False
         whole = self.path(file.sealed_sha256)
-        _make_folder(whole.parent)
+        make_lasting_folder(whole.parent)
         try:
             beside.replace(whole)
         except FileNotFoundError:
@@ -137,7 +137,7 @@ class EvidenceFolder:
 
 def _appended(path: Path, offset: int, data: bytes) -> int:
     """How long the file is, after the data were put behind it where it was as long as `offset`; on the disk when this returns."""
-    _make_folder(path.parent)
+    make_lasting_folder(path.parent)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
     with os.fdopen(descriptor, "r+b", buffering=0) as target:
         size = target.seek(0, os.SEEK_END)
@@ -155,13 +155,6 @@ def _appended(path: Path, offset: int, data: bytes) -> int:
 def _digest(path: Path) -> str:
     with path.open("rb") as source:
         return hashlib.file_digest(source, "sha256").hexdigest()
-
-
-def _make_folder(path: Path) -> None:
-    if path.is_dir():
-        return
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    flush_folder(path.parent)
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ import os
 import threading
 from pathlib import Path
 
-from courier_check.disk import flush_folder
+from courier_check.disk import flush_folder, make_lasting_folder
 from courier_check.errors import StoreError
 from courier_check.store.codes import StoreCode
 
@@ -33,8 +33,8 @@ def write_atomically(path: Path, data: bytes, *, private: bool = False, durable:
 
 
 def make_folder(path: Path) -> None:
-    """A folder of the owner's, if it is not there yet. Raises StoreError."""
+    """A folder of the owner's, if it is not there yet; on the disk like what is written into it. Raises StoreError."""
     try:
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_lasting_folder(path)
     except OSError as error:
         raise StoreError(StoreCode.DISK_FULL if error.errno == 28 else StoreCode.FOLDER_UNWRITABLE, file=path.name) from error

@@ -98,6 +98,14 @@ class DataFolder:
         except (OSError, msgspec.MsgspecError):
             return None
 
+    def head_is_blank(self) -> bool:
+        """Whether there is a note with nothing in it, or zeros: since it is not flushed, power that goes may leave its name without its
+        bytes. That is a head that is too old; whoever would blank it might as well put an old one there."""
+        try:
+            return not (self.path / "head.json").read_bytes().strip(b"\0")
+        except OSError:
+            return False
+
     def keep_head(self, head: OutsideHead) -> None:
         """Called after each commit. Not flushed: a head that is too old only detects less, it never accuses wrongly."""
         write_atomically(self.path / "head.json", msgspec.json.encode(head), durable=False)

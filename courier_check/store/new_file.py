@@ -11,6 +11,7 @@ from errno import ENOSPC
 from pathlib import Path
 from typing import IO
 
+from courier_check.disk import flush_folder
 from courier_check.errors import StoreError, UserError
 from courier_check.store.codes import StoreCode
 
@@ -22,8 +23,8 @@ class NewFileCode(StrEnum):
 
 @contextlib.contextmanager
 def new_file(path: Path) -> Iterator[IO[bytes]]:
-    """A block that writes the file beside its place; at its end, where nothing failed, the file is flushed to the disk and gets its name.
-    Readable by its owner only. Raises UserError (there is such a file, no such place), StoreError (disk full)."""
+    """A block that writes the file beside its place; at its end, where nothing failed, the file is flushed to the disk, gets its name, and
+    that is flushed too. Readable by its owner only. Raises UserError (there is such a file, no such place), StoreError (disk full)."""
     check_new(path)
     beside = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.new")
     try:
@@ -32,6 +33,8 @@ def new_file(path: Path) -> Iterator[IO[bytes]]:
             target.flush()
             os.fsync(target.fileno())
         _name(beside, path)
+        beside.unlink(missing_ok=True)
+        flush_folder(path.parent)  # until then its name is lost where the stick is pulled out
     except OSError as error:
         if error.errno == ENOSPC:
             raise StoreError(StoreCode.DISK_FULL, file=path.name) from error

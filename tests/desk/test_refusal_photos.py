@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 
 import pytest
@@ -20,7 +21,9 @@ from courier_check.station import Station
 from courier_check.store import journal
 from courier_check.store.evidence import Photo
 from support.entries import Prepared, facts, part, stored
+from support.flushes import recorded
 from support.parcels import TODAY
+from support.stations import station_in
 
 PICTURE = Photo("photo-contents-1", "image/jpeg", b"\xff\xd8 made up")
 DIGEST = hashlib.sha256(PICTURE.data).hexdigest()
@@ -97,3 +100,20 @@ def test_no_camera_is_no_way_to_accept_what_must_be_photographed(station: Statio
     assert acceptances.submit(Submission(doubtful, clerk)).outcome is Outcome.REFER
     with pytest.raises(UserError, match="unknown-exemption"):
         spared.photo_exempted("photo-sealed", "no-camera", book)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no handle to a folder to flush")
+def test_a_photo_is_on_the_disk_before_the_entry_that_names_it_is_committed(
+    station: Station, clerk: SignedIn, prepared: Prepared, stops: dict[str, Step], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = stops["found"](prepared()).photographed("photo-contents", DIGEST)
+    acceptances, before = station.desk().acceptances, head(station)
+    with (
+        station_in(station.folder.path, station.clock) as beside,  # sees what is committed and nothing else
+        recorded(monkeypatch, lambda: head(beside)) as flushes,
+    ):
+        acceptances.submit(Submission(session, clerk, photos=(PICTURE,)))
+    (photo,) = [path for path in station.evidence.rglob("*") if path.is_file()]
+    flushes.check_lasting(photo)
+    assert ("made", photo.parent) in flushes.events
+    assert set(flushes.noted) == {before} != {head(station)}, "all of it before the COMMIT"
