@@ -36,13 +36,13 @@ from courier_check.desk.rights import SignedIn
 from courier_check.desk.rule_packages import RulePackages, installed_rules, rules_in_force
 from courier_check.desk.rules import rules_of, shipped_package
 from courier_check.desk.screener import Screener
-from courier_check.desk.security_checks import SecurityChecks
+from courier_check.desk.security_checks import SecurityChecks, SecurityPackage
 from courier_check.desk.senders import Senders
 from courier_check.desk.shipments import Shipments
 from courier_check.desk.vetting import shipped_vetting
 from courier_check.desk.withdrawals import Withdrawals
 from courier_check.errors import StoreError, UserError
-from courier_check.inspection.security import SecurityOutcome, SecurityRules
+from courier_check.inspection.security import SecurityOutcome
 from courier_check.journal.entries import Draft, parse_header
 from courier_check.parcel.service import CHINA
 from courier_check.reports.acts import ActKind, ActRow, Period, RealName
@@ -281,8 +281,8 @@ class Station:
         with self.database.write() as tx:
             # Read again where nobody else can commit: another start may have begun the successor since, or the note was being replaced at
             # the very moment it was read. Every note there is now names what was committed before this transaction began.
-            outside = self.folder.outside_head()
-            if outside is None and self._note_was_lost(tx):
+            blank, outside = self.folder.head_is_blank(), self.folder.outside_head()
+            if outside is None and not blank and self._note_was_lost(tx):
                 self._succeed(tx, "restore")
             elif outside is not None and not self._holds(tx, outside):
                 self._succeed(tx, "rollback", outside)
@@ -369,7 +369,8 @@ class Station:
             self._installed_rules = installed_rules(self.database)
             self._desk = self._make_desk()
         elif (installed := installed_rules(self.database)) != self._installed_rules:
-            self._desk.acceptances.rules = self._rules_of(self._desk.acceptances.rules.rulebook.fold)
+            rules = self._rules_of(self._desk.acceptances.rules.rulebook.fold)
+            self._desk.acceptances.rules = self._desk.intercepts.rules = rules
             self._installed_rules = installed
         return self._desk
 
@@ -393,7 +394,7 @@ class Station:
         near = ListedNames(self.folder.name_indexes, db, self._another_connection)
         screener = Screener(db, identity.enrolment.match_keys, vetting.names, near)
         shipped = shipped_package()
-        screening = SecurityRules.parse(read_resource("security.json"))
+        screening = SecurityPackage.parse(read_resource("security.json"))
         rules = rules_of(rules_in_force(db, shipped, self.folder.packages), vetting.names.fold, practice=identity.certificate.practice)
         outlet = Outlet(db, writer, rules.carriers)
         return Desk(
@@ -413,7 +414,7 @@ class Station:
             Labels(db, writer, identity),
             SecurityChecks(db, writer, outlet, screening),
             Disposals(db, writer, rules.rulebook.rules.prohibited),
-            Intercepts(db, writer, identity, rules.rulebook.rules),
+            Intercepts(db, writer, identity, rules),
             Decisions(db, writer),
             Objections(db, writer),
             Rescreening(db, writer, identity, screener),

@@ -142,7 +142,8 @@ def _state(state: SyncPageState, overview: Overview, wording: Wording) -> Verdic
     shown."""
     sync = overview.sync
     if overview.revoked:
-        return VerdictShown(Tone.STOP, "✖", "本收寄台已被吊销", wording.of(SyncCode.REVOKED.value))
+        other = "" if sync is None or not _is_another_alarm(sync) else f"另有告警：{_reason(sync, overview.at_ms, wording)}"
+        return VerdictShown(Tone.STOP, "✖", "本收寄台已被吊销", f"{wording.of(SyncCode.REVOKED.value)}{other}")
     if sync is not None and sync.state is SyncState.ALARM:
         return VerdictShown(Tone.STOP, "✖", "告警", _reason(sync, overview.at_ms, wording))
     if state.wish is not None:
@@ -172,9 +173,11 @@ def _todo(overview: Overview, wording: Wording) -> Iterator[LineShown]:
     sync = overview.sync
     if overview.revoked:
         yield LineShown(Sign.STOP, wording.of(f"todo-{SyncCode.REVOKED.value}"))
-    alarm = sync is not None and sync.state is SyncState.ALARM and sync.code is not SyncCode.REVOKED
+    alarm = sync is not None and _is_another_alarm(sync)
     if sync is not None and sync.code is not None and (alarm or not overview.revoked):
-        told = todo_words(sync.code.value, "todo-alarm" if alarm else "", wording)
+        otherwise = todo_words(sync.code.value, "todo-alarm" if alarm else "", wording)
+        # At a revoked station nothing may ask to go on accepting.
+        told = todo_words(f"{sync.code.value}-revoked", "", wording) or otherwise if overview.revoked else otherwise
         if told:
             yield LineShown(Sign.STOP if alarm else Sign.DOUBT, told)
     if overview.own_fault is not None and (alarm or overview.revoked):  # the banner says something graver
@@ -184,6 +187,11 @@ def _todo(overview: Overview, wording: Wording) -> Iterator[LineShown]:
     if overview.oldest_ms is not None and overview.at_ms - overview.oldest_ms >= _DAY_MS:
         yield LineShown(Sign.DOUBT, wording.of("todo-oldest", {"age": age_words(overview.at_ms - overview.oldest_ms).removesuffix("前")}))
     yield from _photos_todo(overview, wording)
+
+
+def _is_another_alarm(sync: SyncStatus) -> bool:
+    """Than that the station is revoked, which is told by itself."""
+    return sync.state is SyncState.ALARM and sync.code is not SyncCode.REVOKED
 
 
 def todo_words(code: str, otherwise: str, wording: Wording) -> str:

@@ -154,6 +154,19 @@ def revoke(out: Output, opening: Opening, station_id: str) -> int:
     return 0
 
 
+@gateway.command(help="确认：吊销后收到的条目核实无误，此后计入各项率")
+@click.argument("station_id")
+@click.option("--by", "confirmed_by", required=True, help="确认人的姓名")
+@click.option("--reason", required=True, help="理由")
+@click.option("--journal", "journal_id", help="只确认这一本日志的")
+@with_gateway
+def confirm(out: Output, opening: Opening, station_id: str, **said: Any) -> int:
+    with opening.open() as opened:
+        count = admin.confirm_late(opened, station_id, admin.Confirming(**said))
+    out.say({"station": station_id, "confirmed": count}, "late-confirmed" if count else "late-none", station=station_id, count=count)
+    return 0
+
+
 @gateway.command(help="更换一种密钥：receipt 回执、enrolment 登记、package 数据包、intake 接收；需要离线保存的根密钥")
 @click.argument("role", type=click.Choice([role.value for role in ROTATING]))
 @click.option("--root-key", "root_key_file", required=True, type=_FILE, help="root.key 的位置")

@@ -13,7 +13,7 @@ from courier_check.cli.opening import Access, with_station
 from courier_check.cli.output import Output
 from courier_check.clock import at
 from courier_check.desk.codes import DeskCode
-from courier_check.errors import UserError
+from courier_check.errors import Fact, UserError
 from courier_check.journal.codes import JournalError
 from courier_check.journal.label_text import parse_label_text
 from courier_check.station import Station
@@ -93,8 +93,11 @@ def _verify_proof(opened: Station, out: Output, given: str) -> int:
         "seq": document.seq,
         "entry": document.entry,
         "received_at": received,
+        "after_revocation": receipt.after_revocation,
     }
-    out.say(fields, "proof-sound", station=receipt.station_id, seq=document.seq, received=received, entry=document.entry)
+    told: dict[str, Fact] = {"station": receipt.station_id, "seq": document.seq, "received": received, "entry": document.entry}
+    late = [out.wording.of("proof-late", {"seqs": document.seq})] if receipt.after_revocation else []
+    out.line(fields, out.wording.of("proof-sound", told), *late)
     return 0
 
 
@@ -119,14 +122,19 @@ def _verify_label(opened: Station, out: Output, text: str) -> int:
 
 
 def _verify_record(opened: Station, out: Output, record: str) -> int:
-    checked = [verify_entry(opened.database, opened.enrolled(), opened.evidence, place) for place in _places(opened, record)]
+    places = _places(opened, record)
+    checked = [verify_entry(opened.database, opened.enrolled(), opened.evidence, place) for place in places]
     failures = tuple(found for result, _ in checked for found in result.failures)
     combined = Verification(sum(result.checked for result, _ in checked), sum(result.receipts for result, _ in checked), failures)
     found = [proof for _, proof in checked if proof is not None]
     stale = [proof.seq for proof in found if not proof.in_force]  # nobody believes what it would print
-    code = _tell(out, combined, {"proofs": [_proof_fields(proof) for proof in found if proof.in_force], "proofs_to_renew": stale})
-    if stale and not out.as_json:
-        out.say({}, "proof-to-renew", seqs="、".join(str(seq) for seq in stale))
+    pending = [seq for (_, seq), (result, proof) in zip(places, checked, strict=True) if proof is None and result.ok]
+    late = [proof.seq for proof in found if read(proof.receipt, Receipt).after_revocation]
+    proofs = [_proof_fields(proof) for proof in found if proof.in_force]
+    code = _tell(out, combined, {"proofs": proofs, "proofs_to_renew": stale, "pending": pending})
+    for said, seqs in (("proof-to-renew", stale), ("proof-pending", pending), ("proof-late", late)):
+        if seqs and not out.as_json:
+            out.say({}, said, seqs="、".join(str(seq) for seq in seqs))
     return code
 
 
@@ -148,6 +156,7 @@ def _proof_fields(proof: Proof) -> dict[str, Any]:
         "first_seq": receipt.first_seq,
         "last_seq": receipt.last_seq,
         "received_at": at(receipt.received_at_ms).isoformat(),
+        "after_revocation": receipt.after_revocation,
         "merkle_root": receipt.merkle_root,
         "index": proof.index,
         "size": proof.size,

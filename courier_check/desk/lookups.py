@@ -263,7 +263,8 @@ class EntryShown:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptShown:
-    """回执 that covers the act, and the path from the act's leaf to its root, recomputed: siblings from the leaf upwards."""
+    """回执 that covers the act, and the path from the act's leaf to its root, recomputed: siblings from the leaf upwards.
+    `after_revocation`: 吊销后收到."""
 
     first_seq: int
     last_seq: int
@@ -275,6 +276,7 @@ class ReceiptShown:
     index: int
     size: int
     siblings: tuple[str, ...]
+    after_revocation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -586,4 +588,5 @@ def _receipt(proof: Proof, identity: StationIdentity) -> ReceiptShown:
         index=proof.index,
         size=proof.size,
         siblings=tuple(sibling.hex() for sibling in proof.siblings),
+        after_revocation=receipt.after_revocation,
     )

@@ -13,7 +13,8 @@ from courier_check import typed
 from courier_check.errors import UserError
 from courier_check.gateway.codes import GatewayCode
 from courier_check.gateway.setup import Gateway
-from courier_check.gateway.store import stations, systems
+from courier_check.gateway.store import late, stations, systems
+from courier_check.gateway.store.late import Confirmation
 from courier_check.gateway.store.stations import IssuedCode
 from courier_check.gateway.store.systems import PublishedPackage, PullSystem
 from courier_check.journal.forms import Name
@@ -23,6 +24,7 @@ from courier_check.wire.enrolment import SECRET_BYTES, Code
 from courier_check.wire.packages import Manifest, PackageKind, publish
 
 CODE_LIFETIME = timedelta(hours=24)
+LONGEST_NAME, LONGEST_REASON = 40, 200
 _REGION_SCOPE = re.compile(r"[0-9]{0,6}")
 
 
@@ -48,6 +50,15 @@ class NewPackage:
     expires_on: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Confirming:
+    """Who confirms late entries, and why. `journal_id`: only those of this journal."""
+
+    confirmed_by: str
+    reason: str
+    journal_id: str | None = None
+
+
 def enrol_code(gateway: Gateway, station_id: str, place: StationPlace) -> str:
     """A one-time code for a new station, valid 24 hours; an unused older code of that station is withdrawn.
 
@@ -71,6 +82,27 @@ def revoke_station(gateway: Gateway, station_id: str) -> None:
         if not stations.find(tx, station_id):
             raise UserError(GatewayCode.STATION_UNKNOWN, station_id=station_id)
         stations.revoke(tx, station_id, gateway.now_ms())
+
+
+def confirm_late(gateway: Gateway, station_id: str, confirming: Confirming) -> int:
+    """确认: what the station delivered after its revocation, and nobody has confirmed yet, counts in rates from now on. Returns how many
+    entries; where none waits nothing changes. What it delivers later waits for another confirmation.
+
+    Raises UserError for an unknown station or journal, and for a name or reason that says nothing, is too long or more than a line.
+    """
+    name, reason = confirming.confirmed_by.strip(), confirming.reason.strip()
+    if not (_is_line(name, LONGEST_NAME) and _is_line(reason, LONGEST_REASON)):
+        raise UserError(GatewayCode.CONFIRMATION_UNUSABLE, name=LONGEST_NAME, reason=LONGEST_REASON)
+    with gateway.database.write() as tx:
+        if not stations.find(tx, station_id):
+            raise UserError(GatewayCode.STATION_UNKNOWN, station_id=station_id)
+        if confirming.journal_id is not None and not late.is_journal_of(tx, station_id, confirming.journal_id):
+            raise UserError(GatewayCode.JOURNAL_UNKNOWN, station_id=station_id, journal_id=confirming.journal_id[:40])
+        return late.confirm(tx, Confirmation(station_id, name, reason, gateway.now_ms()), confirming.journal_id)
+
+
+def _is_line(text: str, longest: int) -> bool:
+    return 0 < len(text) <= longest and text.isprintable()
 
 
 def publish_package(gateway: Gateway, new: NewPackage) -> bytes:

@@ -21,6 +21,8 @@ class GatewayCode(StrEnum):
     PLACE_UNUSABLE = "gateway-place-unusable"
     STATION_ENROLLED = "gateway-station-enrolled"
     STATION_UNKNOWN = "gateway-station-unknown"
+    JOURNAL_UNKNOWN = "gateway-journal-unknown"
+    CONFIRMATION_UNUSABLE = "gateway-confirmation-unusable"
     SYSTEM_EXISTS = "gateway-system-exists"
     SYSTEM_UNKNOWN = "gateway-system-unknown"
     REGION_UNUSABLE = "gateway-region-unusable"

@@ -245,9 +245,14 @@ def _add(
     return arrived
 
 
+_BY_RULES_ONLY = frozenset({"intercept", "security-check"})
+
+
 def _packages(entries: Sequence[Incoming]) -> str | None:
-    """The packages that the newest act was judged by, as JSON; None where no entry names any: a day close is judged by none."""
-    named = next((entry.header.packages for entry in reversed(entries) if entry.header.packages), None)
+    """The packages that the newest act was judged by, as JSON; None where no entry names any: a day close is judged by none. What follows
+    rules only, and looks at no list, does not say which lists are in force."""
+    judged = (entry.header for entry in reversed(entries) if entry.header.kind not in _BY_RULES_ONLY)
+    named = next((header.packages for header in judged if header.packages), None)
     return None if named is None else msgspec.json.encode(named).decode()
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from courier_check import typed
 from courier_check.gateway.closings import ClosedDay
+from courier_check.gateway.store.late import Confirmed
 from courier_check.gateway.store.pulls import ActCount, StationRow
 from courier_check.gateway.store.systems import PublishedPackage
 from courier_check.reports.acts import ActKind, is_named, is_owed
@@ -17,16 +18,20 @@ from courier_check.reports.daily import Rate
 
 ACTS = (ActKind.ACCEPTANCE, ActKind.REFUSAL, ActKind.REFERRAL)
 SILENT_AFTER_MS = timedelta(hours=24) // timedelta(milliseconds=1)
+LISTS_LATE_AFTER_MS = timedelta(hours=12) // timedelta(milliseconds=1)
+"""How long a station may go on with a list of which a newer version was published: a station with a line fetches it within minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListInForce:
-    """名单 as a station's newest act names it. `age_ms`: since it was published here, None if it was not."""
+    """名单 as a station's newest act names it. `age_ms`: since it was published here, None if it was not; `late`: a newer version has been
+    there for more than LISTS_LATE_AFTER_MS."""
 
     name: str
     version: str
     age_ms: int | None
     outdated: bool
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,11 @@ class StationLine:
     claims: int
     closed: ClosedDay | None
     disputes: int
+    confirmed: Confirmed | None
+
+    @property
+    def lists_late(self) -> bool:
+        return any(each.late for each in self.lists)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +96,7 @@ class Figures:
     closed: Mapping[str, ClosedDay] = field(default_factory=dict)
     disputes: Mapping[str, int] = field(default_factory=dict)
     claims: Mapping[str, int] = field(default_factory=dict)
+    confirmed: Mapping[str, Confirmed] = field(default_factory=dict)
 
 
 class _PackageSaid(msgspec.Struct, frozen=True):
@@ -128,13 +139,13 @@ def station_line(row: StationRow, figures: Figures, now_ms: int) -> StationLine:
         claims=figures.claims.get(row.station_id, 0),
         closed=figures.closed.get(row.station_id),
         disputes=figures.disputes.get(row.station_id, 0),
+        confirmed=figures.confirmed.get(row.station_id),
     )
 
 
 def lists_in_force(packages: str, published: Sequence[PublishedPackage], now_ms: int) -> tuple[ListInForce, ...]:
     """Lists a station says it works with; `packages`: JSON from its newest act."""
     said = typed.decode(packages, tuple[_PackageSaid, ...])
-    newest = {each.name: each.version for each in published}  # published is in order of version
     issued = {(each.name, str(each.version)): each.issued_at_ms for each in published}
     found = []
     for each in said:
@@ -142,8 +153,19 @@ def lists_in_force(packages: str, published: Sequence[PublishedPackage], now_ms:
             continue
         issued_at_ms = issued.get((each.name, each.version))
         age_ms = None if issued_at_ms is None else max(0, now_ms - issued_at_ms)
-        found.append(ListInForce(each.name, each.version, age_ms, each.name in newest and str(newest[each.name]) != each.version))
+        newer_ms = _newer_since_ms(each, published)
+        late = newer_ms is not None and now_ms - newer_ms > LISTS_LATE_AFTER_MS
+        found.append(ListInForce(each.name, each.version, age_ms, newer_ms is not None, late))
     return tuple(found)
+
+
+def _newer_since_ms(said: _PackageSaid, published: Sequence[PublishedPackage]) -> int | None:
+    """When the first version of a list was published that is newer than the one a station works with; None if that is the newest. Of a
+    version that this gateway never published nothing is known but that it is another one than the newest."""
+    versions = [each for each in published if each.name == said.name]  # in order of version
+    place = next((number for number, each in enumerate(versions, 1) if str(each.version) == said.version), None)
+    newer = versions[-1:] if place is None else versions[place:]
+    return newer[0].issued_at_ms if newer else None
 
 
 def duration(ms: int | None) -> str:

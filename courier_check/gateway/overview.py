@@ -11,7 +11,7 @@ from courier_check.clock import at
 from courier_check.gateway.closings import DAY_CLOSE, closed_days, open_disputes
 from courier_check.gateway.outlets import ACTS, Figures, OutletBlock, duration, outlet_blocks
 from courier_check.gateway.setup import Gateway
-from courier_check.gateway.store import pulls, systems
+from courier_check.gateway.store import late, pulls, systems
 from courier_check.gateway.store.systems import PullSystem
 from courier_check.reports.daily import Rate
 
@@ -22,6 +22,7 @@ class Totals:
 
     stations: int
     silent: int
+    lists_late: int
     accepted: int
     refused: int
     referred: int
@@ -34,6 +35,7 @@ class Totals:
         return cls(
             stations=len(lines),
             silent=sum(line.silent for line in lines),
+            lists_late=sum(line.lists_late for line in lines),
             accepted=sum(line.accepted for line in lines),
             refused=sum(line.refused for line in lines),
             referred=sum(line.referred for line in lines),
@@ -64,6 +66,7 @@ def overview(gateway: Gateway, system: PullSystem, region: str) -> Overview:
             flagged=pulls.flagged_counts(tx, region),
             forks=pulls.fork_counts(tx),
             claims=pulls.claim_counts(tx),
+            confirmed=late.confirmed(tx),
             published=systems.published(tx),
             closed=closed_days(pulls.newest_about(tx, region, DAY_CLOSE)),
             disputes=open_disputes(pulls.disputes_and_corrections(tx, region)),
@@ -93,4 +96,5 @@ def _summed(rates: Iterable[Rate]) -> Rate:
 def _template() -> Template:
     environment = Environment(loader=PackageLoader("courier_check.gateway"), autoescape=True, undefined=StrictUndefined)
     environment.filters["duration"] = duration
+    environment.filters["day"] = lambda at_ms: f"{at(at_ms):%Y-%m-%d}"
     return environment.get_template("outlets.html")

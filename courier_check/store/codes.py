@@ -20,3 +20,5 @@ class StoreCode(StrEnum):
     DATABASE_FAILED = "database-failed"
     SYNC_RUNNING = "sync-running"
     WINDOW_OPEN = "window-open"
+    PARTS_PENDING = "parts-pending"
+    PARTS_NEEDED = "parts-needed"

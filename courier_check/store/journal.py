@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from courier_check.clock import Clock
-from courier_check.errors import StoreError
+from courier_check.errors import StoreError, UserError
 from courier_check.journal.entries import Author, Composed, Draft, Place, Times, compose, parse_header, times_of
 from courier_check.journal.verify import Stored
 from courier_check.store import clock_jumps, sent_evidence, views
 from courier_check.store.codes import StoreCode
 from courier_check.store.database import Database, Row
 from courier_check.store.facts import load_number
-from courier_check.store.inbox import gateway_reached
+from courier_check.store.inbox import LARGEST_RECEIPT, gateway_reached, held_seq
+
+KEPT_AFTER_RECEIPT = timedelta(days=30)
+"""How long a part stays after the receipt over its entry: a gateway that was put back to an earlier state is sent it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,21 +164,53 @@ def _add_part(stored: Stored, name: str | None, opening: bytes | None, sealed: b
 
 def destroy_parts(tx: Database, journal_id: str, seq: int) -> int:
     """Destroy the parts of an act, of its corrections, disputes, withdrawal and security checks, and of the entries it was filed again as
-    (they tell what it said), and purge what views took from them. The chain of headers still verifies. Returns how many parts."""
+    (they tell what it said), and purge what views took from them. The chain of headers still verifies. Returns how many parts.
+
+    Raises UserError, with nothing destroyed, where one of these entries is pending, or its receipt is younger than 30 days by the trusted
+    time (docs/journal.md §5).
+    """
+    places = _places_of(tx, journal_id, seq)
+    for place in places:
+        _check_received_long_ago(tx, *place)
+    return _destroy(tx, places)
+
+
+def _places_of(tx: Database, journal_id: str, seq: int) -> list[tuple[str, int]]:
+    """Where an act stands and what tells what it said, the act last."""
     corrections = tx.rows("SELECT journal_id, seq FROM corrections WHERE corrects_journal = ? AND corrects_seq = ?", (journal_id, seq))
     disputes = tx.rows("SELECT journal_id, seq FROM disputes WHERE disputes_journal = ? AND disputes_seq = ?", (journal_id, seq))
     withdrawals = tx.rows("SELECT journal_id, seq FROM withdrawals WHERE withdraws_journal = ? AND withdraws_seq = ?", (journal_id, seq))
     checks = tx.rows("SELECT journal_id, seq FROM security_checks WHERE checks_journal = ? AND checks_seq = ?", (journal_id, seq))
-    count = 0
     again = tx.rows(
         "SELECT refiled_journal, refiled_seq FROM branch_entries WHERE journal_id = ?1 AND seq = ?2 AND refiled_seq IS NOT NULL"
         " UNION SELECT o.journal_id, o.seq FROM branch_entries b JOIN branch_entries o ON o.refiled_journal = b.refiled_journal"
         " AND o.refiled_seq = b.refiled_seq WHERE b.journal_id = ?1 AND b.seq = ?2 AND (o.journal_id, o.seq) <> (?1, ?2)",
         (journal_id, seq),
     )
-    for key in [*corrections, *disputes, *withdrawals, *checks, *again, (journal_id, seq)]:
-        stored = entry_at(tx, *key)
-        count += tx.execute("DELETE FROM parts WHERE journal_id = ? AND seq = ?", key)
+    return [*((row[0], row[1]) for row in (*corrections, *disputes, *withdrawals, *checks, *again)), (journal_id, seq)]
+
+
+def _check_received_long_ago(tx: Database, journal_id: str, seq: int) -> None:
+    """Raise UserError unless the gateway took the entry in 30 days ago or more. Of one that was filed again only what it was filed as can
+    arrive."""
+    filed_again = "SELECT 1 FROM branch_entries WHERE journal_id = ? AND seq = ? AND refiled_seq IS NOT NULL"
+    if tx.value(filed_again, (journal_id, seq)) is not None:
+        return
+    received_ms = tx.value(  # the newest: entries that a gateway lost and was sent again begin anew
+        "SELECT MAX(received_at_ms) FROM receipts WHERE journal_id = ?1 AND last_seq BETWEEN ?2 AND ?2 + ?3 AND first_seq <= ?2",
+        (journal_id, seq, LARGEST_RECEIPT - 1),
+    )
+    if received_ms is None or seq > held_seq(tx, journal_id):
+        raise UserError(StoreCode.PARTS_PENDING, seq=seq)
+    if (load_number(tx, "trusted_ms") or 0) - received_ms < KEPT_AFTER_RECEIPT // timedelta(milliseconds=1):
+        raise UserError(StoreCode.PARTS_NEEDED, seq=seq, days=KEPT_AFTER_RECEIPT.days)
+
+
+def _destroy(tx: Database, places: Iterable[tuple[str, int]]) -> int:
+    count = 0
+    for place in places:
+        stored = entry_at(tx, *place)
+        count += tx.execute("DELETE FROM parts WHERE journal_id = ? AND seq = ?", place)
         if stored is not None:
             views.purge(tx, parse_header(stored.header_bytes))
     return count

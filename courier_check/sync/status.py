@@ -59,9 +59,10 @@ class Stopped(Exception):
 
 
 def load_status(db: Database) -> SyncStatus | None:
-    """What is shown: the last run's status, as an alarm where one is known or was told a moment ago; None if there was no run."""
+    """What is shown: the last run's status, as an alarm where one is known or was told a moment ago; None if there was no run. That the
+    station is revoked, which every run tells, hides no other alarm: it is shown beside it (the fact `revoked`)."""
     status, told = last_outcome(db), _told(db)
-    if status is None or told is None or status.state is SyncState.ALARM:
+    if status is None or told is None or (status.state is SyncState.ALARM and status.code is not SyncCode.REVOKED):
         return status
     return msgspec.structs.replace(status, state=SyncState.ALARM, code=told.code, detail=told.detail)
 
@@ -91,7 +92,7 @@ def save_outcome(tx: Database, status: SyncStatus, wall_ms: int, *, known: SyncS
     `status` says. One of before is told no more where its time is over, or the clock was set back since."""
     facts.save(tx, "sync_status", msgspec.json.encode(status))
     tx.execute("DELETE FROM facts WHERE name = ?", (_CONTACT,))
-    alarm, told = status if status.state is SyncState.ALARM else known, _told(tx)
+    alarm, told = status if status.state is SyncState.ALARM and status.code is not SyncCode.REVOKED else known, _told(tx)
     if alarm is not None:
         facts.save(tx, _ALARM, msgspec.json.encode(_Told(code=alarm.code, detail=alarm.detail, at_ms=wall_ms)))
     elif told is not None and not 0 <= wall_ms - told.at_ms < TOLD_MS:

@@ -120,7 +120,7 @@ class Synchroniser:
         carried = self._most = facts.load_number(self._database, _CARRIED) or MOST_ENTRIES
         try:
             alarm = self._exchange(first_look=first_look)
-            if facts.load(self._database, "revoked") is not None:
+            if alarm is None and facts.load(self._database, "revoked") is not None:
                 alarm = SyncStatus(state=SyncState.ALARM, code=SyncCode.REVOKED)
             status = alarm or SyncStatus(state=SyncState.SYNCHRONISED)
             status = msgspec.structs.replace(status, last_contact_ms=self._clock.read().wall_ms)

@@ -32,7 +32,7 @@ class ProofDocument(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind",
 
 
 def proof_text(proof: ProofDocument) -> str:
-    """At most about 1 kB for a batch of 512; the same proof gives the same text."""
+    """The same proof gives the same text: for a batch of 512 at most 1 024 bytes packed, and 1 371 characters."""
     return PREFIX + to_text(zlib.compress(canonical.encode(proof), 9))
 
 

@@ -97,6 +97,10 @@ def test_from_enrolment_to_proof(station: Command, gateway: Practice, data: Path
     assert enrolled.line == {"station": "zz-01", "gateway": "gw-test", "practice": True}
     add_operators(station, tmp_path)
     seq = station("accept", case_file(tmp_path), "--json").line["seq"]
+    waiting = station("verify", "--record", seq, "--json").line
+    assert (waiting["ok"], waiting["pending"], waiting["proofs"]) == (True, [seq], [])
+    told = station("verify", "--record", seq)
+    assert (told.code, told.out.splitlines()[1]) == (0, f"第 {seq} 条：监管网关还没有回执")
     synced = station("sync", "--json")
     assert (synced.code, synced.err) == (0, "")
     assert {"sent", "acknowledged", "returned", "pending", "head", "gateway_head", "state"} <= synced.line.keys()
@@ -104,7 +108,7 @@ def test_from_enrolment_to_proof(station: Command, gateway: Practice, data: Path
     assert synced.line["head"] == synced.line["gateway_head"] == seq
     assert station("sync", "status", "--json").line["state"] == "synchronised"
     proof = station("verify", "--record", seq, "--json").line
-    assert proof["ok"]
+    assert (proof["ok"], proof["pending"], proof["proofs"][0]["after_revocation"]) == (True, [], False)
     assert {"merkle_root", "path", "index", "size", "received_at"} <= proof["proofs"][0].keys()
     check_proof(station, proof["proofs"][0]["text"], seq, tmp_path)
     assert station("verify", "--json").line["receipts"] == 1
@@ -227,6 +231,19 @@ def test_a_revoked_station_is_kept_apart_and_the_operator_is_told(station: Comma
     assert "已被吊销" in station("sync", "status").out, "also after a run that ended offline"
     assert station("station", "status", "--json").line["revoked"] is True
     assert station("gateway", "revoke", "zz-none", "--data", data).sentence.startswith("没有收寄台 zz-none")
+    held = station("sync", "status", "--json").line["gateway_head"]
+    (proof,) = station("verify", "--record", held, "--json").line["proofs"]
+    assert proof["after_revocation"] is True
+    assert f"第 {held} 条：吊销后收到" in station("verify", "--record", held).out
+    assert f"第 {held} 条：吊销后收到" in station("verify", "--proof", proof["text"]).out
+    assert station("verify", "--proof", proof["text"], "--json").line["after_revocation"] is True
+    confirming = ("gateway", "confirm", "zz-05", "--data", data, "--by", "王样例", "--reason")
+    assert station(*confirming, "两行\n理由").sentence.startswith("请写明确认人")
+    held = station(*confirming, "到场核对过（样本）", "--json").line
+    assert (held["station"], held["confirmed"] > 0) == ("zz-05", True)
+    assert station(*confirming, "到场核对过（样本）").out.strip() == "zz-05 没有待确认的条目，未作改动"
+    assert station("gateway", "confirm", "zz-none", *confirming[3:], "样本").sentence.startswith("没有收寄台 zz-none")
+    assert station(*confirming, "样本", "--journal", "ab" * 16).sentence.startswith("收寄台 zz-05 没有日志")
 
 
 def test_what_the_gateway_gave_as_its_reason_is_told(station: Command, gateway: Practice, data: Path, tmp_path: Path) -> None:
@@ -286,6 +303,7 @@ def test_a_gateway_put_back_begins_another_journal(capsys: pytest.CaptureFixture
     assert first["restored"] is True
     assert first["gateway_journal_id"] != second["gateway_journal_id"]
     told = command("gateway", "restored", "--data", tmp_path / "g")
+    assert "备份之后的吊销和确认已丢失" in told.out
     assert (told.code, told.err) == (0, "")
     assert told.out.startswith("已另起一本网关日志")
     assert command("gateway", "restored", "--data", tmp_path / "none").code == 3

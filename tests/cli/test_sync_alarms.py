@@ -12,6 +12,7 @@ from courier_check.cli.output import Output
 from courier_check.cli.sync import watch_until_interrupted
 from courier_check.clock import Clock, SystemClock
 from courier_check.station import Station
+from courier_check.store import facts
 from courier_check.store.database import Database
 from courier_check.sync.codes import SyncCode
 from courier_check.sync.status import SyncState, SyncStatus, alarm, save_outcome
@@ -46,6 +47,18 @@ def test_a_run_that_ended_early_tells_the_alarm_that_it_has_learnt_of(station: S
     watch_until_interrupted(Cut(station.database, station.clock), Output(as_json=True, language=Language.CHINESE), 0.01)
     line = json.loads(capsys.readouterr().out.splitlines()[0])
     assert (line["state"], line["code"], line["detail"], line["next_try_ms"]) == ("alarm", "gateway-rollback", "seq 3", 1)
+
+
+def test_a_revocation_stands_beside_another_alarm(station_command: Command, folder: Path) -> None:
+    with station_in(folder, SystemClock()) as station, station.database.write() as tx:
+        facts.save(tx, "revoked", b"1")
+        save_outcome(tx, KNOWN, station.clock.read().wall_ms)
+        save_outcome(tx, alarm(SyncCode.REVOKED, ""), station.clock.read().wall_ms)
+    told = station_command("sync", "status").out
+    assert told.startswith("本收寄台已被吊销")
+    assert "网关的数据早于本机回执" in told
+    line = station_command("sync", "status", "--json").line
+    assert (line["code"], line["revoked"]) == ("gateway-rollback", True)
 
 
 def test_the_status_tells_it_too(station_command: Command, folder: Path) -> None:

@@ -25,6 +25,7 @@ from courier_check.store import journal, views
 from courier_check.store.acts import accepted, act_at
 from support.entries import Prepared
 from support.parcels import DOCUMENT
+from support.parts_gone import parts_gone
 
 BEFORE, AFTER, OTHER = "SF1000000000014", "SF1000000000030", "SF1000000000022"
 PASS, FAIL, RECHECK = SecurityOutcome.PASS, SecurityOutcome.FAIL, SecurityOutcome.RECHECK
@@ -135,7 +136,7 @@ def test_a_waybill_corrected_before_the_intercept_is_nobody_s(
 def test_a_stopped_waybill_is_forgotten_with_the_parts_of_its_parcel(station: Station, supervisor: SignedIn, stopped: int) -> None:
     correct(station, stopped, AFTER, supervisor)
     with station.database.write() as tx:
-        journal.destroy_parts(tx, current(station), stopped)
+        parts_gone(tx, current(station), stopped)
     assert station.database.value("SELECT COUNT(*) FROM stopped_waybills") == 0
     assert all(each.equal for each in views.compare(station.database))
 

@@ -18,6 +18,7 @@ from courier_check.store import journal, views
 from courier_check.store.acts import act_at, acts_with_waybill
 from courier_check.store.search import Wanted, find_acts
 from support.entries import facts, part, stored
+from support.parts_gone import parts_gone
 from support.stations import acceptance, append
 
 OWN, OTHERS = "0142", "0143"
@@ -125,7 +126,7 @@ def test_the_reason_is_destroyed_with_the_parts_of_the_act(station: Station, cle
     seq = accepted_by(station, OWN)
     made = disputed(station, seq, clerk)
     with station.database.write() as tx:
-        assert journal.destroy_parts(tx, current(station), seq) == 4  # three of the act, the dispute's one
+        assert parts_gone(tx, current(station), seq) == 4  # three of the act, the dispute's one
     shown = record(station.database, station.enrolled(), station.evidence, current(station), seq)
     assert [(one.seq, one.reason) for one in shown.disputes] == [(made, None)]
     assert shown.act.disputed

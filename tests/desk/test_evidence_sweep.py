@@ -22,6 +22,7 @@ from courier_check.store.evidence_sweep import LATELY, LEAST_AGE_MS, sweep
 from courier_check.store.folder import OutsideHead
 from support.clocks import SetClock
 from support.entries import Prepared, part
+from support.parts_gone import parts_gone
 from support.stations import reopened
 
 PICTURE = Photo("photo-contents-1", "image/jpeg", b"\xff\xd8 made up")
@@ -112,7 +113,7 @@ def test_a_photo_whose_entry_lost_its_parts_is_left_alone(station: Station, cler
     journal_id = journal.current_journal(station.database) or ""
     with station.database.write() as tx:
         last = max(stored.seq for stored in journal.entries(tx, journal_id))
-        journal.destroy_parts(tx, journal_id, last)
+        parts_gone(tx, journal_id, last)
     assert sweep(station.database, station.evidence, later(station, named)) == 0
     assert files(station) == [named]
 
@@ -194,7 +195,7 @@ def test_nothing_goes_where_entries_are_gone(station: Station, clerk: SignedIn, 
     before, seq = files(station), last_seq(station)
     with station.database.write() as tx:  # another one behind it
         journal.append(tx, Draft("sign-in", "0142", {"subject": "0142"}), station.writer())
-        journal.destroy_parts(tx, journal.current_journal(tx) or "", seq)
+        parts_gone(tx, journal.current_journal(tx) or "", seq)
     altered(station, "journal_entries_kept", "DELETE FROM journal_entries WHERE seq = ?", seq)
     assert sweep(station.database, station.evidence, now_ms) == 0
     assert files(station) == before

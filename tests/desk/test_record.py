@@ -35,6 +35,7 @@ from courier_check.wire.certificates import Role
 from courier_check.wire.signed import sign
 from support.entries import Prepared
 from support.parcels import TODAY, answer_all
+from support.parts_gone import parts_gone
 from support.pki import MadeUpGateway
 from support.stations import acceptance, append, new_station
 
@@ -181,7 +182,7 @@ def test_photos_are_named_and_had_apart(station: Station, clerk: SignedIn, prepa
     assert photo_of(*had, "photo-contents-1") is None
     assert [failure.what for failure in shown(station, seq).verification.failures] == ["evidence-altered"]
     with station.database.write() as tx:
-        journal.destroy_parts(tx, current(station), seq)
+        parts_gone(tx, current(station), seq)
     assert photo_of(*had, "photo-contents-1") is None
 
 
@@ -197,7 +198,7 @@ def test_a_record_says_what_became_of_each_photo(station: Station, clerk: Signed
     assert [photo.state for photo in found.photos] == [PhotoState.MISSING]
     assert [failure.what for failure in found.verification.failures] == ["evidence-missing"]
     with station.database.write() as tx:
-        journal.destroy_parts(tx, current(station), seq)
+        parts_gone(tx, current(station), seq)
     assert [photo.state for photo in shown(station, seq).photos] == [PhotoState.DESTROYED]
 
 
@@ -220,7 +221,7 @@ def test_after_destruction_the_header_stays_and_still_verifies(station: Station,
     seq = accepted(station, clerk, prepared(), (PICTURE,))
     station.desk().acceptances.correct(Correction(current(station), seq, {"name": "赵六"}, "抄错"), clerk)
     with station.database.write() as tx:
-        journal.destroy_parts(tx, current(station), seq)
+        parts_gone(tx, current(station), seq)
     found = shown(station, seq)
     assert found.kept is None
     assert (found.act.waybill, found.act.name_mask) == (None, None)

@@ -19,6 +19,7 @@ from courier_check.store.acts import acts_between
 from courier_check.store.database import Database
 from courier_check.store.schema import VIEW_TABLES, migrate
 from support.clocks import SetClock
+from support.parts_gone import parts_gone
 from support.receipts import keep, receipt_over
 from support.stations import acceptance, append
 
@@ -123,7 +124,7 @@ def test_a_corrected_waybill_is_found_by_its_new_end_only(filed: Station) -> Non
 def test_what_was_destroyed_is_found_by_number_only(filed: Station) -> None:
     journal_id = journal.current_journal(filed.database) or ""
     with filed.database.write() as tx:
-        journal.destroy_parts(tx, journal_id, 2)
+        parts_gone(tx, journal_id, 2)
     assert seqs(filed.database, text="000014") == []
     assert seqs(filed.database, text="#2") == [2]
     assert all(each.equal for each in views.compare(filed.database))

@@ -23,6 +23,7 @@ from courier_check.store.acts import accepted, withdrawal_of
 from courier_check.store.evidence import Photo
 from support.entries import Prepared, facts, part, stored
 from support.parcels import DOCUMENT
+from support.parts_gone import parts_gone
 
 WAYBILL = "SF1000000000014"
 NUMBER = str(DOCUMENT.number)
@@ -158,7 +159,7 @@ def test_the_reason_is_destroyed_with_the_parts_of_the_act(station: Station, pre
     seq = accept(station, prepared, clerk)
     made = withdrawn(station, seq, clerk)
     with station.database.write() as tx:
-        assert journal.destroy_parts(tx, current(station), seq) == 4
+        assert parts_gone(tx, current(station), seq) == 4
     assert "kept" not in stored(station, made).openings
     assert station.verify().ok
     assert all(each.equal for each in views.compare(station.database))

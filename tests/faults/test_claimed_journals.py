@@ -33,6 +33,7 @@ from courier_check.wire.signed import Signed, sign
 from support import snapshots
 from support.clocks import SetClock
 from support.gateways import Practice as Served
+from support.parts_gone import parts_gone
 from support.pki import secret
 from support.practice import Practice
 from support.stand_alone import stand_alone_verifier, verdict
@@ -190,7 +191,7 @@ def test_words_that_were_filed_twice_are_destroyed_everywhere(dispute: Dispute) 
     of_it = [each for each in copies if parse_header(journal.entry_at(db, *each).header_bytes).facts["kind"] == "acceptance"]  # type: ignore[union-attr]
     assert len(of_it) == 2
     with db.write() as tx:
-        journal.destroy_parts(tx, *place)
+        parts_gone(tx, *place)
     for each in [place, *of_it]:
         stored = journal.entry_at(db, *each)
         assert stored is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,7 +12,7 @@ from courier_check.errors import UserError
 from courier_check.gateway import admin
 from courier_check.gateway.admin import NewPackage
 from courier_check.gateway.codes import GatewayCode
-from courier_check.gateway.store import systems
+from courier_check.gateway.store import late, systems
 from courier_check.wire.certificates import StationPlace
 from courier_check.wire.enrolment import Code
 from courier_check.wire.packages import PackageKind, checked_package
@@ -93,3 +94,31 @@ def test_content_that_could_not_be_carried_is_not_published(gateway, name, conte
 
 def test_revoking_a_station_that_is_none_is_refused(gateway):
     refusal(GatewayCode.STATION_UNKNOWN, admin.revoke_station, gateway, "nobody")
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("", "查过了"),
+        (" ", "查过了"),
+        ("王样例", ""),
+        ("王样例", "\t "),
+        ("王" * 41, "查过了"),
+        ("王样例", "查" * 201),
+        ("王\n样例", "查过了"),
+        ("王样例", "查\u202e过"),
+    ],
+)
+def test_a_confirmation_needs_a_name_and_a_reason_of_a_line(gateway, station, name, reason):
+    refusal(GatewayCode.CONFIRMATION_UNUSABLE, admin.confirm_late, gateway, station.station_id, admin.Confirming(name, reason))
+
+
+def test_only_what_came_after_a_revocation_of_a_known_station_is_confirmed(gateway, station):
+    said = admin.Confirming("王样例", "查过了（样本）")
+    refusal(GatewayCode.STATION_UNKNOWN, admin.confirm_late, gateway, "nobody", said)
+    refusal(GatewayCode.JOURNAL_UNKNOWN, admin.confirm_late, gateway, station.station_id, replace(said, journal_id="ab" * 16))
+    station.accept("SF1")
+    station.send()
+    assert admin.confirm_late(gateway, station.station_id, said) == 0
+    with gateway.database.read() as tx:
+        assert late.confirmed(tx) == {}

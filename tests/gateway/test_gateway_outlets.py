@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,10 +15,11 @@ import pytest
 import requests
 from sqlalchemy import event
 
-from courier_check.gateway.admin import NewPackage, add_system, publish_package, revoke_station
+from courier_check.gateway.admin import Confirming, NewPackage, add_system, confirm_late, publish_package, revoke_station
 from courier_check.gateway.outlets import ACTS, Figures, duration, station_line
 from courier_check.gateway.store import pulls
 from courier_check.gateway.store.pulls import ActCount, StationRow
+from courier_check.gateway.store.systems import PublishedPackage
 from courier_check.journal.entries import PackageRef
 from courier_check.reports.acts import ActKind, ActRow, RealName
 from courier_check.reports.daily import Rate, rates
@@ -103,12 +105,47 @@ def test_each_station_has_its_counts_rates_and_state(url, token, busy):
     assert list(rows) == ["sh-huangpu-01", "zz-jinshui-01", "zz-jinshui-02", "gz-tianhe-01"]
     assert rows["zz-jinshui-01"] == [
         "zz-jinshui-01", "10", "1", "1", "88.88%8 / 9", "77.77%7 / 9", "12最早 3 小时前", "不到 1 分钟前", "1",
-        "practice-list 第 1 版 有新版发布于 25 小时前", "—",
+        "practice-list 第 1 版 有新版超过 12 小时发布于 25 小时前", "—",
     ]  # fmt: skip
     assert rows["zz-jinshui-02"][1:] == ["0", "0", "0", "—0 / 0", "—0 / 0", "0", "25 小时前 静默", "0", "—", "已吊销 吊销后收到 1"]
     assert rows["sh-huangpu-01"][-1] == "分叉 1"
     assert rows["gz-tianhe-01"][6:8] == ["—", "从未联系 静默"]
     assert "口径：仅系统内已登记件" in response.text
+
+
+def test_late_entries_count_once_a_person_has_confirmed_them(gateway, url, token, enrol, clock):
+    station = enrol("zz-jinshui-02")
+    enrol("gz-tianhe-01", region="440106", outlet_name="样例天河网点")
+    station.accept("SF0")
+    station.send()
+    revoke_station(gateway, station.station_id)
+    for number in range(3):
+        station.accept(f"SF-AFTER-{number}", inspected=number != 0)
+    about(station, "dispute", 3)
+    closed(station, "2026-11-23")
+    station.send(3)
+    assert confirmed_row(url, token) == ["1", "100.00%1 / 1", "已吊销 吊销后收到 5"]
+    said = Confirming("王样例", "<b>查过了</b>（样本）")
+    assert confirm_late(gateway, station.station_id, said) == 5
+    assert confirmed_row(url, token) == [
+        "4", "75.00%3 / 4", "已吊销 异议 1 吊销后收到、已确认 5王样例 2026-11-23：<b>查过了</b>（样本）",
+    ]  # fmt: skip
+    assert "最近日结 2026-11-23" in Cells(page(url, "tester", token).text).outlets[0]
+    assert "&lt;b&gt;查过了" in page(url, "tester", token).text
+    assert confirm_late(gateway, station.station_id, replace(said, reason="再来一次")) == 0, "once is enough"
+    assert "再来一次" not in page(url, "tester", token).text
+    station.accept("SF-LATER")
+    station.send(8)
+    assert confirmed_row(url, token)[0] == "4", "what comes later waits for somebody again"
+    assert confirmed_row(url, token)[2].startswith("已吊销 吊销后收到 1 异议 1 吊销后收到、已确认 5")
+    assert confirm_late(gateway, station.station_id, Confirming("李样例", "补查（样本）", station.journal_id)) == 1
+    assert confirmed_row(url, token)[2] == "已吊销 异议 1 吊销后收到、已确认 6李样例 2026-11-23：补查（样本）"
+
+
+def confirmed_row(url: str, token: str) -> list[str]:
+    """Accepted, inspected and marks of the revoked station."""
+    row = Cells(page(url, "tester", token).text).rows["zz-jinshui-02"]
+    return [row[1], row[5], row[-1]]
 
 
 def test_a_journals_id_that_two_sign_under_is_shown_at_both(url, token, enrol):
@@ -252,6 +289,28 @@ def test_a_station_is_silent_after_a_day_and_not_before():
 
     assert [silent(0, 24 * HOUR_MS), silent(0, 24 * HOUR_MS + 1)] == [False, True]
     assert [silent(None, HOUR_MS), silent(None, 25 * HOUR_MS), silent(99 * HOUR_MS, HOUR_MS)] == [False, True, False]
+
+
+def test_a_list_is_late_when_a_newer_version_has_been_there_for_twelve_hours() -> None:
+    published = [PublishedPackage("names", number, "list", "", at_ms, None) for number, at_ms in ((1, 0), (2, 10), (3, 11 * HOUR_MS))]
+
+    def seen(version: str, now: int, of: list[PublishedPackage] = published) -> tuple[bool, bool]:
+        said = '[{"kind":"rules","name":"names","version":"0"},{"kind":"list","name":"names","version":"%s"}]' % version  # noqa: UP031
+        row = replace(ROW, packages=said)
+        line = station_line(row, replace(NOTHING, published=of), now)
+        return line.lists[0].outdated, line.lists_late
+
+    assert seen("3", 999 * HOUR_MS) == (False, False), "the newest one, however old"
+    assert seen("1", 12 * HOUR_MS + 10) == (True, False)
+    assert seen("1", 12 * HOUR_MS + 11) == (True, True), "since the second version, not since the third"
+    assert seen("2", 23 * HOUR_MS) == (True, False)
+    assert seen("2", 23 * HOUR_MS + 1) == (True, True)
+    assert seen("of-another-gateway", 23 * HOUR_MS + 1) == (True, True)
+    assert seen("1", 999 * HOUR_MS, []) == (False, False), "published by somebody else: nothing to compare with"
+
+
+def test_how_many_stations_have_late_lists_stands_above_the_table(url, token, busy):
+    assert re.search("名单落后超过 12 小时</dt><dd>1 / 4 台", page(url, "tester", token).text)
 
 
 @pytest.mark.parametrize(

@@ -194,6 +194,16 @@ def test_a_sync_report_says_what_arrived_and_what_is_pending(url, clock, token, 
     assert row["last_contact_ms"] <= clock.wall_ms
 
 
+def test_what_follows_rules_only_does_not_say_which_lists_are_in_force(url, clock, token, station):
+    held = (PackageRef(kind="list", name="practice-list", sha256="0" * 64, version="3"),)
+    station.append("acceptance", {"mail_kind": "parcel"}, packages=held)
+    for kind, name in (("intercept", "checklists"), ("security-check", "security")):
+        station.append(kind, {}, packages=(PackageRef(kind="rules", name=name, sha256="1" * 64, version="2026.1"),))
+    station.send()
+    (row,) = lines(url, "sync-reports", token, day=at(clock.wall_ms).date().isoformat())
+    assert row["list_versions"] == {"practice-list": 3}
+
+
 def test_an_entry_that_is_judged_by_nothing_does_not_say_that_no_list_is_in_force(url, clock, token, station):
     station.append(
         "acceptance", {"mail_kind": "parcel"}, packages=(PackageRef(kind="list", name="practice-list", sha256="0" * 64, version="3"),)

@@ -15,7 +15,7 @@ from courier_check.journal.codes import JournalError
 from courier_check.journal.entries import Draft
 from courier_check.journal.parts import PartName
 from courier_check.station import PRACTICE_PASSPHRASE, Station, Surroundings, unlock
-from courier_check.store import journal, sqlcipher, views
+from courier_check.store import inbox, journal, sqlcipher, views
 from courier_check.store.acts import accepted, act_of_draft, acts_with_waybill
 from courier_check.store.codes import StoreCode
 from courier_check.store.database import Database
@@ -23,8 +23,11 @@ from courier_check.store.folder import OutsideHead
 from courier_check.store.schema import migrate
 from courier_check.store.verification import verify_station
 from support.clocks import SetClock
+from support.parts_gone import parts_gone
 from support.receipts import keep, receipt_over
 from support.stations import acceptance, append, count, new_station, reopened
+
+DAY_MS = 86_400_000
 
 
 def current(station: Station) -> str:
@@ -163,10 +166,75 @@ def test_destroyed_parts_leave_a_chain_that_verifies_and_views_that_hold(station
     append(station, fix)
     assert accepted(station.database, "SF1000000000002") is not None
     with station.database.write() as tx:
-        assert journal.destroy_parts(tx, current(station), 2) == 5
+        assert parts_gone(tx, current(station), 2) == 5
     assert accepted(station.database, "SF1000000000002") is None
     assert station.verify().ok
     assert all(each.equal for each in views.compare(station.database))
+
+
+def parts_held(station: Station) -> int:
+    return count(station.database, "parts")
+
+
+def destroyed(station: Station, seq: int) -> int | str:
+    """How many parts, or why none."""
+    before = parts_held(station)
+    try:
+        with station.database.write() as tx:
+            return journal.destroy_parts(tx, current(station), seq)
+    except UserError as error:
+        assert parts_held(station) == before
+        return str(error.code)
+
+
+def received(station: Station, first_seq: int, last_seq: int, at_ms: int, gateway_seq: int) -> None:
+    with station.database.write() as tx:
+        keep(tx, receipt_over(current(station), first_seq, last_seq, received_at_ms=at_ms, gateway_seq=gateway_seq))
+
+
+def test_parts_stay_until_thirty_days_after_the_receipt_by_the_trusted_time(station: Station, clock: SetClock) -> None:
+    append(station, acceptance("SF1000000000001"))
+    append(station, acceptance("SF1000000000002"))
+    clock.pass_ms(400 * DAY_MS)
+    assert destroyed(station, 2) == StoreCode.PARTS_PENDING, "the gateway may never have had them"
+    received(station, 1, 2, DAY_MS, 1)
+    clock.pass_ms(400 * DAY_MS)
+    assert destroyed(station, 2) == StoreCode.PARTS_NEEDED, "whatever the wall clock says"
+    received(station, 3, 3, 31 * DAY_MS - 1, 2)
+    assert destroyed(station, 2) == StoreCode.PARTS_NEEDED
+    append(station, acceptance("SF1000000000003"))
+    received(station, 4, 4, 31 * DAY_MS, 3)
+    assert destroyed(station, 2) == 3
+    assert destroyed(station, 3) == StoreCode.PARTS_NEEDED
+
+
+def test_parts_stay_while_a_dispute_of_them_is_fresh(station: Station) -> None:
+    append(station, acceptance("SF1000000000001"))
+    received(station, 1, 2, DAY_MS, 1)
+    append(station, Draft("dispute", "0142", {"disputes": {"journal_id": current(station), "seq": 2}}, {PartName.KEPT: {"v": 1}}))
+    append(station, acceptance("SF1000000000002"))
+    assert destroyed(station, 2) == StoreCode.PARTS_PENDING
+    received(station, 3, 4, 40 * DAY_MS, 2)
+    assert destroyed(station, 2) == StoreCode.PARTS_NEEDED
+    append(station, acceptance("SF1000000000003"))
+    received(station, 5, 5, 70 * DAY_MS, 3)
+    assert destroyed(station, 2) == 4
+
+
+def test_parts_that_a_gateway_lost_are_kept_as_pending_and_from_then_on_anew(station: Station) -> None:
+    append(station, acceptance("SF1000000000001"))
+    received(station, 1, 1, DAY_MS, 1)
+    received(station, 2, 2, DAY_MS, 2)
+    append(station, acceptance("SF1000000000002"))
+    received(station, 3, 3, 40 * DAY_MS, 3)
+    with station.database.write() as tx:
+        inbox.note_put_back(tx, current(station), 1)
+    assert destroyed(station, 2) == StoreCode.PARTS_PENDING
+    with station.database.write() as tx:
+        again = receipt_over(current(station), 2, 3, received_at_ms=41 * DAY_MS, gateway_seq=1, gateway_journal_id="c1" * 16)
+        keep(tx, again)
+        inbox.note_resent(tx, again)
+    assert destroyed(station, 2) == StoreCode.PARTS_NEEDED
 
 
 def test_an_edited_row_is_named(station: Station) -> None:

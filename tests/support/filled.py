@@ -55,8 +55,9 @@ class Filled:
         return Station.open(self.path, PRACTICE_PASSPHRASE, Surroundings(self.clock, hasher=CHEAP))
 
 
-def filled_station(path: Path, *, late_ms: int | None = None) -> Filled:
-    """Made anew in `path`, and closed. `late_ms`: the first act is a late registration (补录) of then."""
+def filled_station(path: Path, *, late_ms: int | None = None, revoked: bool = False) -> Filled:
+    """Made anew in `path`, and closed. `late_ms`: the first act is a late registration (补录) of then; `revoked`: the gateway received its
+    entries after a revocation (吊销后收到)."""
     clock = SetClock()
     with new_station(path, clock) as station:
         enrolled_at_nothing(station)
@@ -68,7 +69,7 @@ def filled_station(path: Path, *, late_ms: int | None = None) -> Filled:
         doubtful = _session(station, REFERRED).answered(Finding("person-matches", Answer.DOUBT, "照片看不清"), book, TODAY)
         seqs[REFERRED] = _accept(station, clerk, doubtful, photographed=True)
         journal_id = journal.current_journal(station.database) or ""
-        _received(station, journal_id)
+        _received(station, journal_id, after_revocation=revoked)
         clock.pass_ms(60_000)
         seqs[PENDING] = _accept(station, clerk, _session(station, PENDING), photographed=False)
         changes = {"name": "赵六样", "phone": "13700009999", "addressee_address": "河南省郑州市金水区某路 9 号"}
@@ -112,7 +113,7 @@ def _accept(station: Station, clerk: SignedIn, session: Session, *, photographed
     return recorded.seq
 
 
-def _received(station: Station, journal_id: str) -> None:
+def _received(station: Station, journal_id: str, *, after_revocation: bool) -> None:
     """A receipt over everything so far."""
     identity, gateway = station.enrolled(), MadeUpGateway()
     head = journal.head_of(station.database, journal_id, identity.first_prev)
@@ -127,7 +128,7 @@ def _received(station: Station, journal_id: str) -> None:
         head=head.hash,
         merkle_root=merkle.root(hashes).hex(),
         received_at_ms=station.clock.read().wall_ms,
-        after_revocation=False,
+        after_revocation=after_revocation,
         gateway_journal_id="cd" * 16,
         gateway_seq=1,
         gateway_prev=identity.gateway.root_hash,

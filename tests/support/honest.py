@@ -6,12 +6,14 @@ Nothing is flushed to the disk: these lives end with their process.
 
 from __future__ import annotations
 
+import contextlib
 import random
 import secrets
 import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +172,9 @@ class _Alone(Checkers):
 
 
 class Life:
-    """A station, its gateway, and what they go through. `told`: outcomes of the synchroniser that are no plain success; `false_alarms`:
+    """A station, its gateway, and what they go through. `parts_gone`: how many parts retention destroyed.
+
+    `told`: outcomes of the synchroniser that are no plain success; `false_alarms`:
     those that were not owed. A side that is put back owes one alarm, which is used up when it is raised, and no longer owed once everything
     has arrived: the same one later is a false one."""
 
@@ -181,6 +185,7 @@ class Life:
         self.false_alarms: list[Told] = []
         self._owed: Told | None = None
         self.went_through: list[str] = []
+        self.parts_gone = 0
         self._drafts = Drafts(self.draw)
         self._folder, self._board = folder, line[0]
         self._clock, self._true_clock = SetClock(), SetClock()
@@ -252,12 +257,16 @@ class Life:
         self._pass(DAY_MS)
 
     def let_parts_go(self) -> None:
-        """What retention does to acts of long ago."""
+        """What retention does to acts of long ago, a month after everything arrived; the month's first receipt says that it is over."""
+        self._until_synchronised()
         chosen = self.draw.sample(self._drafts.acts, min(len(self._drafts.acts), 20))
+        self._pass(journal.KEPT_AFTER_RECEIPT // timedelta(milliseconds=1))
+        self.work_little()
+        self.synchronise()
         with self.station.database.write() as tx:
             for journal_id, seq in chosen:
-                if seq <= inbox.acknowledged_seq(tx, journal_id):
-                    journal.destroy_parts(tx, journal_id, seq)
+                with contextlib.suppress(UserError):  # something of this month speaks of it
+                    self.parts_gone += journal.destroy_parts(tx, journal_id, seq)
 
     def jump(self) -> None:
         """The station's wall clock is set wrong, mostly for a while only, or the machine starts again."""

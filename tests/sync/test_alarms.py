@@ -6,12 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
-from courier_check.station import Station
+from courier_check.gateway.admin import revoke_station
+from courier_check.gateway.restoring import begin_journal
+from courier_check.station import PRACTICE_PASSPHRASE, Station, Surroundings
+from courier_check.store import facts
 from courier_check.sync.codes import SyncCode
 from courier_check.sync.due import Due
 from courier_check.sync.status import TOLD_MS, SyncState, SyncStatus, alarm, last_outcome, load_status, save_outcome
-from support.stations import acceptance, append, new_station
+from support.clocks import SetClock
+from support.gateways import Practice
+from support.stations import CHEAP, acceptance, append, new_station
 
 NOW = 1_795_406_400_000
 WELL = SyncStatus(state=SyncState.SYNCHRONISED)
@@ -57,6 +63,39 @@ def test_another_alarm_takes_its_place_and_has_a_minute_of_its_own(station: Stat
     assert ended(station, alarm(SyncCode.FORK, "seq 9"), 30_000) == (SyncState.ALARM, SyncCode.FORK)
     assert ended(station, WELL, TOLD_MS) == (SyncState.ALARM, SyncCode.FORK)
     assert ended(station, WELL, 30_000 + TOLD_MS) == (SyncState.SYNCHRONISED, None)
+
+
+def test_a_revocation_that_every_run_tells_hides_no_other_alarm(station: Station) -> None:
+    revoked = SyncStatus(state=SyncState.ALARM, code=SyncCode.REVOKED)
+    assert ended(station, revoked, 0) == (SyncState.ALARM, SyncCode.REVOKED)
+    assert ended(station, ROLLBACK, 500) == (SyncState.ALARM, SyncCode.ROLLBACK)
+    assert ended(station, revoked, 1_000) == (SyncState.ALARM, SyncCode.ROLLBACK)
+    assert ended(station, revoked, 500 + TOLD_MS) == (SyncState.ALARM, SyncCode.REVOKED)
+
+
+def test_a_gateway_put_back_is_told_at_a_revoked_station_too(tmp_path: Path, clock: SetClock, practice: Practice) -> None:
+    """Put back to before the revocation: the station knows it from its receipts, the gateway no more."""
+    surroundings = Surroundings(clock, hasher=CHEAP)
+    with Station.init(tmp_path / "enrolled", PRACTICE_PASSPHRASE, surroundings, practice=True) as station:
+        station.enrol(practice.code("zz-jinshui-01"), practice.url)
+        append(station, acceptance("SF1000000000001"))
+        station.synchronise()
+        revoke_station(practice.gateway, "zz-jinshui-01")
+        append(station, acceptance("SF1000000000002"))
+        assert station.synchronise().status.code is SyncCode.REVOKED
+        with practice.gateway.database.write() as tx:  # as if its database were one of before
+            head = tx.execute(text("SELECT hash FROM entries WHERE seq = 2")).scalar_one()
+            tx.execute(text("DELETE FROM entries WHERE seq > 2"))
+            tx.execute(text("DELETE FROM receipts WHERE last_seq > 2"))
+            tx.execute(text("UPDATE journals SET last_seq = 2, head = :head"), {"head": head})
+            tx.execute(text("UPDATE stations SET revoked_at_ms = NULL"))
+        begin_journal(practice.gateway)
+        append(station, acceptance("SF1000000000003"))
+        assert station.synchronise().status.code is SyncCode.ROLLBACK
+        shown = load_status(station.database)
+        assert shown is not None
+        assert (shown.code, facts.load(station.database, "revoked") is not None) == (SyncCode.ROLLBACK, True)
+        assert station.synchronise().status.code is SyncCode.REVOKED
 
 
 def test_a_clock_that_was_set_back_keeps_no_alarm(station: Station) -> None:

@@ -44,6 +44,7 @@ from courier_check.wire.signed import Signed, read, sign
 from support.archives import with_manifest_edited
 from support.clocks import SetClock
 from support.gateways import Practice, Switchboard, practice_gateway, switchboard
+from support.parts_gone import parts_gone
 from support.stand_alone import stand_alone_verifier, verdict
 from support.stations import CHEAP, acceptance, append, reopened
 
@@ -900,7 +901,7 @@ def test_openings_are_those_of_the_entries_asked_for_and_match_their_digests(ack
 def test_what_retention_destroyed_is_not_exported(acknowledged: Station) -> None:
     first_journal = journal.journal_ids(acknowledged.database)[0]
     with acknowledged.database.write() as tx:
-        journal.destroy_parts(tx, first_journal, 3)
+        parts_gone(tx, first_journal, 3)
     asked = [Span(first_journal, 2, 3)]
     archive = exported(acknowledged, asked, revealed=True)
     opened = msgspec.json.decode(archive.data(archives.openings_name(first_journal, 1)), type=archives.Openings).entries

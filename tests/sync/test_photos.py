@@ -38,6 +38,7 @@ from courier_check.sync.synchroniser import Outcome, Synchroniser, SyncState
 from courier_check.wire.evidence import CHUNK_BYTES, EvidenceRequest
 from support.clocks import SetClock
 from support.gateways import Front, Practice
+from support.parts_gone import parts_gone
 from support.proxy import Fault, Kind, Proxy, Spot, misbehaving_line
 from support.stations import CHEAP, acceptance, append
 
@@ -293,7 +294,7 @@ def test_files_that_are_gone_or_altered_are_told_and_not_asked_for_again_and_aga
 def test_a_photo_whose_key_was_destroyed_is_not_sent(lane: Lane, clock: SetClock) -> None:
     place = lane.photographed(noise(100))
     with lane.station.database.write() as tx:
-        journal.destroy_parts(tx, place[0], place[1])
+        parts_gone(tx, place[0], place[1])
     assert lane.sync().photos.sent == 0
     assert lane.counts() == PhotoCounts(failed=1, codes=(("evidence-destroyed", 1),))
     clock.pass_ms(DAY_MS)
@@ -305,7 +306,7 @@ def test_a_photo_that_was_sent_stays_sent_when_its_key_is_destroyed(lane: Lane, 
     place = lane.photographed(noise(100))
     lane.sync()
     with lane.station.database.write() as tx:
-        journal.destroy_parts(tx, place[0], place[1])
+        parts_gone(tx, place[0], place[1])
         sent_evidence.ask_again(tx)
     lane.own_files()[0].unlink()
     assert lane.sync().photos.sent == 1  # the question needs neither key nor file

@@ -28,6 +28,7 @@ from courier_check.sync.due import HEARTBEAT_MS
 from courier_check.sync.synchroniser import Outcome, Synchroniser, SyncState, load_status
 from support.clocks import SetClock
 from support.gateways import Front, Practice, misbehaving_front, practice_gateway
+from support.parts_gone import parts_gone
 from support.stations import CHEAP, acceptance, append
 
 pytestmark = pytest.mark.slow  # a whole station and a whole gateway for each, half a minute in all
@@ -503,7 +504,7 @@ def test_what_is_filed_again_holds_the_original_bytes_and_what_the_regulator_was
         waybills = tx.execute(text("SELECT waybill FROM index_rows WHERE kind = 'refiled'")).scalars().all()
     assert waybills == [json.loads(original.openings["index"][32:])["waybill"]]
     with line.db.write() as tx:
-        journal.destroy_parts(tx, first, 2)
+        parts_gone(tx, first, 2)
     assert journal.entry_at(line.db, *place).openings == {}
 
 

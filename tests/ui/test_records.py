@@ -28,11 +28,14 @@ from courier_check.parcel import contents, reserved
 from courier_check.screening.codes import ScreeningCode
 from courier_check.station import Station
 from courier_check.store.codes import StoreCode
-from courier_check.store.journal import destroy_parts
 from courier_check.store.resources import resource_path
+from courier_check.store.verification import verify_entry
+from courier_check.wire.batches import Receipt
+from courier_check.wire.signed import read
 from courier_check.wording import Language, Wording, load_sentences
-from support.filled import ACCEPTED, PENDING, REFERRED, REFUSED, Filled
+from support.filled import ACCEPTED, PENDING, REFERRED, REFUSED, Filled, filled_station
 from support.pages import PatientWorker, rows_of, seen, told_by
+from support.parts_gone import parts_gone
 from support.stations import acceptance, append
 from ui.background import Worker
 from ui.counter.parcelfacts import spaced
@@ -282,9 +285,26 @@ def test_a_record_is_verified_when_it_is_opened(qtbot: QtBot, filled: Filled, op
     assert "✔ 核验通过：签名、链、部件、照片、回执" in words
     assert f"#1 – #{filled.seqs[REFERRED]}" in words
     assert f"第 {filled.seqs[ACCEPTED]} 条" in words
+    with filled.open() as station:
+        _, proof = verify_entry(station.database, station.enrolled(), station.evidence, (filled.journal_id, filled.seqs[ACCEPTED]))
+    assert proof is not None
+    seen_anew = "".join(words.split())
+    assert f"证明路径{len(proof.siblings)}个哈希" in seen_anew
+    assert f"根哈希{read(proof.receipt, Receipt).merkle_root}" in seen_anew
+    assert f"回执密钥{proof.receipt.key_id}" in seen_anew
+    assert "吊销后收到" not in words
     words = opened(qtbot, page, filled, PENDING)
     assert "✔ 核验通过：签名、链、部件；回执待传" in words
     assert "待传：网关还没有收到" in words
+
+
+def test_a_record_says_that_it_was_received_after_a_revocation(
+    qtbot: QtBot, tmp_path: Path, open_page: Callable[[Filled], RecordsPage]
+) -> None:
+    made = filled_station(tmp_path / "revoked", revoked=True)
+    page = open_page(made)
+    assert "吊销后收到" in opened(qtbot, page, made, ACCEPTED)
+    assert "吊销后收到" not in opened(qtbot, page, made, PENDING)
 
 
 def test_a_record_opened_while_the_page_is_still_being_made_keeps_its_words(
@@ -669,7 +689,7 @@ def test_the_reason_of_a_dispute_is_gone_with_the_parts(qtbot: QtBot, filled: Fi
     opened(qtbot, page, filled, ACCEPTED)
     disputing(qtbot, page, "只说一次")
     with filled.open() as station, station.database.write() as tx:
-        destroy_parts(tx, filled.journal_id, filled.seqs[ACCEPTED])
+        parts_gone(tx, filled.journal_id, filled.seqs[ACCEPTED])
     words = opened(qtbot, page, filled, ACCEPTED)
     assert "只说一次" not in words
     assert "有异议" in words

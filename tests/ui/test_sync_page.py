@@ -100,6 +100,7 @@ def page(qtbot: QtBot, jobs: PatientWorker) -> SyncPage:
         (replace(BEHIND, sync=REFUSED), Tone.REFER, "网关没有收下", "核对本机时间"),
         (replace(BEHIND, sync=None), Tone.PLAIN, "尚未同步", "Ctrl+R"),
         (replace(BEHIND, revoked=True), Tone.STOP, "本收寄台已被吊销", "不能再收寄"),
+        (replace(BEHIND, revoked=True, sync=ROLLBACK), Tone.STOP, "本收寄台已被吊销", "另有告警：网关的数据早于本机回执"),
         (replace(QUIET, returned=2), Tone.PLAIN, "在线，最近一次 11:59:55", "2 条退回"),
         (replace(BEHIND, at_ms=NOW + 175_000), Tone.PLAIN, "状态不明", "11:59:55 以来没有联系到监管网关"),
         (replace(BEHIND, at_ms=NOW + 86_400_000), Tone.PLAIN, "状态不明", "2026-11-23 11:59:55 以来没有联系到监管网关"),
@@ -218,6 +219,16 @@ def test_what_is_to_be_done_comes_gravest_first_and_nothing_where_it_goes_on_by_
         WORDING.of("todo-returned", {"count": 2}),
         WORDING.of("todo-oldest", {"age": "3 天"}),
     ]
+
+
+@pytest.mark.parametrize("code", SyncCode)
+def test_a_revoked_station_is_never_asked_to_go_on_accepting(code: SyncCode) -> None:
+    alarmed = SyncStatus(state=SyncState.ALARM, code=code, detail="seq 3")
+    told = [line.text for line in sync_shown(SyncPageState(replace(BEHIND, sync=alarmed, revoked=True)), WORDING).todo]
+    assert told[0].startswith("停止收寄")
+    if code in (SyncCode.ROLLBACK, SyncCode.BRANCH, SyncCode.FORGOTTEN, SyncCode.TAKEN, SyncCode.FORK, SyncCode.DAMAGED):
+        assert len(told) == 2
+        assert "照常收寄" not in told[1]
 
 
 def test_the_next_try_is_told_with_how_often_it_failed() -> None:

@@ -51,6 +51,7 @@ def life(tmp_path: Path, line: tuple[Switchboard, str], seed: int) -> Iterator[L
 def test_an_honest_life_raises_no_alarm(life: Life, verify: Verify, tmp_path: Path) -> None:
     life.live()
     assert life.false_alarms == []
+    assert (life.parts_gone > 0) == (Life.let_parts_go.__name__ in life.went_through)
     held = entries_at_station(life.station)
     assert len(held) >= ENTRIES_A_LIFE
     result = life.station.verify()

@@ -25,6 +25,7 @@ from courier_check.sync.bundles import Bundles
 from courier_check.wording import Language
 from support.clocks import SetClock
 from support.gateways import Practice
+from support.parts_gone import parts_gone
 from support.stand_alone import stand_alone_verifier, verdict
 from support.stations import CHEAP, append
 
@@ -121,7 +122,7 @@ def test_a_folder_that_is_none_is_unusable(export: Path, tmp_path: Path, capsys:
 
 def test_a_destroyed_key_is_no_failure(station: Station, tmp_path: Path, copies: Path) -> None:
     with station.database.write() as tx:
-        journal.destroy_parts(tx, journal.current_journal(tx) or "", 3)
+        parts_gone(tx, journal.current_journal(tx) or "", 3)
     made = Bundles(station.database, station.enrolled(), station.clock, "tests", {})
     with (tmp_path / "later.zip").open("xb") as target:
         made.export(target, made.everything(), revealed=True)

@@ -14,12 +14,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from courier_check.journal import merkle
 from courier_check.journal.codes import JournalError
-from courier_check.wire.proofs import parse_proof
+from courier_check.wire.proofs import ProofDocument, parse_proof, proof_text
+from support.made_archives import FIRST, KINDS, World
 from support.sample_journals import with_bit_changed
 
 FOLDER = Path(__file__).parents[1] / "vectors" / "archives"
@@ -194,6 +197,23 @@ def test_text_and_file_are_told_alike(verifier: ModuleType, gateway: Path, tmp_p
     assert (status, text.split()[0], text.isascii()) == (0, "HOLDS", True)
     status, text, _ = commanded(verifier, "--proof", MOVED, "--gateway", gateway)
     assert (status, "不通过" in text, "步骤：默克尔路径（path）" in text) == (1, True, True)
+
+
+@pytest.mark.parametrize("revoked", [False, True])
+def test_it_says_whether_the_entry_was_received_after_a_revocation(verifier: ModuleType, tmp_path: Path, revoked: bool) -> None:
+    world = World()
+    journal = world.journal(FIRST, "revoked", KINDS)
+    hashes = [bytes.fromhex(each) for each in journal.hashes(1, 7)]
+    path = tuple(each.hex() for each in merkle.path(hashes, 4))
+    receipt = world.receipt(journal, 1, 7, after_revocation=revoked)
+    text = proof_text(ProofDocument(seq=5, entry=hashes[4].hex(), path=path, receipt=receipt))
+    gateway = tmp_path / "gateway.json"
+    gateway.write_bytes(msgspec.json.encode(world.gateway.document()))
+    for language, words in (("zh", "吊销后收到"), ("en", "received after the station was revoked")):
+        status, told, _ = commanded(verifier, "--lang", language, "--proof", text, "--gateway", gateway)
+        assert (status, words in told) == (0, revoked), told
+    status, line, _ = commanded(verifier, "--json", "--proof", text, "--gateway", gateway)
+    assert (status, json.loads(line)["proof"]["after_revocation"]) == (0, revoked)
 
 
 def test_what_can_not_be_verified_is_one_sentence(verifier: ModuleType, gateway: Path, tmp_path: Path) -> None:

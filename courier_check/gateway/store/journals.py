@@ -79,6 +79,7 @@ class EntryRow(NamedTuple):
     mail_kind: str | None
     real_name: str | None
     inspected: bool | None
+    confirmation: int | None = None
 
 
 def held_head(tx: Connection, journal_id: str) -> HeldHead | None:

@@ -67,7 +67,14 @@ def _claims(tx: Connection, _founded: Founded) -> None:
     tx.execute(text("CREATE INDEX claims_station ON claims (station_id)"))
 
 
-STEPS: tuple[Step, ...] = (_journals_of_receipts, _entries_about_others, _evidence, _claims)
+def _confirmations(tx: Connection, _founded: Founded) -> None:
+    """6 → 7: what was received after a revocation counts once a person has confirmed it."""
+    number = "INTEGER" if tx.dialect.name == "sqlite" else "BIGINT"
+    tx.execute(text(_CONFIRMATIONS_7.replace("NUMBER", number)))
+    tx.execute(text(f"ALTER TABLE entries ADD COLUMN confirmation {number}"))
+
+
+STEPS: tuple[Step, ...] = (_journals_of_receipts, _entries_about_others, _evidence, _claims, _confirmations)
 
 _CHAIN_3 = """
     CREATE TABLE chain_3 (
@@ -99,3 +106,7 @@ _CLAIMS_6 = """
     CREATE TABLE claims (
         journal_id VARCHAR(32) NOT NULL, station_id VARCHAR(63) NOT NULL, seq NUMBER NOT NULL, header TEXT NOT NULL,
         signature BINARY NOT NULL, received_at_ms NUMBER NOT NULL, PRIMARY KEY (journal_id, station_id))"""
+_CONFIRMATIONS_7 = """
+    CREATE TABLE confirmations (
+        number NUMBER NOT NULL, station_id VARCHAR(63) NOT NULL, journal_id VARCHAR(32), entries NUMBER NOT NULL,
+        confirmed_by TEXT NOT NULL, reason TEXT NOT NULL, at_ms NUMBER NOT NULL, PRIMARY KEY (number))"""

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select, union
 
+from courier_check.gateway.store import late
 from courier_check.gateway.store.schema import ABOUT_OTHERS, chain, claims, entries, forks, journals, parts, returned, stations
 
 
@@ -61,7 +62,7 @@ class StationRow:
 
 @dataclass(frozen=True, slots=True)
 class ActCount:
-    """How many entries of a station share what rates are made of. Entries received after a revocation are not among them."""
+    """How many entries of a station share what rates are made of. Entries received after a revocation are among them once confirmed."""
 
     station_id: str
     kind: str
@@ -118,14 +119,14 @@ def station_rows(tx: Connection, region: str) -> list[StationRow]:
 def act_counts(tx: Connection, region: str, kinds: Collection[str]) -> list[ActCount]:
     columns = [entries.c[name] for name in ActCount.__slots__ if name != "count"]
     query = _within(select(*columns, func.count().label("number")), region, None, None)
-    query = query.where(entries.c.kind.in_(kinds), entries.c.after_revocation.is_(False)).group_by(*columns)
+    query = query.where(entries.c.kind.in_(kinds), late.counts()).group_by(*columns)
     return [ActCount(*row) for row in tx.execute(query)]
 
 
 def flagged_counts(tx: Connection, region: str) -> dict[str, int]:
-    """吊销后收到: by station."""
+    """吊销后收到, and not confirmed by anybody: by station."""
     query = _within(select(entries.c.station_id, func.count()), region, None, None)
-    query = query.where(entries.c.after_revocation.is_(True)).group_by(entries.c.station_id)
+    query = query.where(late.waits()).group_by(entries.c.station_id)
     return {row[0]: row[1] for row in tx.execute(query)}
 
 
@@ -136,7 +137,8 @@ def open_returned(tx: Connection) -> dict[str, int]:
 
 
 def newest_about(tx: Connection, region: str, kind: str) -> list[EntryAbout]:
-    """The entry of a kind of ABOUT_OTHERS that arrived last, of each station. Entries received after a revocation are left out."""
+    """The entry of a kind of ABOUT_OTHERS that arrived last, of each station. Entries received after a revocation are left out
+    until they are confirmed."""
     newest = _about(select(func.max(entries.c.arrival)), region, (kind,)).group_by(entries.c.station_id)
     columns = [entries.c[name] for name in EntryAbout.__slots__]
     return [EntryAbout(*row) for row in tx.execute(select(*columns).where(entries.c.arrival.in_(newest)).order_by(entries.c.arrival))]
@@ -154,7 +156,7 @@ def disputes_and_corrections(tx: Connection, region: str) -> list[EntryAbout]:
 
 
 def _about(query: Select[*tuple[Any, ...]], region: str, kinds: Collection[str]) -> Select[*tuple[Any, ...]]:
-    return _within(query, region, None, None).where(ABOUT_OTHERS, entries.c.kind.in_(kinds), entries.c.after_revocation.is_(False))
+    return _within(query, region, None, None).where(ABOUT_OTHERS, entries.c.kind.in_(kinds), late.counts())
 
 
 def fork_counts(tx: Connection) -> dict[str, int]:

@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = 6
+VERSION = 7
 """Counts up whenever a table changes; migrations.py has a step for each."""
 Number = BigInteger().with_variant(Integer(), "sqlite")
 """SQLite keeps 64 bits in INTEGER, and only that spelling makes a primary key its row id."""
@@ -116,6 +116,7 @@ entries = Table(
     Column("mail_kind", String(40)),
     Column("real_name", String(40)),
     Column("inspected", Boolean),
+    Column("confirmation", Number),  # number of the one by which an entry received after a revocation counts
     UniqueConstraint("journal_id", "seq"),
     Index("entries_station", "station_id", "received_at_ms"),
     Index("entries_time", "wall_ms"),
@@ -168,6 +169,19 @@ claims = Table(
     Column("received_at_ms", Number, nullable=False),
     PrimaryKeyConstraint("journal_id", "station_id"),
     Index("claims_station", "station_id"),
+)
+
+# 确认: by whom and why entries that were received after their station's revocation count in figures.
+confirmations = Table(
+    "confirmations",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=False),
+    Column("station_id", String(63), nullable=False),
+    Column("journal_id", String(32)),  # where only entries of one journal were confirmed
+    Column("entries", Number, nullable=False),
+    Column("confirmed_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at_ms", Number, nullable=False),
 )
 
 index_rows = Table(
