@@ -20,8 +20,8 @@ from courier_check.store import journal
 from courier_check.store.database import Database
 from courier_check.store.verification import verify_station
 
-ACCEPTS_A_RUN = (1000, 100)
-VERIFIED_ENTRIES = (12_000, 2_000)
+ACCEPTS_A_RUN = (1000, 20)
+VERIFIED_ENTRIES = (12_000, 600)
 ACCEPT_P99 = Goal(20)
 VERIFY_SHARE = Goal(0.6, at_least=True, of_ratio=True)
 

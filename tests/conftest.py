@@ -19,8 +19,8 @@ from support.clocks import SetClock
 from support.gateways import Front, Practice, misbehaving_front, practice_gateway
 from support.stations import new_station, station_in
 
-# No deadlines: no test asserts a speed, and the machine may be busy. What is drawn is the same each time where a change is judged (`make test`,
-# `make slow`), so that no change pays for what it did not cause; `make thorough` and `make faults` draw anew each time.
+# No deadlines: no test asserts a speed, and the machine may be busy. Where a change is judged (`make test`, `make slow`) the same is drawn
+# each time, so that no change pays for what it did not cause; `make thorough` and `make faults` draw anew each time.
 settings.register_profile("fast", deadline=None, max_examples=10, derandomize=True)
 settings.register_profile("thorough", deadline=None, max_examples=25, derandomize=True)
 settings.register_profile("anew", deadline=None, max_examples=25)

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from benchmarks import sync
 from benchmarks.figures import Goal, Measured, Peer, percentile
+from benchmarks.stations import fill, practice_station
 
 ROOT = Path(__file__).resolve().parents[2]
 MEMBERS = ["bench", "figure", "value", "unit", "runs", "spread", "peer", "peer_value", "ratio", "goal", "met"]
@@ -35,7 +37,10 @@ def check_line(line: dict[str, Any], bench: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("bench", "figures"), [("core", 5), ("reader", 3), ("credential", 3), ("preview", 3)])
 def test_a_quick_run_gives_one_line_of_json_a_figure(bench: str, figures: int) -> None:
+    before = set((ROOT / "build").glob("benchmark-*"))
     done = run(bench, "--quick", "--json")
+    assert "cores, load average" in done.stderr, "it tells the machine"
+    assert set((ROOT / "build").glob(f"benchmark-{bench}-*")) <= before, "and leaves nothing behind"
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0, done.stderr
     assert len(lines) == figures
@@ -44,10 +49,15 @@ def test_a_quick_run_gives_one_line_of_json_a_figure(bench: str, figures: int) -
 
 
 @pytest.mark.slow
-def test_a_run_tells_the_machine_and_leaves_nothing_behind() -> None:
-    before = set((ROOT / "build").glob("benchmark-*"))
-    assert "cores, load average" in run("credential", "--quick", "--json").stderr
-    assert set((ROOT / "build").glob("benchmark-*")) <= before
+def test_what_is_sent_is_measured_over_a_line_to_a_gateway_of_its_own(tmp_path: Path) -> None:
+    """The part that all figures of `sync` about replication are made of; all of a quick run takes minutes."""
+    with practice_station(tmp_path / "made") as staffed:
+        fill(staffed, range(20))
+    sent = sync._sent(tmp_path / "made", sync.MOST_ENTRIES, rtt_ms=2)
+    assert sent.entries > 20
+    assert 0 < sent.bytes_each < 10_000
+    assert sent.rate > 0
+    assert [each.name for each in tmp_path.iterdir()] == ["made"], "nothing is left behind"
 
 
 def test_a_name_without_figures_is_wrong_usage() -> None:

@@ -1,4 +1,4 @@
-"""Two gateways that tests of one module share, with the same name and other keys."""
+"""Two gateways that tests of one module share, with the same name and other keys; and what a run that left schedules out comes to."""
 
 from __future__ import annotations
 
@@ -6,8 +6,19 @@ from collections.abc import Iterator
 
 import pytest
 
+from support.beyond_time import left_out
 from support.clocks import SetClock
 from support.gateways import Practice, practice_gateway
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if left_out(session.config) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if missing := left_out(terminalreporter.config):
+        terminalreporter.write_line(f"{missing} schedules were left out: there was no time for them.", red=True)
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 from fastapi import FastAPI
 
 from courier_check.clock import Clock
@@ -22,6 +23,7 @@ from courier_check.gateway.documents import decompressed
 from courier_check.gateway.serving import running
 from courier_check.gateway.setup import Founding, Gateway, init
 from courier_check.wire.certificates import StationPlace
+from courier_check.wire.problems import MEDIA_TYPE, ProblemCode, problem
 
 NOTHING_THERE = b'{"type":"urn:courier-check:problem:not-found","title":"not found","status":404,"detail":"","code":"not-found"}'
 HTML = b"<html><body>Please sign in to the network</body></html>"
@@ -129,6 +131,9 @@ class _Forwarding(BaseHTTPRequestHandler):
             fault = front.faults.pop(0) if front.faults else "pass"
         if fault in _SPOILT:
             self._answer(*_SPOILT[fault])
+        elif fault in _PROBLEMS:
+            told = _PROBLEMS[fault]
+            self._answer(told.status, {"Content-Type": MEDIA_TYPE}, msgspec.json.encode(told))
         elif fault == "silent":
             self._hang()
         elif fault == "cut-before":
@@ -181,7 +186,7 @@ class _Forwarding(BaseHTTPRequestHandler):
 @contextlib.contextmanager
 def misbehaving_front(target: str) -> Iterator[Front]:
     """A forwarding server whose answers can be spoilt: `html`, `500`, `429`, `unknown`, `garbage`, `half`, `stall`, `silent`, `cut-before`,
-    `cut-after`, `flip`."""
+    `cut-after`, `flip`, or the name of a problem."""
     front = Front()
     server = _FrontServer(front, target)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -196,6 +201,7 @@ def misbehaving_front(target: str) -> Iterator[Front]:
         server.server_close()
 
 
+_PROBLEMS = {code.value: problem(code, "as a test says") for code in ProblemCode}
 _SPOILT: dict[str, tuple[int, dict[str, str], bytes]] = {
     "html": (200, {"Content-Type": "text/html; charset=utf-8"}, HTML),
     "html 502": (502, {"Content-Type": "text/html", "Retry-After": "7"}, HTML),

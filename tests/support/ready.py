@@ -21,20 +21,26 @@ from courier_check.store.resources import resource_path
 from support.stations import CHEAP, enrolled_at_nothing
 
 
-def ready_station(path: Path, *, url: str | None = None, code: str | None = None) -> None:
-    """A closed practice station with its two operators and the practice lists: enrolled at a running gateway by `url` and `code`, or at a
-    made-up one that answers nothing."""
-    with new_station(path) as station:
+def ready_station(path: Path, *, url: str | None = None, code: str | None = None, clock: Clock | None = None) -> None:
+    """A closed practice station with its two operators and the practice lists, made by that clock: enrolled at a running gateway by `url`
+    and `code`, or at a made-up one that answers nothing."""
+    with new_station(path, clock) as station:
         if url is not None and code is not None:
             station.enrol(code, url)
         else:
             enrolled_at_nothing(station)
-        operators = station.desk().operators
-        operators.add(PRACTICE_SUPERVISOR, Role.SUPERVISOR, "样例主管", PRACTICE_PASSWORD, None)
-        supervisor = SignedIn(PRACTICE_SUPERVISOR, Role.SUPERVISOR)
-        operators.add(PRACTICE_CLERK, Role.CLERK, "样例收寄员", PRACTICE_PASSWORD, supervisor)
-        station.desk().lists.install_csv(resource_path("samples/practice_list.csv").read_text(encoding="utf-8"), supervisor)
-        station.keep_head()
+        staffed(station)
+
+
+def staffed(station: Station) -> SignedIn:
+    """Give a station its two operators and the practice lists; returns the clerk."""
+    operators = station.desk().operators
+    operators.add(PRACTICE_SUPERVISOR, Role.SUPERVISOR, "样例主管", PRACTICE_PASSWORD, None)
+    supervisor = SignedIn(PRACTICE_SUPERVISOR, Role.SUPERVISOR)
+    operators.add(PRACTICE_CLERK, Role.CLERK, "样例收寄员", PRACTICE_PASSWORD, supervisor)
+    station.desk().lists.install_csv(resource_path("samples/practice_list.csv").read_text(encoding="utf-8"), supervisor)
+    station.keep_head()
+    return SignedIn(PRACTICE_CLERK, Role.CLERK)
 
 
 def new_station(path: Path, clock: Clock | None = None) -> Station:
