@@ -157,7 +157,7 @@ class Lists:
     ) -> tuple[InstalledPackage, ...]:
         """All of them in one step: one transaction, whatever their size. What they and other lists say of one party is kept, and told of
         the lines of a file."""
-        replaced = [drafts.file_past(arrival.header.list_id, self._today().isoformat()) for arrival in arrivals]
+        replaced = [drafts.file_past(arrival.header, self._today().isoformat()) for arrival in arrivals]
         conflicts = self._compared(drafts, arrivals, reading)
         installed = []
         with self._database.write() as tx:

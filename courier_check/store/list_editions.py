@@ -187,17 +187,20 @@ class Drafts:
         order = sorted(range(len(drafted.ids)), key=drafted.ids.__getitem__)
         return package_sha256(header, self._read(first + ordinal for ordinal in order))
 
-    def file_past(self, list_id: str, until_on: str) -> InForce | None:
-        """Write down what the version in force says and this one does not; it is past once this one is in force (store.lists.said_of).
-        Returns what is in force."""
+    def file_past(self, header: ListHeader, until_on: str) -> InForce | None:
+        """Write down what the version in force says and this one does not, and which entries come with this one; both are so once this one
+        is in force (store.lists.said_of, store.list_arrivals). Returns what is in force."""
+        list_id = header.list_id
         now, drafted = in_force(self._db, list_id), self.of(list_id)
         if now is None:
             return None
+        came = set(drafted.ids)
         while self._forget_provisional(list_id, now.version):
             pass
         for piece in pages(self._db, now.edition):
             self._stay_alive()
             read = [(entry_id_of(content), content) for _, content in piece]
+            came.difference_update(each for each, _ in read)
             gone = [
                 (list_id, each, now.version, until_on, content)
                 for each, content in read
@@ -207,6 +210,11 @@ class Drafts:
                 with self._db.write() as tx:
                     self._touch(tx, drafted)
                     tx.executemany(ADD_PAST, gone)
+        arrived = ((list_id, each, drafted.edition, header.version) for each in came)
+        while some := list(islice(arrived, SLICE)):
+            with self._db.write() as tx:
+                self._touch(tx, drafted)
+                tx.executemany(ADD_ARRIVAL, some)
         return now
 
     def put_in_force(self, tx: Database, header: ListHeader, replaced: InForce | None) -> InUse:
@@ -216,6 +224,7 @@ class Drafts:
         self._touch(tx, drafted)
         if in_force(tx, header.list_id) != replaced:
             raise UserError(ScreeningCode.LIST_OVERTAKEN, list=header.list_id)
+        tx.execute("INSERT OR IGNORE INTO editions_in_force (edition) VALUES (?)", (drafted.edition,))
         if replaced is not None:
             self._done_with.append(replaced.edition)
         return InUse(drafted.edition, len(drafted.ids))
@@ -266,6 +275,7 @@ _ADD_ROW = "INSERT INTO list_rows (number, content) VALUES (?, ?)"
 _ADD_KEY = "INSERT INTO list_index (edition, digest, ordinal) VALUES (?, ?, ?)"
 _ADD_NAMES = "INSERT INTO list_names (number, names) VALUES (?, ?)"
 ADD_PAST = "INSERT OR REPLACE INTO list_past_entries (list_id, entry_id, version, until_on, content) VALUES (?, ?, ?, ?, ?)"
+ADD_ARRIVAL = "INSERT OR REPLACE INTO list_arrivals (list_id, entry_id, edition, version) VALUES (?, ?, ?, ?)"
 BETWEEN_NAMES, BETWEEN_LINES = "\t", "\n"
 """In a row of names: normalised names have letters and digits only."""
 
@@ -356,6 +366,12 @@ def remove(db: Database, edition: int) -> None:
         " (SELECT MAX(digest) FROM (SELECT digest FROM list_index WHERE edition = ? ORDER BY digest LIMIT ?))"
     )
     _in_slices(db, keys, (edition, edition), KEYS_A_SLICE)
+    arrivals = (
+        "DELETE FROM list_arrivals WHERE (list_id, entry_id, edition, version) IN"
+        " (SELECT list_id, entry_id, edition, version FROM list_arrivals"
+        " WHERE edition = ? AND edition NOT IN (SELECT edition FROM editions_in_force) LIMIT ?)"
+    )
+    _in_slices(db, arrivals, (edition,), SLICE)
     with db.write() as tx:
         tx.execute("DELETE FROM list_editions WHERE edition = ?", (edition,))
 

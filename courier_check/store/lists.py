@@ -46,6 +46,9 @@ def apply_delta(tx: Database, delta: ListDelta, with_what: Installing) -> int:
         raise UserError(ScreeningCode.DELTA_OUTCOME, list=list_id)
     said = [*delta.dropped, *(entry.entry_id for entry in delta.changed)]
     gone = [entry for each in said if (entry := list_editions.take_from(tx, now.edition, each)) is not None]
+    came = {entry.entry_id for entry in delta.changed} - {entry.entry_id for entry in gone}
+    arrived = [(list_id, each, now.edition, delta.header.version) for each in sorted(came)]
+    tx.executemany(list_editions.ADD_ARRIVAL, arrived)
     day = with_what.on.isoformat()
     past = [(list_id, entry.entry_id, now.version, day, encode_entry(entry)) for entry in gone]
     tx.executemany(list_editions.ADD_PAST, past)
@@ -132,13 +135,15 @@ def _normalised_anew(db: Database, edition: int, list_id: str, vetting: Vetting)
 
 def save_list(tx: Database, header: ListHeader, with_what: Installing, in_use: InUse) -> None:
     """A list's own row: from now on this edition is in force. Its entries are not counted here: of a long list that takes seconds, in which
-    nobody else could write. `content` was the package's file once, and is empty since lists are changed by deltas."""
+    nobody else could write. `content` was the package's file once, and is empty since lists are changed by deltas. `arrivals_from`: the
+    first version here, whose entries all came with it."""
     row = (header.list_id, msgspec.json.encode(header), with_what.names_version, with_what.on.isoformat(), in_use.entries, in_use.edition)
     tx.execute(
-        "INSERT INTO lists (list_id, header, content, names_version, confirmed_on, entries, edition) VALUES (?, ?, x'', ?, ?, ?, ?)"
+        "INSERT INTO lists (list_id, header, content, names_version, confirmed_on, entries, edition, arrivals_from)"
+        " VALUES (?, ?, x'', ?, ?, ?, ?, ?)"
         " ON CONFLICT (list_id) DO UPDATE SET header = excluded.header, content = excluded.content, names_version = excluded.names_version,"
         " confirmed_on = excluded.confirmed_on, entries = excluded.entries, edition = excluded.edition",
-        row,
+        (*row, header.version),
     )
 
 

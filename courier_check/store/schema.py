@@ -132,6 +132,10 @@ VIEW_TABLES = """
         to_issuer INTEGER NOT NULL, list_id TEXT, entry_id TEXT,
         answered_journal TEXT, answered_seq INTEGER, outcome TEXT, PRIMARY KEY (journal_id, seq)) STRICT;
     CREATE INDEX objections_by_number ON objections (number);
+    CREATE TABLE list_installs (
+        journal_id TEXT NOT NULL, seq INTEGER NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL, installed_at_ms INTEGER NOT NULL,
+        PRIMARY KEY (journal_id, seq)) STRICT;
+    CREATE INDEX list_installs_by_list ON list_installs (name, version);
 """
 VIEW_KEYS = {
     "acts": "journal_id, seq",
@@ -155,6 +159,7 @@ VIEW_KEYS = {
     "screening_decisions": "journal_id, seq",
     "screening_decision_subjects": "subject, journal_id, seq",
     "objections": "journal_id, seq",
+    "list_installs": "journal_id, seq",
 }
 
 
@@ -376,6 +381,23 @@ def receipts_in_order(db: UtilsDatabase) -> None:
                     AND r.last_seq BETWEEN covered.seq + 1 AND covered.seq + 512 AND r.first_seq <= covered.seq + 1)
                 FROM covered WHERE covered.seq IS NOT NULL)
             SELECT MAX(seq) FROM covered) FROM journals j;
+    """)
+
+
+@migrations()
+def list_arrivals(db: UtilsDatabase) -> None:
+    """With which version an entry of a list came, where the list was here before it did (store/list_arrivals.py). `editions_in_force`:
+    those that ever were, so that what an import wrote that was cut off tells nothing. Of lists that are here already it is known from their
+    present version on."""
+    db.executescript("""
+        CREATE TABLE list_arrivals (
+            list_id TEXT NOT NULL, entry_id TEXT NOT NULL, edition INTEGER NOT NULL, version INTEGER NOT NULL,
+            PRIMARY KEY (list_id, entry_id, edition, version)) STRICT, WITHOUT ROWID;
+        CREATE INDEX list_arrivals_by_edition ON list_arrivals (edition);
+        CREATE TABLE editions_in_force (edition INTEGER PRIMARY KEY) STRICT;
+        INSERT INTO editions_in_force SELECT DISTINCT edition FROM lists;
+        ALTER TABLE lists ADD COLUMN arrivals_from INTEGER NOT NULL DEFAULT 0;
+        UPDATE lists SET arrivals_from = COALESCE(json_extract(CAST(header AS TEXT), '$.version'), 0);
     """)
 
 

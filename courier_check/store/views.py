@@ -203,6 +203,11 @@ def _package_installed(tx: Database, header: Header, _: Contents) -> None:
         " installed_at_ms = excluded.installed_at_ms, signed = excluded.signed",
         (facts["kind"], facts["name"], facts["version"], facts["sha256"], header.times.wall_ms, int(facts["signed"])),
     )
+    if facts["kind"] == "list":
+        tx.execute(
+            "INSERT INTO list_installs (journal_id, seq, name, version, installed_at_ms) VALUES (?, ?, ?, ?, ?)",
+            (header.journal_id, header.seq, facts["name"], facts["version"], header.times.wall_ms),
+        )
 
 
 def _correction(tx: Database, header: Header, contents: Contents) -> None:

@@ -32,6 +32,8 @@ from courier_check.screening.list_rows import csv_rows
 from courier_check.screening.match import Level, ScreeningStatus
 from courier_check.station import PRACTICE_PASSPHRASE, PRACTICE_PASSWORD, PRACTICE_SUPERVISOR, Station, Surroundings
 from courier_check.store import lists as stored_lists
+from courier_check.store import views
+from courier_check.store.list_arrivals import entry_held
 from courier_check.store.list_editions import ABANDONED_MS
 from courier_check.wire.certificates import Role
 from courier_check.wire.packages import Manifest, PackageKind, publish
@@ -191,6 +193,29 @@ def test_what_a_list_said_before_stays_known(
         THIRD: [(4, "样例三图书有限公司", False)],
     }
     assert lists.said_of("e-nobody") == []
+
+
+@pytest.mark.parametrize("large", [5_000, 1], ids=["in-place", "anew"])
+def test_since_when_an_entry_is_here_is_known_whichever_way_versions_come(
+    station: Station, supervisor: SignedIn, clock: SetClock, monkeypatch: pytest.MonkeyPatch, vetting: Vetting, large: int
+) -> None:
+    monkeypatch.setattr("courier_check.desk.lists.LARGE_DELTA", large)
+    one, two, three = ({FIRST: "样例一服饰有限公司"}, {SECOND: "样例二商贸有限公司"}, {THIRD: "样例三图书有限公司"})
+    versions = [made(vetting, 3, one | two)]
+    for number, named in enumerate(({FIRST: "样例一鞋帽有限公司"} | three, one | two | three), start=4):
+        versions.append(revised(versions[-1], made(vetting, number, named)))
+    lists, at_ms = station.desk().lists, {}
+    for before, package in zip([None, *versions], versions, strict=False):
+        clock.pass_ms(86_400_000)
+        installed = lists.install_signed(delta_of(before, package) if before is not None else whole(package), supervisor)
+        at_ms[installed.version] = installed.installed_at_ms
+    held = [entry_held(station.database, "made-up", f"e-{code}") for code in CODES]
+    assert [(each.version, each.installed_at_ms, each.at_latest) for each in held if each is not None] == [
+        ("3", at_ms["3"], False),  # said otherwise in between, never absent
+        ("5", at_ms["5"], False),  # absent from version 4
+        ("4", at_ms["4"], False),
+    ]
+    assert all(each.equal for each in views.compare(station.database))
 
 
 def test_what_was_said_on_a_day_is_what_the_version_in_use_then_said(first: ListPackage, second: ListPackage) -> None:
