@@ -72,6 +72,18 @@ def made(count: int, spoilt: Spoilt | None, part: str) -> Iterator[Picture]:
         yield parcels.photographed(drawing, parcels.shot(chance, spoilt), f"{part} {spoilt} {place}")
 
 
+def with_documents(count: int) -> Iterator[Picture]:
+    """Photos of parcels on which a document lies, any way round and as small as 12 cm of a parcel's width leaves it."""
+    held = [face for person in crowd.people(count, SEED) for face in (cards.front(person), cards.back(person))]
+    if documents.OCR_B.exists():
+        held += [face for one in documents.documents(max(1, count // 10), SEED) for face in one.faces]
+    random.Random(SEED).shuffle(held)  # noqa: S311 - drawings, no secrets
+    for place, card in enumerate(held[:count]):
+        chance = random.Random(f"{SEED} card {place}")  # noqa: S311 - as above
+        drawing = parcels.with_card(parcels.drawn(chance, sealed=place % 3 == 2), card, chance)
+        yield parcels.photographed(drawing, parcels.shot(chance), f"card {place}")
+
+
 def looked_at(count: int, part: str) -> list[Looked]:
     found = []
     for spoilt in (None, *Spoilt):
@@ -127,23 +139,15 @@ def _gate(bench: Bench) -> Iterator[Measured]:
 
 def _auc_of(bench: Bench, name: str, good: Sequence[Looked], bad: Sequence[Looked]) -> Measured:
     gate = PhotoGate()
-    ours = _auc([gate.margin(each.quality) for each in good], [gate.margin(each.quality) for each in bad])
-    theirs = _auc([each.laplacian for each in good], [each.laplacian for each in bad])
+    ours = auc([gate.margin(each.quality) for each in good], [gate.margin(each.quality) for each in bad])
+    theirs = auc([each.laplacian for each in good], [each.laplacian for each in bad])
     return Measured(bench.named(name), "AUC", [ours], Goal(0.95, at_least=True), Peer(_PEER, [theirs]))
 
 
 def _documents(bench: Bench, ocr: RapidTextReader) -> Iterator[Measured]:
-    """Cards on parcels, any way round and as small as 12 cm of a parcel's width leaves them; and parcels alone."""
+    """Cards on parcels, and parcels alone."""
     count = bench.size(*SEEN)
-    held = [face for person in crowd.people(count, SEED) for face in (cards.front(person), cards.back(person))]
-    if documents.OCR_B.exists():
-        held += [face for one in documents.documents(max(1, count // 10), SEED) for face in one.faces]
-    random.Random(SEED).shuffle(held)  # noqa: S311 - drawings, no secrets
-    found = 0
-    for place, card in enumerate(held[:count]):
-        chance = random.Random(f"{SEED} card {place}")  # noqa: S311 - as above
-        drawing = parcels.with_card(parcels.drawn(chance, sealed=place % 3 == 2), card, chance)
-        found += shows_document(parcels.photographed(drawing, parcels.shot(chance), f"card {place}"), ocr)
+    found = sum(shows_document(frame, ocr) for frame in with_documents(count))
     yield Measured(bench.named(f"documents lying on parcels, found, of {count}"), "%", [100 * found / count], Goal(95, at_least=True))
     times, wrong = [], 0
     for frame in made(count, None, "alone"):
@@ -175,7 +179,8 @@ def _kept(bench: Bench, ocr: RapidTextReader) -> Iterator[Measured]:
     yield Measured(bench.named("from the camera's bytes to the photo kept"), "ms", times)
 
 
-def _auc(high: Sequence[float], low: Sequence[float]) -> float:
+def auc(high: Sequence[float], low: Sequence[float]) -> float:
+    """How often one of the first is above one of the second; a tie counts half."""
     pairs = [(one > other) + 0.5 * (one == other) for one in high for other in low]
     return sum(pairs) / len(pairs)
 

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def measure(bench: Bench) -> Iterator[Measured]:
     yield from _starting(bench)
     yield from _journeys(bench)
     with practice_station(bench.folder / "empty") as staffed:
-        _open_for_business(staffed)
+        open_for_business(staffed)
     yield from _answering(bench)
     yield from _verdicts(bench)
 
@@ -88,7 +89,7 @@ def _journeys(bench: Bench) -> Iterator[Measured]:
     told = []
     for run in range(bench.size(RUNS, 1)):
         folder = _practice(bench.folder / f"journey-{run}")
-        told.append(_acted(bench, "accept" if bench.quick else "journey", folder))
+        told.append(acted(bench, "accept" if bench.quick else "journey", folder))
         for stall in told[-1]["where"]:
             print(f"stall of {stall}", file=sys.stderr)
         shutil.rmtree(folder)
@@ -99,13 +100,23 @@ def _journeys(bench: Bench) -> Iterator[Measured]:
     yield Measured(bench.named("longest stall of the event loop in the journey"), "ms", [one["longest_ms"] for one in told])
 
 
-def visit(bench: Bench) -> Mapping[str, int]:
-    """Keys of a walk-in acceptance (`new`), of the same sender's next parcel (`next`) and of a known sender's (`known`)."""
-    told = _acted(bench, "visit", _practice(bench.folder / "visit"))
-    return {name: int(told[name]) for name in ("new", "next", "known")}
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What an acceptance took at the window."""
+
+    keys: int
+    scans: int
+    decisions: int
 
 
-def _acted(bench: Bench, act: str, folder: Path, *numbers: int) -> Mapping[str, Any]:
+def visits(bench: Bench) -> Mapping[str, Walk]:
+    """A walk-in acceptance (`new`), the same sender's next parcel (`next`), a known sender's (`known`), and one for which the phone is
+    typed (`typed`)."""
+    told = {**acted(bench, "visit", _practice(bench.folder / "visit")), **acted(bench, "typed", _practice(bench.folder / "typed"))}
+    return {name: Walk(**walk) for name, walk in told.items()}
+
+
+def acted(bench: Bench, act: str, folder: Path, *numbers: int) -> Mapping[str, Any]:
     """What an act of benchmarks.windows tells. Raises CalledProcessError if it failed; why is on stderr."""
     command: Sequence[str] = (sys.executable, "-c", ACTS, act, str(folder), *map(str, numbers))
     done = subprocess.run(command, cwd=ROOT, env=_environment(bench), stdout=subprocess.PIPE, check=True)
@@ -116,14 +127,15 @@ def _acted(bench: Bench, act: str, folder: Path, *numbers: int) -> Mapping[str, 
 # Questions and verdicts -------------------------------------------------------------------------------------------------------------------
 
 
-def _open_for_business(staffed: Staffed) -> None:
+def open_for_business(staffed: Staffed) -> None:
+    """The outlet's carriers are known, as its supervisor sets them."""
     staffed.station.desk().outlet.set_carriers(OUTLET_CARRIERS, staffed.supervisor)
     staffed.station.keep_head()
 
 
 def _answering(bench: Bench) -> Iterator[Measured]:
     presses = bench.size(*PRESSES_A_RUN)
-    told = [_acted(bench, "keys", bench.folder / "empty", presses) for _ in range(bench.size(RUNS, 1))]
+    told = [acted(bench, "keys", bench.folder / "empty", presses) for _ in range(bench.size(RUNS, 1))]
     for share, goal in ((0.5, None), (0.95, QUESTION_P95)):
         yield Measured(
             bench.named(f"key to the next question painted p{share * 100:.0f}, {presses} presses a run"),
@@ -138,11 +150,11 @@ def _verdicts(bench: Bench) -> Iterator[Measured]:
     """The scan is the last thing told of the parcel; while it is looked up, a child process reads the label under the camera, as ever."""
     stored, count = bench.size(*STORED), bench.size(*SCANS_A_RUN)
     with stocked(bench.folder / "full", stored) as staffed:
-        _open_for_business(staffed)
+        open_for_business(staffed)
     own, empty = [], []
     for _ in range(bench.size(RUNS, 1)):
-        own.append(_acted(bench, "scans", bench.folder / "full", count, stored)["ms"])
-        empty.append(_acted(bench, "scans", bench.folder / "empty", count, 0)["ms"])
+        own.append(acted(bench, "scans", bench.folder / "full", count, stored)["ms"])
+        empty.append(acted(bench, "scans", bench.folder / "empty", count, 0)["ms"])
     for share, goal in ((0.5, None), (0.95, VERDICT_P95)):
         yield Measured(
             bench.named(f"last scan to verdict painted p{share * 100:.0f}, {stored} records, {stored} list entries, {count} scans a run"),

@@ -3,6 +3,8 @@
 journey PRACTICE-FOLDER            the whole main job, by keys and scans
 accept PRACTICE-FOLDER             its beginning: the sign-in and one acceptance
 visit PRACTICE-FOLDER              that, the same sender's next parcel, and a known sender's
+typed PRACTICE-FOLDER              a new sender whose label hides the phone
+screen FOLDER COUNT                parcels that passed the machine, scanned at the security page, on a station that has accepted so many
 scans FOLDER COUNT STORED          scans that complete a parcel, on the station of a benchmark's folder with so much stored
 keys FOLDER COUNT                  presses that answer a question
 
@@ -33,14 +35,18 @@ from courier_check.acceptance.judgement import case_of
 from courier_check.acceptance.tasks import TaskKind
 from courier_check.inspection.checklist import ItemMoment
 from courier_check.inspection.findings import Answer, Finding
+from courier_check.inspection.verdict import Outcome
 from main import PracticeBeside
 from ui.app import attended, make_application
 from ui.counter.page import AcceptancePage
 from ui.counter.state import Books
+from ui.design import VerdictBanner
 from ui.garbage import Collector
-from ui.hand import GaveUpError, Hand
+from ui.hand import Counted, GaveUpError, Hand
 from ui.journey import Journey
+from ui.keys import YES
 from ui.opening import Place
+from ui.security_page import SecurityPage
 from ui.trace import resident_mb
 from ui.window import Plan, Window
 
@@ -49,10 +55,42 @@ SETTLED_MS = 3000
 """After the sign-in, until the pages are made and the reading models loaded."""
 
 
+DECIDED = (TaskKind.ASK, TaskKind.CONTENTS, TaskKind.CARRIER, TaskKind.FOUND, TaskKind.HITS)
+"""What a clerk chooses an answer of. What is copied, laid down, photographed or handed in needs none."""
+Asked = tuple[TaskKind, str]
+
+
+class Walked(Counted):
+    """What a person did, with what was asked at each key."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[Asked | None] = []
+
+    @property
+    def decisions(self) -> int:
+        """Questions of one step that follow each other are one decision, as product.md (J1, G-06) counts them: Space ×n after one look."""
+        return sum(1 for asked, _ in itertools.groupby(self.asked) if asked is not None and asked[0] in DECIDED)
+
+
 class StampedHand(Hand):
-    """Knows when it struck last."""
+    """Knows when it struck last, and what it was asked at each key since the last reset."""
 
     struck_s = 0.0
+
+    def __init__(self, window: QWidget, asked: Callable[[], Asked | None]) -> None:
+        super().__init__(window)
+        self._asked = asked
+        self.counted: Walked = Walked()
+
+    def reset(self) -> Walked:
+        before, self.counted = self.counted, Walked()
+        return before
+
+    def press(self, *names: str) -> None:
+        for name in names:
+            self.counted.asked.append(self._asked())
+            super().press(name)
 
     def _strike(self, name: str) -> None:
         self.struck_s = time.perf_counter()
@@ -66,7 +104,7 @@ class Clerk(Journey):
         super().__post_init__()
         self.rss_mb: float | None = None
         self.children_mb = 0.0
-        self.hand: StampedHand = StampedHand(self.window)
+        self.hand: StampedHand = StampedHand(self.window, lambda: self._asked)
 
     @property
     def accept(self) -> AcceptancePage:
@@ -74,6 +112,27 @@ class Clerk(Journey):
         if not isinstance(page, AcceptancePage):
             raise TypeError(type(page))
         return page
+
+    @property
+    def _asked(self) -> Asked | None:
+        """Nothing before the sign-in."""
+        if self.window.conductor is None:
+            return None
+        task = self.task
+        return task.kind, task.step.value
+
+    def typed_phone(self) -> dict[str, Any]:
+        """A new sender whose label hides the phone: it is typed (product.md, G-06: eleven keys more)."""
+        self.hand.reset()
+        self._labelled_without_phone()
+        self.hand.type("13900002345")
+        self.hand.press("Ctrl+Enter")
+        self.answer(TaskKind.ASK, "waybill")
+        self.declare("2")
+        self.inspect()
+        verdict = self.conductor.verdict.outcome
+        self.submit()
+        return self._told("typed", verdict is Outcome.ACCEPT)
 
     def begin(self) -> bool:
         """The first two steps."""
@@ -144,12 +203,23 @@ def journey(clerk: Clerk, *, whole: bool) -> Mapping[str, Any]:
 
 
 def visit(clerk: Clerk) -> Mapping[str, Any]:
-    """Somebody sends two parcels, and somebody who has agreed to be known sends one: the keys of each."""
+    """Somebody sends two parcels, and somebody who has agreed to be known sends one."""
     others = (("same-sender", clerk.same_sender), ("agree", clerk.agree), ("known-sender", clerk.known_sender))
     if not (clerk.begin() and all(clerk.step(name, work) for name, work in others)):
         raise GaveUpError("the visit ended early")
-    counted = {"new": "accept-wang", "next": "same-sender", "known": "known-sender"}
-    return {name: clerk.counted[step].keys for name, step in counted.items()}
+    return {name: _walk(clerk.counted[step]) for name, step in (("new", "accept-wang"), ("next", "same-sender"), ("known", "known-sender"))}
+
+
+def typed(clerk: Clerk) -> Mapping[str, Any]:
+    if not (clerk.step("sign-in", clerk.sign_in) and clerk.step("typed", clerk.typed_phone)):
+        raise GaveUpError("the walk ended early")
+    return {"typed": _walk(clerk.counted["typed"])}
+
+
+def _walk(counted: Counted) -> Mapping[str, Any]:
+    if not isinstance(counted, Walked):
+        raise TypeError(type(counted))
+    return {"keys": counted.keys, "scans": counted.scans, "decisions": counted.decisions}
 
 
 def _children_mb() -> float:
@@ -177,6 +247,34 @@ def scans(clerk: Clerk, count: int, stored: int) -> Mapping[str, Any]:
         painted.clear()
         clerk.rest_until_read()
         return told * 1000
+
+    return {"ms": [scanned(number) for number in range(count)]}
+
+
+def screen(clerk: Clerk, count: int) -> Mapping[str, Any]:
+    """Milliseconds from the scan's last key to the paint of a page on which this piece is recorded and the next one may be scanned."""
+    clerk.sign_in()
+    hand, window = clerk.hand, clerk.window
+    window.go("security")
+    page = window.widget("security")
+    if not isinstance(page, SecurityPage):
+        raise TypeError(type(page))
+    hand.until(lambda: page.state.rules is not None, "no rules of security checks")
+    hand.press("1", "Tab")
+    hand.type("XR1-0000001")
+    hand.press("Enter")
+    hand.press(YES)
+    hand.until(lambda: page.state.running and page.state.mark is not None, "the stream did not begin")
+    painted = Painted(*page.findChildren(VerdictBanner))
+    recorded_s: list[float] = []
+    page.recorded.connect(lambda: recorded_s.append(time.perf_counter()))
+
+    def scanned(number: int) -> float:
+        hand.scan(waybill_number(number))
+        hand.until(lambda: len(recorded_s) == number + 1 and painted.at_s > recorded_s[-1], f"not recorded: {page.state.stopped}")
+        if not page.state.settled or page.state.stopped is not None or page.state.mark is None:
+            raise RuntimeError(f"not ready for the next: {page.state.stopped}")
+        return (painted.at_s - hand.struck_s) * 1000
 
     return {"ms": [scanned(number) for number in range(count)]}
 
@@ -297,6 +395,8 @@ def main(arguments: Sequence[str]) -> int:
         "journey": lambda: attend(Place(path / "station", path), lambda clerk: journey(clerk, whole=True)),
         "accept": lambda: attend(Place(path / "station", path), lambda clerk: journey(clerk, whole=False)),
         "visit": lambda: attend(Place(path / "station", path), visit),
+        "typed": lambda: attend(Place(path / "station", path), typed),
+        "screen": lambda: attend(Place(path / "station"), lambda clerk: screen(clerk, count)),
         "scans": lambda: attend(Place(path / "station"), lambda clerk: scans(clerk, count, stored)),
         "keys": lambda: attend(Place(path / "station"), lambda clerk: keys(clerk, count)),
     }

@@ -36,17 +36,34 @@ _LEAST_SHARE, _MOST_SHARE = 0.012, 0.3
 _CARD, _NARROWEST, _WIDEST = 1.586, 1.3, 1.8
 """Sides of a card are 1.586 : 1, of a passport's page 1.42 : 1; seen from aside a little less or more."""
 _LOOKED_AT_PX = 800
+_ENDS, _EVERY = (1, 99), 8
+"""Per cent of the picture that are darker than black and no brighter than white, judged by every eighth pixel of every eighth row."""
 
 
 def shows_document(picture: Picture, ocr: TextReader) -> bool:
     """Whether a document, or a code that stands for one, is found. DeviceError where OCR or the code reader can't be loaded."""
     import numpy as np
 
-    if _shows_credential(picture) or _tells(ocr.read(picture)):
+    if _shows_credential(picture):
         return True
-    if _tells(ocr.read(np.ascontiguousarray(np.rot90(picture)))):  # lines that stand upright are read badly
+    clear = _spread(picture)
+    if _tells(ocr.read(clear)) or _tells(ocr.read(np.ascontiguousarray(np.rot90(clear)))):  # lines that stand upright are read badly
         return True
-    return any(_tells(ocr.read(cut_out(picture, corners, width_px=_CLOSER_PX))) for corners in _cards(picture))
+    return any(_tells(ocr.read(cut_out(clear, corners, width_px=_CLOSER_PX))) for corners in _cards(picture))
+
+
+def _spread(picture: Picture) -> Picture:
+    """The picture from black to white, whatever light it was taken in: of grey print on grey, text is often not even looked for."""
+    import numpy as np
+
+    from courier_check.devices.opencv import cv2
+
+    darkest, brightest = (float(limit) for limit in np.percentile(picture[::_EVERY, ::_EVERY], _ENDS))
+    if brightest - darkest < 1:
+        return picture
+    scale = 255 / (brightest - darkest)
+    spread: Picture = cv2.convertScaleAbs(np.maximum(picture, np.uint8(darkest)), alpha=scale, beta=-darkest * scale)
+    return spread
 
 
 def _shows_credential(picture: Picture) -> bool:
