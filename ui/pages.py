@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 import uuid
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from courier_check.clock import SystemClock
+from courier_check.clock import Clock, SystemClock
 from courier_check.errors import StoreError
 from courier_check.identity.document_rules import DocumentRule, NationalityRule
 from courier_check.terms import MailKind
@@ -43,8 +42,10 @@ class Made:
     reader: Reader
 
 
-def acceptance(desk: Worker[Station], folder: Path, books: Books, wording: Wording, *, practice: bool) -> Generator[None, None, Made]:
-    """The acceptance page with its conductor and its picture sources, in steps."""
+def acceptance(
+    desk: Worker[Station], folder: Path, books: Books, wording: Wording, clock: Clock, *, practice: bool
+) -> Generator[None, None, Made]:
+    """The acceptance page with its conductor and its picture sources, in steps. `clock`: by which questions are timed."""
     from courier_check.desk.rules import references_of
     from courier_check.devices.reading import ReadingProcess
 
@@ -62,7 +63,7 @@ def acceptance(desk: Worker[Station], folder: Path, books: Books, wording: Wordi
     reading = ReadingProcess(books.rules.carriers, references_of(books.rules))
     pictures = Pictures([source for source, _ in sources], [name for _, name in sources], reading, wording)
     reader = _reader(folder, wording, practice=practice)
-    means = Means(desk, pictures, wording, lambda: time.monotonic_ns() // 1_000_000, lambda: uuid.uuid4().hex, reader)
+    means = Means(desk, pictures, wording, lambda: clock.read().mono_ms, lambda: uuid.uuid4().hex, reader)
     conductor = Conductor(means, books)
     pictures.start()
     reader.open()

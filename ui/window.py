@@ -59,7 +59,7 @@ _TO_BUTTONS = (keys.ENTER, keys.SPACE, "Tab", "Shift+Tab")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the window is opened with. `clock`: of the station and of the top bar; tests set it."""
+    """What the window is opened with. `clock`: of the station, of the top bar and of the time each question stands; tests set it."""
 
     place: Place
     practice: Practice
@@ -239,7 +239,8 @@ class Window(QWidget):
 
         assert self._behind is not None  # noqa: S101 - sign-in went through it
         try:
-            made = yield from acceptance(self._behind.desk, self.opening.folder, books, self._wording, practice=self.opening.practice)
+            folder, practice = self.opening.folder, self.opening.practice
+            made = yield from acceptance(self._behind.desk, folder, books, self._wording, self._clock, practice=practice)
             self._pictures, self._reader, page = made.pictures, made.reader, made.page
             for button in page.findChildren(QPushButton):
                 button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # a click must not take the focus from where digits are answers

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from support.commands import Command, case_file
+import pytest
+
+from courier_check.store.evidence_sweep import LEAST_AGE_MS
+from support.clocks import StillClock
+from support.commands import Command, case_file, command_of
+from support.orphans import orphan
+from support.ready import ready_station
 
 OTHER = ("--operator", "0143", "--password-file")
 
@@ -113,3 +119,13 @@ def test_a_command_makes_no_pdf_and_closes_nothing_then(station_command: Command
     assert (told.code, told.out) == (2, "")
     assert told.sentence.startswith("命令只写文本的日结单，没有日结")
     assert entries(station_command) == before
+
+
+def test_closing_a_day_sweeps_the_photos_that_no_entry_names(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    hour_ms, now_ms = 3_600_000, StillClock.ahead().wall_ms
+    ready_station(tmp_path / "station", clock=StillClock.ahead(-hour_ms))
+    old, young = (orphan(tmp_path / "station" / "evidence", written_ms) for written_ms in (now_ms - 2 * LEAST_AGE_MS, now_ms))
+    command = command_of(capsys, tmp_path / "station")
+    assert command("day-close").code == 0
+    assert [old.exists(), young.exists()] == [False, True]
+    assert command("verify").code == 0

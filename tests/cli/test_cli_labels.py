@@ -9,14 +9,21 @@ import pytest
 
 from courier_check.cli import printers
 from courier_check.cli.output import BesideWindow
+from courier_check.clock import SystemClock
 from courier_check.devices import serial_ports
+from courier_check.devices.bitmap import LabelSize
 from courier_check.devices.label_languages import PrinterLanguage
 from courier_check.devices.simulated_printer import PrinterTrouble, SimulatedPrinter, labels_in
 from courier_check.devices.system_printer import SpoolerProcess
 from courier_check.journal.label_text import LabelledEntry, label_text
+from courier_check.label_printing import drawn
+from courier_check.station import PRACTICE_PASSPHRASE, Station, Surroundings
 from courier_check.store.machine import KnownCamera, KnownPrinter, KnownScanner, Machine, load_machine, save_machine
 from support.commands import Command, case_file, command_of, secrets_in
+from support.printed_pages import codes_on
+from support.ready import ready_station
 from support.spoolers import never_ready, taken, takes
+from support.stations import CHEAP, acceptance, append
 
 
 @pytest.fixture(autouse=True)
@@ -187,6 +194,33 @@ def test_a_labels_code_is_checked_against_the_journal(station_command: Command, 
     assert "标签不成立" in station_command("verify", "--label", label_text(wrong)).out
     told = station_command("verify", "--label", "CCL1:nonsense")
     assert (told.code, "不是验视标识" in told.sentence) == (2, True)
+
+
+LABELS = 24
+
+
+def codes_of(folder: Path) -> list[str]:
+    """As many acts of a station as that, and the code that is read off the drawn label of each."""
+    with Station.open(folder, PRACTICE_PASSPHRASE, Surroundings(SystemClock(), hasher=CHEAP)) as station:
+        acts = [append(station, acceptance(f"SF1{number:012d}")).entry.header for number in range(LABELS)]
+        station.keep_head()
+        labels = [drawn(station.desk().labels.facts(act.journal_id, act.seq), LabelSize()) for act in acts]
+    return [code for label in labels for code in codes_on(label)]
+
+
+@pytest.mark.slow
+def test_every_code_read_off_a_label_holds_for_its_own_journal_and_for_no_other(
+    station_command: Command, folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    ready_station(tmp_path / "other")
+    other_command = command_of(capsys, tmp_path / "other")
+    own, others = codes_of(folder), codes_of(tmp_path / "other")
+    assert len({*own, *others}) == 2 * LABELS
+    for command, right, wrong in ((station_command, own, others), (other_command, others, own)):
+        assert {(told.code, told.line["ok"]) for told in (command("verify", "--label", code, "--json") for code in right)} == {(0, True)}
+        refused = [command("verify", "--label", code, "--json") for code in wrong]
+        assert {told.code for told in refused} == {1}
+        assert {failure["what"] for told in refused for failure in told.line["failures"]} == {"label-no-such-entry"}
 
 
 def test_usage(station_command: Command) -> None:

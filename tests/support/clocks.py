@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from courier_check.clock import Reading
+from courier_check.clock import Reading, SystemClock
 
 
 @dataclass
@@ -23,3 +23,16 @@ class SetClock:
     def pass_ms(self, ms: int) -> None:
         self.wall_ms += ms
         self.mono_ms += ms
+
+
+@dataclass
+class StillClock(SetClock):
+    """Stands still until a test lets time pass: what lies between two looks is what the test says, however slow the machine."""
+
+    def read(self) -> Reading:
+        return Reading(self.wall_ms, self.mono_ms, self.boot_id)
+
+    @classmethod
+    def ahead(cls, ms: int = 0) -> StillClock:
+        """So much after the machine's own time, for stations that were made by that."""
+        return cls(wall_ms=SystemClock().read().wall_ms + ms)

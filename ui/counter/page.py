@@ -123,7 +123,7 @@ class AcceptancePage(Stepped):
         self._who.body.addWidget(self._who_facts)
         row = QHBoxLayout()
         self._visit.body.addLayout(row)
-        self._visits = [(Label("", "big"), Label("", "small")) for _ in range(2)]
+        self._visits = [(Label("", "fact"), Label("", "small")) for _ in range(2)]
         for number, words in self._visits:
             column = QVBoxLayout()
             column.addWidget(number)

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from courier_check.store.resources import resource_path
+from support.sounds import Heard
 from support.windows import Counter, counter_station
 from ui.design import FONT_FILE, LIGHT, dress, load_font
 from ui.garbage import Collector
@@ -57,3 +58,10 @@ def opened() -> Iterator[Callable[[Path], Counter]]:
 def counter(opened: Callable[[Path], Counter], folder: Path) -> Counter:
     """A window with the clerk 0142 signed in, nothing in hand."""
     return opened(folder).enter()
+
+
+@pytest.fixture
+def heard(counter: Counter, tmp_path: Path) -> Heard:
+    """What that window sounds from now on."""
+    heard = counter.window._sounds = Heard(tmp_path)
+    return heard

@@ -20,6 +20,7 @@ FIRST, SECOND = "SF1000000000014", "SF1000000000028"
 UNSETTLED = ("999000000112", "999000000138")
 """Numbers that carriers of this outlet share."""
 GTIN = "6901234567892"
+READING_MS = 120_000  # the words of a label: the reading process loads its models first
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def caption(counter: Counter) -> str:
 
 def parties(counter: Counter) -> None:
     """What the film's label does not say, by hand."""
-    counter.hand.until(lambda: not counter.conductor.state.reading, "the label is being read")
+    counter.hand.until(lambda: not counter.conductor.state.reading, "the label is being read", READING_MS)
     counter.hand.until(lambda: counter.task.kind is TaskKind.PARTIES, f"no form, but {counter.task}")
     texts = (SENDER.name, SENDER.phone, SENDER.address, ADDRESSEE.name, ADDRESSEE.phone, ADDRESSEE.address)
     names = ("sender-name", "sender-phone", "sender-address", "addressee-name", "addressee-phone", "addressee-address")
@@ -103,7 +104,7 @@ def test_a_number_that_was_taken_wrongly_is_taken_back_from_the_form_that_opened
     asked(counter)
     played(table, lying(FIRST))
     hand.until(lambda: held(counter) == FIRST, "the label was not read")
-    hand.until(lambda: not counter.conductor.state.reading and counter.task.kind is TaskKind.PARTIES, "no form")
+    hand.until(lambda: not counter.conductor.state.reading and counter.task.kind is TaskKind.PARTIES, "no form", READING_MS)
     counter.field("sender-name").setFocus()
     hand.press("Backspace")
     assert held(counter) == ""
@@ -111,7 +112,7 @@ def test_a_number_that_was_taken_wrongly_is_taken_back_from_the_form_that_opened
     assert held(counter) == ""
     hand.press("Enter")
     hand.until(lambda: held(counter) == FIRST, "Enter did not read it")
-    hand.until(lambda: counter.task.kind is TaskKind.PARTIES, "no form")
+    hand.until(lambda: counter.task.kind is TaskKind.PARTIES, "no form", READING_MS)
     counter.field("sender-name").setFocus()
     hand.compose("错")
     hand.press("Backspace", "Backspace")

@@ -10,10 +10,16 @@ from pytestqt.qtbot import QtBot
 
 from courier_check.desk.rights import Role, SignedIn
 from courier_check.station import PRACTICE_PASSWORD
+from courier_check.store.evidence_sweep import LEAST_AGE_MS
+from support.beside import NobodyBeside
+from support.clocks import StillClock
+from support.orphans import orphan
 from support.pages import seen
 from support.windows import Counter, acts_of, opened_again
 from ui.counter.page import AcceptancePage
 from ui.gates import Gate
+from ui.opening import Place
+from ui.window import Plan
 
 pytestmark = pytest.mark.slow
 """Signs several people in, which is slow on purpose."""
@@ -140,3 +146,20 @@ def test_a_fault_in_making_one_thing_ahead_costs_no_page(before_sign_in: Counter
         before_sign_in.hand.until(lambda: before_sign_in.has("reports"), "no pages")
     assert [kind for kind, _, _ in caught] == [LookupError]
     before_sign_in.accept(FIRST)
+
+
+def test_a_sign_in_sweeps_the_photos_that_no_entry_names(folder: Path) -> None:
+    clock = StillClock.ahead(3_600_000)  # the station was made just now
+    written = (clock.wall_ms - 2 * LEAST_AGE_MS, clock.wall_ms - LEAST_AGE_MS // 2)
+    old, young = (orphan(folder / "evidence", written_ms) for written_ms in written)
+    counter = Counter(Plan(Place(folder), NobodyBeside(), clock=clock)).open()
+    try:
+        counter.unlock()
+        assert old.exists()
+        counter.sign_in("0142")
+        counter.hand.until(lambda: not old.exists(), "not swept")
+        assert young.exists()
+    finally:
+        counter.end()
+    with opened_again(folder) as station:
+        assert station.verify().ok

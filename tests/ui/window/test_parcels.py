@@ -160,14 +160,15 @@ def test_three_pieces_of_one_sender(counter: Counter, folder: Path) -> None:
     counter.command("一票多件")
     hand.type("3")
     hand.press("Enter")
-    assert "第 1 件，共 3 件" in said(counter)
+    hand.until(lambda: "第 1 件，共 3 件" in said(counter), "not shown")
     counter.answer_all()
     counter.submit()
     for number, waybill in ((2, SECOND), (3, THIRD)):
-        assert f"请扫第 {number} 件的运单" in said(counter)
+        asked, piece = f"请扫第 {number} 件的运单", f"第 {number} 件，共 3 件"
+        hand.until(lambda asked=asked: asked in said(counter), f"not asked: {asked}")
         hand.scan(waybill)
         hand.until(lambda: counter.panel is Panel.TASK, f"no next piece: {counter.conductor.state.said}")
-        assert f"第 {number} 件，共 3 件" in said(counter)
+        hand.until(lambda piece=piece: piece in said(counter), f"not shown: {piece}")
         assert counter.conductor.state.draft.addressee.name == ADDRESSEE.name
         counter.answer_all()
         counter.declare("1", "旧书")
