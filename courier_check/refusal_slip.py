@@ -9,10 +9,10 @@ from typing import Any
 from courier_check.clock import at
 from courier_check.desk.disposal_codes import DisposalCode
 from courier_check.desk.lookups import Record
-from courier_check.desk.shown import ListNamed
+from courier_check.desk.shown import ListNamed, NotificationShown
 from courier_check.errors import UserError
 from courier_check.inspection.catalogue import Certainty
-from courier_check.inspection.findings import FindingKind
+from courier_check.inspection.findings import Answer, FindingKind
 from courier_check.inspection.refusals import Article, Law, Refusal
 from courier_check.inspection.rules import RuleSet
 from courier_check.reports.sheets import Sheet
@@ -42,6 +42,9 @@ class RefusalSlipCode(StrEnum):
     BACK = "refusal-slip-back"
     LIST = "refusal-slip-list"
     LIST_TEXT = "refusal-slip-list-text"
+    NOTIFICATION = "refusal-slip-notification"
+    NOTIFICATION_TEXT = "refusal-slip-notification-text"
+    NO_NUMBER = "refusal-slip-no-number"
     NOT_STATED = "refusal-slip-not-stated"
     OBJECTION = "refusal-slip-objection"
     OBJECTION_TEXT = "refusal-slip-objection-text"
@@ -101,6 +104,20 @@ def is_guarded(record: Record, rules: RuleSet) -> bool:
     return record.header is not None and not rules.prohibited.guarding().isdisjoint(record.header.dispositions)
 
 
+def _went_back(record: Record, rules: RuleSet) -> bool:
+    """Whether the goods were handed back: by every disposition, or because nothing was wrong with them. Nobody can say so of an act whose
+    header is not readable, of dispositions that these rules do not know, or of prohibited or unknown goods refused without any
+    (entries of before 2026-11-27)."""
+    header = record.header
+    if header is None:
+        return False
+    if header.dispositions:
+        return {rule.id for rule in rules.prohibited.dispositions}.issuperset(header.dispositions)
+    unknown = any(item.asks_unidentified and header.answers.get(item.id) == Answer.NO for item in rules.checklists.items)
+    codes = {record.act.refusal, *header.refusals}
+    return not unknown and rules.refusals.findings[FindingKind.PROHIBITED] not in codes
+
+
 def _rows(record: Record, refusals: tuple[Refusal, ...], rules: RuleSet, wording: Wording) -> Iterator[tuple[str, str]]:
     for refusal in refusals:
         yield wording.of(RefusalSlipCode.REASON), f"{refusal.code} {wording.bilingual(refusal)}"
@@ -114,10 +131,13 @@ def _rows(record: Record, refusals: tuple[Refusal, ...], rules: RuleSet, wording
         yield wording.of(RefusalSlipCode.BASIS), "；".join(_basis(refusal, rules, wording))
         if refusal.code != rules.refusals.findings[FindingKind.PROHIBITED]:  # there the steps are the company's, told below
             yield wording.of(RefusalSlipCode.NEXT), wording.bilingual(refusal.next_step)
-    goods = RefusalSlipCode.GUARDED if is_guarded(record, rules) else RefusalSlipCode.BACK
-    yield wording.of(RefusalSlipCode.GOODS), wording.of(goods)
+    goods = RefusalSlipCode.GUARDED if is_guarded(record, rules) else RefusalSlipCode.BACK if _went_back(record, rules) else None
+    if goods is not None:
+        yield wording.of(RefusalSlipCode.GOODS), wording.of(goods)
     for named in record.kept.lists[:_MOST] if record.kept is not None else ():
         yield wording.of(RefusalSlipCode.LIST), _list_text(named, wording)
+    if record.kept is not None and record.kept.notification is not None:
+        yield wording.of(RefusalSlipCode.NOTIFICATION), _notification_text(record.kept.notification, wording)
     yield wording.of(RefusalSlipCode.OBJECTION), wording.of(RefusalSlipCode.OBJECTION_TEXT)
 
 
@@ -126,6 +146,13 @@ def _list_text(named: ListNamed, wording: Wording) -> str:
     nothing = wording.of(RefusalSlipCode.NOT_STATED)
     facts = {"title": named.title, "issuer": named.issuer or nothing, "doc_no": named.doc_no or nothing}
     return wording.of(RefusalSlipCode.LIST_TEXT, {**facts, "basis": named.basis or nothing, "remedy": named.remedy or nothing})
+
+
+def _notification_text(told: NotificationShown, wording: Wording) -> str:
+    """What the outlet was told, by whom and since when: the sender may ask there."""
+    number = told.number or wording.of(RefusalSlipCode.NO_NUMBER)
+    facts = {"sender": told.sender, "number": number, "received_on": told.received_on}
+    return wording.of(RefusalSlipCode.NOTIFICATION_TEXT, facts)
 
 
 def _basis(refusal: Refusal, rules: RuleSet, wording: Wording) -> Iterator[str]:

@@ -18,6 +18,15 @@ class MailKind(StrEnum):
     INSPECTION_MAILBOX = "inspection-mailbox"  # 巡视专用信箱件
 
 
+class ClientKind(StrEnum):
+    """协议客户类型, as its file has it (domain.md §2.4, 建议)."""
+
+    ENTERPRISE = "enterprise"  # 企业
+    SOLE_TRADER = "sole-trader"  # 个体
+    PERSON = "person"  # 个人
+    PUBLIC_BODY = "public-body"  # 机关
+
+
 class Consequence(IntEnum):
     """What a reason does to the verdict; the greatest one wins."""
 

@@ -1,4 +1,4 @@
-"""Write courier_check/parcel/countries.py anew from an installed Babel (names: CLDR, Unicode-3.0) and tzdata (codes: iso3166.tab, public
+"""Write courier_check/countries.py anew from an installed Babel (names: CLDR, Unicode-3.0) and tzdata (codes: iso3166.tab, public
 domain): `pip install Babel==2.19.0; python tools/make_countries.py`.
 
 Babel is needed only to make the table, never to run the program. CLDR's licence is kept in resources/licences/unicode-cldr.txt.
@@ -11,7 +11,7 @@ import importlib.metadata
 import importlib.resources
 from pathlib import Path
 
-OUT = Path(__file__).resolve().parents[1] / "courier_check" / "parcel" / "countries.py"
+OUT = Path(__file__).resolve().parents[1] / "courier_check" / "countries.py"
 ON_FORMS = {"HK": "中国香港", "MO": "中国澳门", "TW": "中国台湾", "AE": "阿联酋", "PS": "巴勒斯坦"}
 """As forms have them, shorter than CLDR."""
 _HEAD = '''"""国家和地区: the two letters of ISO 3166-1 and their names. Made by tools/make_countries.py: CLDR of Babel {babel}

@@ -159,7 +159,7 @@ class Journey:
         return self._told("same-sender", verdict is Outcome.ACCEPT)
 
     def refuse_lighter(self) -> dict[str, Any]:
-        """A lighter carried openly: named, refused, handed back."""
+        """A lighter carried openly: named by its digit, refused, handed back."""
         self.hand.press("Enter")
         self.hand.reset()
         self.enter("EA900000019CN", "9", "礼品")
@@ -167,9 +167,7 @@ class Journey:
             self.hand.press("1")
         self.hand.press("2")
         self.shot("found")
-        self.hand.press("0", "4")
-        self.hand.compose("打火机")
-        self.hand.press("Enter", "1")
+        self.hand.press("3", "1")
         self.hand.until(lambda: self.task.kind is TaskKind.PHOTO, "没有要求拍照")
         self.shot("refusal-photo")
         self.hand.press("F6")

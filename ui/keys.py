@@ -22,6 +22,7 @@ ENTER, SPACE, BACKSPACE, ESC, COMMAND = "Enter", "Space", "Backspace", "Esc", "C
 REFRESH, SWITCH, AT_ONCE, DISPUTE, LATE, STUCK = "Ctrl+R", "Ctrl+L", "Ctrl+Enter", "Ctrl+D", "Ctrl+B", "Ctrl+T"
 CLOSE_DAY, PROOF, BRANCH, VERIFY, WITHDRAW = "C", "P", "B", "V", "W"
 SLIP, REPORT, HANDOVER, INTERCEPT = "G", "J", "Y", "Z"
+LETTER = "T"
 PRINT = "Ctrl+P"
 DIGITS = tuple("0123456789")
 YES, NO, DOUBT = "1", "2", "3"
@@ -53,6 +54,7 @@ KEYS: tuple[Key, ...] = (
     Key(PROOF, "回执证明，存为 PDF", "打开的一条记录"),
     Key(PRINT, "送系统打印机：告知单、回执证明、日结单（也存 PDF）", "刚拒收的一件、打开的一条记录、日结单"),
     Key(WITHDRAW, "撤件：退还寄件人", "打开的一条记录"),
+    Key(LETTER, "记通知：谁发来、文号、哪天收到", "拒收选定 R11、R12 以后"),
     Key(SLIP, "拒收告知单", "打开的一条拒收、刚拒收的一件"),
     Key(REPORT, "报告机关：谁、电话、时间", "打开的一条记录、刚拒收的一件"),
     Key(HANDOVER, "移交：机关、清单文号、两名人员", "打开的一条记录"),

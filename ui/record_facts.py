@@ -102,6 +102,8 @@ def _parcel(record: Record, names: Names) -> Iterator[Fact]:
     if header is not None and header.late_ms is not None:
         yield Fact("实际收寄", f"{at(header.late_ms):%Y-%m-%d %H:%M}")
     yield Fact("记入时间" if act.late else "时间", f"{at(act.at_ms):%Y-%m-%d %H:%M:%S}")
+    if header is not None and header.took_ms is not None:
+        yield Fact("办理用时", _in_hand(header.took_ms))
     yield Fact("收寄员", act.operator or "—")
     yield Fact("件型", MAIL_KINDS[MailKind(act.mail_kind)] if act.mail_kind in set(MailKind) else act.mail_kind or "—")
     if header is not None:
@@ -122,6 +124,11 @@ def _parcel(record: Record, names: Names) -> Iterator[Fact]:
         yield Fact("后续", f"由 #{seq} 办结")
     for _, seq in record.taken_up_by:
         yield Fact("后续", f"同一单号又办了一次：#{seq}")
+
+
+def _in_hand(ms: int) -> str:
+    minutes, rest = divmod(ms // 1000, 60)
+    return f"{minutes} 分 {rest:02d} 秒" if minutes else f"{ms / 1000:.1f} 秒"
 
 
 def _label(opened: Opened) -> Iterator[Fact]:
@@ -274,10 +281,22 @@ def _outcome(record: Record, rules: RuleSet | None, wording: Wording) -> Iterato
         yield LineShown(Sign.DOUBT, f"线索 {header.lead.number}", "线索")
     for held in header.lists_held if header is not None else ():
         yield LineShown(Sign.NONE, f"名单 {held.name} v{held.version}：{at(held.installed_at_ms):%Y-%m-%d %H:%M} 收到", "名单")
+    for entry in kept.entries_held if kept is not None else ():
+        since = f"{'最迟 ' if entry.at_latest else ''}{at(entry.installed_at_ms):%Y-%m-%d %H:%M}"
+        yield LineShown(Sign.NONE, f"命中的条目（名单 {entry.list}）：{since} 随 v{entry.version} 收到", "名单")
+    yield from _notified(header, kept)
     for decision in header.resolutions if header is not None else ():
         yield LineShown(Sign.DONE, _decision(decision, wording), f"主管 {decision.supervisor}")
     for given in kept.given if kept is not None else ():
         yield LineShown(Sign.NONE, f"说明：{given.reason}", given.of if given.of.startswith("R") else "")
+
+
+def _notified(header: HeaderShown | None, kept: KeptShown | None) -> Iterator[LineShown]:
+    """通知 that the refusal goes by; once the kept part is destroyed, or where nothing typed was kept, the day only."""
+    told = (kept.notification if kept is not None else None) or (header.notification if header is not None else None)
+    if told is not None:
+        words = " · ".join(part for part in (told.sender, told.number or ("无文号" if told.sender else "")) if part)
+        yield LineShown(Sign.NONE, f"通知{f'：{words}' if words else ''}，{told.received_on} 收到", "通知")
 
 
 def _reasons(record: Record, header: HeaderShown, rules: RuleSet | None, wording: Wording) -> Iterator[LineShown]:
@@ -370,6 +389,8 @@ def _entry(entry: EntryShown) -> Iterator[Fact]:
 def _receipt(receipt: ReceiptShown) -> Iterator[Fact]:
     yield Fact("回执", f"#{receipt.first_seq} – #{receipt.last_seq}", sign=Sign.DONE, key=True)
     yield Fact("网关收到", f"{at(receipt.received_at_ms):%Y-%m-%d %H:%M:%S}")
+    if receipt.after_revocation:
+        yield Fact("注意", "吊销后收到", sign=Sign.DOUBT)
     yield Fact("本条位置", f"第 {receipt.index + 1} 条，共 {receipt.size} 条")
     yield Fact("证明路径", f"{len(receipt.siblings)} 个哈希")
     yield from _hash("根哈希", receipt.merkle_root)

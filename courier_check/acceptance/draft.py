@@ -11,6 +11,7 @@ from courier_check.identity.organisations import Organisation
 from courier_check.identity.readings import SourceReading
 from courier_check.inspection.checklist import ChecklistItem, ItemMoment
 from courier_check.inspection.findings import ContentsFinding, Finding
+from courier_check.inspection.notification import Notification
 from courier_check.parcel.contents import DeclaredItem, ParcelSize
 from courier_check.parcel.service import ServiceInformation, Shipment
 from courier_check.parcel.waybills import WaybillCheck
@@ -18,7 +19,7 @@ from courier_check.privacy import mask_name, mask_phone
 from courier_check.screening.entries import Action
 from courier_check.screening.match import Screening
 from courier_check.screening.standing import ResolutionKind
-from courier_check.terms import MailKind, Reason
+from courier_check.terms import ClientKind, MailKind, Reason
 
 FOUND = "found"
 CLERK_REFUSAL = "refusal"
@@ -48,12 +49,14 @@ class Visitor:
 @dataclass(frozen=True, slots=True)
 class Answered:
     """An item's answer with the moment it belongs to, so that a change at that moment can void it, and the question as it was put (in
-    Chinese): under other rules an item of the same name may ask something else. `stops`: it refuses or refers."""
+    Chinese): under other rules an item of the same name may ask something else. `stops`: it refuses or refers. `because_of`: the facts that
+    the item's condition asked about then."""
 
     finding: Finding
     moment: ItemMoment
     question: str
     stops: bool = False
+    because_of: frozenset[str] = frozenset()
 
     def is_about(self, item: ChecklistItem) -> bool:
         """Whether this item asks what was answered."""
@@ -162,10 +165,12 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class ClerkRefusal:
-    """拒收 chosen by the clerk: the code, and a note where the code asks for one."""
+    """拒收 chosen by the clerk: the code, and a note where the code asks for one. `notification`: what the outlet was told of
+    it."""
 
     code: str
     note: str = ""
+    notification: Notification | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +217,7 @@ class Draft:
     size: ParcelSize = field(default_factory=ParcelSize)
     tobacco_parcels_today: int | None = None
     client_id: str | None = None
+    client_kind: ClientKind | None = None
     client_reasons: tuple[Reason, ...] = ()
     answers: tuple[Answered, ...] = ()
     contents_findings: tuple[ContentsFinding, ...] = ()
@@ -268,6 +274,16 @@ class Draft:
         if self.mail_kind is MailKind.INSPECTION_MAILBOX and not self.mailbox_letter:
             return MailKind.PARCEL
         return self.mail_kind
+
+    @property
+    def destination(self) -> str | None:
+        """寄往: the country, two letters, as 服务信息 says. None while nobody said; an address is free text and tells it of nobody."""
+        return self.service.country if self.service is not None else None
+
+    def without_answers_because_of(self, facts: frozenset[str]) -> Draft:
+        """What was asked on account of facts that have changed is void, at whatever step; it is asked again where it still applies."""
+        kept = tuple(answered for answered in self.answers if answered.because_of.isdisjoint(facts))
+        return self if len(kept) == len(self.answers) else replace(self, answers=kept)
 
     def without_answers(self, *moments: ItemMoment) -> Draft:
         """What was answered about something that has changed is void, and so is what a supervisor settled about it."""

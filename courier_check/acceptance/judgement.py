@@ -124,6 +124,9 @@ def case_of(draft: Draft, rulebook: Rulebook, today: date) -> Case:
         spared=draft.is_spared,
         listed_for_inspection=draft.is_listed,
         screened=draft.screening is not None,
+        destination=draft.destination,
+        client=draft.client_id,
+        client_kind=draft.client_kind.value if draft.client_kind is not None else None,
     )
 
 

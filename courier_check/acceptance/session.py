@@ -39,15 +39,17 @@ from courier_check.identity.organisations import Organisation
 from courier_check.identity.policy import DocumentPolicy
 from courier_check.identity.readings import Field, SourceReading
 from courier_check.identity.text import reference
+from courier_check.inspection.case import CLIENT_FACTS, DESTINATION_FACTS
 from courier_check.inspection.checklist import PHOTO_ID, ItemMoment, LeadsTo
 from courier_check.inspection.codes import InspectionCode
 from courier_check.inspection.findings import Answer, ContentsFinding, Finding
+from courier_check.inspection.notification import Notification
 from courier_check.inspection.verdict import Verdict
 from courier_check.parcel.contents import DeclaredItem, ParcelSize
 from courier_check.parcel.service import ServiceInformation, Shipment
 from courier_check.parcel.waybills import CodeKind, WaybillCheck
 from courier_check.screening.match import Screening
-from courier_check.terms import MailKind, Reason
+from courier_check.terms import ClientKind, MailKind, Reason
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 MOST_PHOTOS = 12
@@ -72,7 +74,7 @@ class Session:
         """同一寄件人再寄: the next parcel of the same sender in one visit. The document shown once serves: a yes to what is asked of the
         person stands, without a dwell time in the entry. Every check of the parcel is made anew, the screening too."""
         draft = self.draft
-        shown = (one for one in draft.answers if one.moment is ItemMoment.IDENTITY and one.finding.answer is Answer.YES)
+        shown = _shown_once(draft.without_answers_because_of(DESTINATION_FACTS))  # where the next parcel goes, nobody has said yet
         kept = Draft(
             mail_kind=draft.mail_kind,
             business_sender=draft.business_sender,
@@ -89,8 +91,9 @@ class Session:
             credential_ref=draft.credential_ref,
             sender=draft.sender,
             client_id=draft.client_id,
+            client_kind=draft.client_kind,
             client_reasons=draft.client_reasons,
-            answers=tuple(shown),
+            answers=shown,
         )
         return Session(session_id, kept)
 
@@ -111,6 +114,7 @@ class Session:
             addressee=draft.addressee,
             service=_undeclared(draft.service),
             shipment=replace(shipment, piece=shipment.piece + 1),
+            answers=_shown_once(draft),
         )
         return Session(session_id, kept).waybill_scanned(waybill, sender_name)
 
@@ -119,7 +123,7 @@ class Session:
     def kind_changed(self, mail_kind: MailKind, *, mailbox_letter: bool = False) -> Session:
         """Another kind of mail has other rules: all answers and the client are void, and a copy that was the client's."""
         draft = self.draft.without_answers(*ItemMoment)
-        draft = replace(draft, mail_kind=mail_kind, mailbox_letter=mailbox_letter, client_id=None, client_reasons=())
+        draft = replace(draft, mail_kind=mail_kind, mailbox_letter=mailbox_letter, client_id=None, client_kind=None, client_reasons=())
         return self._now(replace(draft, copied=draft.copied and may_be_copied(draft)))
 
     def notice_shown(self, version: str) -> Session:
@@ -230,8 +234,11 @@ class Session:
         return self._now(replace(self.draft, shipment=shipment))
 
     def served(self, service: ServiceInformation) -> Session:
-        """服务信息 as agreed with the sender. What a supervisor settled about another one is void."""
-        return self._now(replace(self.draft, service=service, settlements=()))
+        """服务信息 as agreed with the sender. What a supervisor settled about another one is void, and so is what was answered because a
+        parcel went to another country."""
+        elsewhere = self.draft.destination != service.country
+        draft = self.draft.without_answers_because_of(DESTINATION_FACTS) if elsewhere else self.draft
+        return self._now(replace(draft, service=service, settlements=()))
 
     def reserved_as(self, mail_id: str, rulebook: Rulebook) -> Session:
         """国家机关公文, 专营信件, by its id; empty takes it back. UserError for one that the carriers file does not have."""
@@ -273,11 +280,14 @@ class Session:
         """重量、尺寸, which letters have as well. What a supervisor settled was about another size."""
         return self._now(replace(self.draft, size=size, settlements=()))
 
-    def client_reviewed(self, client_id: str, reasons: Sequence[Reason] = ()) -> Session:
-        """协议客户: who it is, and what the review of its agreement found. UserError for mail that is not agreement mail."""
+    def client_reviewed(self, client_id: str, reasons: Sequence[Reason] = (), *, kind: ClientKind | None = None) -> Session:
+        """协议客户: who it is, of what kind, and what the review of its agreement found. What was answered because of another client is
+        void. UserError for mail that is not agreement mail."""
         if self.draft.mail_kind is not MailKind.AGREEMENT or not client_id.strip():
             raise UserError(AcceptanceCode.CLIENT_NOT_EXPECTED)
-        return self._now(replace(self.draft, client_id=client_id.strip(), client_reasons=tuple(reasons), settlements=()))
+        another = (client_id.strip(), kind) != (self.draft.client_id, self.draft.client_kind)
+        draft = self.draft.without_answers_because_of(CLIENT_FACTS) if another else self.draft
+        return self._now(replace(draft, client_id=client_id.strip(), client_kind=kind, client_reasons=tuple(reasons), settlements=()))
 
     def answered(self, finding: Finding, rulebook: Rulebook, today: date) -> Session:
         """A checklist item answered; a later answer replaces it. UserError for an item not asked here or an answer it does not take."""
@@ -285,7 +295,9 @@ class Session:
         effect = item.effect(finding.answer)
         stops = effect is not None and effect.leads_to is not LeadsTo.OK
         others = tuple(answered for answered in self.draft.answers if answered.finding.item != finding.item)
-        return self._now(replace(self.draft, answers=(*others, Answered(finding, item.moment, item.question.zh, stops))))
+        because_of = item.when.named() if item.when is not None else frozenset()
+        given = Answered(finding, item.moment, item.question.zh, stops, because_of)
+        return self._now(replace(self.draft, answers=(*others, given)))
 
     def found(self, finding: ContentsFinding, rulebook: Rulebook) -> Session:
         """Something found among the contents. UserError for prohibited goods without a known category."""
@@ -335,12 +347,15 @@ class Session:
         others = tuple(one for one in self.draft.settlements if one.code != settlement.code)
         return self._now(replace(self.draft, settlements=(*others, settlement)))
 
-    def refused(self, code: str, rulebook: Rulebook, note: str = "") -> Session:
-        """拒收 by the clerk. UserError for an unknown code, or where the code asks for a note and there is none."""
+    def refused(self, code: str, rulebook: Rulebook, note: str = "", notification: Notification | None = None) -> Session:
+        """拒收 by the clerk. UserError for an unknown code, where the code asks for a note and there is none, or for a notice where the
+        code takes none: only where it matters since when the outlet knew."""
         refusal = rulebook.rules.refusal(code)
         if refusal.note_required and not note.strip():
             raise UserError(InspectionCode.NOTE_NEEDED, refusal=code)
-        return self._now(replace(self.draft, refusal=ClerkRefusal(code, note.strip())))
+        if notification is not None and not refusal.dates_lists:
+            raise UserError(InspectionCode.NOTIFICATION_NOT_TAKEN, refusal=code)
+        return self._now(replace(self.draft, refusal=ClerkRefusal(code, note.strip(), notification)))
 
     def undo(self) -> Session:
         """退回一步: the parcel as before the clerk's last step, knowing what has been looked up since, and that it was judged otherwise.
@@ -425,6 +440,11 @@ def _in_doubt(combined: Combined) -> tuple[tuple[Field, object], ...]:
 def _is_same_document(one: IdentityDocument, other: IdentityDocument) -> bool:
     numbers = [normalise_number(each.type, each.number or "") for each in (one, other)]
     return (one.type, one.name) == (other.type, other.name) and numbers[0] == numbers[1]
+
+
+def _shown_once(draft: Draft) -> tuple[Answered, ...]:
+    """What holds for the next parcel of a visit: each yes to what is asked of the person."""
+    return tuple(one for one in draft.answers if one.moment is ItemMoment.IDENTITY and one.finding.answer is Answer.YES)
 
 
 def _undeclared(service: ServiceInformation | None) -> ServiceInformation | None:

@@ -127,14 +127,15 @@ def next_task(draft: Draft, verdict: Verdict, rulebook: Rulebook, *, hits_later:
     """The one thing to do now. `hits_later`: the clerk goes on with the checklist while the supervisor, who decides on hits and on sources
     that differ, is on the way.
 
-    What was found is named before a parcel is stopped, since naming it decides whether people must leave the room. The photo a refusal
-    asks for comes before it is confirmed. An intercepted parcel is nothing else: nobody asks for papers of it, or about a hit.
+    What was found is named before a parcel is stopped, since naming it decides whether people must leave the room, unless the clerk has
+    refused it as it is. The photo a refusal asks for comes before it is confirmed. An intercepted parcel is nothing else: nobody asks for
+    papers of it, or about a hit.
     """
     if draft.is_intercepted:
         return Task(TaskKind.STOPPED, Step.SUBMIT)
     owed = tasks(draft, verdict, rulebook)
     unnamed = next((task for task in owed if task.kind is TaskKind.FOUND), None)
-    if unnamed is not None:
+    if unnamed is not None and draft.refusal is None:
         return unnamed
     pictured = next((task for task in owed if task.photo is not None and task.photo.id in verdict.unpictured), None)
     if verdict.outcome is Outcome.REFUSE and pictured is not None:

@@ -72,7 +72,8 @@ def accept(
             try:
                 for piece, recorded in enumerate(window.accept_all(case), start=1):
                     station.keep_head()
-                    _tell(out, _named(case, piece, window.pieces), recorded, round((time.perf_counter() - started) * 1000))
+                    took_ms = round((time.perf_counter() - started) * 1000)
+                    _tell(out, _named(case, piece, window.pieces), recorded, took_ms, late=window.late)
                     if options["labelled"] and recorded.outcome is Outcome.ACCEPT:
                         label_code = max(label_code, label_of_new(out, station, recorded, by))
                     started = time.perf_counter()
@@ -101,7 +102,8 @@ class Window:
         self._by = by
         self._supervisor = supervisor
         self.pieces = 1
-        """Of the case that was read last."""
+        self.late = False
+        """Of the case that was read last; `late`: it is a late registration (补录)."""
 
     def accept(self, path: Path) -> Recorded:
         """A case of one parcel. Raises the first CourierCheckError; then nothing was written."""
@@ -110,9 +112,9 @@ class Window:
     def accept_all(self, path: Path) -> Iterator[Recorded]:
         """Read a case, look up, answer, decide, record, piece after piece. Raises the first CourierCheckError; then nothing was written of
         that piece, and none after it is tried."""
-        self.pieces = 1
+        self.pieces, self.late = 1, False
         form = read_form(path)
-        self.pieces = len(form.pieces) + 1
+        self.pieces, self.late = len(form.pieces) + 1, form.late_at is not None
         if form.operator is not None and form.operator != self._by.code:
             raise UserError(DeskCode.OPERATOR_DIFFERS, given=form.operator[:16], operator=self._by.code)
         submission = self._submission(read_case(path, form, self._reader), form, form.draft_id)
@@ -155,7 +157,7 @@ def _with_missing(out: Output, error: CourierCheckError, rules: Rules) -> Courie
     return UserError(DeskCode.INCOMPLETE, missing="、".join(missing_text(out.wording, code, rules.rulebook.rules) for code in missing))
 
 
-def _tell(out: Output, case: dict[str, Any], recorded: Recorded, ms: int) -> None:
+def _tell(out: Output, case: dict[str, Any], recorded: Recorded, ms: int, *, late: bool) -> None:
     reasons = [
         {"code": reason.refusal or reason.code, "text": reason_text(out.wording, reason), "detail": reason.code}
         for reason in recorded.verdict.reasons
@@ -167,7 +169,8 @@ def _tell(out: Output, case: dict[str, Any], recorded: Recorded, ms: int) -> Non
     if recorded.verdict.dispositions:
         fields["dispositions"] = [out.wording.bilingual(each.rule) for each in recorded.verdict.dispositions]
     sign = {"accept": "✔", "refuse": "✖", "refer": "!"}[recorded.outcome.value]
-    place = out.wording.of("recorded-at" if recorded.seq else "not-recorded", {"seq": recorded.seq})
+    recorded_at = "recorded-late-at" if late else "recorded-at"
+    place = out.wording.of(recorded_at if recorded.seq else "not-recorded", {"seq": recorded.seq})
     name = f"{case['case']} {case['piece']}/{case['pieces']}" if "piece" in case else case["case"]
     head = f"{sign} {out.wording.of(f'outcome-{recorded.outcome.value}')}  {name}{place}"
     out.line(fields, head, *(f"  {reason['code']}  {reason['text']}" for reason in reasons))

@@ -26,6 +26,7 @@ from courier_check.identity.documents import IdentityDocument, Source
 from courier_check.identity.organisations import Office, Organisation
 from courier_check.identity.readings import Doubt, Field, FieldDoubt, SourceReading
 from courier_check.inspection.findings import Answer, ContentsFinding, Finding, FindingKind
+from courier_check.inspection.notification import notification
 from courier_check.parcel.carriers import Carriers
 from courier_check.parcel.contents import DeclaredItem, ParcelSize
 from courier_check.parcel.label_codes import read_label_code
@@ -152,9 +153,20 @@ class SettlementForm(_Form, frozen=True, forbid_unknown_fields=True):
     reason: str
 
 
+class NotificationForm(_Form, frozen=True, forbid_unknown_fields=True):
+    """通知: an authority's or a rights holder's letter that the refusal goes by. `received`: the day it came, like 2026-11-20."""
+
+    sender: str
+    received: str
+    number: str = ""
+
+
 class RefusalForm(_Form, frozen=True, forbid_unknown_fields=True):
+    """`notification`: of suspected infringement, and of what a list bars."""
+
     code: str
     note: str = ""
+    notification: NotificationForm | None = None
 
 
 class PieceForm(_Form, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -291,7 +303,9 @@ def answered(session: Session, form: PieceForm, rules: Rules, on: Any) -> Sessio
     if form.reserved:
         session = session.reserved_as(form.reserved, rulebook)
     if form.refusal is not None:
-        session = session.refused(form.refusal.code, rulebook, form.refusal.note)
+        letter = form.refusal.notification
+        told = notification(letter.number, letter.sender, letter.received, on) if letter is not None else None
+        session = session.refused(form.refusal.code, rulebook, form.refusal.note, told)
     return session
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from courier_check.parcel.countries import country_code
+from courier_check.countries import country_code
 from courier_check.parcel.service import CHINA, CustomsCategory, CustomsDeclaration, CustomsItem, Payer, ServiceInformation, Way
 
 

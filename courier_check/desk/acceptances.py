@@ -60,11 +60,14 @@ from courier_check.identity.notices import Notice
 from courier_check.identity.policy import DocumentPolicy, is_grown_up
 from courier_check.identity.text import plain
 from courier_check.inspection.codes import InspectionReason
+from courier_check.inspection.notification import check_received
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.journal.entries import Composed, PackageRef
+from courier_check.journal.entries import Draft as EntryDraft
 from courier_check.journal.tokens import TokenKind
 from courier_check.parcel.carriers import Carriers
 from courier_check.screening.match import Hit, Level, Screening, ScreeningStatus
+from courier_check.screening.telling import MOST_TOLD
 from courier_check.store import journal
 from courier_check.store.acts import Act, accepted, act_of_draft, acts_with_token, acts_with_waybill, stopped_under, withdrawal_of
 from courier_check.store.database import Database
@@ -73,6 +76,7 @@ from courier_check.store.facts import load, load_number
 from courier_check.store.identity import StationIdentity
 from courier_check.store.journal import Writer
 from courier_check.store.leads import lists_held
+from courier_check.store.list_arrivals import EntryHeld, entry_held
 from courier_check.store.resources import resource_path
 from courier_check.terms import Consequence, MailKind
 
@@ -124,6 +128,8 @@ class Submission:
     copies: Sequence[DocumentCopy] = ()
     dwell_ms: Mapping[str, int] = field(default_factory=dict)
     """How long each question stood, by item, on a monotonic clock; empty where nobody measured it."""
+    took_ms: int | None = None
+    """How long the parcel was in hand, from the first thing told of it to this, by the same clock; None where nobody measured it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,8 +272,10 @@ class Acceptances:
             outlet=self._outlet(),
             lead=next_lead(tx, self._identity, self._writer.clock.read().at.date()) if makes_lead(*judged) else None,
             lists_held=lists_held(tx, _MOST_LISTS) if dates_lists(*judged) else (),
+            entries_held=_entries_held(tx, session.draft) if dates_lists(*judged) else (),
         )
-        act = journal.append(tx, entry_of(session.draft, verdict, self.rules.rulebook, self.rules.profile, recording), self._writer)
+        entry = entry_of(session.draft, verdict, self.rules.rulebook, self.rules.profile, recording)
+        act = journal.append(tx, _timed(entry, submission.took_ms), self._writer)
         if keeps_identity(session.draft, *judged):  # else nobody would be there whom a decision could hold for
             self._keep_decisions(tx, session.draft, act)
         return act
@@ -325,6 +333,8 @@ class Acceptances:
         signed_in = {who.code: who for who in (submission.by, submission.supervisor) if who is not None}
         draft = session.draft
         self._check_resolutions(draft)
+        if draft.refusal is not None and draft.refusal.notification is not None:
+            check_received(draft.refusal.notification, self.today())
         by_hand = {one.supervisor for one in draft.resolutions if one.supervisor.strip()}  # the others were told apart by a number
         for code in sorted(by_hand | {one.supervisor for one in draft.settlements}):
             require(tx, signed_in.get(code), Right.RESOLVE)
@@ -413,6 +423,13 @@ class Acceptances:
         return sum(withdrawal_of(self._database, act.journal_id, act.seq) is None for act in sent)
 
 
+def _entries_held(tx: Database, draft: Draft) -> tuple[EntryHeld, ...]:
+    """Since when the station has had the entries that the kept part tells of."""
+    hits = draft.screening.hits[:MOST_TOLD] if draft.screening is not None else ()
+    found = (entry_held(tx, *named) for named in dict.fromkeys((hit.list_id, hit.entry_id) for hit in hits))
+    return tuple(held for held in found if held is not None)
+
+
 def _check_photos(submission: Submission) -> None:
     """Every digest of the session is that of a photo handed in. Raises UserError."""
     if any(photo.name.startswith(COPY_PREFIX) for photo in submission.photos):
@@ -439,6 +456,11 @@ def _decided_at_once(session: Session, held: Act | None) -> Session:
     if referred.why == InspectionReason.ITEM_REFERS:
         return session
     return session.before_looked_up(draft.refused_before, None)
+
+
+def _timed(entry: EntryDraft, took_ms: int | None) -> EntryDraft:
+    """With how long it took, where that was measured: what an acceptance costs is read from the records (product.md, G-06)."""
+    return entry if took_ms is None else replace(entry, facts={**entry.facts, "took_ms": took_ms})
 
 
 def _only_duplicate(verdict: Verdict) -> bool:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from courier_check.clock import at
+from courier_check.desk.acceptances import Rules
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.disposal_codes import DisposalCode
 from courier_check.desk.disposals import HANDOVER, words_of
@@ -16,7 +17,6 @@ from courier_check.desk.rights import Right, SignedIn, require
 from courier_check.errors import UserError
 from courier_check.inspection.catalogue import Disposition, Moment
 from courier_check.inspection.findings import ContentsFinding, FindingKind
-from courier_check.inspection.rules import RuleSet
 from courier_check.journal.entries import Composed, Draft
 from courier_check.journal.label_text import parse_label_text
 from courier_check.journal.parts import PartName
@@ -97,11 +97,11 @@ class Stopped:
 class Intercepts:
     """The verbs that stop a parcel and say what became of it."""
 
-    def __init__(self, database: Database, writer: Writer, identity: StationIdentity, rules: RuleSet) -> None:
+    def __init__(self, database: Database, writer: Writer, identity: StationIdentity, rules: Rules) -> None:
         self._database = database
         self._writer = writer
         self._identity = identity
-        self._rules = rules
+        self.rules = rules
 
     def intercept(self, intercept: Intercept, by: SignedIn | None) -> Stopped:
         """拦截: append it. Raises UserError for no acceptance, one that was withdrawn or is stopped already, and where reason,
@@ -125,7 +125,7 @@ class Intercepts:
                 facts["lead"], kept["lead"] = lead.facts(), lead.facts()
             if intercept.found is not None:
                 kept["found"] = [_found(intercept.found)]
-            draft = Draft("intercept", who.code, facts, {PartName.KEPT: {"v": 1, **kept}})
+            draft = Draft("intercept", who.code, facts, {PartName.KEPT: {"v": 1, **kept}}, self.rules.refs)
             return Stopped(journal.append(tx, draft, self._writer), disposition, lead)
 
     def settle(self, settlement: Settlement, by: SignedIn | None) -> Composed:
@@ -174,12 +174,13 @@ class Intercepts:
 
     def _disposition(self, found: ContentsFinding | None) -> Disposition | None:
         """处置 after acceptance, by severity; the cautious one where nothing is named."""
-        prohibited = self._rules.prohibited
+        rules = self.rules.rulebook.rules
+        prohibited = rules.prohibited
         if found is None:
             rule = next((one for one in prohibited.dispositions if one.id == _UNNAMED), None)
             authorities = tuple(one for one in prohibited.authorities if one.id in prohibited.unidentified.report_to)
             return None if rule is None else Disposition(rule, None, authorities)
-        self._rules.check_contents_finding(found)
+        rules.check_contents_finding(found)
         category = found.category if found.kind is FindingKind.PROHIBITED else None
         return prohibited.dispose(category, found.name, concealed=found.concealed, moment=Moment.AFTER_ACCEPTANCE)
 

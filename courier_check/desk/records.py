@@ -41,6 +41,7 @@ from courier_check.screening.telling import MOST_TOLD, told
 from courier_check.store.evidence import KeptPhoto
 from courier_check.store.identity import MatchKey
 from courier_check.store.leads import ListHeld
+from courier_check.store.list_arrivals import EntryHeld
 from courier_check.terms import Consequence, MailKind
 
 _TOBACCO = "tobacco"
@@ -83,6 +84,8 @@ class Recording:
     """线索, where this act makes one."""
     lists_held: tuple[ListHeld, ...] = ()
     """Since when the station has had each list, where the refusal has to say so."""
+    entries_held: tuple[EntryHeld, ...] = ()
+    """Since when it has had each entry that was hit: the list itself may come anew every day."""
 
 
 def entry_of(draft: Draft, verdict: Verdict, rulebook: Rulebook, profile: ReportingProfile, recording: Recording) -> EntryDraft:
@@ -237,6 +240,7 @@ def _refusal_facts(draft: Draft, verdict: Verdict, recording: Recording) -> dict
         return {}
     refusals = list(dict.fromkeys(r.refusal for r in verdict.reasons if r.consequence is Consequence.REFUSE and r.refusal))
     chosen = draft.refusal.code if draft.refusal else None
+    told_by = draft.refusal.notification if draft.refusal else None
     prohibited = {found.category for found in draft.contents_findings if found.kind is FindingKind.PROHIBITED and found.category}
     return {
         "refusal": chosen or (refusals[0] if refusals else "R99"),
@@ -247,6 +251,7 @@ def _refusal_facts(draft: Draft, verdict: Verdict, recording: Recording) -> dict
         "report_to": list(dict.fromkeys(told.id for disposition in verdict.dispositions for told in disposition.report_to)),
         **({"lead": recording.lead.facts()} if recording.lead is not None else {}),
         **({"lists_held": [asdict(one) for one in recording.lists_held]} if recording.lists_held else {}),
+        **({"notification": {"received_on": told_by.received_on.isoformat()}} if told_by is not None else {}),
     }
 
 
@@ -339,6 +344,8 @@ def _reported(document: IdentityDocument, profile: ReportingProfile) -> dict[str
 def _kept(draft: Draft, verdict: Verdict, rulebook: Rulebook, recording: Recording, *, identity: bool) -> dict[str, Any]:
     withheld = is_withheld(verdict, rulebook)
     part = kept_of_nobody(draft, verdict, rulebook) if withheld else _said(draft, verdict, identity=identity)
+    if recording.entries_held and not withheld:  # an entry is somebody
+        part["entries_held"] = [asdict(one) for one in recording.entries_held]
     part["photo_keys"] = {photo.ref.name: to_text(photo.key) for photo in recording.photos}
     part |= _photo_faults(draft, recording.photos)
     if draft.screening is not None and (draft.screening.hits or draft.screening.status is not ScreeningStatus.SCREENED):
@@ -371,6 +378,9 @@ def _said(draft: Draft, verdict: Verdict, *, identity: bool) -> dict[str, Any]:
         part["service"] = service
     if draft.shipment is not None:
         part["first_waybill"] = draft.shipment.first_waybill
+    if verdict.outcome is Outcome.REFUSE and draft.refusal is not None and (told_by := draft.refusal.notification) is not None:
+        said = {"number": told_by.number, "sender": told_by.sender, "received_on": told_by.received_on.isoformat()}
+        part["notification"] = {key: value for key, value in said.items() if value}
     if draft.screening is not None and draft.screening.hits:
         nameless: dict[str, Any] = {} if identity else {"steps": []}  # both names side by side would name the sender
         part["hits"] = [told(hit) | nameless for hit in draft.screening.hits[:MOST_TOLD]]

@@ -4,6 +4,7 @@ neither accepted (anew) nor given back."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,7 +18,7 @@ from courier_check.errors import UserError
 from courier_check.inspection.codes import SecurityCode
 from courier_check.inspection.security import SecurityOutcome, SecurityRules
 from courier_check.journal.codes import JournalError
-from courier_check.journal.entries import Draft, parse_header
+from courier_check.journal.entries import Draft, PackageRef, parse_header
 from courier_check.journal.label_text import parse_label_text
 from courier_check.journal.parts import PartName, opened
 from courier_check.parcel.waybills import CodeKind, WaybillCheck
@@ -108,14 +109,32 @@ class _Found:
 _PARCELS = {"refusal": Parcel.REFUSED, "referral": Parcel.REFERRED}
 
 
+@dataclass(frozen=True, slots=True)
+class SecurityPackage:
+    """How parcels may be screened here, and how headers name it."""
+
+    rules: SecurityRules
+    ref: PackageRef
+
+    @classmethod
+    def parse(cls, data: bytes) -> SecurityPackage:
+        """From resources/security.json."""
+        rules = SecurityRules.parse(data)
+        return cls(rules, PackageRef(kind="rules", name="security", sha256=hashlib.sha256(data).hexdigest(), version=rules.version))
+
+
 class SecurityChecks:
     """The verb of security checks."""
 
-    def __init__(self, database: Database, writer: Writer, outlet: Outlet, rules: SecurityRules) -> None:
+    def __init__(self, database: Database, writer: Writer, outlet: Outlet, rules: SecurityPackage) -> None:
         self._database = database
         self._writer = writer
         self._outlet = outlet
-        self.rules = rules
+        self._package = rules
+
+    @property
+    def rules(self) -> SecurityRules:
+        return self._package.rules
 
     def check(self, check: SecurityCheck, by: SignedIn | None) -> Checked:
         """安检: append it. A parcel of another outlet, one that was withdrawn or refused is recorded too, and `parcel` says so. The same
@@ -127,7 +146,7 @@ class SecurityChecks:
             found = self._found(tx, check.scan)
             held = checks_of_parcel(tx, found.of, found.text)
             before = held[-1] if held else None
-            draft = Draft(KIND, who.code, self._facts(check, found), _parts(check, found))
+            draft = Draft(KIND, who.code, self._facts(check, found), _parts(check, found), (self._package.ref,))
             if before is not None and self._is_same(tx, draft, before):
                 return _checked(found, before.seq, journal.hash_at(tx, before.journal_id, before.seq) or "", held, repeated=True)
             self._check_failed(tx, check, before, who)

@@ -20,6 +20,7 @@ from courier_check.journal.parts import opened
 from courier_check.privacy import mask_address, mask_name, mask_number, mask_phone
 from courier_check.screening.match import Hit
 from courier_check.store.leads import ListHeld
+from courier_check.store.list_arrivals import EntryHeld
 
 T = TypeVar("T")
 _SHORTEST_SECRET = 2
@@ -129,6 +130,7 @@ class LeadShown:
 class HeaderShown:
     """What the header says of an act, whether its parts survive or not. `answers`: checklist item → answer; `chosen`: by the clerk;
     `late_ms`: 补录, when the parcel was taken; `dwell_ms`: how long each question stood, `hurried`: the longest run answered too fast;
+    `took_ms`: how long the parcel was in hand;
     `taken_back`: item → how often an answer that stopped the parcel was taken back (`found`, `refusal`: what was named, 拒收 chosen)."""
 
     letter: bool = False
@@ -147,10 +149,12 @@ class HeaderShown:
     reserved: str | None = None
     dwell_ms: Mapping[str, int] = field(default_factory=dict)
     hurried: int = 0
+    took_ms: int | None = None
     taken_back: Mapping[str, int] = field(default_factory=dict)
     report_to: tuple[str, ...] = ()
     lead: LeadShown | None = None
     lists_held: tuple[ListHeld, ...] = ()
+    notification: NotificationShown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,15 @@ class ListNamed:
     doc_no: str = ""
     basis: str = ""
     remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationShown:
+    """通知 that a refusal goes by: number, who sent it, and the day it came."""
+
+    received_on: str
+    number: str = ""
+    sender: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +194,8 @@ class KeptShown:
     declared_fen: int | None = None
     exemption_notes: Mapping[str, str] = field(default_factory=dict)
     lists: tuple[ListNamed, ...] = ()
+    entries_held: tuple[EntryHeld, ...] = ()
+    notification: NotificationShown | None = None
 
 
 # Parts as they stand in the journal ------------------------------------------------------------------------------------------------------
@@ -248,6 +263,8 @@ class Kept(msgspec.Struct, frozen=True):
     whereabouts: str = ""
     told: str = ""
     hits: tuple[ListNamed, ...] = ()
+    entries_held: tuple[EntryHeld, ...] = ()
+    notification: NotificationShown | None = None
 
     def __repr__(self) -> str:
         return "Kept(…)"
@@ -353,6 +370,12 @@ class Veil:
             document_type=person.type,
         )
 
+    def _notification(self, told: NotificationShown | None) -> NotificationShown | None:
+        """A notice keeps its number, or nobody could find it; whoever the act keeps in full is hidden in it."""
+        if told is None:
+            return None
+        return replace(told, number=self.over_reference(told.number), sender=self.over_reference(told.sender))
+
     def changes(self, changes: Mapping[str, str]) -> dict[str, str]:
         """The right values of a correction, masked. A waybill is shown in full, as everywhere."""
         shown = {name: _MASKS[name](value) if name in _MASKS else value for name, value in changes.items()}
@@ -374,6 +397,8 @@ class Veil:
             declared_fen=kept.service.declared_fen,
             exemption_notes=self.over_all(kept.exemption_notes),
             lists=tuple(dict.fromkeys(kept.hits)),
+            entries_held=kept.entries_held,
+            notification=self._notification(kept.notification),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from enum import StrEnum
 from typing import Annotated
 
@@ -173,6 +173,12 @@ class Prohibited(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def category(self, code: str) -> Category | None:
         return next((category for category in self.categories if category.code == code), None)
+
+    def household(self, codes: Collection[str], most: int) -> tuple[tuple[str, str], ...]:
+        """Everyday articles of these categories, each under its category's code: the first word of each category, then the second."""
+        ordinary = [(category.code, category.ordinary) for category in self.categories if category.code in codes]
+        rounds = range(max((len(words) for _, words in ordinary), default=0))
+        return tuple((code, words[place]) for place in rounds for code, words in ordinary if place < len(words))[:most]
 
     def guarding(self) -> frozenset[str]:
         """Dispositions under which what was found is not given back. Rules written before they said so guard wherever a lead is made."""

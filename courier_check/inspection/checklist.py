@@ -60,11 +60,15 @@ class Effect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     refusal: str | None = None
 
 
+_UNIDENTIFIED = "nothing-unidentified"
+
+
 class ChecklistItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One question. `when`: asked only where this holds; `risk`: no answer is preselected; `covers`: prohibited categories it asks for.
+    """One question. `when`: asked only where this holds; `covers`: prohibited categories it asks for. `risk`: read where earlier files have
+    it, and says nothing, since no answer to any question is chosen beforehand.
 
     `settles`: codes of referring reasons that are the same question; answered yes, they become notes. `replaces`: ids of the questions of
-    earlier versions that it asks in one.
+    earlier versions that it asks in one. `unidentified`: answered no, it says that something is there that nobody can tell (不明物).
     """
 
     id: str
@@ -85,6 +89,7 @@ class ChecklistItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answers: dict[Answer, Effect] | None = None
     settles: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
+    unidentified: bool = False
 
     def applies(self, case: Case) -> bool:
         return self.when is None or self.when.holds(case.facts()) is True
@@ -93,6 +98,11 @@ class ChecklistItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def needs_opening(self) -> bool:
         """Whether nobody can answer it who has not opened the parcel."""
         return self.checklist is ChecklistKind.INSPECTION and self.mandatory
+
+    @property
+    def asks_unidentified(self) -> bool:
+        """Whether its no speaks of 不明物. Checklists written before they said so know the question by its id."""
+        return self.unidentified or self.id == _UNIDENTIFIED
 
     def is_established(self, case: Case) -> bool:
         return self.established_by is not None and self.established_by.holds(case.facts()) is True

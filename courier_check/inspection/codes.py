@@ -78,6 +78,11 @@ class InspectionCode(StrEnum):
     UNKNOWN_EXEMPTION = "unknown-exemption"
     EXEMPTION_NOTE_NEEDED = "exemption-note-needed"
     UNUSABLE_ANSWER = "unusable-answer"
+    NOTIFICATION_INCOMPLETE = "notification-incomplete"
+    NOTIFICATION_DAY = "notification-day"
+    NOTIFICATION_IN_FUTURE = "notification-in-future"
+    NOTIFICATION_TOO_LONG = "notification-too-long"
+    NOTIFICATION_NOT_TAKEN = "notification-not-taken"
 
 
 class SecurityCode(StrEnum):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from courier_check.inspection.case import FACTS, VOCABULARY, FactKind, FactValue
+from courier_check.inspection.case import FACTS, VOCABULARY, FactKind, FactValue, is_possible_text
 from courier_check.inspection.codes import RuleCode, RuleError, fault
 
 _DEEPEST = 8
@@ -50,6 +50,11 @@ class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=
             return False
         above = self.at_least is None or value >= self.at_least
         return above and (self.at_most is None or value <= self.at_most)
+
+    def named(self) -> frozenset[str]:
+        """The facts it asks about."""
+        inner = (part.named() for part in (*(self.all_of or ()), *(self.any_of or ())))
+        return frozenset({self.fact} if self.fact is not None else ()).union(*inner)
 
     def comparisons(self) -> tuple[str, ...]:
         """Which comparisons are given, by their names in the file."""
@@ -103,12 +108,15 @@ def _check_values(condition: Condition, fact: str, path: str, categories: frozen
     values = condition.one_of if condition.one_of is not None else (condition.equals,)
     if condition.at_least is not None or condition.at_most is not None:
         return
-    vocabulary = VOCABULARY.get(fact, categories if kind is FactKind.SET else None)
     if not values:
         yield fault(path, RuleCode.CONDITION_FORM)
     for value in values:
-        if not _fits(value, kind) or (vocabulary is not None and value not in vocabulary):
+        if not _fits(value, kind) or (isinstance(value, str) and not _occurs(fact, kind, value, categories)):
             yield fault(path, RuleCode.BAD_FACT_VALUE, fact=fact, value=str(value)[:40])
+
+
+def _occurs(fact: str, kind: FactKind, value: str, categories: frozenset[str]) -> bool:
+    return value in VOCABULARY.get(fact, categories) if kind is FactKind.SET else is_possible_text(fact, value)
 
 
 def _fits(value: str | int | bool | None, kind: FactKind) -> bool:

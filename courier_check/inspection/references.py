@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from courier_check.inspection.case import FACTS, VOCABULARY, FactKind
+from courier_check.inspection.case import FACTS, VOCABULARY, FactKind, is_possible_text
 from courier_check.inspection.catalogue import Bilingual, ByMoment, Prohibited
 from courier_check.inspection.checklist import (
     AnswerKind,
@@ -127,7 +127,7 @@ def _is_value(name: str, kind: FactKind, value: FactGiven, categories: frozenset
         return name != "mail_kind"
     if kind is FactKind.NUMBER:
         return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, str) and (name not in VOCABULARY or value in VOCABULARY[name])
+    return isinstance(value, str) and is_possible_text(name, value)
 
 
 def _check_words(said: Bilingual | ExemptReason, path: str) -> Iterator[RuleError]:

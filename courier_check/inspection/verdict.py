@@ -57,8 +57,9 @@ def decide(rules: RuleSet, case: Case, findings: Findings, reasons: Sequence[Rea
         *(f"found:{item.id}" for item in items if _leaves_unnamed(item, findings)),
         *owed,
     )
-    dispositions = tuple(disposition for finding in findings.contents for disposition in _dispositions(rules, finding))
-    return Verdict(_outcome(told, missing), _by_weight(told), missing, tuple(dict.fromkeys(dispositions)), unpictured)
+    named = (disposition for finding in findings.contents for disposition in _dispositions(rules, finding))
+    dispositions = tuple(dict.fromkeys((*named, *_unnamed_dispositions(rules, items, findings, told))))
+    return Verdict(_outcome(told, missing), _by_weight(told), missing, dispositions, unpictured)
 
 
 def _outcome(reasons: Sequence[Reason], missing: Sequence[str]) -> Outcome:
@@ -134,6 +135,35 @@ def _dispositions(rules: RuleSet, finding: ContentsFinding) -> Iterator[Disposit
     if finding.kind in (FindingKind.PROHIBITED, FindingKind.UNIDENTIFIED):
         category = finding.category if finding.kind is FindingKind.PROHIBITED else None
         yield rules.prohibited.dispose(category, finding.name, concealed=finding.concealed)
+
+
+def _unnamed_dispositions(
+    rules: RuleSet, items: Sequence[ChecklistItem], findings: Findings, told: Sequence[Reason]
+) -> Iterator[Disposition]:
+    """处置 of what is there by an answer or by a refusal's code, and what nobody has named yet: it is never given back for want of a name
+    (domain.md §11.9). The answer or the code may itself say of which one category it is; else it counts as 不明物, until it is named.
+
+    不能确认安全且无证明 (R10) says neither: it is also the code of goods that are known and lack a proof, and those go back. So do those of
+    all other codes: they are about papers and people.
+    """
+    open_items = tuple(item for item in items if _leaves_unnamed(item, findings))
+    for item in open_items:
+        yield _unnamed(rules, item.covers)
+    if any(finding.kind in (FindingKind.PROHIBITED, FindingKind.UNIDENTIFIED) for finding in findings.contents):
+        return
+    if any(item.asks_unidentified and findings.answer_to(item.id) is Answer.NO for item in items):
+        yield _unnamed(rules, ())
+    codes = dict.fromkeys(reason.refusal for reason in told if reason.consequence is Consequence.REFUSE)
+    said = {effect.refusal for item in open_items if (effect := item.effect(Answer.NO)) is not None}
+    for code in (one for one in codes if one not in said):
+        categories = tuple(category.code for category in rules.prohibited.categories if category.refusal == code)
+        kinds = {kind for kind, refusal in rules.refusals.findings.items() if refusal == code}
+        if categories or FindingKind.PROHIBITED in kinds or kinds == {FindingKind.UNIDENTIFIED}:
+            yield _unnamed(rules, categories)
+
+
+def _unnamed(rules: RuleSet, categories: Sequence[str]) -> Disposition:
+    return rules.prohibited.dispose(categories[0] if len(categories) == 1 else None, "", concealed=False)
 
 
 def _leaves_unnamed(item: ChecklistItem, findings: Findings) -> bool:

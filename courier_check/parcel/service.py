@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from courier_check.countries import COUNTRIES
 from courier_check.errors import UserError
-from courier_check.parcel.countries import COUNTRIES
 from courier_check.parcel.text import clean_words
 from courier_check.terms import Consequence, Reason
 

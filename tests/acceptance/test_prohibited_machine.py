@@ -1,6 +1,6 @@
 """Whatever happens at the window, in any order, under any rules that `rules check` passes: nothing is accepted with a mandatory item
 unanswered, a prohibited finding, a hit nobody decided on, a document that does not hold, or under a waybill that was refused with a lead or
-is still referred, unless a supervisor says so.
+is still referred, unless a supervisor says so; and nothing is given back that may not be sent or that nobody could tell, named or not.
 
 What must hold is written down a second time in `support.statutory`, from what was done and from the file of the rules.
 """
@@ -31,16 +31,17 @@ from courier_check.identity.readings import Doubt, Field, FieldDoubt, SourceRead
 from courier_check.inspection.checklist import AnswerKind
 from courier_check.inspection.findings import Answer, ContentsFinding, Finding, FindingKind
 from courier_check.inspection.rules import RuleSet
-from courier_check.inspection.verdict import Outcome
+from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.parcel.contents import DeclaredItem, ParcelSize
+from courier_check.parcel.service import CustomsCategory, CustomsDeclaration, CustomsItem, Payer, ServiceInformation
 from courier_check.parcel.waybills import CodeKind, WaybillCheck
 from courier_check.screening.codes import ScreeningCode
 from courier_check.screening.entries import Action
 from courier_check.screening.match import Hit, Screening
-from courier_check.terms import MailKind
+from courier_check.terms import ClientKind, MailKind
 from support.made_rules import Tried, changed_checklists, new_checklists, shipped_checklists, with_other_ids
 from support.parcels import BOOKS, DOCUMENT, EXPIRED, TODAY, hit, screening
-from support.statutory import Event, Told, facts_of, faults, hit_faults, told
+from support.statutory import Event, Told, asked_about, facts_of, faults, hit_faults, told, unguarded
 
 OTHER = replace(DOCUMENT, name="李四光", number="410105199003071248")
 PAPERS = [
@@ -62,6 +63,9 @@ LABELS = ["SF1000000000014", "SF1000000000023"]
 KINDS = [(MailKind.PARCEL, False)] * 4 + [(MailKind.AGREEMENT, False)] * 2 + [(MailKind.LETTER, False)]
 KINDS += [(MailKind.INSPECTION_MAILBOX, False), (MailKind.INSPECTION_MAILBOX, True)]
 BASIS = Sampling("样例文号〔2026〕1号", "第 3 条", 50)
+COUNTRY = st.sampled_from(["CN", "CN", "HK", "US", "JP"])
+CLIENTS = [("K-0007", ClientKind.ENTERPRISE), ("K-0008", ClientKind.SOLE_TRADER)]
+DECLARED = CustomsDeclaration(CustomsCategory.GIFT, "CNY", (CustomsItem(description="样例", quantity=1, net_weight_g=1, value=0),))
 SPARED = LABELS[0]
 """What the lots leave out where sampling is allowed."""
 LISTED = st.sampled_from([*PHONES, DOCUMENT.number, OTHER.number])
@@ -184,6 +188,19 @@ class Window(RuleBasedStateMachine):
         waybill = WaybillCheck(number, CodeKind.WAYBILL, ("sf",), "sf")
         self.step(lambda s: s.waybill_scanned(waybill, name), Event("label", name))
 
+    @rule(country=COUNTRY)
+    def it_goes_to(self, country: str) -> None:
+        customs = None if country == "CN" else DECLARED
+        service = ServiceInformation(product="标准快递", payer=Payer.SENDER, country=country, customs=customs)
+        self.step(lambda s: s.served(service), Event("served", country))
+
+    @rule(client=st.sampled_from(CLIENTS))
+    def another_client(self, client: tuple[str, ClientKind]) -> None:
+        self.the_client_is_known(*client)
+
+    def the_client_is_known(self, code: str, kind: ClientKind) -> None:
+        self.step(lambda s: s.client_reviewed(code, kind=kind), Event("client", (code, kind.value)))
+
     def the_order_says(self, name: str) -> None:
         self.step(lambda s: s.order_known(name), Event("order", name))
 
@@ -224,7 +241,7 @@ class Window(RuleBasedStateMachine):
         raw = next((one for one in self.books[0][2]["items"] if one["id"] == item_id), None)
         if raw is not None and raw["answer"] == "judged":
             taken = partial(Session.answered, finding=Finding(item_id, answer), rulebook=self.book, today=TODAY)
-            self.step(taken, Event("answer", (raw["question"]["zh"], answer.value, _about(raw))))
+            self.step(taken, Event("answer", (raw["question"]["zh"], answer.value, _about(raw), asked_about(raw.get("when")))))
 
     @rule(kind=st.sampled_from(FOUND))
     def something_is_found(self, kind: tuple[FindingKind, str | None]) -> None:
@@ -245,9 +262,9 @@ class Window(RuleBasedStateMachine):
         elif photo is not None:
             self.step(lambda s: s.photographed(photo.id, "ab" * 32, faults), Event("other"))
 
-    @rule()
-    def refuse(self) -> None:
-        self.step(lambda s: s.refused("R99", self.book, "样例"), Event("refused"))
+    @rule(code=st.sampled_from(["R07", "R10", "R99"]))
+    def refuse(self, code: str) -> None:
+        self.step(lambda s: s.refused(code, self.book, "样例"), Event("refused", code))
 
     @rule(steps=st.sampled_from([1, 1, 3, 9]))
     def undo(self, steps: int) -> None:
@@ -391,7 +408,7 @@ class Window(RuleBasedStateMachine):
                 self.decide_on(one, ResolutionKind.NOT_SAME)
             self.settle(99)
 
-    @rule(which=st.integers(0, 13), action=st.sampled_from(Action))
+    @rule(which=st.integers(0, 15), action=st.sampled_from(Action))
     def something_changes_at_the_end(self, which: int, action: Action) -> None:
         """When all is done, one thing more: what was said of it before must not count any longer; then what is still asked for is done."""
         self.finish(but=None, decide=True)
@@ -410,11 +427,27 @@ class Window(RuleBasedStateMachine):
             lambda: self.scan(LABELS[1], "张*丰"),
             self.the_next_parcel,
             lambda: self.answer_covering(Answer.NO),
+            lambda: self.it_goes_to("US"),
+            lambda: self.the_client_is_known(*CLIENTS[1]),
         )[which]()
         self.hand_in()
         self.finish(but=None, decide=which % 2 == 0)
 
-    @rule(which=st.integers(0, 13), action=st.sampled_from(Action))
+    @rule(client=st.booleans())
+    def it_goes_elsewhere_at_the_end(self, client: bool) -> None:
+        """Or is another client's: a yes that was asked for on account of the one is none about the other."""
+        if client:
+            self.another_kind((MailKind.AGREEMENT, False))
+        self.it_goes_to("JP")
+        self.finish(but=None, decide=True)
+        if client:
+            self.the_client_is_known(*CLIENTS[1])
+        else:
+            self.it_goes_to("US")
+        self.hand_in()
+        self.finish(but=None, decide=False)
+
+    @rule(which=st.integers(0, 15), action=st.sampled_from(Action))
     def something_changes_once_more(self, which: int, action: Action) -> None:
         self.something_changes_at_the_end(which, action)
 
@@ -436,7 +469,9 @@ class Window(RuleBasedStateMachine):
             Lack.NOTICE: lambda: self.step(lambda s: s.notice_shown("v1"), Event("other")),
             Lack.DOCUMENT: lambda: self.show_another_document(DOCUMENT),
             Lack.AGENT_DOCUMENT: lambda: self.an_agent_comes(OTHER),
-            Lack.CLIENT: lambda: self.step(lambda s: s.client_reviewed("C1"), Event("other")),
+            Lack.CLIENT: lambda: self.the_client_is_known(*CLIENTS[0]),
+            Lack.SERVICE: lambda: self.weigh(1000),
+            Lack.CUSTOMS: lambda: self.it_goes_to(self.parcel.session.draft.destination or "CN"),
             Lack.SENDER_PHONE: lambda: self.the_sender_is_known(PHONES[0], business=False),
             Lack.WAYBILL: lambda: self.scan(LABELS[0], "张三丰"),
             Lack.ADDRESSEE: lambda: self.address("郑州市某路 2 号"),
@@ -467,8 +502,11 @@ class Window(RuleBasedStateMachine):
     def hand_in(self) -> None:
         """After every step, as the window shows it, and as the desk looks it all up once more before it writes."""
         parcel = self.parcel
-        if self.outcome(parcel.session) is Outcome.ACCEPT:
+        verdict = parcel.session.verdict(self.book, Window.policy, TODAY)
+        if verdict.outcome is Outcome.ACCEPT:
             self.check_shown(parcel, parcel.told)
+        elif verdict.outcome is Outcome.REFUSE:
+            self.check_guarded(parcel.told, verdict)
         found = self.found_of(parcel.told)
         if self.outcome(self.renewed(parcel.session, found)) is Outcome.ACCEPT:
             Window.accepted[self.books[0][0]] += 1
@@ -479,6 +517,11 @@ class Window(RuleBasedStateMachine):
         spared = self.may_be_spared(seen, parcel.session.draft.sampling)
         facts = facts_of(seen, drawn=None, spared=None, listed=None, screened=None if seen.letter else True)
         wrong = list(faults(self.books[0][2], seen, facts, spared=spared))
+        assert not wrong, wrong
+
+    def check_guarded(self, seen: Told, verdict: Verdict) -> None:
+        facts = facts_of(seen, drawn=None, spared=None, listed=None, screened=None)
+        wrong = list(unguarded(self.books[0][2], seen, facts, [one.rule.guards and one.rule.lead for one in verdict.dispositions]))
         assert not wrong, wrong
 
     def check(self, seen: Told, found: LookedUp) -> None:

@@ -478,6 +478,13 @@ def test_a_late_registration_is_marked_with_the_time_it_was_taken(
     assert (facts["late"], facts["late_ms"]) == (True, 1_767_576_600_000)
 
 
+def test_a_late_registration_is_called_so_to_people_and_others_are_not(station_command: Command, tmp_path: Path) -> None:
+    told = station_command("accept", case_file(tmp_path, late_at="2026-01-05 09:30"))
+    assert "（补录，日志第 " in told.out.splitlines()[0]
+    other = station_command("accept", case_file(tmp_path, "SF1010000000024"))
+    assert ("补录" in other.out, "（日志第 " in other.out.splitlines()[0]) == (False, True), other.out
+
+
 @pytest.mark.parametrize(
     ("late_at", "sentence"),
     [

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from support.commands import Command, case_file, secrets_in
+from support.commands import ITEMS, Command, case_file, secrets_in
 
 WAYBILL = "SF1010000000015"
 KNIFE = {"kind": "prohibited", "name": "弹簧刀(跳刀)", "category": "02"}
@@ -81,6 +81,16 @@ def test_the_slip_says_why_on_what_basis_and_where_to_object_and_names_nobody(st
     assert "拒收告知单" in text.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("item", ["nothing-unidentified", "nothing-prohibited"])
+def test_what_a_case_leaves_unnamed_is_guarded_and_reported_too(station_command: Command, tmp_path: Path, item: str) -> None:
+    seq = refused(station_command, tmp_path, found=[], findings=dict.fromkeys(ITEMS, "yes") | {item: "no"})
+    lead = station_command("leads", "--json").line
+    assert (lead["state"], lead["of"]["seq"]) == ("open", int(seq))
+    told = station_command("disposal", "slip", seq).out
+    assert "看护并报告" in told
+    assert "当场退还" not in told
+
+
 def test_infringement_is_only_suspected(station_command: Command, tmp_path: Path) -> None:
     seq = refused(station_command, tmp_path, found=[{"kind": "prohibited", "name": "仿冒运动鞋", "category": "16"}])
     told = station_command("disposal", "slip", seq).out
@@ -127,3 +137,31 @@ def test_an_outcome_needs_a_handover_first_and_a_supervisor_to_release(station_c
 
 def test_a_parcel_nobody_knows_is_told(station_command: Command) -> None:
     assert "没有收寄过" in station_command("intercept", "SF1000000000028", *STOP).sentence
+
+
+LETTER = {"number": "样市监函〔2026〕17号", "sender": "样例市场监管局（虚构）", "received": "2026-01-20"}
+
+
+def test_a_refusal_that_goes_by_a_letter_keeps_it_and_its_slip_names_it(station_command: Command, tmp_path: Path) -> None:
+    told = station_command("accept", case_file(tmp_path, refusal={"code": "R12", "notification": LETTER}), "--json")
+    assert (told.code, told.line["verdict"]) == (0, "refuse")
+    slip = station_command("disposal", "slip", str(told.line["seq"]), "--json").line
+    (row,) = [row["text"] for row in slip["rows"] if row["item"] == "所据通知"]
+    assert all(text in row for text in LETTER.values())
+
+
+@pytest.mark.parametrize(
+    ("code", "changes", "error"),
+    [
+        ("R12", {"received": "2999-01-20"}, "notification-in-future"),
+        ("R12", {"sender": " "}, "notification-incomplete"),
+        ("R11", {"number": "号" * 61}, "notification-too-long"),
+        ("R04", {}, "notification-not-taken"),
+    ],
+)
+def test_a_letter_that_can_not_be_records_nothing(
+    station_command: Command, tmp_path: Path, code: str, changes: dict[str, str], error: str
+) -> None:
+    told = station_command("accept", case_file(tmp_path, refusal={"code": code, "notification": LETTER | changes}), "--json")
+    assert (told.code, told.line["error"]["code"]) == (2, error)
+    assert told.line["error"]["message"]

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from support.commands import Command
+from pathlib import Path
+
+from support.commands import Command, case_file, typed_case
+
+OF_A_PERSON = ("original-document", "person-matches", "number-not-on-label")
+"""What is not asked of agreement mail."""
 
 
 def test_sampling_is_allowed_shown_and_ended(station_command: Command) -> None:
@@ -23,3 +28,13 @@ def test_half_a_basis_and_a_clerk_are_refused(station_command: Command) -> None:
     by_clerk = station_command("rules", "sampling", "--document", "x", "--clause", "y", "--share", "5", "--operator", "0142")
     assert "没有这项权限" in by_clerk.sentence
     assert station_command("rules", "sampling", "--json").line["sampling"] is None
+
+
+def test_agreement_mail_is_not_accepted_without_its_client_however_much_is_sampled(station_command: Command, tmp_path: Path) -> None:
+    """The clause is the outlet's: as long as nobody says whose agreement it is, nothing may go by it."""
+    basis = ("--document", "样例邮管〔2026〕12号", "--clause", "第 7 条", "--share", "1")
+    assert station_command("rules", "sampling", *basis).code == 0
+    asked = {item: answer for item, answer in typed_case()["findings"].items() if item not in OF_A_PERSON}
+    told = station_command("accept", case_file(tmp_path, mail_kind="agreement", findings=asked), "--json")
+    assert (told.code, told.line["error"]["code"]) == (2, "acceptance-incomplete")
+    assert "客户" in told.line["error"]["message"]

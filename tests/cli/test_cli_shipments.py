@@ -126,6 +126,22 @@ def test_goods_abroad_need_a_customs_declaration(station_command: Command, folde
     assert "寄往境外（件） | 1" in station_command("report", "daily").out
 
 
+def test_what_the_rules_ask_of_goods_abroad_is_owed_there_only(station_command: Command, tmp_path: Path) -> None:
+    """By the checklists of docs/rules.md's worked example."""
+    example = Path(__file__).resolve().parents[2] / "docs" / "examples" / "checklists-2026.12-1.json"
+    assert station_command("rules", "install", example, "--unsigned-practice", "--json").code == 0
+    service = {"product": "标准快件", "payer": "sender"}
+    line = {"description": "books", "quantity": 2, "net_weight_g": 500, "value": 6000}
+    abroad = service | {"country": "de", "customs": {"category": "gift", "currency": "CNY", "items": [line]}}
+    assert station_command("accept", case_file(tmp_path, FIRST, service=service), "--json").line["verdict"] == "accept"
+    owed = station_command("accept", case_file(tmp_path, SECOND, service=abroad), "--json").line
+    assert owed["error"]["code"] == "acceptance-incomplete"
+    assert "看到的内件和报关单证写的一样" in owed["error"]["message"]
+    answers = {**dict.fromkeys(ITEMS, "yes"), "customs-as-seen": "yes"}
+    told = station_command("accept", case_file(tmp_path, THIRD, service=abroad, findings=answers), "--json").line
+    assert told["verdict"] == "accept"
+
+
 def test_each_piece_abroad_is_declared_by_itself(station_command: Command, folder: Path, tmp_path: Path) -> None:
     def customs(description: str) -> dict[str, Any]:
         line = {"description": description, "quantity": 1, "net_weight_g": 500, "value": 6000}

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from courier_check.desk.codes import DeskCode
 from courier_check.desk.disposal_codes import DisposalCode
 from courier_check.desk.disposals import LONGEST_TEXT, Handover, Report
 from courier_check.desk.rights import SignedIn
+from courier_check.desk.shown import HeaderShown
 from courier_check.errors import UserError
-from courier_check.inspection.findings import ContentsFinding, FindingKind
+from courier_check.inspection.findings import Answer, ContentsFinding, Finding, FindingKind
 from courier_check.inspection.verdict import Outcome
 from courier_check.refusal_slip import refusal_slip
 from courier_check.station import PRACTICE_PASSWORD, PRACTICE_SUPERVISOR, Station
@@ -27,7 +29,7 @@ from courier_check.store.acts import act_at
 from courier_check.store.evidence import Photo
 from courier_check.wording import Language, Wording
 from support.entries import Prepared, facts, part, stored
-from support.parcels import DOCUMENT
+from support.parcels import DOCUMENT, TODAY
 
 WAYBILL = "SF1000000000014"
 DAY_MS = 86_400_000
@@ -48,11 +50,12 @@ def refuse(station: Station, prepared: Prepared, clerk: SignedIn) -> Refuse:
     """A refusal on the spot: for what was found, or with a code of the clerk's own."""
     book = station.desk().acceptances.rules.rulebook
 
-    def make(found: ContentsFinding | None = None, *, code: str = "", waybill: str = WAYBILL) -> Recorded:
+    def make(found: ContentsFinding | None = None, *, code: str = "", no: str = "", waybill: str = WAYBILL) -> Recorded:
         session = prepared(waybill)
+        session = session.answered(Finding(no, Answer.NO), book, TODAY) if no else session
         session = session.found(found, book) if found is not None else session
         session = session.refused(code, book) if code else session
-        seen = found is not None or code == "R11"
+        seen = found is not None or bool(no) or code in ("R07", "R10", "R11")
         session = session.photographed("photo-contents", hashlib.sha256(PICTURE.data).hexdigest()) if seen else session
         recorded = station.desk().acceptances.submit(Submission(session, clerk, photos=(PICTURE,) if seen else ()))
         assert recorded.outcome is Outcome.REFUSE
@@ -98,6 +101,66 @@ def test_an_ordinary_lighter_carried_openly_makes_none_but_a_hidden_one_does(sta
     assert facts(station, plain)["dispositions"] == ["hand-back"]
     assert "lead" in facts(station, hidden)
     assert len(station.desk().disposals.leads(0, 10**15)) == 1
+
+
+def slip_text(station: Station, seq: int) -> str:
+    rules = station.desk().acceptances.rules.rulebook.rules
+    record = lookups.record(station.database, station.enrolled(), station.evidence, current(station), seq)
+    return "\n".join(f"{item} {text}" for item, text in refusal_slip(record, rules, Wording(Language.CHINESE), outlet="样例网点").rows)
+
+
+@pytest.mark.parametrize(
+    ("no", "code"), [("", "R07"), ("nothing-prohibited", ""), ("nothing-prohibited", "R07"), ("nothing-unidentified", "")]
+)
+def test_what_nobody_named_is_guarded_and_reported_like_a_named_find(
+    station: Station, refuse: Refuse, clerk: SignedIn, no: str, code: str
+) -> None:
+    seq = seq_of(refuse(no=no, code=code))
+    said = facts(station, seq)
+    assert (said["dispositions"], said["prohibited"]) == (["evacuate-and-report"], [])
+    assert said["report_to"] == ["public-security", "emergency", "postal"]
+    (lead,) = station.desk().disposals.leads(0, 10**15)
+    assert said["lead"]["number"] == lead.number  # type: ignore[index]  # a mapping
+    told = slip_text(station, seq)
+    assert "看护并报告" in told
+    assert "当场退还" not in told
+    report(station, seq, clerk)
+    assert facts(station, hand_over(station, seq, clerk))["lead"] == lead.number
+
+
+def test_what_is_known_and_lacks_a_proof_goes_back_and_makes_no_lead(station: Station, refuse: Refuse, clerk: SignedIn) -> None:
+    seq = seq_of(refuse(code="R10"))
+    assert (facts(station, seq)["dispositions"], "lead" in facts(station, seq)) == ([], False)
+    assert "当场退还" in slip_text(station, seq)
+    with pytest.raises(UserError):
+        hand_over(station, seq, clerk)
+
+
+@pytest.mark.parametrize(
+    ("changes", "back"),
+    [
+        ({"dispositions": ("hand-back",), "refusals": ("R07",)}, True),
+        ({"dispositions": ("refuse-and-lead",), "refusals": ("R11",)}, True),
+        ({"dispositions": ("hand-back", "guard-and-report"), "refusals": ("R07",)}, False),
+        ({"dispositions": ("of-other-rules",), "refusals": ("R07",)}, False),
+        ({"refusals": ("R07",)}, False),
+        ({"refusals": ("R04", "R07")}, False),
+        ({"refusals": ("R10",), "answers": {"nothing-unidentified": "no"}}, False),
+        ({"refusals": ("R10",), "answers": {"nothing-unidentified": "doubt"}}, True),
+    ],
+)
+def test_the_slip_says_that_goods_went_back_only_where_they_did(
+    station: Station, refuse: Refuse, changes: dict[str, object], back: bool
+) -> None:
+    """Entries of before what nobody named was guarded too say of it neither: nobody knows from them where it went."""
+    rules = station.desk().acceptances.rules.rulebook.rules
+    record = lookups.record(station.database, station.enrolled(), station.evidence, current(station), seq_of(refuse(code="R04")))
+    header = HeaderShown(**changes)  # type: ignore[arg-type]  # its fields, by name
+    act = replace(record.act, refusal=header.refusals[0])
+    sheet = refusal_slip(replace(record, act=act, header=header), rules, Wording(Language.CHINESE), outlet="样例网点")
+    assert any("当场退还" in text for _, text in sheet.rows) is back
+    unread = refusal_slip(replace(record, act=act, header=None), rules, Wording(Language.CHINESE), outlet="样例网点")
+    assert not any("当场退还" in text for _, text in unread.rows)
 
 
 def test_numbers_never_repeat_and_carry_no_personal_data(station: Station, refuse: Refuse) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -14,10 +16,12 @@ from courier_check.desk.disposal_codes import DisposalCode
 from courier_check.desk.disposals import Handover
 from courier_check.desk.intercepts import LONGEST_TEXT, Cause, Intercept, InterceptOutcome, Settlement, Stopped
 from courier_check.desk.rights import SignedIn
+from courier_check.desk.rules import shipped_package
 from courier_check.desk.security_checks import Means, Parcel, SecurityCheck
 from courier_check.desk.withdrawals import Withdrawal
 from courier_check.errors import UserError
 from courier_check.inspection.findings import ContentsFinding, FindingKind
+from courier_check.inspection.rules import RuleSet
 from courier_check.inspection.security import SecurityOutcome
 from courier_check.inspection.verdict import Outcome
 from courier_check.journal.label_text import LabelledEntry, label_text
@@ -99,6 +103,22 @@ def test_an_intercept_is_bound_to_its_acceptance_and_its_header_says_nothing_of_
     assert all(each.equal for each in views.compare(station.database))
     shown = lookups.record(station.database, station.enrolled(), station.evidence, current(station), seq)
     assert [(one.seq, one.outcome, one.whereabouts) for one in shown.intercepts] == [(entry, "open", "分拣中心 3 号口")]
+
+
+def test_it_names_the_rules_that_say_what_is_done_and_no_list(station: Station, supervisor: SignedIn, stop: Stop, settle: Settle) -> None:
+    def named(made: Stopped) -> list[dict[str, str]]:
+        found: list[dict[str, str]] = json.loads(stored(station, made.composed.entry.header.seq).header_bytes)["packages"]
+        return found
+
+    shipped = shipped_package()
+    version = RuleSet.parse(shipped).version
+    assert named(stop()) == [{"kind": "rules", "name": "checklists", "sha256": shipped.sha256(), "version": version}]
+    settle(InterceptOutcome.RELEASED)
+    other = shipped.checklists.replace(version.encode(), b"2026.12-1")
+    station.desk().rules.install(other, supervisor, signed=False)
+    again = replace(shipped, checklists=other).sha256()
+    assert named(stop(found=KNIFE)) == [{"kind": "rules", "name": "checklists", "sha256": again, "version": "2026.12-1"}]
+    assert station.verify().ok
 
 
 def test_severity_chooses_what_is_done_after_acceptance(stop: Stop, settle: Settle) -> None:

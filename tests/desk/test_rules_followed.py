@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -12,7 +13,9 @@ from courier_check.desk.acceptances import Submission
 from courier_check.desk.codes import DeskCode
 from courier_check.desk.rights import Role, SignedIn
 from courier_check.errors import UserError
+from courier_check.inspection.verdict import Outcome
 from courier_check.overview import overview
+from courier_check.parcel.service import CustomsCategory, CustomsDeclaration, CustomsItem, Payer, ServiceInformation
 from courier_check.station import PRACTICE_PASSPHRASE, PRACTICE_SUPERVISOR, Station, Surroundings
 from courier_check.store.resources import read_resource
 from courier_check.wire.certificates import Role as KeyRole
@@ -51,6 +54,31 @@ def test_another_open_station_works_by_what_was_installed_meanwhile(
     header = json.loads(station.database.value("SELECT header FROM journal_entries WHERE seq = ?", (seq,)))
     assert (ref.sha256, ref.version) in {(one["sha256"], one["version"]) for one in header["packages"]}
     assert facts(station, seq)["inspected"] is True
+
+
+def test_what_is_asked_of_a_destination_only_is_owed_before_the_parcel_is_recorded(
+    station: Station, prepared: Prepared, clerk: SignedIn, supervisor: SignedIn
+) -> None:
+    """By the checklists of docs/rules.md's worked example."""
+    example = Path(__file__).resolve().parents[2] / "docs" / "examples" / "checklists-2026.12-1.json"
+    station.desk().rules.install(example.read_bytes(), supervisor, signed=False)
+    lines = (CustomsItem(description="books", quantity=1, net_weight_g=500, value=6_000),)
+    customs = CustomsDeclaration(CustomsCategory.GIFT, "CNY", lines)
+    japan = ServiceInformation(product="国际小包", payer=Payer.SENDER, country="JP", customs=customs)
+    unasked = prepared()
+    assert "customs-as-seen" not in {one.finding.item for one in unasked.draft.answers}
+    with pytest.raises(UserError) as caught:
+        station.desk().acceptances.submit(Submission(unasked.served(japan), clerk))
+    assert (caught.value.code, caught.value.facts) == (DeskCode.INCOMPLETE, {"missing": "customs-as-seen"})
+    asked = prepared(changed=lambda session: session.served(japan))
+    with pytest.raises(UserError) as caught:
+        station.desk().acceptances.submit(Submission(asked.served(replace(japan, country="US")), clerk))
+    assert (caught.value.code, caught.value.facts) == (DeskCode.INCOMPLETE, {"missing": "customs-as-seen"})
+    recorded = station.desk().acceptances.submit(Submission(asked, clerk))
+    assert recorded.outcome is Outcome.ACCEPT
+    answers = facts(station, recorded.seq or 0)["answers"]
+    assert isinstance(answers, dict)
+    assert answers["customs-as-seen"] == "yes"
 
 
 def test_checklists_that_are_lost_stop_the_verbs_and_say_so(station: Station, supervisor: SignedIn) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 
@@ -31,10 +32,12 @@ from courier_check.shift_board import Stretch, board
 from courier_check.station import Station
 from courier_check.store import journal, views
 from courier_check.store.acts import accepted, act_at
+from courier_check.store.resources import read_resource
 from courier_check.store.security import NEWEST_OF_PARCEL
 from courier_check.terms import Consequence
 from support.entries import Prepared, facts, part, stored
 from support.parcels import DOCUMENT, TODAY
+from support.parts_gone import parts_gone
 
 WAYBILL, OTHER = "SF1000000000014", "SF1000000000028"
 PASS, FAIL, RECHECK = SecurityOutcome.PASS, SecurityOutcome.FAIL, SecurityOutcome.RECHECK
@@ -66,6 +69,15 @@ def security_of(station: Station, seq: int) -> str | None:
     act = act_at(station.database, current(station), seq)
     assert act is not None
     return act.security
+
+
+def test_a_check_names_the_rules_its_methods_are_from_and_no_list(station: Station, screen: Screen) -> None:
+    data = read_resource("security.json")
+    expected = {"kind": "rules", "name": "security", "sha256": sha256(data).hexdigest(), "version": json.loads(data)["version"]}
+    made = screen()
+    assert json.loads(stored(station, made.seq).header_bytes)["packages"] == [expected]
+    assert screen().repeated, "the same check once more is no other one"
+    assert station.verify().ok
 
 
 def test_a_check_is_bound_to_its_acceptance_and_names_no_waybill(
@@ -435,8 +447,8 @@ def test_image_and_note_are_destroyed_with_the_parts_of_the_act(
     assert shown.security[0].image == "XR-1"
     assert str(DOCUMENT.name) not in (shown.security[0].note or "")
     with station.database.write() as tx:
-        journal.destroy_parts(tx, current(station), seq)
-        journal.destroy_parts(tx, current(station), elsewhere.seq)
+        parts_gone(tx, current(station), seq)
+        parts_gone(tx, current(station), elsewhere.seq)
     assert stored(station, made.seq).openings == stored(station, elsewhere.seq).openings == {}
     assert station.database.value("SELECT COUNT(*) FROM security_checks WHERE waybill IS NOT NULL") == 0
     assert security_of(station, seq) == "pass"

@@ -10,11 +10,16 @@ import pytest
 
 from courier_check.acceptance import AcceptanceCode, AcceptanceReason, Lack
 from courier_check.errors import UserError
+from courier_check.inspection.case import Case
 from courier_check.inspection.catalogue import Certainty
+from courier_check.inspection.check import check_rules
 from courier_check.inspection.codes import InspectionCode, InspectionReason, RuleCode
+from courier_check.inspection.findings import Findings
 from courier_check.inspection.rules import RulePackage, RuleSet
+from courier_check.inspection.verdict import Outcome, decide
 from courier_check.parcel.contents import ContentsCode, ContentsReason
 from courier_check.store.resources import read_resource
+from courier_check.terms import MailKind
 
 
 @pytest.mark.parametrize(
@@ -100,8 +105,25 @@ def test_brand_papers_are_never_asked_of_a_person_sending_a_few_things(rules: Ru
     assert item.when.holds(facts) is False
 
 
-def test_no_answer_is_preselected_where_a_slip_would_let_danger_pass(rules: RuleSet) -> None:
-    assert all(item.risk for item in rules.checklists.items if item.covers)
+def test_no_question_has_an_answer_before_somebody_gives_one(rules: RuleSet) -> None:
+    case = Case(mail_kind=MailKind.PARCEL, document_present=True, screened=True)
+    verdict = decide(rules, case, Findings())
+    asked = [item for item in rules.applying(case) if item.answers is not None]
+    assert {code for item in asked for code in item.covers} == {f"{number:02d}" for number in range(1, 20)}
+    assert verdict.outcome is Outcome.INCOMPLETE
+    assert {item.id for item in asked if item.mandatory} <= set(verdict.missing)
+
+
+def test_a_flag_that_earlier_files_have_changes_nothing(package: RulePackage, rules: RuleSet) -> None:
+    """`risk`, of files written before 2026.11-5."""
+    content = json.loads(package.checklists)
+    for item in content["items"]:
+        item["risk"] = True
+    flagged = json.dumps(content, ensure_ascii=False).encode()
+    assert check_rules(flagged, package).ok
+    earlier = RuleSet.parse(replace(package, checklists=flagged))
+    case = Case(mail_kind=MailKind.PARCEL, document_present=True, screened=True)
+    assert decide(earlier, case, Findings()) == decide(rules, case, Findings())
 
 
 def test_labelling_is_no_item_because_it_follows_the_submission(rules: RuleSet) -> None:

@@ -297,7 +297,8 @@ def largest_entry(package: RulePackage, answer: Answer | None) -> bytes:
         dwell_ms=dict.fromkeys(given_, SLOWEST_MS),
         outlet="样例网点",
     )
-    made = composed(entry_of(draft, verdict, book, PROFILE, recording))
+    entry = entry_of(draft, verdict, book, PROFILE, recording)
+    made = composed(replace(entry, facts={**entry.facts, "took_ms": SLOWEST_MS}))
     assert set(made.entry.header.facts["answers"]) == set(given_)
     return made.entry.header_bytes
 

@@ -32,8 +32,18 @@ def test_the_example_has_what_the_document_adds(package: RulePackage) -> None:
     assert {**own, "help": None} == {**shown, "help": None}
 
 
+def test_what_is_shown_of_a_forgotten_photo_is_what_the_check_says(package: RulePackage) -> None:
+    shown = re.search(r"```\n第 (\d+) 行 (\S+)：样例“(.+?)”", WORDS)
+    assert shown is not None
+    name = shown[3]
+    before, case, after = EXAMPLE.read_text("utf-8").partition(name)
+    forgotten = before + case + after.replace(', "missing": ["photo-contents"]', "", 1)
+    (error,) = check_rules(forgotten.encode(), package).errors
+    assert (str(error.line), error.path, error.facts["name"]) == (shown[1], shown[2], name)
+
+
 def test_every_fact_and_member_is_named() -> None:
     assert set(re.findall(r"`([a-z_]+)`", WORDS)) >= set(FACTS)
     members = set(re.findall(r"`([a-z_]+)`", WORDS))
     assert set(Checklists.__struct_fields__) <= members
-    assert set(ChecklistItem.__struct_fields__) - {"risk", "established_by"} <= members | {"id"}
+    assert set(ChecklistItem.__struct_fields__) - {"established_by"} <= members | {"id"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from msgspec.structs import replace as replace_struct
 from courier_check.errors import UserError
 from courier_check.inspection.case import Case
 from courier_check.inspection.catalogue import Moment
-from courier_check.inspection.checklist import ExemptReason
+from courier_check.inspection.checklist import Effect, ExemptReason, LeadsTo
 from courier_check.inspection.codes import InspectionCode, InspectionReason
 from courier_check.inspection.findings import Answer, ContentsFinding, Finding, FindingKind, Findings
 from courier_check.inspection.refusals import IdentityKept
@@ -216,6 +217,83 @@ def test_what_is_to_be_done_depends_on_the_moment_and_how_grave_it_is(
     told = rules.prohibited.dispose(category, name, concealed=concealed, moment=moment)
     assert told.rule.id == disposition
     assert bool(told.report_to) is told.rule.lead, "who is to be told follows from whether a lead is made"
+
+
+def done_with(rules: RuleSet, findings: Findings) -> list[str]:
+    return [one.rule.id for one in decide(rules, PARCEL, findings, chosen(findings.refused) if findings.refused else ()).dispositions]
+
+
+@pytest.mark.parametrize(
+    ("item", "refused", "disposition"),
+    [
+        ("nothing-prohibited", None, "evacuate-and-report"),
+        ("nothing-prohibited", "R07", "evacuate-and-report"),
+        ("nothing-unidentified", None, "evacuate-and-report"),
+        ("nothing-unidentified", "R10", "evacuate-and-report"),
+        (None, "R07", "evacuate-and-report"),
+        ("nothing-infringing", None, "refuse-and-lead"),
+        (None, "R11", "refuse-and-lead"),
+    ],
+)
+def test_what_nobody_has_named_counts_as_unidentified_unless_it_can_be_of_one_category_only(
+    rules: RuleSet, item: str | None, refused: str | None, disposition: str
+) -> None:
+    findings = Findings(answers(rules, PARCEL, {item: Answer.NO} if item else None), refused=refused)
+    (given,) = decide(rules, PARCEL, findings, chosen(refused) if refused else ()).dispositions
+    assert given.rule.id == disposition
+    assert given.rule.lead
+    told = rules.prohibited.unidentified.report_to if given.category is None else rules.prohibited.category(given.category).report_to  # type: ignore[union-attr]
+    assert [one.id for one in given.report_to] == list(told)
+
+
+@pytest.mark.parametrize("refused", [None, "R07"])
+def test_once_it_is_named_its_own_disposition_takes_its_place(rules: RuleSet, refused: str | None) -> None:
+    no = answers(rules, PARCEL, {"nothing-prohibited": Answer.NO})
+    lighter = ContentsFinding(FindingKind.PROHIBITED, "打火机", "04")
+    assert done_with(rules, Findings(no, (lighter,), refused=refused)) == ["hand-back"]
+    powder = answers(rules, PARCEL, {"nothing-unidentified": Answer.NO})
+    assert done_with(rules, Findings(powder, (ContentsFinding(FindingKind.PROHIBITED, "冰毒", "12"),))) == ["guard-and-report"]
+
+
+def test_what_is_known_and_only_lacks_a_proof_goes_back_and_so_does_all_that_is_about_papers_and_people(rules: RuleSet) -> None:
+    """R10 is the code of 不明物 too: only the answer, or a finding, says that it is that."""
+    for code in ("R01", "R02", "R03", "R04", "R05", "R06", "R08", "R09", "R10", "R12", "R13", "R14", "R15", "R99"):
+        assert done_with(rules, Findings(answers(rules, PARCEL), refused=code)) == [], code
+    doubtful = answers(rules, PARCEL, {"nothing-unidentified": Answer.DOUBT})
+    assert done_with(rules, Findings(doubtful, refused="R10")) == []
+    unproven = ContentsFinding(FindingKind.UNPROVEN, "锂电池")
+    assert done_with(rules, Findings(answers(rules, PARCEL), (unproven,))) == []
+
+
+def test_the_question_is_known_by_its_mark_or_in_older_checklists_by_its_id(rules: RuleSet) -> None:
+    def asking(**changes: Any) -> RuleSet:
+        items = tuple(replace_struct(one, **changes) if one.id == "nothing-unidentified" else one for one in rules.checklists.items)
+        return replace(rules, checklists=replace_struct(rules.checklists, items=items))
+
+    for item, other in (("nothing-unidentified", asking(unidentified=False)), ("no-powder", asking(id="no-powder"))):
+        assert done_with(other, Findings(answers(other, PARCEL, {item: Answer.NO}))) == ["evacuate-and-report"]
+    leaking = asking(id="nothing-leaks", unidentified=False)
+    assert done_with(leaking, Findings(answers(leaking, PARCEL, {"nothing-leaks": Answer.NO}))) == [], "R10 alone does not say it"
+
+
+def test_a_question_of_its_own_about_goods_that_may_not_be_sent_says_no_more_than_its_code(rules: RuleSet) -> None:
+    """Local questions refuse with R07 and cover nothing, or cover one category, which they name."""
+
+    def asking(*covers: str) -> RuleSet:
+        items = tuple(
+            replace_struct(
+                one, id="local", covers=covers, unidentified=False, answers={**one.answers, Answer.NO: Effect(LeadsTo.REFUSE, "R07")}
+            )
+            if one.id == "nothing-unidentified" and one.answers is not None
+            else one
+            for one in rules.checklists.items
+        )
+        return replace(rules, checklists=replace_struct(rules.checklists, items=items))
+
+    for covers, category, rule in (((), None, "evacuate-and-report"), (("12",), "12", "guard-and-report")):
+        other = asking(*covers)
+        verdict = decide(other, PARCEL, Findings(answers(other, PARCEL, {"local": Answer.NO})))
+        assert [(one.category, one.rule.id) for one in verdict.dispositions] == [(category, rule)]
 
 
 def test_ordinary_articles_are_handed_back_and_nobody_is_told(rules: RuleSet) -> None:

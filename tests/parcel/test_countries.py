@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courier_check.parcel.countries import COUNTRIES, country_code
+from courier_check.countries import COUNTRIES, country_code
 from courier_check.store.resources import read_resource
 
 

@@ -72,6 +72,13 @@ def test_every_sheet_states_its_scope(act: Made, forms: ReportForms, today: Peri
     assert all("仅系统内已登记件" in sheet.notes[0] for sheet in sheets)
 
 
+def test_the_scope_says_whose_security_checks_are_counted(forms: ReportForms) -> None:
+    """A check made elsewhere stands in another journal: nobody may read the rate as that of all parcels."""
+    (note,) = [note for note in forms.notes if "过机安检率＝" in note]
+    assert "别的网点登记的安检" in note
+    assert "不计入" in note
+
+
 def test_rates_are_printed_with_their_counts(act: Made, forms: ReportForms, today: Period, noon_ms: int) -> None:
     sheet = rates_sheet(figures([act(), act(inspected=False)], today, noon_ms), forms, "样例网点")
     assert ("收寄验视率", "50.00%", 1, 2) in sheet.rows

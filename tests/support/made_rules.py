@@ -27,6 +27,13 @@ ROLES = ("valid-id", "opened-inspection", "screening")
 REFUSALS = ("R01", "R06", "R07", "R09", "R10", "R99")
 KINDS = ("letter", "parcel", "agreement", "inspection-mailbox")
 GOODS = {"fact": "letter", "equals": False}
+SOME = [
+    {"fact": "domestic", "equals": False},
+    {"fact": "destination", "in": ["JP", "US"]},
+    {"fact": "client", "in": ["K-0007", "K-0008"]},
+    {"fact": "client_kind", "in": ["enterprise", "sole-trader"]},
+]
+"""What is asked of some destinations, or of some clients, only."""
 PERSONS = {"fact": "mail_kind", "in": ["parcel", "inspection-mailbox"]}
 
 
@@ -77,11 +84,17 @@ _COMPARED = (
     st.builds(
         lambda fact, value: {"fact": fact, "equals": value},
         st.sampled_from(
-            ["letter", "document_present", "agent", "business_sender", "sampled", "spared", "listed_for_inspection", "screened"]
+            [
+                *("letter", "document_present", "agent", "business_sender", "sampled", "spared", "listed_for_inspection", "screened"),
+                *("domestic", "agreement_client"),
+            ]
         ),
         st.booleans(),
     ),
     st.fixed_dictionaries({"fact": st.just("document_type"), "in": st.just(["resident-id", "hukou"])}),
+    st.fixed_dictionaries({"fact": st.just("destination"), "in": st.sampled_from([["CN"], ["US", "JP"], ["HK", "MO", "TW"]])}),
+    st.fixed_dictionaries({"fact": st.just("client_kind"), "equals": st.sampled_from(["enterprise", "sole-trader"])}),
+    st.fixed_dictionaries({"fact": st.just("client"), "in": st.sampled_from([["K-0007"], ["K-0007", "K-0008"]])}),
     st.fixed_dictionaries({"fact": st.just("document_source"), "equals": st.sampled_from(["chip", "picture", "typed"])}),
     st.fixed_dictionaries({"fact": st.just("name_match"), "in": st.just(["absent", "masked-compatible", "different"])}),
     st.fixed_dictionaries({"fact": st.just("name_match"), "equals": st.just("equal")}),
@@ -164,6 +177,7 @@ def changes(draw: st.DrawFn) -> tuple[str, Change]:
     """One change of a whole file, with its name."""
     place, other, number = draw(st.integers(0, 40)), draw(st.integers(0, 40)), draw(st.integers(100, 999))
     condition, item = draw(CONDITIONS), draw(_items(st.just(number)))
+    of_some = _question(number, checklist="inspection", moment="opening", answers=draw(STRICT), when=draw(st.sampled_from(SOME)))
     covered, photo = draw(st.sampled_from(CATEGORY_CODES)), draw(_photos(number))
     setting = draw(
         st.sampled_from(
@@ -182,13 +196,16 @@ def changes(draw: st.DrawFn) -> tuple[str, Change]:
         )
     )
     name = draw(
-        st.sampled_from(["set", "set", "drop", "reorder", "add", "narrow", "widen", "swap-ids", "cover", "judge", "split", "photo"])
+        st.sampled_from(
+            [*("set", "set", "drop", "reorder", "add", "narrow", "widen", "swap-ids", "cover", "judge", "split", "photo"), "of-some"]
+        )
     )
     made: dict[str, Change] = {
         "set": lambda c: _at(c, place).update({setting[0]: setting[1]}),
         "drop": lambda c: c["items"].pop(place % len(c["items"])) and None,
         "reorder": lambda c: c["items"].insert(other % len(c["items"]), c["items"].pop(place % len(c["items"]))),
         "add": lambda c: c["items"].insert(place % len(c["items"]), item),
+        "of-some": lambda c: c["items"].insert(place % len(c["items"]), of_some),
         "narrow": lambda c: _at(c, place).update(when={"all": [_at(c, place).get("when") or GOODS, condition]}),
         "widen": lambda c: _at(c, place).update(when={"any": [_at(c, place).get("when") or GOODS, condition]}),
         "swap-ids": lambda c: _swap(_at(c, place), _at(c, other)),

@@ -46,15 +46,22 @@ class Told:
     ordered: str = ""
     items: tuple[DeclaredItem, ...] = ()
     weight_g: int | None = None
+    country: str | None = None
+    client: tuple[str, str] | None = None
+    """The agreement client's code and kind."""
     found: list[str] = field(default_factory=list)
-    answers: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """By the words of the question: the answer, and the step it is about."""
+    answers: dict[str, tuple[str, str, frozenset[str]]] = field(default_factory=dict)
+    """By the words of the question: the answer, the step it is about, and the facts on account of which it was asked."""
     decided: list[tuple[Hit, str, frozenset[str]]] = field(default_factory=list)
     settled: frozenset[str] = frozenset()
     refused: bool = False
+    refused_with: str | None = None
 
     def void(self, *moments: str) -> None:
         self.answers = {words: given for words, given in self.answers.items() if given[1] not in moments}
+
+    def void_because_of(self, *facts: str) -> None:
+        self.answers = {words: given for words, given in self.answers.items() if given[2].isdisjoint(facts)}
 
     @property
     def documents(self) -> list[IdentityDocument]:
@@ -95,6 +102,7 @@ def told(events: Sequence[Event]) -> Told:
 
 def _kind(seen: Told, given: tuple[str, bool]) -> None:
     seen.kind, mailbox_letter = given
+    seen.client = None
     seen.letter = seen.kind == "letter" or (seen.kind == "inspection-mailbox" and mailbox_letter)
     seen.answers = {}
 
@@ -142,9 +150,21 @@ def _weighed(seen: Told, weight_g: int) -> None:
     seen.weight_g = weight_g
 
 
-def _answer(seen: Told, given: tuple[str, str, str]) -> None:
-    words, answer, moment = given
-    seen.answers[words] = (answer, moment)
+def _served(seen: Told, country: str) -> None:
+    if country != seen.country:
+        seen.void_because_of("destination", "domestic")
+    seen.country = country
+
+
+def _client(seen: Told, client: tuple[str, str]) -> None:
+    if client != seen.client:
+        seen.void_because_of("client", "client_kind", "agreement_client")
+    seen.client = client
+
+
+def _answer(seen: Told, given: tuple[str, str, str, frozenset[str]]) -> None:
+    words, answer, moment, because_of = given
+    seen.answers[words] = (answer, moment, because_of)
 
 
 def _found(seen: Told, kind: str) -> None:
@@ -159,16 +179,19 @@ def _settled(seen: Told, code: str) -> None:
     seen.settled |= {code}
 
 
-def _refused(seen: Told, _given: object) -> None:
-    seen.refused = True
+def _refused(seen: Told, code: str) -> None:
+    seen.refused, seen.refused_with = True, code
 
 
 def _next_parcel(seen: Told, _given: object) -> None:
     """The person is the same; what is asked of the parcel is asked anew, and a no of before is no answer of now."""
     seen.void("waybill", "opening", "contents", "sealing")
+    seen.void_because_of("destination", "domestic")
+    seen.country = None
     seen.answers = {words: given for words, given in seen.answers.items() if given[0] == "yes"}
     seen.label, seen.ordered, seen.items, seen.weight_g, seen.sampled = None, "", (), None, False
     seen.letter, seen.found, seen.decided, seen.settled, seen.refused = seen.kind == "letter", [], [], frozenset(), False
+    seen.refused_with = None
 
 
 def _nothing(_seen: Told, _given: object) -> None:
@@ -186,6 +209,8 @@ _TAKES: Mapping[str, Any] = {
     "order": _order,
     "declared": _declared,
     "weighed": _weighed,
+    "served": _served,
+    "client": _client,
     "answer": _answer,
     "found": _found,
     "decided": _decided,
@@ -194,6 +219,14 @@ _TAKES: Mapping[str, Any] = {
     "next-parcel": _next_parcel,
     "other": _nothing,
 }
+
+
+def asked_about(condition: Mapping[str, Any] | None) -> frozenset[str]:
+    """The facts that a condition of the file names."""
+    if condition is None:
+        return frozenset()
+    parts = [*condition.get("all", ()), *condition.get("any", ())]
+    return frozenset({condition["fact"]} if "fact" in condition else ()).union(*map(asked_about, parts))
 
 
 # The rules, read once more ----------------------------------------------------------------------------------------------------------------
@@ -242,6 +275,11 @@ def facts_of(seen: Told, *, drawn: bool | None, spared: bool | None, listed: boo
         "spared": spared,
         "listed_for_inspection": listed,
         "screened": screened,
+        "destination": seen.country,
+        "domestic": None if seen.country is None else seen.country == "CN",
+        "agreement_client": False if seen.kind != "agreement" else (True if seen.client else None),
+        "client_kind": seen.client[1] if seen.client else None,
+        "client": seen.client[0] if seen.client else None,
     }
 
 
@@ -301,6 +339,20 @@ def _answer_faults(rules: Mapping[str, Any], seen: Told, facts: Mapping[str, Any
             yield f"{item['id']} is answered {answer}"
         if answer == "no" and item.get("covers"):
             yield f"{item['id']} says that prohibited goods are there"
+
+
+def unguarded(rules: Mapping[str, Any], seen: Told, facts: Mapping[str, Any], guarded: Sequence[bool]) -> Iterator[str]:
+    """What is there by the clerk's word, may not be sent or can't be told, and was not named: it must not be given back (domain.md §11.9).
+    `guarded`: of everything that is to be done, whether it keeps what was found where it is."""
+    if not {"prohibited", "unidentified"}.isdisjoint(seen.found) or any(guarded):
+        return
+    if seen.refused_with == "R07":
+        yield "refused for prohibited goods, and given back"
+    for item in rules["items"]:
+        if _standing(seen, item) != "no" or holds(item.get("when"), facts) is not True:
+            continue
+        if item.get("unidentified") or item["id"] == "nothing-unidentified" or len(item.get("covers", ())) > 1:
+            yield f"{item['id']} is answered no, and it is given back"
 
 
 def _floor_faults(rules: Mapping[str, Any], seen: Told, *, spared: bool) -> Iterator[str]:

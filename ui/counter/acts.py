@@ -13,6 +13,7 @@ from courier_check.errors import UserError
 from courier_check.identity.documents import Source
 from courier_check.inspection.checklist import ItemMoment
 from courier_check.inspection.findings import Answer, Finding
+from courier_check.inspection.notification import notification
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.terms import Consequence
 from ui import keys
@@ -72,6 +73,8 @@ def _escape(now: Now) -> Done:
         return left, None
     if state.panel is Panel.TASK and state.aside.exempting:
         return state.saying("").beside(exempting=""), None
+    if state.panel is Panel.LETTER:
+        return state.opened(Panel.REFUSE), None
     if state.panel is not Panel.TASK or state.digits:
         return state.opened(Panel.TASK, chosen=""), None
     if state.untouched:
@@ -178,7 +181,7 @@ def _late(now: Now) -> Done:
 
 
 _UNFINISHED = (
-    *(Panel.DOCUMENT, Panel.TYPED_DOCUMENT, Panel.TYPED_PARTIES, Panel.LATE, Panel.CONTENTS, Panel.REFUSE),
+    *(Panel.DOCUMENT, Panel.TYPED_DOCUMENT, Panel.TYPED_PARTIES, Panel.LATE, Panel.CONTENTS, Panel.REFUSE, Panel.LETTER),
     *(Panel.NOTICE, Panel.SENDER, Panel.ORGANISATION, Panel.ORDER_NAME),
     *(Panel.PAPERS, Panel.SERVICE, Panel.CUSTOMS, Panel.PIECES, Panel.PROHIBITED, Panel.RESERVED, Panel.CODES),
 )
@@ -204,7 +207,8 @@ def handed_in(now: Now, session: Session) -> Done:
     draft = session.draft
     copies = tuple(taken.copy for taken in aside.copies if draft.copied and taken.of == draft.document)
     submission = Submission(session, now.books.operator, aside.photos, aside.supervisor, aside.draft_id, aside.late_ms, copies)
-    submission = replace(submission, dwell_ms=aside.dwell_ms)
+    took_ms = None if aside.began_ms is None else max(0, now.mono_ms - aside.began_ms)
+    submission = replace(submission, dwell_ms=aside.dwell_ms, took_ms=took_ms)
     return replace(now.state, saving=True, said=""), Submit(submission)
 
 
@@ -327,6 +331,8 @@ _TASKS: Mapping[TaskKind, Callable[[Now, str], Done | None]] = {
 def _press_refuse(now: Now, key: str) -> Done | None:
     """拒收: two digits choose the code, Enter records it."""
     state = now.state
+    if key == keys.LETTER and takes_letter(now):
+        return state.opened(Panel.LETTER), None
     codes = refusal_codes(now.books)
     if key in keys.DIGITS:
         digits = state.digits + key
@@ -345,18 +351,35 @@ def refusal_codes(books: Books) -> tuple[str, ...]:
     return tuple(refusal.code for refusal in books.rules.rulebook.rules.refusals.refusals)
 
 
+def takes_letter(now: Now) -> bool:
+    """Whether the refusal chosen may go by a notice: since when the outlet knew matters to it."""
+    code = now.state.chosen
+    return bool(code) and now.books.rules.rulebook.rules.refusal(code).dates_lists
+
+
+def told_by_letter(now: Now, typed: Mapping[str, str]) -> CounterState:
+    """通知 as typed, and the refusal again; emptied, it goes by none. UserError for what can't be. Nothing where the form was left."""
+    if now.state.panel is not Panel.LETTER:
+        return now.state
+    letter = notification(typed["number"], typed["sender"], typed["received"], now.books.today)
+    return now.state.beside(letter=letter).opened(Panel.REFUSE)
+
+
 def refuse(now: Now, note: str) -> Done:
-    """Record the refusal the panel shows: the clerk's own, unless the verdict gives that very code. A photo it asks for comes first.
-    Nothing while the code is half typed: it would be another one than is meant. UserError where a note is owed."""
+    """Record the refusal the panel shows: the clerk's own, unless the verdict gives that very code and nothing found is left unnamed by it.
+    A photo it asks for comes first. Nothing while the code is half typed: it would be another one than is meant. UserError where a note is
+    owed."""
     state = now.state
     if state.digits:
         return state.saying(f"没有记录：已按 {state.digits}，原因号还差一位。再按一位；不改选的按 Backspace，再按 Enter。"), None
     if not state.chosen:
         raise UserError(CounterCode.NO_REFUSAL_CHOSEN)
     given = {one.refusal for one in now.verdict.reasons if one.consequence is Consequence.REFUSE}
-    session = state.session
-    if state.chosen not in given or note.strip():
-        session = session.refused(state.chosen, now.books.rules.rulebook, note)
+    session, refused = state.session, state.draft.refusal
+    letter = state.aside.letter if takes_letter(now) else None
+    told = letter != (refused.notification if refused is not None else None)
+    if state.chosen not in given or note.strip() or told or now.task.kind is TaskKind.FOUND:
+        session = session.refused(state.chosen, now.books.rules.rulebook, note, letter)
     asked = evidence.owed_by_refusal(now)
     if asked is not None:
         held = state if session is state.session else state.with_session(session)
@@ -391,6 +414,7 @@ def _press_decide(now: Now, key: str) -> Done | None:
 _PANELS: Mapping[Panel, Callable[[Now, str], Done | None]] = {
     Panel.DOCUMENT: _press_document,
     Panel.REFUSE: _press_refuse,
+    Panel.LETTER: lambda _now, _key: None,
     Panel.HELD: _press_held,
     Panel.RECORDED: _press_recorded,
     Panel.DECIDE: _press_decide,

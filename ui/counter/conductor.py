@@ -254,6 +254,7 @@ class Conductor(QObject):
             Form.GOODS_NAME: lambda typed: inputs.goods_named(self._now, typed["name"]),
             Form.EXEMPTION_NOTE: lambda typed: evidence.exempted(self._now, typed["note"]),
             Form.REFUSAL_NOTE: lambda typed: acts.refuse(self._now, typed["note"]),
+            Form.LETTER: lambda typed: acts.told_by_letter(self._now, typed),
             Form.ORGANISATION: lambda typed: people.organised(self._now, typed),
             Form.HIT_CODE: lambda typed: decisions.told_apart(self._now, typed),
             Form.ORDER_NAME: lambda typed: people.ordered(self._now, typed["order_name"]),
@@ -415,7 +416,7 @@ class Conductor(QObject):
     def _become(self, state: CounterState) -> None:
         """The new state; a look-up is asked for where it is about something else than before."""
         with self._at_once():
-            before, self.state = self.state, state
+            before, self.state = self.state, self._timed(state)
             if state.session is not before.session and needs_lookup(before.draft, state.draft):
                 self._of_scan = state.draft.waybill not in (None, before.draft.waybill)
                 self._look_up()
@@ -436,6 +437,12 @@ class Conductor(QObject):
                 self._show_next()
             self.in_view.follow(before)
             self._show()
+
+    def _timed(self, state: CounterState) -> CounterState:
+        """Since when the parcel in hand is worked on is kept beside it; not since a key that came to nothing."""
+        if state.begun is (state.aside.began_ms is not None):
+            return state
+        return state.beside(began_ms=self._means.mono_ms() if state.begun else None)
 
     def _show_next(self) -> None:
         """The live picture where something is to be laid under the camera: a document, then the label. A card that was read stays blurred
@@ -499,7 +506,7 @@ class Conductor(QObject):
         if identity.notice_waits(asked):
             self._say(UserError(CounterCode.NOTICE_FIRST))
             return
-        self.state = replace(self.state, reading=True, said="")
+        self.state = self._timed(replace(self.state, reading=True, said=""))
         self._means.pictures.read_document(
             lambda found: self._document_read(asked, started, found),
             lambda error: self._reading_failed(asked.state.session.session_id, error),
@@ -523,7 +530,7 @@ class Conductor(QObject):
 
     def _reading_failed(self, asked: str, error: CourierCheckError, *, quiet: bool = False) -> None:
         """Nothing was read; everything entered stays. `quiet`: a gun has read the number already, so the picture is only a help."""
-        self.state = replace(self.state, reading=False)
+        self.state = self._timed(replace(self.state, reading=False))
         if asked == self.state.session.session_id and not quiet:
             self._say(error)
         self._show()

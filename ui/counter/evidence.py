@@ -15,7 +15,7 @@ from courier_check.devices.codes import VisionCode
 from courier_check.errors import CourierCheckError, UserError
 from courier_check.inspection.checklist import ExemptReason, ItemMoment, PhotoRule, PhotoView
 from courier_check.inspection.findings import Answer
-from courier_check.inspection.verdict import Outcome
+from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.store.evidence import Photo
 from ui import keys
 from ui.counter.codes import CounterCode
@@ -50,12 +50,15 @@ def next_photo(now: Now) -> PhotoRule | None:
 
 def owed_by_refusal(now: Now) -> PhotoRule | None:
     """The photo that the refusal on the panel asks for and that was not taken yet."""
+    owed = as_refused(now).unpictured if now.state.panel is Panel.REFUSE and now.state.chosen else ()
+    return now.books.rules.rulebook.rules.checklists.photo(owed[0]) if owed else None
+
+
+def as_refused(now: Now) -> Verdict:
+    """The verdict as it will be with the refusal that the panel shows: what it asks for, and what is to be done."""
     state, books = now.state, now.books
-    if state.panel is not Panel.REFUSE or not state.chosen:
-        return None
-    draft = replace(state.draft, refusal=ClerkRefusal(state.chosen))
-    owed = judge(draft, books.rules.rulebook, books.rules.policy, books.today).unpictured
-    return books.rules.rulebook.rules.checklists.photo(owed[0]) if owed else None
+    draft = replace(state.draft, refusal=ClerkRefusal(state.chosen)) if state.chosen else state.draft
+    return judge(draft, books.rules.rulebook, books.rules.policy, books.today)
 
 
 def ways_round(now: Now, photo: PhotoRule) -> tuple[ExemptReason, ...]:

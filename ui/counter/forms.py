@@ -273,6 +273,16 @@ class NoteForm(FieldForm):
         self.add("note", "说明", TextField("refusal-note", "拒收说明"), "写明情况，按 Enter 记录拒收。")
 
 
+class LetterForm(FieldForm):
+    """通知: an authority's or a rights holder's letter that the refusal goes by."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add("sender", "发送方", TextField("letter-sender", "通知的发送方"), "机关，或权利人、其代理机构。")
+        self.add("received", "收到日期", ScanField("letter-received", "收到通知的日期"), "如 20261120；本网点收到的那一天。")
+        self.add("number", "文号", optional(TextField("letter-number", "通知文号")), "没有的可空。")
+
+
 class ExemptionNoteForm(FieldForm):
     def __init__(self) -> None:
         super().__init__()
@@ -386,6 +396,7 @@ class Forms(QWidget):
             Form.CONTENTS: _later(_PARCEL, "ContentsForm"),
             Form.GOODS_NAME: GoodsNameForm,
             Form.REFUSAL_NOTE: NoteForm,
+            Form.LETTER: LetterForm,
             Form.EXEMPTION_NOTE: ExemptionNoteForm,
             Form.SUPERVISOR: SupervisorForm,
             Form.REASON: ReasonForm,

@@ -315,11 +315,24 @@ def press_prohibited(now: Now, key: str) -> Done | None:
     return (state, None) if key in keys.DIGITS else None
 
 
+_PICKS = tuple("345678")
+"""Neither 0 nor 1, which begin a category's number, nor 2: the key that said that something is there names nothing when it bounces. As many
+as stand on a line."""
+
+
+def picks(now: Now) -> Mapping[str, tuple[str, str]]:
+    """What is found most, each under a digit: category and name in one."""
+    covers = now.task.item.covers if now.task.item is not None else ()
+    return dict(zip(_PICKS, now.books.rules.rulebook.rules.prohibited.household(covers, len(_PICKS)), strict=False))
+
+
 def press_found(now: Now, key: str) -> Done | None:
-    """Two digits choose the category; the name is typed; then 1 open, 2 hidden."""
+    """One digit names an everyday article; or two digits choose the category and the name is typed. Then 1 open, 2 hidden."""
     state, found = now.state, now.state.aside.found
     covers = now.task.item.covers if now.task.item is not None else ()
     if found.category is None:
+        if not state.digits and (picked := picks(now).get(key)) is not None:
+            return replace(state, said="").beside(found=FoundGoods(*picked)), None
         code = _two_digits(state, key)
         if code is None or len(code) < 2:
             return None if code is None else (replace(state, digits=code, said=""), None)

@@ -117,7 +117,7 @@ def _is_same_name(expected: str, shown: str) -> bool:
 
 _TYPED = (
     *(Panel.TYPED_DOCUMENT, Panel.TYPED_PARTIES, Panel.LATE, Panel.CONTENTS, Panel.REFUSE, Panel.SUPERVISOR, Panel.DECIDE),
-    *(Panel.ORGANISATION, Panel.ORDER_NAME, Panel.SERVICE, Panel.CUSTOMS, Panel.PIECES, Panel.PROHIBITED),
+    *(Panel.LETTER, Panel.ORGANISATION, Panel.ORDER_NAME, Panel.SERVICE, Panel.CUSTOMS, Panel.PIECES, Panel.PROHIBITED),
 )
 """Panels in which something may be half typed when a reading arrives."""
 

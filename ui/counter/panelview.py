@@ -8,15 +8,16 @@ from dataclasses import replace
 from courier_check.acceptance.tasks import TaskKind
 from courier_check.clock import at
 from courier_check.identity.documents import Source
+from courier_check.inspection.findings import FindingKind
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.screening.match import Hit
 from courier_check.wording import Wording
 from courier_check.wording.verdicts import reason_text
 from ui import keys
-from ui.counter.acts import refusal_codes
+from ui.counter.acts import refusal_codes, takes_letter
 from ui.counter.decisions import HIT, decisions
 from ui.counter.effects import Now
-from ui.counter.evidence import owed_by_refusal
+from ui.counter.evidence import as_refused, owed_by_refusal
 from ui.counter.parcelfacts import spaced
 from ui.counter.parcelview import PARCEL_PANELS
 from ui.counter.peopleview import PEOPLE_PANELS, with_notice
@@ -95,16 +96,50 @@ def _refuse(now: Now, around: Surroundings) -> TaskShown:
     if asked is not None:
         question = replace(question, answers=(AnswerShown(keys.F6, "拍照", "go"), AnswerShown(keys.ENTER, "免拍"), question.answers[1]))
     owed = (LineShown(Sign.OPEN, f"还差：{asked.question.zh}"),) if asked is not None else ()
-    others = (*_steps_below(now), *owed, LineShown(Sign.NONE, f"改选：{typed}"))
+    if takes_letter(now):
+        question = replace(question, answers=(*question.answers[:-1], AnswerShown(keys.LETTER, "记收到的通知"), question.answers[-1]))
+        owed = (*owed, *_letter_below(now))
+    others = (*_unnamed_below(now), *_steps_below(now), *owed, LineShown(Sign.NONE, f"改选：{typed}"))
     form = Form.REFUSAL_NOTE if chosen.note_required else Form.NONE
     return TaskShown(
         "拒收", typed, question, below=others, form=form, form_key=form_key_of(now, f"note/{chosen.code}"), said=state.said, tone=Tone.STOP
     )
 
 
+def _letter_below(now: Now) -> tuple[LineShown, ...]:
+    """The notice that the refusal will go by."""
+    letter = now.state.aside.letter
+    if letter is None:
+        return ()
+    words = " · ".join(part for part in (letter.sender, letter.number) if part)
+    return (LineShown(Sign.DONE, f"通知：{words}，{letter.received_on} 收到"),)
+
+
+def _letter(now: Now, around: Surroundings) -> TaskShown:
+    """机关或权利人发来的通知 (协查函、侵权通知): when it came counts."""
+    letter = now.state.aside.letter
+    first = {"sender": letter.sender, "received": letter.received_on.isoformat(), "number": letter.number} if letter is not None else {}
+    question = QuestionShown("收到过通知？", f"机关的协查函，或权利人的通知；没有的都空着。{WALKING}")
+    key = form_key_of(now, f"letter/{now.state.chosen}")
+    return TaskShown(
+        "通知", f"{keys.ESC} 返回拒收", question, form=Form.LETTER, form_key=key, first=first, said=now.state.said, tone=Tone.STOP
+    )
+
+
+_NAMING = (FindingKind.PROHIBITED, FindingKind.UNIDENTIFIED)
+
+
+def _unnamed_below(now: Now) -> tuple[LineShown, ...]:
+    """Prohibited goods that nobody has named: what that comes to, and where to name them; a lighter's owner would get it back."""
+    prohibited = now.books.rules.rulebook.rules.refusals.findings[FindingKind.PROHIBITED]
+    if now.state.chosen != prohibited or any(finding.kind in _NAMING for finding in now.state.draft.contents_findings):
+        return ()
+    return (LineShown(Sign.DOUBT, "没有写明是什么，按不明物处置。说得出的按 Esc，在禁寄物一问写明。"),)
+
+
 def _steps_below(now: Now) -> tuple[LineShown, ...]:
     """处置 by moment and severity, while the refusal is being recorded."""
-    dispositions = now.verdict.dispositions
+    dispositions = as_refused(now).dispositions
     steps = tuple(dict.fromkeys(step.zh for one in dispositions for step in one.rule.steps))
     names = tuple(dict.fromkeys(authority.zh for one in dispositions for authority in one.report_to))
     told = (LineShown(Sign.DOUBT, told_words(names)),) if names else ()
@@ -247,6 +282,7 @@ PANELS: Mapping[Panel, Callable[[Now, Surroundings], TaskShown]] = {
     Panel.TYPED_PARTIES: parties_shown,
     Panel.LATE: _late,
     Panel.REFUSE: _refuse,
+    Panel.LETTER: _letter,
     Panel.HELD: _held,
     Panel.SUPERVISOR: _supervisor,
     Panel.DECIDE: _decide,

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from courier_check.acceptance import AcceptanceCode, Session
+from courier_check.countries import COUNTRIES, country_code
 from courier_check.errors import UserError
 from courier_check.parcel.contents import ContentsCode, ParcelSize
-from courier_check.parcel.countries import COUNTRIES, country_code
 from courier_check.parcel.service import (
     CHINA,
     CustomsCategory,

@@ -53,6 +53,8 @@ class Sources(QObject):
         self._counter = counter
         self._card: Read | None = None
         """A card that was read before the notice was shown, or while an act was being saved."""
+        self._laid_ms = 0
+        """When the reader began to read the newest card, by the clock of dwell times."""
         self._informed: tuple[Read, str] | None = None
         """A card whose owner was shown this version of the notice before."""
         self._camera_instead = QTimer(self, singleShot=True, interval=CAMERA_INSTEAD_MS)
@@ -127,7 +129,7 @@ class Sources(QObject):
 
     def _card_read(self, read: Read) -> None:
         self._camera_instead.stop()
-        self._card = read
+        self._card, self._laid_ms = read, self._means.mono_ms() - read.ms
         self._take_card()
 
     def _take_card(self) -> None:
@@ -147,7 +149,8 @@ class Sources(QObject):
             identity.check_laid(now, read.reading)
             state = inputs.identified(now, read.reading, SOURCES[read.reading.source])
             state = people.noted(state, version) if informed else state
-            state = state.beside(took_ms={**state.aside.took_ms, "read": read.ms}, warnings=(), outline=())
+            began_ms = self._laid_ms if state.aside.began_ms is None else state.aside.began_ms  # the reader began by itself
+            state = state.beside(began_ms=began_ms, took_ms={**state.aside.took_ms, "read": read.ms}, warnings=(), outline=())
             return state.saying("") if state.said == said else state
 
         self._counter.deliver(now.state.session.session_id, identify)

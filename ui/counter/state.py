@@ -18,6 +18,7 @@ from courier_check.desk.rights import Role, SignedIn
 from courier_check.desk.senders import KnownSender
 from courier_check.identity.documents import IdentityDocument
 from courier_check.inspection.catalogue import Disposition
+from courier_check.inspection.notification import Notification
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.parcel.service import CustomsItem, ServiceInformation, Shipment, Way
 from courier_check.parcel.waybills import WaybillCheck
@@ -41,6 +42,7 @@ class Panel(StrEnum):
     ORDER_NAME = "order-name"
     CONTENTS = "contents"
     REFUSE = "refuse"
+    LETTER = "letter"  # 机关、权利人的通知
     HELD = "held"
     SUPERVISOR = "supervisor"
     DECIDE = "decide"
@@ -53,6 +55,10 @@ class Panel(StrEnum):
     PROHIBITED = "prohibited"  # 查禁寄物品
     RESERVED = "reserved"  # 国家机关公文、专营信件
     CODES = "codes"  # 画面里不止一个单号
+
+
+_TYPED = (Panel.TYPED_DOCUMENT, Panel.TYPED_PARTIES, Panel.ORGANISATION, Panel.CONTENTS)
+"""Forms of a parcel that may come before anything else is told of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +138,8 @@ class Aside:
     """What is kept beside a session and never enters its draft: times for the eye, pictures not yet stored, a supervisor who came."""
 
     draft_id: str
+    began_ms: int | None = None
+    """When the first thing was told of the parcel, or began to be read, by the clock of dwell times; None before that."""
     asked_ms: int = 0
     dwell_ms: Mapping[str, int] = field(default_factory=dict)
     took_ms: Mapping[str, int] = field(default_factory=dict)
@@ -158,6 +166,8 @@ class Aside:
     copies: tuple[CopyTaken, ...] = field(default=(), repr=False)
     item: ItemBegun = ItemBegun()
     customs: CustomsBegun = CustomsBegun()
+    letter: Notification | None = None
+    """通知 that the refusal goes by, if it goes by one."""
     codes: tuple[WaybillCheck, ...] = ()
     """Waybills in view of the camera, of which one is to be chosen."""
 
@@ -227,6 +237,11 @@ class CounterState:
     def untouched(self) -> bool:
         """Nothing was done to the parcel in hand yet."""
         return not self.session.history and self.draft.document is None and self.draft.waybill is None
+
+    @property
+    def begun(self) -> bool:
+        """Whether somebody is at work on the parcel in hand: something was told of it, is being read or being typed."""
+        return self.reading or not self.untouched or self.panel in _TYPED
 
     @property
     def continuing(self) -> Session | None:

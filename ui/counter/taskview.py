@@ -23,6 +23,7 @@ from ui.counter.acts import about_person, refusal_of, wants_other_document
 from ui.counter.decisions import decisions
 from ui.counter.effects import Now
 from ui.counter.evidence import ways_round
+from ui.counter.goods import picks
 from ui.counter.identity import ReaderState, doubt_lines, source_note
 from ui.counter.inputs import of_visit
 from ui.counter.parcelfacts import spaced
@@ -231,8 +232,10 @@ def _found(now: Now, around: Surroundings) -> TaskShown:
     title = "查到禁寄物"
     if found.category is None:
         answers = tuple(AnswerShown(one.code, one.zh) for one in covers)
-        typed = f"已按 {state.digits}，再按一位" if state.digits else "按两位类别号，如 0 4"
-        asked = QuestionShown("是哪一类？", answers=answers, tone=Tone.STOP, answers_whole=True)
+        common = "　".join(f"{key} {name}" for key, (_, name) in picks(now).items())
+        wanted = "按两位类别号，如 0 4" + ("；常见的按一位" if common else "")
+        typed = f"已按 {state.digits}，再按一位" if state.digits else wanted
+        asked = QuestionShown("是哪一类？", common, answers=answers, tone=Tone.STOP, answers_whole=True)
         return TaskShown(title, typed, asked, said=state.said, alone=True)
     category = prohibited.category(found.category)
     named = f"第 {found.category} 类 {category.zh if category else ''}"

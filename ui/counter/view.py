@@ -63,6 +63,7 @@ class Form(StrEnum):
     CONTENTS = "contents"
     GOODS_NAME = "goods-name"
     REFUSAL_NOTE = "refusal-note"
+    LETTER = "letter"
     EXEMPTION_NOTE = "exemption-note"
     SUPERVISOR = "supervisor"
     REASON = "reason"

@@ -19,12 +19,13 @@ from courier_check.store import journal
 from courier_check.store.acts import accepted
 from support.looks import cramped
 from support.pages import seen
+from support.sounds import Heard
 from support.windows import Counter, opened_again
 from ui.counter.state import Panel
 from ui.disposal_view import DisposalKind
 from ui.records import RecordsPage
 from ui.security_page import SecurityPage
-from ui.sounds import Sound, Sounds
+from ui.sounds import Sound
 
 pytestmark = pytest.mark.slow
 """Opens the whole window."""
@@ -74,6 +75,28 @@ def records_of(counter: Counter) -> RecordsPage:
 def refuse(counter: Counter) -> None:
     counter.hand.press("F8", "Enter")
     counter.hand.until(lambda: counter.panel is Panel.RECORDED, f"not recorded: {counter.conductor.state.said}")
+
+
+def test_a_letter_is_told_by_keys_and_stands_in_the_record(counter: Counter, folder: Path) -> None:
+    hand = counter.hand
+    counter.identify()
+    hand.press("F8", "1", "2")
+    assert "记收到的通知" in seen(counter.window)
+    hand.press("T")
+    assert counter.panel is Panel.LETTER
+    assert cramped(counter.window) == []
+    hand.compose("样例市场监管局（虚构）")
+    hand.press("Enter")
+    hand.press(*"20260120", "Enter")
+    hand.compose("样市监函〔2026〕17号")
+    hand.press("Enter")
+    hand.until(lambda: counter.panel is Panel.REFUSE, f"the letter was not taken: {counter.conductor.state.said}")
+    assert "样例市场监管局（虚构） · 样市监函〔2026〕17号，2026-01-20 收到" in seen(counter.window)
+    assert cramped(counter.window) == []
+    hand.press("Enter")
+    hand.until(lambda: counter.panel is Panel.RECORDED, f"not recorded: {counter.conductor.state.said}")
+    (said,) = [facts for kind, facts in entries(folder) if kind == "refusal"]
+    assert (said["refusals"], said["notification"]) == (["R12"], {"received_on": "2026-01-20"})
 
 
 def test_a_grave_refusal_keeps_its_steps_in_view_and_is_reported_by_keys(counter: Counter, folder: Path, tmp_path: Path) -> None:
@@ -165,23 +188,6 @@ def test_a_failed_parcel_is_stopped_at_once_and_every_scan_of_it_is_told(counter
     counter.end()
     (stop,) = [facts for kind, facts in entries(folder) if kind == "intercept"]
     assert (stop["cause"], stop["security"]) == ("security-check", "fail")
-
-
-class Heard(Sounds):
-    """What the window sounds, instead of the machine's beep."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(lambda: None, folder)
-        self.sounds: list[Sound] = []
-
-    def play(self, sound: Sound) -> None:
-        self.sounds.append(sound)
-
-
-@pytest.fixture
-def heard(counter: Counter, tmp_path: Path) -> Heard:
-    heard = counter.window._sounds = Heard(tmp_path)
-    return heard
 
 
 def intercepted(counter: Counter, folder: Path) -> str:
