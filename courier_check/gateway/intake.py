@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import msgspec
 from sqlalchemy import Connection
 
+from courier_check import typed
 from courier_check.gateway import objections
 from courier_check.gateway.access import Caller
 from courier_check.gateway.claims import own_head
@@ -19,7 +20,7 @@ from courier_check.gateway.setup import Gateway
 from courier_check.gateway.store import journals, reviews, stations
 from courier_check.gateway.store.journals import ChainEnd, EntryRow, HeldHead
 from courier_check.gateway.store.stations import KnownStation
-from courier_check.journal.entries import parse_header
+from courier_check.journal.entries import Header, PackageRef, parse_header
 from courier_check.journal.keys import to_text
 from courier_check.journal.verify import Stored
 from courier_check.wire.batches import (
@@ -241,19 +242,35 @@ def _add(
     if held is None or last.header.seq > held.seq:
         head = HeldHead(station.station_id, last.header.seq, last.hash)
         journals.move_head(tx, batch.journal_id, head, opened=held is None)
-        stations.note_statement(tx, station.station_id, (batch.backlog.entries, batch.backlog.oldest_ms), _packages(delivery.entries))
+        stations.note_statement(tx, station.station_id, (batch.backlog.entries, batch.backlog.oldest_ms), _packages(tx, delivery))
     return arrived
 
 
 _BY_RULES_ONLY = frozenset({"intercept", "security-check"})
 
 
-def _packages(entries: Sequence[Incoming]) -> str | None:
-    """The packages that the newest act was judged by, as JSON; None where no entry names any: a day close is judged by none. What follows
-    rules only, and looks at no list, does not say which lists are in force."""
-    judged = (entry.header for entry in reversed(entries) if entry.header.kind not in _BY_RULES_ONLY)
-    named = next((header.packages for header in judged if header.packages), None)
-    return None if named is None else msgspec.json.encode(named).decode()
+def _packages(tx: Connection, delivery: Delivery) -> str | None:
+    """The packages that the station works with, as JSON: those that its newest act was judged by, and lists installed since; None where no
+    entry says anything of them: a day close is judged by none. What follows rules only, and looks at no list, does not say which lists
+    are in force."""
+    said: tuple[PackageRef, ...] | None = None
+    for header in (entry.header for entry in delivery.entries):
+        if header.packages and header.kind not in _BY_RULES_ONLY:
+            said = tuple(header.packages)
+        elif (installed := _installed(header)) is not None:
+            held = said if said is not None else typed.decode(stations.packages_of(tx, delivery.station.station_id), tuple[PackageRef, ...])
+            said = (*(one for one in held if (one.kind, one.name) != (installed.kind, installed.name)), installed)
+    return None if said is None else msgspec.json.encode(said).decode()
+
+
+def _installed(header: Header) -> PackageRef | None:
+    """The list that an entry puts in force; the facts are the station's words."""
+    if header.kind != "package-installed" or header.facts.get("kind") != "list":
+        return None
+    try:
+        return msgspec.convert({name: header.facts.get(name) for name in PackageRef.__struct_fields__}, PackageRef)
+    except msgspec.ValidationError:
+        return None
 
 
 def _insert(tx: Connection, delivery: Delivery, arrived: list[Arrived], gateway_seq: int, *, revoked: bool) -> None:

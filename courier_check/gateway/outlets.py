@@ -24,8 +24,8 @@ LISTS_LATE_AFTER_MS = timedelta(hours=12) // timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class ListInForce:
-    """名单 as a station's newest act names it. `age_ms`: since it was published here, None if it was not; `late`: a newer version has been
-    there for more than LISTS_LATE_AFTER_MS."""
+    """名单 that a station works with: as its newest act names it, or installed since. `age_ms`: since it was published here, None if it was
+    not; `late`: a newer version has been there for more than LISTS_LATE_AFTER_MS."""
 
     name: str
     version: str
@@ -144,7 +144,7 @@ def station_line(row: StationRow, figures: Figures, now_ms: int) -> StationLine:
 
 
 def lists_in_force(packages: str, published: Sequence[PublishedPackage], now_ms: int) -> tuple[ListInForce, ...]:
-    """Lists a station says it works with; `packages`: JSON from its newest act."""
+    """Lists a station says it works with; `packages`: JSON of what it says."""
     said = typed.decode(packages, tuple[_PackageSaid, ...])
     issued = {(each.name, str(each.version)): each.issued_at_ms for each in published}
     found = []

@@ -204,6 +204,31 @@ def test_what_follows_rules_only_does_not_say_which_lists_are_in_force(url, cloc
     assert row["list_versions"] == {"practice-list": 3}
 
 
+def test_a_list_that_was_installed_counts_before_the_next_act(url, clock, token, station):
+    def seen():
+        (row,) = lines(url, "sync-reports", token, day=at(clock.wall_ms).date().isoformat())
+        return row["list_versions"]
+
+    def install(version, kind="list", **changes):
+        facts = {"kind": kind, "name": "practice-list", "version": version, "sha256": "0" * 64, "signed": True}
+        station.append("package-installed", facts | changes)
+
+    rules = PackageRef(kind="rules", name="checklists", sha256="1" * 64, version="2026.1")
+    held = PackageRef(kind="list", name="practice-list", sha256="0" * 64, version="3")
+    station.append("acceptance", {"mail_kind": "parcel"}, packages=(rules, held))
+    install("4")
+    station.send()
+    assert seen() == {"practice-list": 4}
+    install("5")
+    install("9", kind="rules")
+    station.append("day-close", {"day": "2026-11-23"})
+    station.send()
+    assert seen() == {"practice-list": 5}
+    install("6", sha256="of nothing")
+    station.send()
+    assert seen() == {"practice-list": 5}, "what can't be read says nothing"
+
+
 def test_an_entry_that_is_judged_by_nothing_does_not_say_that_no_list_is_in_force(url, clock, token, station):
     station.append(
         "acceptance", {"mail_kind": "parcel"}, packages=(PackageRef(kind="list", name="practice-list", sha256="0" * 64, version="3"),)

@@ -46,7 +46,7 @@ class PulledEntry:
 
 @dataclass(frozen=True, slots=True)
 class StationRow:
-    """A station with what it last said of itself. `packages`: JSON of those that its newest act was judged by."""
+    """A station with what it last said of itself. `packages`: JSON of those that it works with."""
 
     station_id: str
     outlet_id: str

@@ -94,6 +94,12 @@ def note_statement(tx: Connection, station_id: str, backlog: tuple[int, int | No
     )
 
 
+def packages_of(tx: Connection, station_id: str) -> str:
+    """JSON of the packages that a station works with, as far as it has said."""
+    said: str = tx.execute(select(stations.c.packages).where(stations.c.station_id == station_id)).scalar_one()
+    return said
+
+
 def next_serial(tx: Connection) -> int:
     """The next certificate's serial; the caller holds a writing transaction."""
     serial: int = tx.execute(select(chain.c.serial)).scalar_one() + 1
