@@ -11,7 +11,7 @@ from courier_check.store.database import Database
 from courier_check.store.identity import StationIdentity
 from courier_check.sync.client import GatewayClient, Refusal
 from courier_check.sync.status import answered, not_believed
-from courier_check.wire.batches import ConfirmedHead, HeadRequest, HeadStatement, by_receipt_key
+from courier_check.wire.batches import ConfirmedHead, HeadRequest, HeadStatement, by_receipt_key, held_receipt
 from courier_check.wire.problems import ProblemCode
 from courier_check.wire.signed import Signed
 
@@ -47,7 +47,7 @@ class Heads:
 
         A gateway that has once answered such a question is not taken for an older one that can't: whoever sits on the line could say so.
         """
-        asked = HeadRequest(nonce=self.random(NONCE_BYTES).hex(), receipt=inbox.newest_receipt(self.database))
+        asked = HeadRequest(nonce=self.random(NONCE_BYTES).hex(), receipt=self._newest_receipt())
         answer = self.client.confirm_head(journal_id, asked)
         if isinstance(answer, Refusal) and answer.problem.code == ProblemCode.NOT_FOUND and facts.load(self.database, _CONFIRMS) is None:
             return self._asked_twice(journal_id)
@@ -56,6 +56,17 @@ class Heads:
             with self.database.write() as tx:
                 facts.save(tx, _CONFIRMS, b"")
         return head
+
+    def _newest_receipt(self) -> Signed | None:
+        """None where it was damaged here: it would tell nobody anything, and the gateway would not even read the question."""
+        newest = inbox.newest_receipt(self.database)
+        if newest is None:
+            return None
+        try:
+            held_receipt(newest, self.identity.gateway)
+        except JournalError:
+            return None
+        return newest
 
     def behind(self) -> Iterator[tuple[str, HeadStatement]]:
         """Closed journals of which the gateway holds less than it gave receipts for, but those of which that is known. Raises Stopped."""
