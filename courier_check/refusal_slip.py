@@ -149,10 +149,9 @@ def _list_text(named: ListNamed, wording: Wording) -> str:
 
 
 def _notification_text(told: NotificationShown, wording: Wording) -> str:
-    """What the outlet was told, by whom and since when: the sender may ask there."""
+    """Which notice, and since when it is here; not who sent it, who may be a person with rights in the goods: the outlet is asked."""
     number = told.number or wording.of(RefusalSlipCode.NO_NUMBER)
-    facts = {"sender": told.sender, "number": number, "received_on": told.received_on}
-    return wording.of(RefusalSlipCode.NOTIFICATION_TEXT, facts)
+    return wording.of(RefusalSlipCode.NOTIFICATION_TEXT, {"number": number, "received_on": told.received_on})
 
 
 def _basis(refusal: Refusal, rules: RuleSet, wording: Wording) -> Iterator[str]:

@@ -55,8 +55,9 @@ def check_received(told: Notification, today: date) -> None:
 
 
 def _said(text: str) -> str:
-    """What was typed, on one line, as it can be stored."""
-    return " ".join(text.encode("utf-8", "replace").decode().split())
+    """What was typed, on one line, as it can be stored and printed: characters that nobody sees say nothing and may turn others round."""
+    stored = text.encode("utf-8", "replace").decode()
+    return " ".join("".join(one for one in stored if one.isprintable() or one.isspace()).split())
 
 
 def _day(text: str) -> date:

@@ -112,12 +112,10 @@ _INFRINGING = "R11"
 
 def _contents_reason(rules: RuleSet, finding: ContentsFinding) -> Reason:
     category = rules.prohibited.category(finding.category) if finding.category is not None else None
-    refusal = rules.refusals.findings[finding.kind]
+    refusal = refusal_of_finding(rules, finding)
     code = dict(_CONTENTS_CODES)[finding.kind]
-    if finding.kind is FindingKind.PROHIBITED and category is not None:
-        refusal = category.refusal
-        if refusal == _INFRINGING:
-            code = InspectionReason.FOUND_SUSPECTED_INFRINGING
+    if finding.kind is FindingKind.PROHIBITED and refusal == _INFRINGING:
+        code = InspectionReason.FOUND_SUSPECTED_INFRINGING
     facts: dict[str, Fact] = {
         "name": finding.name[:60],
         "category": "",
@@ -129,6 +127,12 @@ def _contents_reason(rules: RuleSet, finding: ContentsFinding) -> Reason:
     if category is not None:
         facts |= {"category": category.code, "category_zh": category.zh, "category_en": category.en, **marks_of(category.certainty)}
     return Reason(code, Consequence.REFUSE, refusal, facts)
+
+
+def refusal_of_finding(rules: RuleSet, finding: ContentsFinding) -> str:
+    """The code under which what was found is refused: that of its category, else that of its kind."""
+    category = rules.prohibited.category(finding.category) if finding.category is not None else None
+    return category.refusal if finding.kind is FindingKind.PROHIBITED and category is not None else rules.refusals.findings[finding.kind]
 
 
 def _dispositions(rules: RuleSet, finding: ContentsFinding) -> Iterator[Disposition]:
@@ -149,12 +153,15 @@ def _unnamed_dispositions(
     open_items = tuple(item for item in items if _leaves_unnamed(item, findings))
     for item in open_items:
         yield _unnamed(rules, item.covers)
-    if any(finding.kind in (FindingKind.PROHIBITED, FindingKind.UNIDENTIFIED) for finding in findings.contents):
-        return
-    if any(item.asks_unidentified and findings.answer_to(item.id) is Answer.NO for item in items):
-        yield _unnamed(rules, ())
+    guarding = rules.prohibited.guarding()
+    if any(one.rule.id in guarding for finding in findings.contents for one in _dispositions(rules, finding)):
+        return  # what is kept where it is, is kept with all that is in the parcel
+    named = {finding.kind for finding in findings.contents}
+    if FindingKind.UNIDENTIFIED not in named and any(item.asks_unidentified and findings.answer_to(item.id) is Answer.NO for item in items):
+        yield _unnamed(rules, ())  # the lighter that is named besides is not the powder
     codes = dict.fromkeys(reason.refusal for reason in told if reason.consequence is Consequence.REFUSE)
     said = {effect.refusal for item in open_items if (effect := item.effect(Answer.NO)) is not None}
+    said |= {refusal_of_finding(rules, finding) for finding in findings.contents}
     for code in (one for one in codes if one not in said):
         categories = tuple(category.code for category in rules.prohibited.categories if category.refusal == code)
         kinds = {kind for kind, refusal in rules.refusals.findings.items() if refusal == code}

@@ -210,11 +210,12 @@ class Drafts:
                 with self._db.write() as tx:
                     self._touch(tx, drafted)
                     tx.executemany(ADD_PAST, gone)
-        arrived = ((list_id, each, drafted.edition, header.version) for each in came)
+        arrived = ((list_id, each, drafted.edition, header.version) for each in sorted(came))  # in the order of their table
         while some := list(islice(arrived, SLICE)):
             with self._db.write() as tx:
                 self._touch(tx, drafted)
                 tx.executemany(ADD_ARRIVAL, some)
+            _let_others_in()
         return now
 
     def put_in_force(self, tx: Database, header: ListHeader, replaced: InForce | None) -> InUse:

@@ -157,7 +157,7 @@ def test_a_refusal_keeps_when_it_was_told_by_letter_and_prints_it(station: Stati
     assert part(station, seq, "kept")["notification"] == said
     slip = refusal_slip(shown(station, seq), station.desk().acceptances.rules.rulebook.rules, Wording(Language.CHINESE), outlet="样例网点")
     (told,) = [text for item, text in slip.rows if item == "所据通知"]
-    assert all(text in told for text in said.values())
+    assert (LETTER.number in told, "2026-11-20" in told, LETTER.sender in told) == (True, True, False)
     (line,) = [line.text for line in told_of(station, seq) if line.note == "通知"]
     assert all(text in line for text in said.values())
 
@@ -225,6 +225,11 @@ def test_a_letters_day_is_read_as_people_write_it(received: str) -> None:
     assert told == Notification("", "样例 权利人（虚构）", date(2026, 11, 20))
     assert "样例" not in repr(told)
     assert notification("", " ", "", TODAY) is None
+    unseen = notification("样函\x00\u202e1号", "样例局\u200b", received, TODAY)
+    assert unseen is not None
+    assert (unseen.number, unseen.sender) == ("样函1号", "样例局")
+    with pytest.raises(UserError):
+        notification("", "\u202e\x07", received, TODAY)
 
 
 def _listed(value: object) -> list[dict[str, Any]]:

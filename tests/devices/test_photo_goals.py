@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-A_KIND, LEAST_AUC = 12, 0.95
-DOCUMENTS, LEAST_FOUND, ALONE = 20, 0.95, 6
+A_KIND, LEAST_AUC = 8, 0.95
+DOCUMENTS, LEAST_FOUND, ALONE = 12, 0.95, 4
 
 
 class Blank:

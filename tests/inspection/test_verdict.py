@@ -255,6 +255,26 @@ def test_once_it_is_named_its_own_disposition_takes_its_place(rules: RuleSet, re
     assert done_with(rules, Findings(powder, (ContentsFinding(FindingKind.PROHIBITED, "冰毒", "12"),))) == ["guard-and-report"]
 
 
+@pytest.mark.parametrize(
+    ("no", "named", "refused", "expected"),
+    [
+        (("nothing-unidentified", "nothing-prohibited"), ("打火机", "04"), None, {"hand-back", "evacuate-and-report"}),
+        (("nothing-unidentified", "nothing-infringing"), ("假包", "16"), None, {"refuse-and-lead", "evacuate-and-report"}),
+        (("nothing-infringing",), ("假包", "16"), "R07", {"refuse-and-lead", "evacuate-and-report"}),
+        (("nothing-prohibited",), ("打火机", "04"), "R07", {"hand-back"}),
+        (("nothing-unidentified", "nothing-prohibited"), ("冰毒", "12"), "R07", {"guard-and-report"}),
+    ],
+)
+def test_a_name_answers_for_nothing_but_what_it_names(
+    rules: RuleSet, no: tuple[str, ...], named: tuple[str, str], refused: str | None, expected: set[str]
+) -> None:
+    """A lighter that is named is not the powder beside it. What is guarded is guarded with all that lies in the parcel."""
+    found = ContentsFinding(FindingKind.PROHIBITED, *named)
+    findings = Findings(answers(rules, PARCEL, dict.fromkeys(no, Answer.NO)), (found,), refused=refused)
+    given = decide(rules, PARCEL, findings, chosen(refused) if refused else ()).dispositions
+    assert {one.rule.id for one in given} == expected
+
+
 def test_what_is_known_and_only_lacks_a_proof_goes_back_and_so_does_all_that_is_about_papers_and_people(rules: RuleSet) -> None:
     """R10 is the code of 不明物 too: only the answer, or a finding, says that it is that."""
     for code in ("R01", "R02", "R03", "R04", "R05", "R06", "R08", "R09", "R10", "R12", "R13", "R14", "R15", "R99"):

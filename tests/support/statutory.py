@@ -344,14 +344,16 @@ def _answer_faults(rules: Mapping[str, Any], seen: Told, facts: Mapping[str, Any
 def unguarded(rules: Mapping[str, Any], seen: Told, facts: Mapping[str, Any], guarded: Sequence[bool]) -> Iterator[str]:
     """What is there by the clerk's word, may not be sent or can't be told, and was not named: it must not be given back (domain.md §11.9).
     `guarded`: of everything that is to be done, whether it keeps what was found where it is."""
-    if not {"prohibited", "unidentified"}.isdisjoint(seen.found) or any(guarded):
+    if "unidentified" in seen.found or any(guarded):
         return
-    if seen.refused_with == "R07":
+    named = "prohibited" in seen.found
+    if seen.refused_with == "R07" and not named:
         yield "refused for prohibited goods, and given back"
     for item in rules["items"]:
         if _standing(seen, item) != "no" or holds(item.get("when"), facts) is not True:
             continue
-        if item.get("unidentified") or item["id"] == "nothing-unidentified" or len(item.get("covers", ())) > 1:
+        unknown = item.get("unidentified") or item["id"] == "nothing-unidentified"  # a lighter that is named besides is not the powder
+        if unknown or (not named and len(item.get("covers", ())) > 1):
             yield f"{item['id']} is answered no, and it is given back"
 
 

@@ -143,7 +143,8 @@ def _refuse(now: Now) -> Done:
         raise UserError(CounterCode.INTERCEPTED)
     if state.panel is Panel.REFUSE:
         return state, None  # Enter records, and nothing else: a key that bounces must not
-    return state.opened(Panel.REFUSE, chosen=refusal_of(now.verdict)), None
+    refused = state.draft.refusal  # confirmed already, before the photo it asks for
+    return state.opened(Panel.REFUSE, chosen=refused.code if refused is not None else refusal_of(now.verdict)), None
 
 
 _OTHER_DOCUMENT = frozenset({"R02", "R03", "R04", "R05"})

@@ -9,7 +9,7 @@ from courier_check.acceptance.tasks import TaskKind
 from courier_check.clock import at
 from courier_check.identity.documents import Source
 from courier_check.inspection.findings import FindingKind
-from courier_check.inspection.verdict import Outcome, Verdict
+from courier_check.inspection.verdict import Outcome, Verdict, refusal_of_finding
 from courier_check.screening.match import Hit
 from courier_check.wording import Wording
 from courier_check.wording.verdicts import reason_text
@@ -126,13 +126,12 @@ def _letter(now: Now, around: Surroundings) -> TaskShown:
     )
 
 
-_NAMING = (FindingKind.PROHIBITED, FindingKind.UNIDENTIFIED)
-
-
 def _unnamed_below(now: Now) -> tuple[LineShown, ...]:
     """Prohibited goods that nobody has named: what that comes to, and where to name them; a lighter's owner would get it back."""
-    prohibited = now.books.rules.rulebook.rules.refusals.findings[FindingKind.PROHIBITED]
-    if now.state.chosen != prohibited or any(finding.kind in _NAMING for finding in now.state.draft.contents_findings):
+    rules, found = now.books.rules.rulebook.rules, now.state.draft.contents_findings
+    prohibited = rules.refusals.findings[FindingKind.PROHIBITED]
+    named = any(finding.kind is FindingKind.UNIDENTIFIED or refusal_of_finding(rules, finding) == prohibited for finding in found)
+    if now.state.chosen != prohibited or named:
         return ()
     return (LineShown(Sign.DOUBT, "没有写明是什么，按不明物处置。说得出的按 Esc，在禁寄物一问写明。"),)
 

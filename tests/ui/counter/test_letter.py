@@ -8,6 +8,7 @@ import pytest
 
 from courier_check.errors import UserError
 from courier_check.inspection.codes import InspectionCode
+from courier_check.inspection.findings import Answer, Finding
 from courier_check.inspection.notification import Notification
 from courier_check.wording import Language, Wording
 from support.counter_states import states
@@ -90,6 +91,24 @@ def test_a_letter_that_can_not_be_is_told_and_stays_to_be_mended(book: Books) ->
         with pytest.raises(UserError) as caught:
             told(state, book, **changes)
         assert caught.value.code == code
+
+
+def test_reason_and_letter_outlast_the_photo_that_the_refusal_asks_for(book: Books) -> None:
+    """Another reason of the parcel's own stands before the clerk's: F8 opens with what he had confirmed."""
+    state = states(book)["ask"]
+    mismatch = state.session.answered(Finding("contents-match", Answer.NO), book.rules.rulebook, book.today)
+    state, _ = press(state.with_session(mismatch), book, "F8", "1", "1", keys.LETTER)
+    state, effect = press(told(state, book), book, "Enter")
+    assert effect is None, "a photo comes first"
+    photographed = state.session.photographed("photo-contents", "a" * 64)
+    state, _ = press(state.with_session(photographed), book, "F8")
+    assert state.chosen == "R11"
+    done = press(state, book, "Enter")
+    assert letter_of(done) == LETTER
+    assert isinstance(done[1], Submit)
+    refusal = done[1].submission.session.draft.refusal
+    assert refusal is not None
+    assert refusal.code == "R11"
 
 
 def test_nothing_is_handed_in_from_a_letter_half_typed(book: Books) -> None:

@@ -17,7 +17,7 @@ from courier_check.store.resources import resource_path
 from support.counters import PatientReader, Stand
 from support.replays import LIMITS, Replay, Replayed, visits
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 ACCEPTANCES = 200
 
 

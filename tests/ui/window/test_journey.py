@@ -23,7 +23,7 @@ from support.beside import unused_port
 from support.replays import keys_of
 from support.stations import CHEAP
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(900)]
 
 PROGRAM = Path(__file__).parents[2] / "support" / "window_program.py"
 STEPS = (
