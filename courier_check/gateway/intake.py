@@ -268,7 +268,7 @@ def _installed(header: Header) -> PackageRef | None:
     if header.kind != "package-installed" or header.facts.get("kind") != "list":
         return None
     try:
-        return msgspec.convert({name: header.facts.get(name) for name in PackageRef.__struct_fields__}, PackageRef)
+        return typed.convert({name: header.facts.get(name) for name in PackageRef.__struct_fields__}, PackageRef)
     except msgspec.ValidationError:
         return None
 
