@@ -75,8 +75,8 @@ def test_every_sheet_states_its_scope(act: Made, forms: ReportForms, today: Peri
 def test_the_scope_says_whose_security_checks_are_counted(forms: ReportForms) -> None:
     """A check made elsewhere stands in another journal: nobody may read the rate as that of all parcels."""
     (note,) = [note for note in forms.notes if "过机安检率＝" in note]
-    assert "别的网点登记的安检" in note
-    assert "不计入" in note
+    assert "安检只计本台登记的" in note
+    assert "别处的不计" in note
 
 
 def test_rates_are_printed_with_their_counts(act: Made, forms: ReportForms, today: Period, noon_ms: int) -> None:

@@ -267,8 +267,10 @@ def test_a_folder_that_can_not_be_written_any_more_loses_and_doubles_nothing(dis
     counter_station(folder)
     counter = opened(folder).enter()
     counter.fill(FIRST)
-    for options in (("--bind", str(folder), str(folder)), ("-o", "remount,bind,ro", str(folder))):
-        subprocess.run(["mount", *options], check=True)
+    subprocess.run(["mount", "--bind", str(folder), str(folder)], check=True)
+    # Refused while anything there is being opened for writing, which the window's threads may be doing.
+    locked = ["mount", "-o", "remount,bind,ro", str(folder)]
+    counter.hand.until(lambda: subprocess.run(locked, check=False).returncode == 0, "it stays writable")
     try:
         counter.submit()
     finally:
