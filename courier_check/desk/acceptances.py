@@ -63,7 +63,6 @@ from courier_check.inspection.codes import InspectionReason
 from courier_check.inspection.notification import check_received
 from courier_check.inspection.verdict import Outcome, Verdict
 from courier_check.journal.entries import Composed, PackageRef
-from courier_check.journal.entries import Draft as EntryDraft
 from courier_check.journal.tokens import TokenKind
 from courier_check.parcel.carriers import Carriers
 from courier_check.screening.match import Hit, Level, Screening, ScreeningStatus
@@ -269,13 +268,13 @@ class Acceptances:
             late_ms=submission.late_ms,
             first_piece=(first.journal_id, first.seq) if first is not None else None,
             dwell_ms=submission.dwell_ms,
+            took_ms=submission.took_ms,
             outlet=self._outlet(),
             lead=next_lead(tx, self._identity, self._writer.clock.read().at.date()) if makes_lead(*judged) else None,
             lists_held=lists_held(tx, _MOST_LISTS) if dates_lists(*judged) else (),
             entries_held=_entries_held(tx, session.draft) if dates_lists(*judged) else (),
         )
-        entry = entry_of(session.draft, verdict, self.rules.rulebook, self.rules.profile, recording)
-        act = journal.append(tx, _timed(entry, submission.took_ms), self._writer)
+        act = journal.append(tx, entry_of(session.draft, verdict, self.rules.rulebook, self.rules.profile, recording), self._writer)
         if keeps_identity(session.draft, *judged):  # else nobody would be there whom a decision could hold for
             self._keep_decisions(tx, session.draft, act)
         return act
@@ -456,11 +455,6 @@ def _decided_at_once(session: Session, held: Act | None) -> Session:
     if referred.why == InspectionReason.ITEM_REFERS:
         return session
     return session.before_looked_up(draft.refused_before, None)
-
-
-def _timed(entry: EntryDraft, took_ms: int | None) -> EntryDraft:
-    """With how long it took, where that was measured: what an acceptance costs is read from the records (product.md, G-06)."""
-    return entry if took_ms is None else replace(entry, facts={**entry.facts, "took_ms": took_ms})
 
 
 def _only_duplicate(verdict: Verdict) -> bool:

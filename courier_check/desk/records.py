@@ -78,6 +78,8 @@ class Recording:
     first_piece: tuple[str, int] | None = None
     """一票多件: where the first piece of the shipment stands, if it was accepted here."""
     dwell_ms: Mapping[str, int] = field(default_factory=dict)
+    took_ms: int | None = None
+    """How long the parcel was in hand, where that was measured: what an acceptance costs is read from the records (product.md, G-06)."""
     outlet: str | None = None
     """Who takes the parcel over as it was inspected."""
     lead: Lead | None = None
@@ -101,8 +103,7 @@ def entry_of(draft: Draft, verdict: Verdict, rulebook: Rulebook, profile: Report
     facts = {**_facts(draft, verdict, rulebook), **_refusal_facts(draft, verdict, recording), "resolves": _place(recording.resolves)}
     withheld = is_withheld(verdict, rulebook)
     facts["inspection"] = _inspection(draft, verdict, recording, inspected=bool(facts["inspected"]))
-    if recording.dwell_ms:
-        facts |= _pace(draft, recording.dwell_ms)
+    facts |= _pace(draft, recording)
     if draft.taken_back:
         facts["taken_back"] = dict(draft.taken_back)
     if draft.service is not None:
@@ -200,10 +201,15 @@ def _inspection(draft: Draft, verdict: Verdict, recording: Recording, *, inspect
     }
 
 
-def _pace(draft: Draft, dwell_ms: Mapping[str, int]) -> dict[str, Any]:
-    """How long each answered question stood, and the longest run of answers that nobody can have looked for (0: none)."""
-    asked = {answered.finding.item: dwell_ms[answered.finding.item] for answered in draft.answers if answered.finding.item in dwell_ms}
-    return {"dwell_ms": asked, "hurried": fast_streak(asked.values())}
+def _pace(draft: Draft, recording: Recording) -> dict[str, Any]:
+    """What was measured: how long the parcel was in hand and each answered question stood, and the longest run of answers that nobody can
+    have looked for (0: none)."""
+    took = {} if recording.took_ms is None else {"took_ms": recording.took_ms}
+    if not recording.dwell_ms:
+        return took
+    stood = recording.dwell_ms
+    asked = {answered.finding.item: stood[answered.finding.item] for answered in draft.answers if answered.finding.item in stood}
+    return {**took, "dwell_ms": asked, "hurried": fast_streak(asked.values())}
 
 
 def _name_confirmed(draft: Draft, match: NameMatch | None, rulebook: Rulebook, answers: Mapping[str, str]) -> str | None:
