@@ -267,6 +267,15 @@ def receipts_for(db: Database, journal_id: str, seq: int) -> list[Signed]:
     return [Signed(body=body, key_id=key_id, signature=signature) for body, key_id, signature in rows]
 
 
+def newest_receipt_ms(db: Database, journal_id: str, seq: int) -> int | None:
+    """When the gateway last gave a receipt for an entry: of one that it lost and was sent again, by the later one. None without any."""
+    received_ms: int | None = db.value(
+        "SELECT MAX(received_at_ms) FROM receipts WHERE journal_id = ? AND last_seq BETWEEN ? AND ? AND first_seq <= ?",
+        (journal_id, seq, seq + LARGEST_RECEIPT - 1, seq),
+    )
+    return received_ms
+
+
 def receipts_by(db: Database, key_ids: tuple[str, ...], after: int, limit: int) -> list[HeldReceipt]:
     """The next receipts that one of these keys signed, in the order they came."""
     marks = ", ".join("?" for _ in key_ids)

@@ -14,7 +14,7 @@ from courier_check.store import clock_jumps, sent_evidence, views
 from courier_check.store.codes import StoreCode
 from courier_check.store.database import Database, Row
 from courier_check.store.facts import load_number
-from courier_check.store.inbox import LARGEST_RECEIPT, gateway_reached, held_seq
+from courier_check.store.inbox import gateway_reached, held_seq, newest_receipt_ms
 
 KEPT_AFTER_RECEIPT = timedelta(days=30)
 """How long a part stays after the receipt over its entry: a gateway that was put back to an earlier state is sent it again."""
@@ -196,10 +196,7 @@ def _check_received_long_ago(tx: Database, journal_id: str, seq: int) -> None:
     filed_again = "SELECT 1 FROM branch_entries WHERE journal_id = ? AND seq = ? AND refiled_seq IS NOT NULL"
     if tx.value(filed_again, (journal_id, seq)) is not None:
         return
-    received_ms = tx.value(  # the newest: entries that a gateway lost and was sent again begin anew
-        "SELECT MAX(received_at_ms) FROM receipts WHERE journal_id = ?1 AND last_seq BETWEEN ?2 AND ?2 + ?3 AND first_seq <= ?2",
-        (journal_id, seq, LARGEST_RECEIPT - 1),
-    )
+    received_ms = newest_receipt_ms(tx, journal_id, seq)
     if received_ms is None or seq > held_seq(tx, journal_id):
         raise UserError(StoreCode.PARTS_PENDING, seq=seq)
     if (load_number(tx, "trusted_ms") or 0) - received_ms < KEPT_AFTER_RECEIPT // timedelta(milliseconds=1):
