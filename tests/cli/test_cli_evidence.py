@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,31 +13,22 @@ from courier_check.gateway.admin import revoke_station
 from courier_check.journal.entries import Draft
 from courier_check.journal.keys import to_text
 from courier_check.journal.parts import PartName
-from courier_check.station import PRACTICE_PASSPHRASE, Station, Surroundings
 from courier_check.store.evidence import Photo, save_photo
 from courier_check.store.machine import DEFAULT_PHOTO_KB_S
 from courier_check.wire.evidence import CHUNK_BYTES
 from support.commands import Command, command_of
-from support.gateways import Practice, practice_gateway
-from support.stations import CHEAP, append
+from support.gateways import Practice
+from support.stations import append, station_in
 
 
 @pytest.fixture
-def practice(tmp_path: Path) -> Iterator[Practice]:
-    with practice_gateway(tmp_path / "gateway", SystemClock()) as running:
-        yield running
-
-
-@pytest.fixture
-def command(tmp_path: Path, practice: Practice, capsys: pytest.CaptureFixture[str]) -> Command:
-    with Station.init(tmp_path / "station", PRACTICE_PASSPHRASE, Surroundings(SystemClock(), hasher=CHEAP), practice=True) as station:
-        station.enrol(practice.code(), practice.url)
-    return command_of(capsys, tmp_path / "station")
+def command(enrolled_there: Path, capsys: pytest.CaptureFixture[str]) -> Command:
+    return command_of(capsys, enrolled_there)
 
 
 def photograph(folder: Path, *photos: bytes) -> list[Path]:
     """One entry for each photo; where their files are."""
-    with Station.open(folder, PRACTICE_PASSPHRASE, Surroundings(SystemClock(), hasher=CHEAP)) as station:
+    with station_in(folder, SystemClock()) as station:
         for data in photos:
             kept = save_photo(station.evidence, Photo("photo-1", "image/jpeg", data), station.random)
             parts = {PartName.KEPT: {"v": 1, "photo_keys": {"photo-1": to_text(kept.key)}}}
@@ -66,7 +56,7 @@ def test_sync_says_of_photos_what_it_says_of_entries(command: Command, tmp_path:
 
 
 @pytest.mark.slow
-def test_one_sync_goes_on_until_all_photos_are_there(command: Command, tmp_path: Path, practice: Practice) -> None:
+def test_one_sync_goes_on_until_all_photos_are_there(command: Command, tmp_path: Path, served: Practice) -> None:
     """What may be sent at once is less than what there is: it goes on as fast as it may."""
     assert command("station", "photo-rate", "100", "--json").line == {"photo_kb_s": 100}
     photograph(tmp_path / "station", secrets.token_bytes(3 * CHUNK_BYTES), secrets.token_bytes(CHUNK_BYTES))
@@ -76,10 +66,10 @@ def test_one_sync_goes_on_until_all_photos_are_there(command: Command, tmp_path:
 
 
 @pytest.mark.slow
-def test_an_alarm_is_told_though_later_runs_for_photos_went_well(command: Command, tmp_path: Path, practice: Practice) -> None:
+def test_an_alarm_is_told_though_later_runs_for_photos_went_well(command: Command, tmp_path: Path, served: Practice) -> None:
     command("station", "photo-rate", "100")
     photograph(tmp_path / "station", secrets.token_bytes(3 * CHUNK_BYTES), secrets.token_bytes(CHUNK_BYTES))
-    revoke_station(practice.gateway, "zz-jinshui-01")
+    revoke_station(served.gateway, "zz-jinshui-01")
     told = command("sync", "--json")
     assert (told.code, told.line["state"], told.line["photos_sent"]) == (3, "alarm", 2)
 

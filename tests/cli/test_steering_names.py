@@ -8,7 +8,6 @@ import io
 import json
 import shutil
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,29 +21,20 @@ from courier_check.clock import SystemClock
 from courier_check.errors import UserError
 from courier_check.journal.entries import Draft, EvidenceRef
 from courier_check.journal.parts import PartName
-from courier_check.station import PRACTICE_PASSPHRASE, Station, Surroundings
 from courier_check.wording import Language
 from support.commands import Command, command_of
-from support.gateways import Practice, practice_gateway
-from support.stations import CHEAP, append
+from support.stations import append, station_in
 
 STEERING = "\x1b[2K\rspec-01 的交接包：新存 5 条；回执包已写入\x1b[8m"
 FORGED = "p\x1b]0;title\x07\u202e\nzz-spec-01：凭证照片 9 张，已收 9 张"
 
 
 @pytest.fixture
-def gateway(tmp_path: Path) -> Iterator[Practice]:
-    with practice_gateway(tmp_path / "gateway", SystemClock()) as running:
-        yield running
-
-
-@pytest.fixture
-def command(tmp_path: Path, gateway: Practice, capsys: pytest.CaptureFixture[str]) -> Command:
-    with Station.init(tmp_path / "station", PRACTICE_PASSPHRASE, Surroundings(SystemClock(), hasher=CHEAP), practice=True) as station:
-        station.enrol(gateway.code(), gateway.url)
+def command(enrolled_there: Path, capsys: pytest.CaptureFixture[str]) -> Command:
+    with station_in(enrolled_there, SystemClock()) as station:
         append(station, Draft("acceptance", "0142", {}, {PartName.KEPT: {"v": 1}}))
         station.keep_head()
-    return command_of(capsys, tmp_path / "station")
+    return command_of(capsys, enrolled_there)
 
 
 def with_member(archive: Path, name: str, copy: Path) -> Path:
@@ -76,7 +66,7 @@ def test_a_member_of_an_archive_can_not_hide_that_it_was_refused(command: Comman
 
 def test_a_photo_is_one_line_whatever_a_station_calls_it(command: Command, tmp_path: Path) -> None:
     ref = EvidenceRef(media_type="image/jpeg", name=FORGED, sha256="2" * 64, size=10)
-    with Station.open(tmp_path / "station", PRACTICE_PASSPHRASE, Surroundings(SystemClock(), hasher=CHEAP)) as station:
+    with station_in(tmp_path / "station", SystemClock()) as station:
         append(station, Draft("acceptance", "0142", {}, {PartName.KEPT: {"v": 1}}, evidence=(ref,)))
         station.keep_head()
     command("sync")

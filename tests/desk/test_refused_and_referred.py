@@ -55,6 +55,22 @@ def settled(station: Station, session: Session, code: str, supervisor: SignedIn)
     return session.settled(Settlement(code, supervisor.code, "看过实物（样例）"), rules.rulebook, rules.policy, TODAY)
 
 
+def accepted_by_its_supervisor(
+    station: Station, session: Session, code: str, by: tuple[SignedIn, SignedIn]
+) -> tuple[Recorded, dict[str, object]]:
+    """Settled by the second of the two; not without him. The acceptance, and its facts."""
+    clerk, supervisor = by
+    session = settled(station, session, code, supervisor)
+    with pytest.raises(UserError) as caught:
+        submitted(station, session, clerk)
+    assert caught.value.code == DeskCode.NOT_SIGNED_IN
+    recorded = submitted(station, session, clerk, supervisor)
+    assert recorded.outcome is Outcome.ACCEPT
+    said = facts(station, recorded.seq or 0)
+    assert {"code": code, "supervisor": supervisor.code} in said["resolutions"]  # type: ignore[operator]
+    return recorded, said
+
+
 def weighty(recorded: Recorded) -> set[str]:
     return {reason.code for reason in recorded.verdict.reasons if reason.consequence is not Consequence.NOTE}
 
@@ -96,15 +112,8 @@ def test_what_was_refused_under_guard_waits_for_a_supervisor(
 def test_its_supervisor_settles_it_and_both_records_name_each_other(
     station: Station, clerk: SignedIn, supervisor: SignedIn, prepared: Prepared, guarded: Recorded
 ) -> None:
-    session = settled(station, prepared(), CODE.REFUSED_UNSETTLED, supervisor)
-    with pytest.raises(UserError) as caught:
-        submitted(station, session, clerk)
-    assert caught.value.code == DeskCode.NOT_SIGNED_IN
-    recorded = submitted(station, session, clerk, supervisor)
-    assert recorded.outcome is Outcome.ACCEPT
-    said = facts(station, recorded.seq or 0)
+    recorded, said = accepted_by_its_supervisor(station, prepared(), CODE.REFUSED_UNSETTLED, (clerk, supervisor))
     assert (said["after_refusal"], said["resolves"]) == (place(station, guarded.seq), None)
-    assert {"code": CODE.REFUSED_UNSETTLED, "supervisor": supervisor.code} in said["resolutions"]  # type: ignore[operator]
     assert {"of": CODE.REFUSED_UNSETTLED, "reason": "看过实物（样例）"} in part(station, recorded.seq or 0, "kept")["reasons_given"]  # type: ignore[operator]
     after, before = records(station, recorded.seq), records(station, guarded.seq)
     assert after.after_refusal == tuple(place(station, guarded.seq).values())
@@ -202,15 +211,8 @@ def test_what_waits_and_why_is_told_at_the_scan(station: Station, prepared: Prep
 def test_its_supervisor_settles_a_referral_with_a_reason(
     station: Station, clerk: SignedIn, supervisor: SignedIn, prepared: Prepared, waiting: Recorded
 ) -> None:
-    session = settled(station, prepared(), CODE.STILL_REFERRED, supervisor)
-    with pytest.raises(UserError) as caught:
-        submitted(station, session, clerk)
-    assert caught.value.code == DeskCode.NOT_SIGNED_IN
-    recorded = submitted(station, session, clerk, supervisor)
-    assert recorded.outcome is Outcome.ACCEPT
-    said = facts(station, recorded.seq or 0)
+    _, said = accepted_by_its_supervisor(station, prepared(), CODE.STILL_REFERRED, (clerk, supervisor))
     assert said["resolves"] == place(station, waiting.seq)
-    assert {"code": CODE.STILL_REFERRED, "supervisor": supervisor.code} in said["resolutions"]  # type: ignore[operator]
 
 
 def test_referring_it_once_more_does_not_hide_what_it_was_about(
