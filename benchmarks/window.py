@@ -110,8 +110,8 @@ class Walk:
 
 
 def visits(bench: Bench) -> Mapping[str, Walk]:
-    """A walk-in acceptance (`new`), the same sender's next parcel (`next`), a known sender's (`known`), and one for which the phone is
-    typed (`typed`)."""
+    """A walk-in acceptance (`new`), the same sender's next parcel (`next`), a known sender's (`known`), one whose label hides name and
+    phone (`hidden`), and one for which the phone is typed (`typed`)."""
     told = {**acted(bench, "visit", _practice(bench.folder / "visit")), **acted(bench, "typed", _practice(bench.folder / "typed"))}
     return {name: Walk(**walk) for name, walk in told.items()}
 

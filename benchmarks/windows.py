@@ -2,7 +2,7 @@
 
 journey PRACTICE-FOLDER            the whole main job, by keys and scans
 accept PRACTICE-FOLDER             its beginning: the sign-in and one acceptance
-visit PRACTICE-FOLDER              that, the same sender's next parcel, and a known sender's
+visit PRACTICE-FOLDER              that, the same sender's next parcel, and two of known senders
 typed PRACTICE-FOLDER              a new sender whose label hides the phone
 screen FOLDER COUNT                parcels that passed the machine, scanned at the security page, on a station that has accepted so many
 scans FOLDER COUNT STORED          scans that complete a parcel, on the station of a benchmark's folder with so much stored
@@ -124,7 +124,7 @@ class Clerk(Journey):
     def typed_phone(self) -> dict[str, Any]:
         """A new sender whose label hides the phone: it is typed (product.md, G-06: eleven keys more)."""
         self.hand.reset()
-        self._labelled_without_phone()
+        self._scanned("YT9900000000028")
         self.hand.type("13900002345")
         self.hand.press("Ctrl+Enter")
         self.answer(TaskKind.ASK, "waybill")
@@ -202,12 +202,23 @@ def journey(clerk: Clerk, *, whole: bool) -> Mapping[str, Any]:
     }
 
 
+_OPEN = "EA900000019CN"
+"""A label that hides nothing."""
+
+
 def visit(clerk: Clerk) -> Mapping[str, Any]:
-    """Somebody sends two parcels, and somebody who has agreed to be known sends one."""
-    others = (("same-sender", clerk.same_sender), ("agree", clerk.agree), ("known-sender", clerk.known_sender))
+    """Somebody sends two parcels; two who have agreed to be known send one each, the second with a label that hides name and phone."""
+    others = (
+        ("same-sender", clerk.same_sender),
+        ("agree", lambda: clerk.agree(_OPEN, "")),
+        ("known-sender", lambda: clerk.known_sender("known-sender", _OPEN)),
+        ("agree-hidden", clerk.agree),
+        ("known-hidden", lambda: clerk.known_sender("known-hidden")),
+    )
     if not (clerk.begin() and all(clerk.step(name, work) for name, work in others)):
         raise GaveUpError("the visit ended early")
-    return {name: _walk(clerk.counted[step]) for name, step in (("new", "accept-wang"), ("next", "same-sender"), ("known", "known-sender"))}
+    walks = {"new": "accept-wang", "next": "same-sender", "known": "known-sender", "hidden": "known-hidden"}
+    return {name: _walk(clerk.counted[step]) for name, step in walks.items()}
 
 
 def typed(clerk: Clerk) -> Mapping[str, Any]:
@@ -313,7 +324,7 @@ def _answered(session: Session, books: Books) -> Session:
     """Every question answered that does not wait for the waybill."""
     rulebook = books.rules.rulebook
     for item in rulebook.rules.applying(case_of(session.draft, rulebook, books.today)):
-        if item.answers is not None and item.moment is not ItemMoment.WAYBILL:
+        if item.answers is not None and item.moment not in (ItemMoment.WAYBILL, ItemMoment.LABEL):
             session = session.answered(Finding(item.id, Answer.YES), rulebook, books.today)
     return session
 

@@ -133,7 +133,6 @@ class Journey:
         self.answer(TaskKind.ASK, "identity")
         self.hand.scan(waybill)
         self.labelled()
-        self.answer(TaskKind.ASK, "waybill")
         self.shot("contents")
         self.declare("1")
         self.shot("question")
@@ -151,7 +150,6 @@ class Journey:
         self.answer(TaskKind.ASK, "identity")
         self.hand.scan("SF1010000000072")
         self.labelled()
-        self.answer(TaskKind.ASK, "waybill")
         self.declare("2")
         self.inspect()
         verdict = self.conductor.verdict.outcome
@@ -251,11 +249,7 @@ class Journey:
         self.window.opening.cut_gateway(cut=True)
         self.hand.until(lambda: self.window.is_online is False, "没有发现断网")
         self.hand.reset()
-        self.stand("YT9900000000028")
-        self.identify()
-        self.answer(TaskKind.ASK, "identity")
-        self.hand.scan("YT9900000000028")
-        self.labelled()
+        self._scanned("YT9900000000028")
         self.hand.type("13900002345")  # the label hides it
         self.shot("parties")
         self.hand.press("Ctrl+Enter")
@@ -272,12 +266,14 @@ class Journey:
         self.hand.until(lambda: self.window.is_online is True and self._pending() == 0, "接通以后没有补传")
         return {**told, "waiting": waiting}
 
-    def agree(self) -> dict[str, Any]:
-        """回头客: a sender whose label hides the phone agrees that it is kept. Nothing is sent this time."""
+    def agree(self, waybill: str = "YT9900000000028", phone: str = "13900002345") -> dict[str, Any]:
+        """回头客: a sender agrees that the phone is kept, typed where the label hides it. Nothing is sent this time."""
         self.hand.press("Enter")
-        self._labelled_without_phone()
-        self.hand.type("13900002345")
-        self.hand.press("Ctrl+Enter", "Ctrl+K")
+        self._scanned(waybill)
+        if phone:
+            self.hand.type(phone)
+            self.hand.press("Ctrl+Enter")
+        self.hand.press("Ctrl+K")
         self.hand.compose("回头客")
         self.hand.press("Enter")
         self.hand.until(lambda: self.conductor.state.panel is Panel.SENDER, "没有问起回头客")
@@ -287,10 +283,10 @@ class Journey:
         self.hand.until(lambda: self.conductor.state.untouched, "没有放弃")
         return {}
 
-    def known_sender(self) -> dict[str, Any]:
-        """A sender who agreed comes again: nothing of the sender is typed, though the label hides the phone."""
+    def known_sender(self, name: str, waybill: str = "YT9900000000028") -> dict[str, Any]:
+        """A sender who agreed comes again: nothing of the sender is typed, even if the label hides the phone. `name`: of the step."""
         self.hand.reset()
-        self._labelled_without_phone()
+        self._scanned(waybill)
         self.hand.until(lambda: bool(self.conductor.state.draft.sender.phone), "电话没有预填")
         self.shot("known-sender")
         self.answer(TaskKind.ASK, "waybill")
@@ -298,13 +294,13 @@ class Journey:
         self.inspect()
         verdict = self.conductor.verdict.outcome
         self.submit()
-        return self._told("known-sender", verdict is Outcome.ACCEPT)
+        return self._told(name, verdict is Outcome.ACCEPT)
 
-    def _labelled_without_phone(self) -> None:
-        self.stand("YT9900000000028")
+    def _scanned(self, waybill: str) -> None:
+        self.stand(waybill)
         self.identify()
         self.answer(TaskKind.ASK, "identity")
-        self.hand.scan("YT9900000000028")
+        self.hand.scan(waybill)
         self.labelled()
 
     def _pending(self) -> int:
@@ -431,7 +427,6 @@ class Journey:
         self.answer(TaskKind.ASK, "identity")
         self.hand.scan(waybill)
         self.labelled()
-        self.answer(TaskKind.ASK, "waybill")
         self.declare(digit, name)
 
     def submit(self) -> None:

@@ -118,7 +118,7 @@ def _turn(task: Task) -> tuple[bool, int, bool, int]:
     when = 0
     if task.photo is not None:
         when = 3 if task.photo.view is PhotoView.SEALED else 1
-    elif task.kind is TaskKind.ASK and task.item is not None and task.item.moment is ItemMoment.SEALING:
+    elif task.kind is TaskKind.ASK and task.item is not None and task.item.moment in (ItemMoment.SEALING, ItemMoment.LABEL):
         when = 2
     return task.kind is TaskKind.LOOKING_UP, _ORDER.index(task.step), task.kind is not TaskKind.DIFFERENT, when
 

@@ -23,13 +23,15 @@ class ChecklistKind(StrEnum):
 
 
 class ItemMoment(StrEnum):
-    """The step of the acceptance at which an item is asked; what changes at a step voids that step's answers."""
+    """The step of the acceptance at which an item is asked; what changes at a step voids that step's answers. LABEL is a look at the
+    label when it is on the sealed parcel: asked last, with the inspection, and void like WAYBILL with another waybill or sender."""
 
     IDENTITY = "identity"
     WAYBILL = "waybill"
     OPENING = "opening"
     CONTENTS = "contents"
     SEALING = "sealing"
+    LABEL = "label"
 
 
 class Role(StrEnum):

@@ -38,7 +38,7 @@ SETTLEABLE = frozenset(_SETTLED_AT)
 """What a clerk's own answer may settle, at the step it is about, so that the answer dies with what it was about. Everything else that
 refers needs a supervisor, whatever a package says."""
 _MOMENTS = {
-    ChecklistKind.REAL_NAME: (ItemMoment.IDENTITY, ItemMoment.WAYBILL),
+    ChecklistKind.REAL_NAME: (ItemMoment.IDENTITY, ItemMoment.WAYBILL, ItemMoment.LABEL),
     ChecklistKind.INSPECTION: (ItemMoment.OPENING, ItemMoment.CONTENTS, ItemMoment.SEALING),
 }
 """实名 is asked of the person and the label, 验视 of the parcel: what is asked of the person holds for the next parcel of a visit too."""

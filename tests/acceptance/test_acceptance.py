@@ -161,6 +161,25 @@ def test_other_contents_void_the_answers_about_contents(book: Rulebook, policy: 
     assert "person-matches" not in missing
 
 
+@pytest.mark.parametrize(
+    ("change", "stands"),
+    [
+        (lambda session: session.waybill_scanned(replace(WAYBILL, text="SF1010000000072"), "张三丰"), False),
+        (lambda session: session.identified(replace(DOCUMENT, name="李四")), False),
+        (lambda session: session.again("s2"), False),
+        (lambda session: session.declared([replace(BOOKS, name="新书")]), True),
+        (lambda session: session.sender_known("13900009999"), True),
+    ],
+)
+def test_what_was_seen_on_a_label_is_true_of_this_label_and_sender(
+    book: Rulebook, change: Callable[[Session], Session], stands: bool
+) -> None:
+    """It is asked with the inspection, of which nothing else depends on the waybill."""
+    before, after = complete(book), change(complete(book))
+    assert "number-not-on-label" in {one.finding.item for one in before.draft.answers}
+    assert ("number-not-on-label" in {one.finding.item for one in after.draft.answers}) is stands
+
+
 def test_another_phone_voids_the_screening(book: Rulebook, policy: DocumentPolicy) -> None:
     assert complete(book).sender_known("13700000000").missing(book, policy, TODAY) == ("screened",)
 

@@ -22,7 +22,7 @@ Json = dict[str, Any]
 Change = Callable[[Json], None]
 
 CHECKLISTS = ("real-name", "inspection")
-MOMENTS = ("identity", "waybill", "opening", "contents", "sealing")
+MOMENTS = ("identity", "waybill", "opening", "contents", "sealing", "label")
 ROLES = ("valid-id", "opened-inspection", "screening")
 REFUSALS = ("R01", "R06", "R07", "R09", "R10", "R99")
 KINDS = ("letter", "parcel", "agreement", "inspection-mailbox")

@@ -21,11 +21,11 @@ from ui.counter.view import Form
 
 PHONE = "13900002345"
 _CARD, _LABEL, _HIDING = "card", "label", "hiding-label"
-_INSPECTED = "1 1 1 1 1 1 1 F12"
+_INSPECTED = "1 1 1 1 1 1 1 1 F12"
 LOGS = {
-    "new": f"{_CARD} Enter 1 {_LABEL} 1 1 Enter {_INSPECTED}",
-    "next": f"F4 {_LABEL} 1 2 Enter {_INSPECTED}",
-    "typed": f"{_CARD} Enter 1 {_HIDING} {' '.join(PHONE)} Ctrl+Enter 1 1 2 Enter {_INSPECTED}",
+    "new": f"{_CARD} Enter 1 {_LABEL} 1 Enter {_INSPECTED}",
+    "next": f"F4 {_LABEL} 2 Enter {_INSPECTED}",
+    "typed": f"{_CARD} Enter 1 {_HIDING} {' '.join(PHONE)} Ctrl+Enter 1 2 Enter {_INSPECTED}",
 }
 _CARD_MS = 1_500
 """J1, 0:02: in which a card is read."""

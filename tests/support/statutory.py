@@ -112,13 +112,13 @@ def _read(seen: Told, reading: SourceReading) -> None:
     seen.readings = {**seen.readings, reading.source: reading}
     seen.settled = frozenset()
     if before.isdisjoint({one.number for one in seen.documents}):
-        seen.void("identity", "waybill")
+        seen.void("identity", "waybill", "label")
 
 
 def _identified(seen: Told, document: IdentityDocument) -> None:
     seen.readings = {document.source: SourceReading(document.source, document)}
     seen.settled = frozenset()
-    seen.void("identity", "waybill")
+    seen.void("identity", "waybill", "label")
 
 
 def _agent(seen: Told, document: IdentityDocument | None) -> None:
@@ -132,12 +132,12 @@ def _sender(seen: Told, given: tuple[str, bool]) -> None:
 
 def _label(seen: Told, name: str) -> None:
     seen.label, seen.ordered = name, ""
-    seen.void("waybill")
+    seen.void("waybill", "label")
 
 
 def _order(seen: Told, name: str) -> None:
     seen.ordered = name
-    seen.void("waybill")
+    seen.void("waybill", "label")
 
 
 def _declared(seen: Told, given: tuple[tuple[DeclaredItem, ...], int | None]) -> None:
@@ -185,7 +185,7 @@ def _refused(seen: Told, code: str) -> None:
 
 def _next_parcel(seen: Told, _given: object) -> None:
     """The person is the same; what is asked of the parcel is asked anew, and a no of before is no answer of now."""
-    seen.void("waybill", "opening", "contents", "sealing")
+    seen.void("waybill", "opening", "contents", "sealing", "label")
     seen.void_because_of("destination", "domestic")
     seen.country = None
     seen.answers = {words: given for words, given in seen.answers.items() if given[0] == "yes"}

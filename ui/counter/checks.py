@@ -116,7 +116,7 @@ def _list_words(state: CounterState) -> str:
 
 
 def _inspection(state: CounterState, verdict: Verdict) -> Iterator[CheckShown]:
-    answers = [answered for answered in state.draft.answers if answered.moment not in ("identity", "waybill")]
+    answers = [answered for answered in state.draft.answers if answered.moment not in ("identity", "waybill", "label")]
     refused = [reason for reason in verdict.reasons if reason.code == InspectionReason.ITEM_REFUSES]
     doubted = [reason for reason in verdict.reasons if reason.code == InspectionReason.ITEM_REFERS]
     if answers:

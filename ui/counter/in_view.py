@@ -186,7 +186,7 @@ class CodesInView(QObject):
         self._means.pictures.watch_codes(wanted=wanted is not None)
         self._seen = CodesSeen()
         self._remembered.look_away()
-        self._show(self.caption if wanted is None and held is not None else "", self.outline)
+        self._show(self.caption if held is not None and wanted in (None, CodeWanted.GOODS) else "", self.outline)
 
     def _look(self, seen: CodesSeen) -> None:
         self._seen = seen

@@ -43,7 +43,6 @@ def done_with(stand: Stand) -> None:
     """The rest of a parcel whose number was just taken, and the next sender's document."""
     stand.label(held(stand))
     stand.look_up()
-    stand.answer("waybill")
     stand.declare()
     stand.answer("inspection")
     stand.press("F12")
@@ -69,7 +68,6 @@ def test_codes_are_read_only_while_one_is_wanted(stand: Stand) -> None:
     assert not stand.pictures.watched  # the rest of the label is being read
     stand.label()
     stand.look_up()
-    stand.answer("waybill")
     assert stand.task.kind is TaskKind.CONTENTS
     assert stand.pictures.watched
     stand.declare()
@@ -288,7 +286,6 @@ def test_the_next_piece_is_taken_from_the_picture_and_the_last_one_is_not(asked:
     shows(asked, LABEL)
     asked.label()
     asked.look_up()
-    asked.answer("waybill")
     asked.declare()
     asked.conductor.parcels.open(Panel.PIECES)
     asked.confirm(Form.PIECES, pieces="2")
@@ -317,7 +314,6 @@ def contents(asked: Stand) -> Stand:
     shows(asked, LABEL)
     asked.label()
     asked.look_up()
-    asked.answer("waybill")
     assert asked.task.kind is TaskKind.CONTENTS
     return asked
 

@@ -214,14 +214,11 @@ def test_identity_is_taken_once_and_every_piece_is_inspected(parcel: Stand) -> N
     parcel.conductor.scanned(OTHER_LABEL)
     parcel.look_up()
     assert parcel.state.draft.document == CARD
-    assert parcel.task.step.value == "waybill"
-    parcel.answer("waybill")
     assert parcel.task.kind is TaskKind.CONTENTS
     parcel.declare()
     recorded(parcel)
     parcel.conductor.scanned(THIRD_LABEL)
     parcel.look_up()
-    parcel.answer("waybill")
     parcel.declare()
     recorded(parcel)
     shipments = [one.session.draft.shipment for one in parcel.station.submitted]
@@ -298,7 +295,6 @@ def test_a_piece_given_up_gives_up_no_shipment(parcel: Stand, keys: tuple[str, .
     parcel.conductor.scanned(THIRD_LABEL)
     parcel.look_up()
     assert parcel.state.draft.document == CARD
-    parcel.answer("waybill")
     parcel.declare()
     recorded(parcel)
     assert [one.session.draft.waybill.text for one in parcel.station.submitted if one.session.draft.waybill] == [LABEL, THIRD_LABEL]

@@ -241,7 +241,6 @@ def after_an_act(stand: Stand, outcome: str) -> None:
         addressee_address="郑州市金水区样例路 8 号",
     )
     stand.press("1")
-    stand.answer("waybill")
     stand.declare()
     if outcome == "refuse":
         stand.press("F8", "0", "6", "Enter")
