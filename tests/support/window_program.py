@@ -194,8 +194,10 @@ def tireless(folder: str, acks: str, life: str) -> None:
     """A life's waybills are its own: the one before may have recorded one more than it could tell."""
     import ui.app
     from support.windows import Counter
+    from ui.garbage import Collector
 
     app = ui.app.make_application()
+    _kept = Collector()  # as the program has it: without one, one life in a hundred ended in a crash
     app.setQuitOnLastWindowClosed(False)
     told = Path(acks)
     counter = Counter.on(Path(folder)).open()
