@@ -25,10 +25,12 @@ from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 from support.displays import x_display
 from ui.fields import ScanField, TextField
 from ui.keyboard import Keyboard, KeyPress
+from ui.wedge import DEFAULT_GAP_MS
 
 ROOT = Path(__file__).parents[2]
 TITLE = "courier-check-keyboard-test"
 CODE = "SF1234567890123"
+HANDS = 5
 FIELDS = ("name", "waybill")
 SCANS = int(os.environ.get("COURIER_CHECK_STRUCK_SCANS", "40"))
 """How many are struck with real keys, a second each."""
@@ -77,10 +79,11 @@ class Desk:
         self._process.communicate(timeout=30)
 
     def heard(self) -> list[str]:
-        """Close the window by its last key; all it said."""
+        """Close the window by its last key; all it said. The server's stamps of the keys before are kept in `stamps`."""
         self.hand("key", "--delay", "0", "F10")
-        said, _ = self._process.communicate(timeout=30)
-        return said.splitlines()
+        *said, stamps = self._process.communicate(timeout=30)[0].splitlines()
+        self.stamps: list[int] = json.loads(stamps)[:-1]
+        return said
 
 
 @pytest.fixture
@@ -100,9 +103,17 @@ def opened(display: str) -> Iterator[Callable[[str], Desk]]:
 @pytest.mark.parametrize("focus", ["name", "waybill", "question"])
 @pytest.mark.parametrize("end", ["Return", "Tab", "KP_Enter"])
 def test_keys_five_milliseconds_apart_are_one_scan(opened: Callable[[str], Desk], focus: str, end: str) -> None:
-    desk = opened(focus)
-    desk.hand("type", "--args", "1", "--delay", "5", CODE, "key", "--delay", "0", end)
-    assert desk.heard() == [f"scanned {CODE}", f"focus {focus}", "text ", "answers "]
+    """A gun's keys that came late, because the machine had no time for the hand, are struck again; those that came in time are one scan."""
+    for _ in range(HANDS):
+        desk = opened(focus)
+        desk.hand("type", "--args", "1", "--delay", "5", CODE, "key", "--delay", "0", end)
+        heard = desk.heard()
+        if all(later - earlier <= DEFAULT_GAP_MS for earlier, later in itertools.pairwise(desk.stamps)):
+            break
+    else:
+        pytest.fail("this machine is too busy for a hand")
+    assert len(desk.stamps) == len(CODE) + 1
+    assert heard == [f"scanned {CODE}", f"focus {focus}", "text ", "answers "]
 
 
 @pytest.mark.parametrize("focus", ["name", "waybill"])
@@ -261,6 +272,7 @@ class Page(QWidget):
         say(f"focus {widget.objectName() if widget else ''}")
         say(f"text {''.join(field.text() for field in self.fields)}")
         say(f"answers {' '.join(self.answers)}")
+        say(json.dumps(self.stamps))
         QApplication.exit()
 
 
