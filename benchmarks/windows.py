@@ -33,7 +33,7 @@ from benchmarks.watchdog import Watchdog
 from courier_check.acceptance import Session
 from courier_check.acceptance.judgement import case_of
 from courier_check.acceptance.tasks import TaskKind
-from courier_check.inspection.checklist import ItemMoment
+from courier_check.inspection.checklist import OF_THE_LABEL
 from courier_check.inspection.findings import Answer, Finding
 from courier_check.inspection.verdict import Outcome
 from main import PracticeBeside
@@ -43,7 +43,7 @@ from ui.counter.state import Books
 from ui.design import VerdictBanner
 from ui.garbage import Collector
 from ui.hand import Counted, GaveUpError, Hand
-from ui.journey import Journey
+from ui.journey import HIDING, Journey
 from ui.keys import YES
 from ui.opening import Place
 from ui.security_page import SecurityPage
@@ -124,7 +124,7 @@ class Clerk(Journey):
     def typed_phone(self) -> dict[str, Any]:
         """A new sender whose label hides the phone: it is typed (product.md, G-06: eleven keys more)."""
         self.hand.reset()
-        self._scanned("YT9900000000028")
+        self._scanned(HIDING)
         self.hand.type("13900002345")
         self.hand.press("Ctrl+Enter")
         self.answer(TaskKind.ASK, "waybill")
@@ -324,7 +324,7 @@ def _answered(session: Session, books: Books) -> Session:
     """Every question answered that does not wait for the waybill."""
     rulebook = books.rules.rulebook
     for item in rulebook.rules.applying(case_of(session.draft, rulebook, books.today)):
-        if item.answers is not None and item.moment not in (ItemMoment.WAYBILL, ItemMoment.LABEL):
+        if item.answers is not None and item.moment not in OF_THE_LABEL:
             session = session.answered(Finding(item.id, Answer.YES), rulebook, books.today)
     return session
 

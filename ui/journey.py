@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from ui.reports_page import ReportsPage
     from ui.window import Window
 
+HIDING = "YT9900000000028"
+"""A label of the practice scene that hides name and phone."""
 LOOKS_MS = 450
 """Before the first answer after the contents: nobody reads a question sooner, and what comes sooner was still typed for the contents."""
 Tell = Callable[[str, bool, int, dict[str, Any]], None]
@@ -234,7 +236,7 @@ class Journey:
 
     def hold(self) -> dict[str, Any]:
         """One customer looks for a paper, the next one is served, the first comes back."""
-        self.stand("YT9900000000028")
+        self.stand(HIDING)
         self.identify()
         name = self.conductor.state.draft.document
         self.hand.press("F10")
@@ -249,7 +251,7 @@ class Journey:
         self.window.opening.cut_gateway(cut=True)
         self.hand.until(lambda: self.window.is_online is False, "没有发现断网")
         self.hand.reset()
-        self._scanned("YT9900000000028")
+        self._scanned(HIDING)
         self.hand.type("13900002345")  # the label hides it
         self.shot("parties")
         self.hand.press("Ctrl+Enter")
@@ -266,7 +268,7 @@ class Journey:
         self.hand.until(lambda: self.window.is_online is True and self._pending() == 0, "接通以后没有补传")
         return {**told, "waiting": waiting}
 
-    def agree(self, waybill: str = "YT9900000000028", phone: str = "13900002345") -> dict[str, Any]:
+    def agree(self, waybill: str = HIDING, phone: str = "13900002345") -> dict[str, Any]:
         """回头客: a sender agrees that the phone is kept, typed where the label hides it. Nothing is sent this time."""
         self.hand.press("Enter")
         self._scanned(waybill)
@@ -283,7 +285,7 @@ class Journey:
         self.hand.until(lambda: self.conductor.state.untouched, "没有放弃")
         return {}
 
-    def known_sender(self, name: str, waybill: str = "YT9900000000028") -> dict[str, Any]:
+    def known_sender(self, name: str, waybill: str = HIDING) -> dict[str, Any]:
         """A sender who agreed comes again: nothing of the sender is typed, even if the label hides the phone. `name`: of the step."""
         self.hand.reset()
         self._scanned(waybill)
@@ -422,11 +424,7 @@ class Journey:
 
     def enter(self, waybill: str, digit: str, name: str | None) -> None:
         """Person, label and contents of one customer."""
-        self.stand(waybill)
-        self.identify()
-        self.answer(TaskKind.ASK, "identity")
-        self.hand.scan(waybill)
-        self.labelled()
+        self._scanned(waybill)
         self.declare(digit, name)
 
     def submit(self) -> None:

@@ -40,7 +40,7 @@ from courier_check.identity.policy import DocumentPolicy
 from courier_check.identity.readings import Field, SourceReading
 from courier_check.identity.text import reference
 from courier_check.inspection.case import CLIENT_FACTS, DESTINATION_FACTS
-from courier_check.inspection.checklist import PHOTO_ID, ItemMoment, LeadsTo
+from courier_check.inspection.checklist import OF_THE_LABEL, PHOTO_ID, ItemMoment, LeadsTo
 from courier_check.inspection.codes import InspectionCode
 from courier_check.inspection.findings import Answer, ContentsFinding, Finding
 from courier_check.inspection.notification import Notification
@@ -55,8 +55,6 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 MOST_PHOTOS = 12
 """Of one parcel. Whoever looks at it later sees them all; a header could name some eighty."""
 _LONGEST_NOTE = 200
-_OF_THE_LABEL = (ItemMoment.WAYBILL, ItemMoment.LABEL)
-"""What is asked of the label holds for this label beside this document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +132,7 @@ class Session:
 
     def identified(self, document: IdentityDocument) -> Session:
         """证件已读, in place of all that was read before. Another document voids what was answered about the former, and its screening."""
-        draft = _welcoming(self.draft, document).without_answers(ItemMoment.IDENTITY, *_OF_THE_LABEL).without_screening()
+        draft = _welcoming(self.draft, document).without_answers(ItemMoment.IDENTITY, *OF_THE_LABEL).without_screening()
         readings = (SourceReading(document.source, document),)
         return self._now(replace(draft, document=document, readings=readings, copied=False, tobacco_parcels_today=None))
 
@@ -158,7 +156,7 @@ class Session:
         document = combined.document
         draft = replace(self.draft if agent else _welcoming(self.draft, document), settlements=())
         if former is None or not _is_same_document(former, document):
-            draft = draft.without_answers(ItemMoment.IDENTITY, *(() if agent else _OF_THE_LABEL)).without_screening()
+            draft = draft.without_answers(ItemMoment.IDENTITY, *(() if agent else OF_THE_LABEL)).without_screening()
             draft = draft if agent else replace(draft, copied=False, tobacco_parcels_today=None)
         elif not held or _in_doubt(combined) != _in_doubt(combine(held)):
             draft = draft.without_answers(ItemMoment.IDENTITY)
@@ -187,7 +185,7 @@ class Session:
         """寄件人是单位; the document in hand is then its responsible person's. UserError without name, code or responsible person."""
         if not (organisation.name.strip() and organisation.uscc.strip() and organisation.responsible.strip()):
             raise UserError(AcceptanceCode.ORGANISATION_INCOMPLETE)
-        draft = self.draft.without_answers(ItemMoment.IDENTITY, *_OF_THE_LABEL).without_screening()
+        draft = self.draft.without_answers(ItemMoment.IDENTITY, *OF_THE_LABEL).without_screening()
         return self._now(replace(draft, organisation=organisation, business_sender=True))
 
     def copy_taken(self) -> Session:
@@ -200,7 +198,7 @@ class Session:
         """订单里的寄件人全名, where the label hides a part of it. UserError for a name that is hidden itself."""
         if compare_names(sender_name, sender_name) is not NameMatch.EQUAL:
             raise UserError(AcceptanceCode.NAME_NOT_HIDDEN)
-        return self._now(replace(self.draft.without_answers(*_OF_THE_LABEL), order_sender_name=sender_name.strip()))
+        return self._now(replace(self.draft.without_answers(*OF_THE_LABEL), order_sender_name=sender_name.strip()))
 
     def sender_known(self, phone: str, address: str = "", *, business: bool = False) -> Session:
         """The sender's phone and address, which are screened too. UserError for an empty phone."""
@@ -214,7 +212,7 @@ class Session:
         """运单已扫, with the sender's name as the label shows it. UserError for any code that is no waybill: nothing changes then."""
         if waybill.kind is not CodeKind.WAYBILL:
             raise UserError(AcceptanceCode.NOT_A_WAYBILL, kind=waybill.kind.value)
-        draft = self.draft.without_answers(*_OF_THE_LABEL)
+        draft = self.draft.without_answers(*OF_THE_LABEL)
         if draft.shipment is not None and draft.shipment.piece == 1:
             draft = replace(draft, shipment=replace(draft.shipment, first_waybill=waybill.text))
         draft = replace(draft, waybill=waybill, waybill_sender_name=sender_name.strip(), order_sender_name="")

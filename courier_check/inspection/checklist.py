@@ -34,6 +34,15 @@ class ItemMoment(StrEnum):
     LABEL = "label"
 
 
+MOMENTS = {
+    ChecklistKind.REAL_NAME: (ItemMoment.IDENTITY, ItemMoment.WAYBILL, ItemMoment.LABEL),
+    ChecklistKind.INSPECTION: (ItemMoment.OPENING, ItemMoment.CONTENTS, ItemMoment.SEALING),
+}
+"""实名 is asked of the person and the label, 验视 of the parcel: what is asked of the person holds for the next parcel of a visit too."""
+OF_THE_LABEL = (ItemMoment.WAYBILL, ItemMoment.LABEL)
+"""What is asked of the label holds for this label beside this document."""
+
+
 class Role(StrEnum):
     """Parts of the statutory floor that an item plays."""
 

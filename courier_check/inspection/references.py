@@ -11,9 +11,9 @@ import msgspec
 from courier_check.inspection.case import FACTS, VOCABULARY, FactKind, is_possible_text
 from courier_check.inspection.catalogue import Bilingual, ByMoment, Prohibited
 from courier_check.inspection.checklist import (
+    MOMENTS,
     AnswerKind,
     ChecklistItem,
-    ChecklistKind,
     Checklists,
     Effect,
     ExemptReason,
@@ -37,11 +37,6 @@ _SETTLED_AT = {
 SETTLEABLE = frozenset(_SETTLED_AT)
 """What a clerk's own answer may settle, at the step it is about, so that the answer dies with what it was about. Everything else that
 refers needs a supervisor, whatever a package says."""
-_MOMENTS = {
-    ChecklistKind.REAL_NAME: (ItemMoment.IDENTITY, ItemMoment.WAYBILL, ItemMoment.LABEL),
-    ChecklistKind.INSPECTION: (ItemMoment.OPENING, ItemMoment.CONTENTS, ItemMoment.SEALING),
-}
-"""实名 is asked of the person and the label, 验视 of the parcel: what is asked of the person holds for the next parcel of a visit too."""
 OUTCOMES = frozenset({"accept", "refuse", "refer", "incomplete"})
 _VERSION = re.compile(r"20[0-9]{2}\.(?:0[1-9]|1[0-2])-[1-9][0-9]{0,3}")
 
@@ -153,8 +148,8 @@ def _check_item(item: ChecklistItem, path: str, companions: Companions) -> Itera
             yield fault(f"{path}.settles[{index}]", RuleCode.SETTLES_TOO_MUCH, reason=code[:40], allowed=", ".join(sorted(SETTLEABLE)))
         elif item.moment is not _SETTLED_AT[code]:
             yield fault(f"{path}.settles[{index}]", RuleCode.SETTLES_ELSEWHERE, reason=code, moment=_SETTLED_AT[code].value)
-    if item.moment not in _MOMENTS[item.checklist]:
-        allowed = ", ".join(_MOMENTS[item.checklist])
+    if item.moment not in MOMENTS[item.checklist]:
+        allowed = ", ".join(MOMENTS[item.checklist])
         yield fault(f"{path}.moment", RuleCode.MOMENT_FORM, checklist=item.checklist.value, moment=item.moment.value, allowed=allowed)
     yield from _check_answers(item, path, companions.refusals)
 

@@ -9,7 +9,7 @@ from courier_check.acceptance.draft import Draft
 from courier_check.acceptance.judgement import Rulebook
 from courier_check.acceptance.tasks import open_hits
 from courier_check.identity.codes import DocumentReason, NameReason, NumberReason, OrganisationReason, ReadingReason
-from courier_check.inspection.checklist import ChecklistKind
+from courier_check.inspection.checklist import MOMENTS, ChecklistKind
 from courier_check.inspection.codes import InspectionReason
 from courier_check.inspection.verdict import Verdict
 from courier_check.parcel.contents import ContentsReason
@@ -116,7 +116,7 @@ def _list_words(state: CounterState) -> str:
 
 
 def _inspection(state: CounterState, verdict: Verdict) -> Iterator[CheckShown]:
-    answers = [answered for answered in state.draft.answers if answered.moment not in ("identity", "waybill", "label")]
+    answers = [answered for answered in state.draft.answers if answered.moment in MOMENTS[ChecklistKind.INSPECTION]]
     refused = [reason for reason in verdict.reasons if reason.code == InspectionReason.ITEM_REFUSES]
     doubted = [reason for reason in verdict.reasons if reason.code == InspectionReason.ITEM_REFERS]
     if answers:

@@ -143,6 +143,13 @@ def test_no_acceptance_takes_longer_by_the_model_than_product_md_allows(visited:
     assert model.seconds_of(walk.keys, walk.decisions) <= model.seconds
 
 
+def test_by_the_model_a_hidden_name_costs_its_one_decision_and_no_more(visited: dict[str, Walk]) -> None:
+    """G-06 leaves no decision for it; without it the walk is as long as that of any known sender may be."""
+    walk, known = visited["hidden"], MODELS["known"]
+    assert known.seconds is not None
+    assert known.seconds_of(walk.keys, walk.decisions - 1) <= known.seconds
+
+
 def test_the_notice_is_a_key_for_who_has_not_seen_it_and_none_for_who_agreed(visited: dict[str, Walk]) -> None:
     """Enter at the first card of a walk-in. Who is known has none, and a hidden name is one question."""
     assert visited["known"].keys == visited["new"].keys - 1
